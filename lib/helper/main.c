@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* kr-secret-helper: one process per issue or revoke. Started by libkrsecret, not by people. */
+#include <locale.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <gio/gio.h>
+
+#include "transport.h"
+
+/* The longest a job may take, in seconds: keyring, broker and keyring again, each within a deadline
+ * of its own. A plugin that loops is ended by it, and the account's lock is free. */
+#define LIFE 40
+
+int
+main (int argc, char **argv)
+{
+  const struct rlimit none = { 0, 0 };
+
+  /* No core dump and no debugger of the same user: the memory holds keys. */
+  setrlimit (RLIMIT_CORE, &none);
+  prctl (PR_SET_DUMPABLE, 0);
+  /* What ends the application must not end the job half-way: not its terminal, not its closed pipe.
+   */
+  setsid ();
+  signal (SIGPIPE, SIG_IGN);
+  signal (SIGALRM, SIG_DFL);
+  alarm (LIFE);
+  setlocale (LC_ALL, "");
+  /* libsoup 3.2 knows no other way to this; HTTP/2 brings nothing for one request. */
+  g_setenv ("SOUP_FORCE_HTTP1", "1", TRUE);
+  g_unsetenv ("SSLKEYLOGFILE");
+  return kr_secret_job_main (argc, argv, transport_send);
+}

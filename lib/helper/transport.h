@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "kr-secret-job-private.h"
+
+KrSecretReply *transport_send (const char *base_uri,
+                               KrSecretRequest *request,
+                               gint64 deadline,
+                               gboolean *out_sent,
+                               GError **error);

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "kr-secret-client.h"
+
+/* What the verbs change of what the client knows. Any thread may call. */
+void kr_secret_client_set_accounts (KrSecretClient *self, GPtrArray *found);
+void kr_secret_client_insert_account (KrSecretClient *self, KrSecretAccount *account);
+void kr_secret_client_drop_account (KrSecretClient *self, KrSecretAccount *account);
+void
+kr_secret_client_set_token (KrSecretClient *self, KrSecretAccount *account, KrSecretToken *token);
+
+KrSecretBroker *kr_secret_client_find_broker (KrSecretAccount *account, GError **error);

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "kr-secret-account.h"
+#include "kr-secret-credential.h"
+#include "kr-secret-header.h"
+
+G_BEGIN_DECLS
+
+/**
+ * KrSecretAddFlags:
+ * @KR_SECRET_ADD_DEFAULT: verify the key by one issue and keep that token
+ * @KR_SECRET_ADD_NO_VERIFY: store without asking the broker
+ *
+ * How [method@Client.add] works.
+ *
+ * Since: 0.1
+ */
+typedef enum
+{
+  KR_SECRET_ADD_DEFAULT = 0,
+  KR_SECRET_ADD_NO_VERIFY = 1 << 0
+} KrSecretAddFlags;
+
+/**
+ * KrSecretTokenFlags:
+ * @KR_SECRET_TOKEN_DEFAULT: the stored token if it is fresh, else a new one
+ * @KR_SECRET_TOKEN_NO_ISSUE: never ask the broker
+ * @KR_SECRET_TOKEN_WAIT: wait out a rate limit, as far as the client's timeout reaches
+ *
+ * How [method@Client.get_token] works.
+ *
+ * Since: 0.1
+ */
+typedef enum
+{
+  KR_SECRET_TOKEN_DEFAULT = 0,
+  KR_SECRET_TOKEN_NO_ISSUE = 1 << 0,
+  KR_SECRET_TOKEN_WAIT = 1 << 1
+} KrSecretTokenFlags;
+
+/**
+ * KrSecretRemoveFlags:
+ * @KR_SECRET_REMOVE_DEFAULT: revoke the token at the broker first; if that fails, remove nothing
+ * @KR_SECRET_REMOVE_KEEP_TOKEN: do not revoke
+ * @KR_SECRET_REMOVE_FORCE: try to revoke, remove in any case
+ *
+ * How [method@Client.remove] works.
+ *
+ * Since: 0.1
+ */
+typedef enum
+{
+  KR_SECRET_REMOVE_DEFAULT = 0,
+  KR_SECRET_REMOVE_KEEP_TOKEN = 1 << 0,
+  KR_SECRET_REMOVE_FORCE = 1 << 1
+} KrSecretRemoveFlags;
+
+/**
+ * KrSecretRevokeResult:
+ * @KR_SECRET_REVOKE_DONE: revoked at the broker, or not known there any more
+ * @KR_SECRET_REVOKE_NOTHING: no token was stored, or it had expired
+ * @KR_SECRET_REVOKE_LOCAL_ONLY: this broker cannot revoke; the token was forgotten here
+ *
+ * What [method@Client.revoke_token] came to.
+ *
+ * Since: 0.1
+ */
+typedef enum
+{
+  KR_SECRET_REVOKE_DONE,
+  KR_SECRET_REVOKE_NOTHING,
+  KR_SECRET_REVOKE_LOCAL_ONLY
+} KrSecretRevokeResult;
+
+#define KR_SECRET_TYPE_CLIENT (kr_secret_client_get_type ())
+
+KR_SECRET_AVAILABLE_IN_0_1
+G_DECLARE_FINAL_TYPE (KrSecretClient, kr_secret_client, KR_SECRET, CLIENT, GObject)
+
+KR_SECRET_AVAILABLE_IN_0_1
+KrSecretClient *kr_secret_client_new (void);
+
+KR_SECRET_AVAILABLE_IN_0_1
+void kr_secret_client_set_timeout (KrSecretClient *self, guint milliseconds);
+
+KR_SECRET_AVAILABLE_IN_0_1
+guint kr_secret_client_get_timeout (KrSecretClient *self);
+
+KR_SECRET_AVAILABLE_IN_0_1
+GPtrArray *kr_secret_client_dup_accounts (KrSecretClient *self);
+
+KR_SECRET_AVAILABLE_IN_0_1
+KrSecretAccount *
+kr_secret_client_find_account (KrSecretClient *self, const char *name, GError **error);
+
+KR_SECRET_AVAILABLE_IN_0_1
+gboolean kr_secret_client_classify_reply (KrSecretClient *self,
+                                          KrSecretAccount *account,
+                                          guint status,
+                                          const char *body,
+                                          gssize length,
+                                          KrSecretVerdict *out_verdict,
+                                          GError **error);
+
+/* The verbs. Each blocks at most as long as the timeout says; each has an asynchronous form. */
+
+KR_SECRET_AVAILABLE_IN_0_1
+gboolean kr_secret_client_load (KrSecretClient *self, GCancellable *cancellable, GError **error);
+
+KR_SECRET_AVAILABLE_IN_0_1
+void kr_secret_client_load_async (KrSecretClient *self,
+                                  GCancellable *cancellable,
+                                  GAsyncReadyCallback callback,
+                                  gpointer user_data);
+
+KR_SECRET_AVAILABLE_IN_0_1
+gboolean kr_secret_client_load_finish (KrSecretClient *self, GAsyncResult *result, GError **error);
+
+KR_SECRET_AVAILABLE_IN_0_1
+gboolean
+kr_secret_client_check_keyring (KrSecretClient *self, GCancellable *cancellable, GError **error);
+
+KR_SECRET_AVAILABLE_IN_0_1
+void kr_secret_client_check_keyring_async (KrSecretClient *self,
+                                           GCancellable *cancellable,
+                                           GAsyncReadyCallback callback,
+                                           gpointer user_data);
+
+KR_SECRET_AVAILABLE_IN_0_1
+gboolean
+kr_secret_client_check_keyring_finish (KrSecretClient *self, GAsyncResult *result, GError **error);
+
+KR_SECRET_AVAILABLE_IN_0_1
+KrSecretAccount *kr_secret_client_add (KrSecretClient *self,
+                                       KrSecretBroker *broker,
+                                       const char *alias,
+                                       KrSecretEnvironment environment,
+                                       const char *endpoint,
+                                       KrSecretCredential *credential,
+                                       KrSecretAddFlags flags,
+                                       GCancellable *cancellable,
+                                       GError **error);
+
+KR_SECRET_AVAILABLE_IN_0_1
+void kr_secret_client_add_async (KrSecretClient *self,
+                                 KrSecretBroker *broker,
+                                 const char *alias,
+                                 KrSecretEnvironment environment,
+                                 const char *endpoint,
+                                 KrSecretCredential *credential,
+                                 KrSecretAddFlags flags,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data);
+
+KR_SECRET_AVAILABLE_IN_0_1
+KrSecretAccount *
+kr_secret_client_add_finish (KrSecretClient *self, GAsyncResult *result, GError **error);
+
+KR_SECRET_AVAILABLE_IN_0_1
+gboolean kr_secret_client_remove (KrSecretClient *self,
+                                  KrSecretAccount *account,
+                                  KrSecretRemoveFlags flags,
+                                  GCancellable *cancellable,
+                                  GError **error);
+
+KR_SECRET_AVAILABLE_IN_0_1
+void kr_secret_client_remove_async (KrSecretClient *self,
+                                    KrSecretAccount *account,
+                                    KrSecretRemoveFlags flags,
+                                    GCancellable *cancellable,
+                                    GAsyncReadyCallback callback,
+                                    gpointer user_data);
+
+KR_SECRET_AVAILABLE_IN_0_1
+gboolean
+kr_secret_client_remove_finish (KrSecretClient *self, GAsyncResult *result, GError **error);
+
+KR_SECRET_AVAILABLE_IN_0_1
+KrSecretCredential *kr_secret_client_get_credential (KrSecretClient *self,
+                                                     KrSecretAccount *account,
+                                                     GCancellable *cancellable,
+                                                     GError **error);
+
+KR_SECRET_AVAILABLE_IN_0_1
+void kr_secret_client_get_credential_async (KrSecretClient *self,
+                                            KrSecretAccount *account,
+                                            GCancellable *cancellable,
+                                            GAsyncReadyCallback callback,
+                                            gpointer user_data);
+
+KR_SECRET_AVAILABLE_IN_0_1
+KrSecretCredential *
+kr_secret_client_get_credential_finish (KrSecretClient *self, GAsyncResult *result, GError **error);
+
+KR_SECRET_AVAILABLE_IN_0_1
+KrSecretToken *kr_secret_client_get_token (KrSecretClient *self,
+                                           KrSecretAccount *account,
+                                           KrSecretTokenKind kind,
+                                           guint min_validity,
+                                           KrSecretTokenFlags flags,
+                                           GCancellable *cancellable,
+                                           GError **error);
+
+KR_SECRET_AVAILABLE_IN_0_1
+void kr_secret_client_get_token_async (KrSecretClient *self,
+                                       KrSecretAccount *account,
+                                       KrSecretTokenKind kind,
+                                       guint min_validity,
+                                       KrSecretTokenFlags flags,
+                                       GCancellable *cancellable,
+                                       GAsyncReadyCallback callback,
+                                       gpointer user_data);
+
+KR_SECRET_AVAILABLE_IN_0_1
+KrSecretToken *
+kr_secret_client_get_token_finish (KrSecretClient *self, GAsyncResult *result, GError **error);
+
+KR_SECRET_AVAILABLE_IN_0_1
+GPtrArray *kr_secret_client_get_headers (KrSecretClient *self,
+                                         KrSecretAccount *account,
+                                         KrSecretTokenFlags flags,
+                                         GCancellable *cancellable,
+                                         GError **error);
+
+KR_SECRET_AVAILABLE_IN_0_1
+void kr_secret_client_get_headers_async (KrSecretClient *self,
+                                         KrSecretAccount *account,
+                                         KrSecretTokenFlags flags,
+                                         GCancellable *cancellable,
+                                         GAsyncReadyCallback callback,
+                                         gpointer user_data);
+
+KR_SECRET_AVAILABLE_IN_0_1
+GPtrArray *
+kr_secret_client_get_headers_finish (KrSecretClient *self, GAsyncResult *result, GError **error);
+
+KR_SECRET_AVAILABLE_IN_0_1
+gboolean kr_secret_client_revoke_token (KrSecretClient *self,
+                                        KrSecretAccount *account,
+                                        KrSecretRevokeResult *out_result,
+                                        GCancellable *cancellable,
+                                        GError **error);
+
+KR_SECRET_AVAILABLE_IN_0_1
+void kr_secret_client_revoke_token_async (KrSecretClient *self,
+                                          KrSecretAccount *account,
+                                          GCancellable *cancellable,
+                                          GAsyncReadyCallback callback,
+                                          gpointer user_data);
+
+KR_SECRET_AVAILABLE_IN_0_1
+gboolean kr_secret_client_revoke_token_finish (KrSecretClient *self,
+                                               GAsyncResult *result,
+                                               KrSecretRevokeResult *out_result,
+                                               GError **error);
+
+KR_SECRET_AVAILABLE_IN_0_1
+gboolean kr_secret_client_forget_token (KrSecretClient *self,
+                                        KrSecretAccount *account,
+                                        gboolean *out_was_there,
+                                        GCancellable *cancellable,
+                                        GError **error);
+
+KR_SECRET_AVAILABLE_IN_0_1
+void kr_secret_client_forget_token_async (KrSecretClient *self,
+                                          KrSecretAccount *account,
+                                          GCancellable *cancellable,
+                                          GAsyncReadyCallback callback,
+                                          gpointer user_data);
+
+KR_SECRET_AVAILABLE_IN_0_1
+gboolean kr_secret_client_forget_token_finish (KrSecretClient *self,
+                                               GAsyncResult *result,
+                                               gboolean *out_was_there,
+                                               GError **error);
+
+G_END_DECLS

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "kr-secret-issuer-private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gi18n-lib.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "kr-secret-clock-private.h"
+#include "kr-secret-file-private.h"
+#include "kr-secret-job-private.h"
+#include "kr-secret-record-private.h"
+#include "kr-secret-token-private.h"
+
+/* The application's side of a job. Everything with the network, and every copy of a secret it
+ * makes, is in the helper, whose memory is gone when it ends. */
+
+/* What the helper needs of the environment: the bus, the places of the keyring and the ledger, the
+ * language. Nothing that could make TLS talk, change where a request goes, or load code. */
+static const char *const passed_on[] = {
+  "DBUS_SESSION_BUS_ADDRESS",
+  "HOME",
+  "KR_SECRET_PLUGIN_DIR",
+  "LANG",
+  "LANGUAGE",
+  "LC_ALL",
+  "LC_MESSAGES",
+  "XDG_DATA_HOME",
+  "XDG_RUNTIME_DIR",
+  "XDG_STATE_HOME",
+};
+
+static char **
+make_environment (void)
+{
+  char **environment = g_new0 (char *, 1);
+
+  for (guint i = 0; i < G_N_ELEMENTS (passed_on); i++)
+    {
+      const char *value = secure_getenv (passed_on[i]);
+
+      if (value != NULL)
+        environment = g_environ_setenv (environment, passed_on[i], value, TRUE);
+    }
+  return environment;
+}
+
+/* Where the helper is. For tests and development KR_SECRET_HELPER names another; it must be as
+ * trustworthy as a plugin. */
+static char *
+find_helper (GError **error)
+{
+  const char *path = secure_getenv ("KR_SECRET_HELPER");
+  g_autoptr (GError) local = NULL;
+  int fd;
+
+  if (path == NULL || *path == '\0')
+    path = LIBEXECDIR "/kr-secret-helper";
+  fd = kr_secret_file_open_trusted (path, &local);
+  if (fd < 0)
+    {
+      g_autofree char *shown = g_filename_display_name (path);
+
+      kr_secret_error_set (error, KR_SECRET_ERROR_PLUGIN, 0, NULL, "%s: %s", shown, local->message);
+      return NULL;
+    }
+  close (fd);
+  return g_strdup (path);
+}
+
+/* A socket rather than a pipe: writing to a helper that is gone must not raise SIGPIPE in the
+ * application. */
+static int
+make_input (SecretValue *input, GError **error)
+{
+  int ends[2];
+  const char *data;
+  gsize length;
+  ssize_t sent;
+
+  if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+    {
+      kr_secret_error_set (error, KR_SECRET_ERROR_FAILED, 0, NULL, "%s", g_strerror (errno));
+      return -1;
+    }
+  data = secret_value_get (input, &length);
+  sent = send (ends[1], data, length, MSG_NOSIGNAL | MSG_DONTWAIT);
+  close (ends[1]);
+  if (sent == (ssize_t) length)
+    return ends[0];
+  close (ends[0]);
+  kr_secret_error_set (error, KR_SECRET_ERROR_FAILED, 0, NULL,
+                       _ ("the account cannot be handed to the helper"));
+  return -1;
+}
+
+/* Starts the helper; returns the descriptor its answer will come from. */
+static int
+start (const char *const *arguments, SecretValue *input, KrSecretLedger *ledger, GError **error)
+{
+  g_autofree char *helper = find_helper (error);
+  g_auto (GStrv) environment = make_environment ();
+  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
+  g_autoptr (GError) local = NULL;
+  int ledger_fd = kr_secret_ledger_get_fd (ledger);
+  int target_fd = KR_SECRET_JOB_LOCK_FD;
+  int input_fd = -1, output_fd = -1;
+
+  if (helper == NULL || (input != NULL && (input_fd = make_input (input, error)) < 0))
+    return -1;
+  g_ptr_array_add (argv, helper);
+  for (guint i = 0; arguments[i] != NULL; i++)
+    g_ptr_array_add (argv, (gpointer) arguments[i]);
+  g_ptr_array_add (argv, NULL);
+
+  /* Without DO_NOT_REAP_CHILD GLib lets init reap it: no SIGCHLD reaches the application. */
+  if (!g_spawn_async_with_pipes_and_fds (
+          "/", (const char *const *) argv->pdata, (const char *const *) environment,
+          G_SPAWN_STDERR_TO_DEV_NULL | G_SPAWN_CLOEXEC_PIPES, NULL, NULL, input_fd, -1, -1,
+          &ledger_fd, &target_fd, 1, NULL, NULL, &output_fd, NULL, &local))
+    {
+      kr_secret_error_set (error, KR_SECRET_ERROR_PLUGIN, 0, NULL, "%s", local->message);
+      output_fd = -1;
+    }
+  if (input_fd >= 0)
+    close (input_fd);
+  return output_fd;
+}
+
+/* Waits until there is something to read, the deadline has come, or the caller has cancelled. */
+static gboolean
+wait_readable (int fd, gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  for (;;)
+    {
+      GPollFD fds[2] = { { .fd = fd, .events = G_IO_IN } };
+      guint n = 1;
+      int ready;
+
+      if (!kr_secret_deadline_check (deadline, cancellable, error))
+        return FALSE;
+      if (cancellable != NULL && g_cancellable_make_pollfd (cancellable, &fds[1]))
+        n = 2;
+      ready = g_poll (fds, n, kr_secret_deadline_left (deadline));
+      if (n == 2)
+        g_cancellable_release_fd (cancellable);
+      if (ready > 0 && fds[0].revents != 0)
+        return TRUE;
+    }
+}
+
+static KrSecretRecord *
+read_answer (int fd, gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *buffer = g_malloc (KR_SECRET_RECORD_MAX);
+  KrSecretRecord *answer = NULL;
+  gsize length = 0;
+  ssize_t n = 1;
+
+  while (length < KR_SECRET_RECORD_MAX && n > 0)
+    {
+      if (!wait_readable (fd, deadline, cancellable, error))
+        break;
+      do
+        n = read (fd, buffer + length, KR_SECRET_RECORD_MAX - length);
+      while (n < 0 && errno == EINTR);
+      length += (gsize) MAX (n, 0);
+    }
+  if (n <= 0)
+    {
+      answer = kr_secret_record_decode (buffer, length, KR_SECRET_RECORD_ANSWER, NULL);
+      if (answer == NULL)
+        kr_secret_error_set (
+            error, KR_SECRET_ERROR_PLUGIN, 0, NULL,
+            _ ("the helper ended without an answer; the broker's plugin may have crashed"));
+    }
+  explicit_bzero (buffer, KR_SECRET_RECORD_MAX);
+  return answer;
+}
+
+/* Runs a job; an answer that is an error becomes one. */
+static KrSecretRecord *
+run (const char *const *arguments,
+     SecretValue *input,
+     KrSecretLedger *ledger,
+     gint64 deadline,
+     GCancellable *cancellable,
+     GError **error)
+{
+  g_autoptr (KrSecretRecord) answer = NULL;
+  const char *message;
+  gint64 code;
+  int fd = start (arguments, input, ledger, error);
+
+  if (fd < 0)
+    return NULL;
+  answer = read_answer (fd, deadline, cancellable, error);
+  close (fd);
+  if (answer == NULL)
+    return NULL;
+  code = kr_secret_record_get_int (answer, "code", 0);
+  message = kr_secret_record_get (answer, "message");
+  if (code == 0)
+    return g_steal_pointer (&answer);
+  kr_secret_error_set (
+      error, (KrSecretError) code, kr_secret_record_get_int (answer, "retry_after", 0),
+      kr_secret_record_get (answer, "broker_code"), "%s", message != NULL ? message : "?");
+  return NULL;
+}
+
+static KrSecretToken *
+take_token (KrSecretRecord *answer, GError **error)
+{
+  const char *warning = kr_secret_record_get (answer, "warning");
+  g_autoptr (KrSecretToken) token = kr_secret_record_get_token (answer, error);
+
+  if (token != NULL && warning != NULL)
+    return kr_secret_token_with_warning (token, warning);
+  return g_steal_pointer (&token);
+}
+
+KrSecretToken *
+kr_secret_issuer_issue (const char *id,
+                        KrSecretTokenKind kind,
+                        KrSecretLedger *ledger,
+                        gint64 deadline,
+                        GCancellable *cancellable,
+                        GError **error)
+{
+  const char *const arguments[] = { "issue", id, kr_secret_token_kind_to_string (kind), NULL };
+  g_autoptr (KrSecretRecord) answer = run (arguments, NULL, ledger, deadline, cancellable, error);
+
+  return answer != NULL ? take_token (answer, error) : NULL;
+}
+
+/* account is an encoded account record that is stored if the broker accepts its key. */
+KrSecretToken *
+kr_secret_issuer_add (SecretValue *account,
+                      KrSecretLedger *ledger,
+                      gint64 deadline,
+                      GCancellable *cancellable,
+                      GError **error)
+{
+  const char *const arguments[] = { "add", NULL };
+  g_autoptr (KrSecretRecord) answer
+      = run (arguments, account, ledger, deadline, cancellable, error);
+
+  return answer != NULL ? take_token (answer, error) : NULL;
+}
+
+gboolean
+kr_secret_issuer_revoke (const char *id,
+                         KrSecretLedger *ledger,
+                         KrSecretRevokeResult *out_result,
+                         gint64 deadline,
+                         GCancellable *cancellable,
+                         GError **error)
+{
+  const char *const arguments[] = { "revoke", id, NULL };
+  g_autoptr (KrSecretRecord) answer = run (arguments, NULL, ledger, deadline, cancellable, error);
+
+  if (answer == NULL)
+    return FALSE;
+  *out_result = (KrSecretRevokeResult) kr_secret_record_get_int (answer, "result",
+                                                                 KR_SECRET_REVOKE_NOTHING);
+  return TRUE;
+}

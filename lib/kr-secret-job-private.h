@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "kr-secret-reply.h"
+#include "kr-secret-request.h"
+
+/* Sends a request to base_uri and reads the whole reply, within the bounds of kr-secret-reply.h, by
+ * the deadline. *out_sent says whether the broker can have seen any of it. */
+typedef KrSecretReply *(*KrSecretTransport) (const char *base_uri,
+                                             KrSecretRequest *request,
+                                             gint64 deadline,
+                                             gboolean *out_sent,
+                                             GError **error);
+
+/* The descriptor on which kr-secret-helper finds the lock it inherits. */
+#define KR_SECRET_JOB_LOCK_FD 3
+
+KR_SECRET_INTERNAL
+int kr_secret_job_main (int argc, char **argv, KrSecretTransport transport);

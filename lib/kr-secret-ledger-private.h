@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "kr-secret-token.h"
+
+/* One file per account: the lock that makes issuing single-file, and what must be known of the last
+ * issue before the next, by whichever program. No secret is in it. */
+typedef struct _KrSecretLedger KrSecretLedger;
+
+/* The ledger whose lock guards the set of accounts. */
+#define KR_SECRET_LEDGER_ACCOUNTS "accounts"
+
+KrSecretLedger *kr_secret_ledger_lock (const char *name,
+                                       gint64 deadline,
+                                       GCancellable *cancellable,
+                                       GError **error);
+KrSecretLedger *kr_secret_ledger_adopt (int fd, GError **error);
+void kr_secret_ledger_free (KrSecretLedger *self);
+int kr_secret_ledger_get_fd (KrSecretLedger *self);
+
+gint64 kr_secret_ledger_get_wait (KrSecretLedger *self, KrSecretTokenKind kind);
+gboolean kr_secret_ledger_write_attempt (KrSecretLedger *self,
+                                         KrSecretTokenKind kind,
+                                         guint interval,
+                                         GError **error);
+gboolean kr_secret_ledger_write_not_before (KrSecretLedger *self,
+                                            KrSecretTokenKind kind,
+                                            guint wait,
+                                            GError **error);
+gboolean
+kr_secret_ledger_undo_attempt (KrSecretLedger *self, KrSecretTokenKind kind, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (KrSecretLedger, kr_secret_ledger_free)

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "kr-secret-ledger-private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gi18n-lib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "kr-secret-clock-private.h"
+#include "kr-secret-record-private.h"
+
+/* The files are never unlinked: a lock on a file that is gone guards nothing. They are locked with
+ * flock, not by a name on the bus: the lock's reach must be the user's HOME, and the helper
+ * inherits it with the descriptor. */
+
+#define POLL_MS 5
+
+struct _KrSecretLedger
+{
+  int fd;
+  KrSecretRecord *record;   /* what the file holds */
+  KrSecretRecord *previous; /* what it held before the attempt that is under way */
+};
+
+static int
+refuse (GError **error, const char *path, const char *why)
+{
+  g_autofree char *shown = g_filename_display_name (path);
+
+  kr_secret_error_set (error, KR_SECRET_ERROR_DAMAGED, 0, NULL, "%s: %s", shown, why);
+  return -1;
+}
+
+static gboolean
+is_private (const struct stat *st, mode_t format)
+{
+  return (st->st_mode & S_IFMT) == format && st->st_uid == geteuid () && (st->st_mode & 077) == 0;
+}
+
+/* The directory, made if it is not there. Returns a descriptor, or -1. */
+static int
+open_directory (const char *path, GError **error)
+{
+  struct stat st;
+  int fd;
+
+  if (g_mkdir_with_parents (path, 0700) != 0)
+    return refuse (error, path, g_strerror (errno));
+  fd = open (path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (fd < 0)
+    return refuse (error, path, g_strerror (errno));
+  if (fstat (fd, &st) != 0 || !is_private (&st, S_IFDIR))
+    {
+      close (fd);
+      return refuse (error, path, _ ("must be a directory of this user with mode 0700"));
+    }
+  return fd;
+}
+
+/* The file, made if it is not there. O_NONBLOCK: a fifo in its place must not hold us up. */
+static int
+open_file (int directory, const char *name, const char *path, GError **error)
+{
+  struct stat st;
+  int fd = openat (directory, name,
+                   O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0600);
+
+  if (fd < 0)
+    return refuse (error, path, g_strerror (errno));
+  if (fstat (fd, &st) != 0 || !is_private (&st, S_IFREG) || st.st_nlink > 1)
+    {
+      close (fd);
+      return refuse (error, path, _ ("must be a plain file of this user with mode 0600"));
+    }
+  return fd;
+}
+
+/* Whether the name still leads to the file that was locked. */
+static gboolean
+still_there (int directory, const char *name, int fd)
+{
+  struct stat by_name, by_fd;
+
+  return fstatat (directory, name, &by_name, AT_SYMLINK_NOFOLLOW) == 0 && fstat (fd, &by_fd) == 0
+         && by_name.st_dev == by_fd.st_dev && by_name.st_ino == by_fd.st_ino;
+}
+
+/* Returns 1 when locked, 0 when somebody else has the lock, -1 on failure. */
+static int
+try_lock (int fd, const char *path, GError **error)
+{
+  while (flock (fd, LOCK_EX | LOCK_NB) != 0)
+    {
+      if (errno == EWOULDBLOCK)
+        return 0;
+      if (errno != EINTR)
+        return refuse (error, path, g_strerror (errno));
+    }
+  return 1;
+}
+
+static KrSecretRecord *
+read_record (int fd)
+{
+  char buffer[4096];
+  ssize_t length = pread (fd, buffer, sizeof buffer, 0);
+  KrSecretRecord *record = NULL;
+  struct stat st;
+
+  if (length > 0)
+    record = kr_secret_record_decode (buffer, (gsize) length, KR_SECRET_RECORD_LEDGER, NULL);
+  if (record == NULL)
+    {
+      record = kr_secret_record_new (KR_SECRET_RECORD_LEDGER);
+      /* Torn: whatever stood there, an attempt may have been made when it was written. */
+      if (length != 0 && fstat (fd, &st) == 0)
+        kr_secret_record_set_int (record, "torn", st.st_mtime);
+    }
+  return record;
+}
+
+static KrSecretLedger *
+ledger_new (int fd)
+{
+  KrSecretLedger *self = g_new0 (KrSecretLedger, 1);
+
+  self->fd = fd;
+  self->record = read_record (fd);
+  return self;
+}
+
+/* Opens and locks a ledger, waiting for whoever holds it until the deadline. */
+KrSecretLedger *
+kr_secret_ledger_lock (const char *name, gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *directory_path = g_build_filename (g_get_user_state_dir (), "krsecret", NULL);
+  g_autofree char *path = g_build_filename (directory_path, name, NULL);
+  g_autoptr (GError) waited = NULL;
+  KrSecretLedger *self = NULL;
+  int directory = open_directory (directory_path, error);
+
+  if (directory < 0)
+    return NULL;
+  while (self == NULL)
+    {
+      int fd = open_file (directory, name, path, error);
+      int locked = fd < 0 ? -1 : try_lock (fd, path, error);
+
+      if (locked == 1 && still_there (directory, name, fd))
+        self = ledger_new (fd);
+      else if (fd >= 0)
+        close (fd);
+      if (locked < 0)
+        break;
+      if (locked == 0 && !kr_secret_deadline_sleep (deadline, POLL_MS, cancellable, &waited))
+        {
+          if (g_error_matches (waited, KR_SECRET_ERROR, KR_SECRET_ERROR_DEADLINE))
+            kr_secret_error_set (error, KR_SECRET_ERROR_DEADLINE, 0, NULL,
+                                 _ ("another program holds the lock of this account"));
+          else
+            g_propagate_error (error, g_steal_pointer (&waited));
+          break;
+        }
+    }
+  close (directory);
+  return self;
+}
+
+/* Takes over a lock inherited with its descriptor. */
+KrSecretLedger *
+kr_secret_ledger_adopt (int fd, GError **error)
+{
+  struct stat st;
+
+  if (fstat (fd, &st) != 0 || !is_private (&st, S_IFREG) || fcntl (fd, F_SETFD, FD_CLOEXEC) != 0)
+    {
+      kr_secret_error_set (error, KR_SECRET_ERROR_FAILED, 0, NULL, _ ("no lock was handed over"));
+      return NULL;
+    }
+  return ledger_new (fd);
+}
+
+/* Closes the descriptor. The lock is free when the last process that shares it has closed it: never
+ * LOCK_UN, which would take it from a helper still at work. */
+void
+kr_secret_ledger_free (KrSecretLedger *self)
+{
+  close (self->fd);
+  kr_secret_record_free (self->record);
+  g_clear_pointer (&self->previous, kr_secret_record_free);
+  g_free (self);
+}
+
+int
+kr_secret_ledger_get_fd (KrSecretLedger *self)
+{
+  return self->fd;
+}
+
+static char *
+key_for (KrSecretTokenKind kind, const char *what)
+{
+  return g_strconcat (kr_secret_token_kind_to_string (kind), ".", what, NULL);
+}
+
+static gint64
+get_for (KrSecretLedger *self, KrSecretTokenKind kind, const char *what)
+{
+  g_autofree char *key = key_for (kind, what);
+
+  return kr_secret_record_get_int (self->record, key, 0);
+}
+
+static void
+set_for (KrSecretLedger *self, KrSecretTokenKind kind, const char *what, gint64 value)
+{
+  g_autofree char *key = key_for (kind, what);
+
+  kr_secret_record_set_int (self->record, key, value);
+}
+
+/* How many seconds the next issue still has to wait, 0 if none. Counted by the boot-time clock,
+ * which cannot be set; across a restart by the wall clock, and then never longer than was asked
+ * for. */
+gint64
+kr_secret_ledger_get_wait (KrSecretLedger *self, KrSecretTokenKind kind)
+{
+  g_autofree char *boot_key = key_for (kind, "boot_id");
+  const char *boot_id = kr_secret_record_get (self->record, boot_key);
+  gint64 wait = get_for (self, kind, "wait");
+  gint64 torn = kr_secret_record_get_int (self->record, "torn", 0);
+  gint64 passed;
+
+  if (torn > 0)
+    return CLAMP (torn + 60 - kr_secret_clock_now (), 0, 60);
+  if (g_strcmp0 (boot_id, kr_secret_clock_boot_id ()) == 0)
+    passed = kr_secret_clock_boottime () - get_for (self, kind, "boottime");
+  else
+    passed = kr_secret_clock_now () - get_for (self, kind, "time");
+  return CLAMP (wait - passed, 0, wait);
+}
+
+/* In place and fsynced. A torn write is found by its checksum and taken for an attempt. */
+static gboolean
+save (KrSecretLedger *self, GError **error)
+{
+  g_autoptr (SecretValue) encoded = kr_secret_record_encode (self->record, error);
+  const char *data;
+  gsize length;
+
+  if (encoded == NULL)
+    return FALSE;
+  data = secret_value_get (encoded, &length);
+  if (pwrite (self->fd, data, length, 0) != (ssize_t) length
+      || ftruncate (self->fd, (off_t) length) != 0 || fsync (self->fd) != 0)
+    {
+      kr_secret_error_set (error, KR_SECRET_ERROR_FAILED, 0, NULL,
+                           _ ("the account's ledger cannot be written: %s"), g_strerror (errno));
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+write_wait (KrSecretLedger *self, KrSecretTokenKind kind, guint wait, GError **error)
+{
+  g_autofree char *boot_key = key_for (kind, "boot_id");
+
+  kr_secret_record_set (self->record, "torn", NULL);
+  kr_secret_record_set (self->record, boot_key, kr_secret_clock_boot_id ());
+  set_for (self, kind, "time", kr_secret_clock_now ());
+  set_for (self, kind, "boottime", kr_secret_clock_boottime ());
+  set_for (self, kind, "wait", wait);
+  return save (self, error);
+}
+
+/* To be called before an issue request leaves: whatever becomes of it, the next has to wait for
+ * interval seconds from now. */
+gboolean
+kr_secret_ledger_write_attempt (KrSecretLedger *self,
+                                KrSecretTokenKind kind,
+                                guint interval,
+                                GError **error)
+{
+  g_clear_pointer (&self->previous, kr_secret_record_free);
+  self->previous = self->record;
+  self->record = read_record (self->fd);
+  return write_wait (self, kind, interval, error);
+}
+
+/* The broker itself said how long to wait. */
+gboolean
+kr_secret_ledger_write_not_before (KrSecretLedger *self,
+                                   KrSecretTokenKind kind,
+                                   guint wait,
+                                   GError **error)
+{
+  return write_wait (self, kind, wait, error);
+}
+
+/* The request never left this machine: the broker counts nothing. */
+gboolean
+kr_secret_ledger_undo_attempt (KrSecretLedger *self, KrSecretTokenKind kind, GError **error)
+{
+  g_return_val_if_fail (self->previous != NULL, FALSE);
+
+  kr_secret_record_free (self->record);
+  self->record = g_steal_pointer (&self->previous);
+  return save (self, error);
+}

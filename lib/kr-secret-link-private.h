@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <libsecret/secret.h>
+
+/* The process's one connection to the Secret Service with its one encrypted session. */
+typedef struct _KrSecretLink KrSecretLink;
+
+#define KR_SECRET_LINK_SERVICE_PATH "/org/freedesktop/secrets"
+
+KrSecretLink *kr_secret_link_get (gint64 deadline, GCancellable *cancellable, GError **error);
+KrSecretLink *kr_secret_link_ref (KrSecretLink *self);
+void kr_secret_link_unref (KrSecretLink *self);
+gboolean kr_secret_link_is_dead (KrSecretLink *self);
+
+GVariant *kr_secret_link_call (KrSecretLink *self,
+                               const char *path,
+                               const char *interface,
+                               const char *method,
+                               GVariant *parameters,
+                               const char *reply_type,
+                               gint64 deadline,
+                               GCancellable *cancellable,
+                               GError **error);
+
+const char *kr_secret_link_get_session_path (KrSecretLink *self);
+GVariant *kr_secret_link_encode (KrSecretLink *self, SecretValue *value);
+SecretValue *kr_secret_link_decode (KrSecretLink *self, GVariant *encoded);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (KrSecretLink, kr_secret_link_unref)

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#define SECRET_API_SUBJECT_TO_CHANGE
+#include "kr-secret-link-private.h"
+
+#include <gio/gio.h>
+#include <glib/gi18n-lib.h>
+
+#include "kr-secret-clock-private.h"
+#include "kr-secret-error.h"
+
+/* Connecting happens in a thread of ours with a main context of its own: it can be given up at a
+ * deadline whatever the bus does, signals of libsecret's proxies are consumed even if the host runs
+ * no main loop, and the host's default context is never touched. Only one connect is under way at a
+ * time; everybody waits for that one. */
+
+struct _KrSecretLink
+{
+  gatomicrefcount refs;
+  SecretService *service;
+  GDBusConnection *connection;
+  gint dead; /* atomic: the service on the other side is not the one the session was opened with */
+};
+
+typedef struct
+{
+  gatomicrefcount refs;
+  GCancellable *cancellable;
+  gint64 deadline;
+  gboolean done;
+  KrSecretLink *link;
+  GError *error;
+} Attempt;
+
+/* All guarded by the mutex; the condition says that an attempt is done. */
+static GMutex mutex;
+static GCond done;
+static KrSecretLink *current;
+static Attempt *under_way;
+
+KrSecretLink *
+kr_secret_link_ref (KrSecretLink *self)
+{
+  g_atomic_ref_count_inc (&self->refs);
+  return self;
+}
+
+void
+kr_secret_link_unref (KrSecretLink *self)
+{
+  if (!g_atomic_ref_count_dec (&self->refs))
+    return;
+  g_clear_object (&self->service);
+  g_clear_object (&self->connection);
+  g_free (self);
+}
+
+/* Whether a call found that the session is gone; the next kr_secret_link_get makes a new one. */
+gboolean
+kr_secret_link_is_dead (KrSecretLink *self)
+{
+  return g_atomic_int_get (&self->dead) != 0 || g_dbus_connection_is_closed (self->connection);
+}
+
+static void
+attempt_unref (Attempt *attempt)
+{
+  if (!g_atomic_ref_count_dec (&attempt->refs))
+    return;
+  g_object_unref (attempt->cancellable);
+  g_clear_pointer (&attempt->link, kr_secret_link_unref);
+  g_clear_error (&attempt->error);
+  g_free (attempt);
+}
+
+static gpointer
+run_worker (gpointer data)
+{
+  GMainContext *context = data;
+  g_autoptr (GMainLoop) loop = g_main_loop_new (context, FALSE);
+
+  g_main_context_push_thread_default (context);
+  g_main_loop_run (loop);
+  return NULL;
+}
+
+static GMainContext *
+get_worker (void)
+{
+  static GMainContext *worker;
+
+  if (g_once_init_enter (&worker))
+    {
+      GMainContext *context = g_main_context_new ();
+
+      g_thread_unref (g_thread_new ("krsecret-bus", run_worker, context));
+      g_once_init_leave (&worker, context);
+    }
+  return worker;
+}
+
+/* What a failure on the bus means to the caller. */
+static void
+set_bus_error (GError **error, const GError *cause)
+{
+  g_autoptr (GError) local = g_error_copy (cause);
+  g_autofree char *remote = g_dbus_error_get_remote_error (cause);
+  KrSecretError code = KR_SECRET_ERROR_FAILED;
+  const char *what = _ ("the keyring answered");
+
+  g_dbus_error_strip_remote_error (local);
+  if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      code = KR_SECRET_ERROR_CANCELLED;
+      what = _ ("the call to the keyring was cancelled");
+    }
+  else if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_TIMED_OUT)
+           || g_error_matches (cause, G_DBUS_ERROR, G_DBUS_ERROR_TIMEOUT)
+           || g_error_matches (cause, G_DBUS_ERROR, G_DBUS_ERROR_TIMED_OUT))
+    {
+      code = KR_SECRET_ERROR_DEADLINE;
+      what = _ ("the keyring did not answer in time");
+    }
+  else if (g_strcmp0 (remote, "org.freedesktop.Secret.Error.IsLocked") == 0)
+    {
+      code = KR_SECRET_ERROR_LOCKED;
+      what = _ ("the keyring is locked");
+    }
+  else if (cause->domain == G_IO_ERROR
+           || g_error_matches (cause, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN)
+           || g_error_matches (cause, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER)
+           || g_error_matches (cause, G_DBUS_ERROR, G_DBUS_ERROR_NO_REPLY)
+           || g_error_matches (cause, G_DBUS_ERROR, G_DBUS_ERROR_DISCONNECTED)
+           || g_error_matches (cause, G_DBUS_ERROR, G_DBUS_ERROR_NO_SERVER)
+           || g_error_matches (cause, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED)
+           || g_str_has_prefix (remote != NULL ? remote : "", "org.freedesktop.DBus.Error.Spawn"))
+    {
+      code = KR_SECRET_ERROR_NO_KEYRING;
+      what = _ ("no keyring can be reached");
+    }
+  kr_secret_error_set (error, code, 0, NULL, "%s: %s", what, local->message);
+}
+
+static void
+finish (Attempt *attempt, SecretService *service, GError *error)
+{
+  g_mutex_lock (&mutex);
+  if (service != NULL)
+    {
+      attempt->link = g_new0 (KrSecretLink, 1);
+      g_atomic_ref_count_init (&attempt->link->refs);
+      attempt->link->connection
+          = g_object_ref (g_dbus_proxy_get_connection (G_DBUS_PROXY (service)));
+      attempt->link->service = g_object_ref (service);
+      g_clear_pointer (&current, kr_secret_link_unref);
+      current = kr_secret_link_ref (attempt->link);
+    }
+  else if (g_cancellable_is_cancelled (attempt->cancellable))
+    kr_secret_error_set (&attempt->error, KR_SECRET_ERROR_DEADLINE, 0, NULL,
+                         _ ("the keyring did not answer in time"));
+  else
+    set_bus_error (&attempt->error, error);
+  attempt->done = TRUE;
+  under_way = NULL;
+  g_cond_broadcast (&done);
+  g_mutex_unlock (&mutex);
+  attempt_unref (attempt);
+}
+
+static void
+on_service (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SecretService) service = secret_service_get_finish (result, &error);
+
+  finish (data, service, error);
+}
+
+static void
+on_bus (GObject *source, GAsyncResult *result, gpointer data)
+{
+  Attempt *attempt = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GDBusConnection) connection = g_bus_get_finish (result, &error);
+
+  if (connection == NULL)
+    {
+      finish (attempt, NULL, error);
+      return;
+    }
+  /* Else the end of the session bus ends the program. */
+  g_dbus_connection_set_exit_on_close (connection, FALSE);
+  secret_service_get (SECRET_SERVICE_OPEN_SESSION, attempt->cancellable, on_service, attempt);
+}
+
+static gboolean
+on_deadline (gpointer data)
+{
+  g_cancellable_cancel (data);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+start (gpointer data)
+{
+  Attempt *attempt = data;
+  g_autoptr (GSource) timer
+      = g_timeout_source_new ((guint) kr_secret_deadline_left (attempt->deadline));
+
+  g_source_set_callback (timer, on_deadline, g_object_ref (attempt->cancellable), g_object_unref);
+  g_source_attach (timer, g_main_context_get_thread_default ());
+  g_bus_get (G_BUS_TYPE_SESSION, attempt->cancellable, on_bus, attempt);
+  return G_SOURCE_REMOVE;
+}
+
+/* GLib would try to start a bus of its own where it finds none; a second bus means a second keyring
+ * daemon on the same files, and that loses what is stored. */
+static gboolean
+check_bus_is_there (GError **error)
+{
+  const char *address = g_getenv ("DBUS_SESSION_BUS_ADDRESS");
+  const char *runtime = g_getenv ("XDG_RUNTIME_DIR");
+  g_autofree char *path = runtime != NULL ? g_build_filename (runtime, "bus", NULL) : NULL;
+
+  if ((address != NULL && *address != '\0')
+      || (path != NULL && g_file_test (path, G_FILE_TEST_EXISTS)))
+    return TRUE;
+  kr_secret_error_set (
+      error, KR_SECRET_ERROR_NO_KEYRING, 0, NULL,
+      _ ("there is no session bus, and so no keyring: neither DBUS_SESSION_BUS_ADDRESS nor "
+         "XDG_RUNTIME_DIR leads to one"));
+  return FALSE;
+}
+
+/* To be called with the mutex held. */
+static Attempt *
+begin_attempt (gint64 deadline)
+{
+  Attempt *attempt = g_new0 (Attempt, 1);
+
+  g_atomic_ref_count_init (&attempt->refs);
+  attempt->cancellable = g_cancellable_new ();
+  attempt->deadline = deadline;
+  if (current != NULL)
+    {
+      g_clear_pointer (&current, kr_secret_link_unref);
+      /* libsecret keeps the service it has connected to for ever, dead or not. */
+      secret_service_disconnect ();
+    }
+  under_way = attempt;
+  g_main_context_invoke (get_worker (), start, attempt);
+  return attempt;
+}
+
+KrSecretLink *
+kr_secret_link_get (gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  KrSecretLink *link = NULL;
+  Attempt *attempt;
+  gboolean in_time = TRUE;
+
+  g_mutex_lock (&mutex);
+  if (current != NULL && !kr_secret_link_is_dead (current))
+    {
+      link = kr_secret_link_ref (current);
+      g_mutex_unlock (&mutex);
+      return link;
+    }
+  if (under_way == NULL && !check_bus_is_there (error))
+    {
+      g_mutex_unlock (&mutex);
+      return NULL;
+    }
+  attempt = under_way != NULL ? under_way : begin_attempt (deadline);
+  g_atomic_ref_count_inc (&attempt->refs);
+  while (!attempt->done && in_time)
+    {
+      /* In slices: a cancellable cannot wake a condition. */
+      g_cond_wait_until (&done, &mutex, MIN (deadline, g_get_monotonic_time () + 20 * 1000));
+      in_time = attempt->done || kr_secret_deadline_check (deadline, cancellable, error);
+    }
+  if (attempt->link != NULL)
+    link = kr_secret_link_ref (attempt->link);
+  else if (attempt->error != NULL)
+    g_propagate_error (error, g_error_copy (attempt->error));
+  g_mutex_unlock (&mutex);
+  attempt_unref (attempt);
+  return link;
+}
+
+/* Calls a method of the service. A floating parameters is consumed. */
+GVariant *
+kr_secret_link_call (KrSecretLink *self,
+                     const char *path,
+                     const char *interface,
+                     const char *method,
+                     GVariant *parameters,
+                     const char *reply_type,
+                     gint64 deadline,
+                     GCancellable *cancellable,
+                     GError **error)
+{
+  g_autoptr (GVariant) owned = g_variant_ref_sink (parameters);
+  g_autoptr (GError) cause = NULL;
+  g_autofree char *remote = NULL;
+  GVariant *reply;
+
+  if (!kr_secret_deadline_check (deadline, cancellable, error))
+    return NULL;
+  reply = g_dbus_connection_call_sync (
+      self->connection, g_dbus_proxy_get_name (G_DBUS_PROXY (self->service)), path, interface,
+      method, owned, G_VARIANT_TYPE (reply_type), G_DBUS_CALL_FLAGS_NONE,
+      MAX (kr_secret_deadline_left (deadline), 1), cancellable, &cause);
+  if (reply != NULL)
+    return reply;
+  remote = g_dbus_error_get_remote_error (cause);
+  if (g_strcmp0 (remote, "org.freedesktop.Secret.Error.NoSession") == 0
+      || g_error_matches (cause, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN)
+      || g_error_matches (cause, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER))
+    g_atomic_int_set (&self->dead, 1);
+  set_bus_error (error, cause);
+  return NULL;
+}
+
+const char *
+kr_secret_link_get_session_path (KrSecretLink *self)
+{
+  return secret_service_get_session_dbus_path (self->service);
+}
+
+/* A value encrypted for the session, as the service takes it. */
+GVariant *
+kr_secret_link_encode (KrSecretLink *self, SecretValue *value)
+{
+  return secret_service_encode_dbus_secret (self->service, value);
+}
+
+/* NULL if it does not decrypt. */
+SecretValue *
+kr_secret_link_decode (KrSecretLink *self, GVariant *encoded)
+{
+  return secret_service_decode_dbus_secret (self->service, encoded);
+}

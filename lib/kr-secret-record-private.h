@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <libsecret/secret.h>
+
+#include "kr-secret-account.h"
+
+/* What the keyring, the ledger and the helper's pipe hold: a magic first line with version, type,
+ * length and checksum, then key=value lines. Keys that begin with "secret." have values that never
+ * leave secure memory. */
+typedef struct _KrSecretRecord KrSecretRecord;
+
+/* A token's key: the broker was, or may have been, told to revoke it. */
+#define KR_SECRET_RECORD_REVOKING "revoking"
+
+#define KR_SECRET_RECORD_ACCOUNT "account"
+#define KR_SECRET_RECORD_TOKEN "token"
+#define KR_SECRET_RECORD_LEDGER "ledger"
+#define KR_SECRET_RECORD_ANSWER "answer"
+#define KR_SECRET_RECORD_PROBE "probe"
+
+/* A record larger than this is refused on either way: the keyring's own limits are far, and
+ * erratic. */
+#define KR_SECRET_RECORD_MAX (64 * 1024)
+
+KrSecretRecord *kr_secret_record_new (const char *type);
+void kr_secret_record_free (KrSecretRecord *self);
+
+void kr_secret_record_set (KrSecretRecord *self, const char *key, const char *value);
+void kr_secret_record_set_int (KrSecretRecord *self, const char *key, gint64 value);
+void kr_secret_record_set_secret (KrSecretRecord *self, const char *key, SecretValue *value);
+
+const char *kr_secret_record_get (KrSecretRecord *self, const char *key);
+gint64 kr_secret_record_get_int (KrSecretRecord *self, const char *key, gint64 fallback);
+SecretValue *kr_secret_record_get_secret (KrSecretRecord *self, const char *key);
+
+SecretValue *kr_secret_record_encode (KrSecretRecord *self, GError **error);
+KrSecretRecord *
+kr_secret_record_decode (const char *data, gsize length, const char *type, GError **error);
+
+/* A credential's fields and a token, in a record. */
+void kr_secret_record_set_credential (KrSecretRecord *self, KrSecretCredential *credential);
+KrSecretCredential *kr_secret_record_get_credential (KrSecretRecord *self, GError **error);
+void kr_secret_record_set_token (KrSecretRecord *self, KrSecretToken *token);
+KrSecretToken *kr_secret_record_get_token (KrSecretRecord *self, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (KrSecretRecord, kr_secret_record_free)

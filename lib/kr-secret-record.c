@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "kr-secret-record-private.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "kr-secret-text-private.h"
+#include "kr-secret-token-private.h"
+
+/* The codec of everything that is kept. A keyring item can be found empty (its creation was cut
+ * short) and a file torn; what does not carry the magic line, its length and its checksum is never
+ * taken for a value. */
+
+#define MAGIC "krsecret"
+#define VERSION 1
+#define SECRET_PREFIX "secret."
+#define FIELD_PREFIX SECRET_PREFIX "field."
+#define TOKEN_KEY SECRET_PREFIX "token"
+
+typedef struct
+{
+  char *key;
+  char *text;          /* of a key that is not secret */
+  SecretValue *secret; /* of one that is */
+} Entry;
+
+struct _KrSecretRecord
+{
+  char *type;
+  GPtrArray *entries; /* in the order they were set; unknown keys are kept */
+};
+
+static void
+entry_free (gpointer data)
+{
+  Entry *entry = data;
+
+  g_free (entry->key);
+  g_free (entry->text);
+  g_clear_pointer (&entry->secret, secret_value_unref);
+  g_free (entry);
+}
+
+KrSecretRecord *
+kr_secret_record_new (const char *type)
+{
+  KrSecretRecord *self = g_new0 (KrSecretRecord, 1);
+
+  self->type = g_strdup (type);
+  self->entries = g_ptr_array_new_with_free_func (entry_free);
+  return self;
+}
+
+void
+kr_secret_record_free (KrSecretRecord *self)
+{
+  g_free (self->type);
+  g_ptr_array_unref (self->entries);
+  g_free (self);
+}
+
+static Entry *
+find (KrSecretRecord *self, const char *key)
+{
+  for (guint i = 0; i < self->entries->len; i++)
+    {
+      Entry *entry = g_ptr_array_index (self->entries, i);
+      if (g_str_equal (entry->key, key))
+        return entry;
+    }
+  return NULL;
+}
+
+static Entry *
+find_or_add (KrSecretRecord *self, const char *key)
+{
+  Entry *entry = find (self, key);
+
+  if (entry == NULL)
+    {
+      entry = g_new0 (Entry, 1);
+      entry->key = g_strdup (key);
+      g_ptr_array_add (self->entries, entry);
+    }
+  return entry;
+}
+
+/* Sets a value that is not secret; NULL takes the key away. */
+void
+kr_secret_record_set (KrSecretRecord *self, const char *key, const char *value)
+{
+  Entry *entry;
+
+  g_return_if_fail (!g_str_has_prefix (key, SECRET_PREFIX));
+
+  if (value == NULL)
+    {
+      entry = find (self, key);
+      if (entry != NULL)
+        g_ptr_array_remove (self->entries, entry);
+      return;
+    }
+  entry = find_or_add (self, key);
+  g_free (entry->text);
+  entry->text = g_strdup (value);
+}
+
+void
+kr_secret_record_set_int (KrSecretRecord *self, const char *key, gint64 value)
+{
+  g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT, value);
+
+  kr_secret_record_set (self, key, text);
+}
+
+void
+kr_secret_record_set_secret (KrSecretRecord *self, const char *key, SecretValue *value)
+{
+  Entry *entry;
+
+  g_return_if_fail (g_str_has_prefix (key, SECRET_PREFIX));
+
+  entry = find_or_add (self, key);
+  g_clear_pointer (&entry->secret, secret_value_unref);
+  entry->secret = secret_value_ref (value);
+}
+
+const char *
+kr_secret_record_get (KrSecretRecord *self, const char *key)
+{
+  Entry *entry = find (self, key);
+
+  return entry != NULL ? entry->text : NULL;
+}
+
+gint64
+kr_secret_record_get_int (KrSecretRecord *self, const char *key, gint64 fallback)
+{
+  const char *text = kr_secret_record_get (self, key);
+  gint64 value;
+
+  if (text == NULL || !g_ascii_string_to_signed (text, 10, G_MININT64, G_MAXINT64, &value, NULL))
+    return fallback;
+  return value;
+}
+
+SecretValue *
+kr_secret_record_get_secret (KrSecretRecord *self, const char *key)
+{
+  Entry *entry = find (self, key);
+
+  return entry != NULL ? entry->secret : NULL;
+}
+
+static const char *
+entry_bytes (const Entry *entry, gsize *out_length)
+{
+  if (entry->secret != NULL)
+    return secret_value_get (entry->secret, out_length);
+  *out_length = strlen (entry->text);
+  return entry->text;
+}
+
+/* The whole record in secure memory. The buffer it is put together in is of the final size, so that
+ * no copy stays behind, and wiped. Fails if a value would break the format or the record is too
+ * large. */
+SecretValue *
+kr_secret_record_encode (KrSecretRecord *self, GError **error)
+{
+  g_autofree char *checksum = NULL;
+  g_autofree char *head = NULL;
+  g_autofree char *buffer = NULL;
+  SecretValue *encoded;
+  gsize body_length = 0, head_length;
+  char *p;
+
+  for (guint i = 0; i < self->entries->len; i++)
+    {
+      Entry *entry = g_ptr_array_index (self->entries, i);
+      gsize length;
+      const char *bytes = entry_bytes (entry, &length);
+
+      if (!kr_secret_text_is_plain (bytes, (gssize) length))
+        {
+          kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
+                               _ ("the value of '%s' has a control character"), entry->key);
+          return NULL;
+        }
+      body_length += strlen (entry->key) + 1 + length + 1;
+    }
+  if (body_length > KR_SECRET_RECORD_MAX - 128)
+    {
+      kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL, _ ("too large to be stored"));
+      return NULL;
+    }
+
+  buffer = g_malloc (body_length + 1);
+  p = buffer;
+  for (guint i = 0; i < self->entries->len; i++)
+    {
+      Entry *entry = g_ptr_array_index (self->entries, i);
+      gsize length;
+      const char *bytes = entry_bytes (entry, &length);
+
+      p = g_stpcpy (p, entry->key);
+      *p++ = '=';
+      memcpy (p, bytes, length);
+      p += length;
+      *p++ = '\n';
+    }
+
+  checksum = kr_secret_text_fingerprint (buffer, (gssize) body_length);
+  head = g_strdup_printf (MAGIC " %d %s %" G_GSIZE_FORMAT " %s\n", VERSION, self->type, body_length,
+                          checksum);
+  head_length = strlen (head);
+  {
+    char *whole = g_malloc (head_length + body_length);
+
+    memcpy (whole, head, head_length);
+    memcpy (whole + head_length, buffer, body_length);
+    explicit_bzero (buffer, body_length);
+    encoded = secret_value_new (whole, (gssize) (head_length + body_length), "text/plain");
+    explicit_bzero (whole, head_length + body_length);
+    g_free (whole);
+  }
+  return encoded;
+}
+
+static gboolean
+damaged (GError **error, const char *why)
+{
+  kr_secret_error_set (error, KR_SECRET_ERROR_DAMAGED, 0, NULL,
+                       _ ("a stored record is damaged: %s"), why);
+  return FALSE;
+}
+
+/* Checks the first line; on success the body is what follows it. */
+static gboolean
+check_head (const char *data,
+            gsize length,
+            const char *type,
+            const char **out_body,
+            gsize *out_length,
+            GError **error)
+{
+  g_autofree char *head = NULL;
+  g_autofree char *checksum = NULL;
+  g_auto (GStrv) words = NULL;
+  const char *newline;
+  guint64 version, body_length;
+
+  if (length == 0)
+    return damaged (error, _ ("it is empty"));
+  newline = memchr (data, '\n', MIN (length, 256));
+  if (newline == NULL || length > KR_SECRET_RECORD_MAX)
+    return damaged (error, _ ("it is not one of ours"));
+  head = g_strndup (data, (gsize) (newline - data));
+  words = g_strsplit (head, " ", 6);
+  if (g_strv_length (words) != 5 || !g_str_equal (words[0], MAGIC)
+      || !g_ascii_string_to_unsigned (words[1], 10, 1, G_MAXINT, &version, NULL))
+    return damaged (error, _ ("it is not one of ours"));
+  if (version != VERSION)
+    return damaged (error, _ ("it was written by a newer version of libkrsecret"));
+  if (!g_str_equal (words[2], type))
+    return damaged (error, _ ("it is of another type"));
+  if (!g_ascii_string_to_unsigned (words[3], 10, 0, KR_SECRET_RECORD_MAX, &body_length, NULL)
+      || length - (gsize) (newline + 1 - data) != body_length)
+    return damaged (error, _ ("it is cut short or too long"));
+  checksum = kr_secret_text_fingerprint (newline + 1, (gssize) body_length);
+  if (!g_str_equal (words[4], checksum))
+    return damaged (error, _ ("its checksum is wrong"));
+  *out_body = newline + 1;
+  *out_length = (gsize) body_length;
+  return TRUE;
+}
+
+static gboolean
+decode_line (KrSecretRecord *self, const char *line, gsize length, GError **error)
+{
+  const char *equals = memchr (line, '=', length);
+  g_autofree char *key = NULL;
+  Entry *entry;
+  gsize value_length;
+
+  if (equals == NULL || equals == line)
+    return damaged (error, _ ("a line is no key and value"));
+  key = g_strndup (line, (gsize) (equals - line));
+  value_length = length - (gsize) (equals + 1 - line);
+  if (!kr_secret_text_is_plain (key, -1)
+      || !kr_secret_text_is_plain (equals + 1, (gssize) value_length))
+    return damaged (error, _ ("it has a character that cannot be"));
+  if (find (self, key) != NULL)
+    return damaged (error, _ ("a key stands twice"));
+  entry = find_or_add (self, key);
+  if (g_str_has_prefix (key, SECRET_PREFIX))
+    entry->secret = secret_value_new (equals + 1, (gssize) value_length, "text/plain");
+  else
+    entry->text = g_strndup (equals + 1, value_length);
+  return TRUE;
+}
+
+KrSecretRecord *
+kr_secret_record_decode (const char *data, gsize length, const char *type, GError **error)
+{
+  g_autoptr (KrSecretRecord) self = NULL;
+  const char *body;
+  gsize body_length;
+
+  if (!check_head (data, length, type, &body, &body_length, error))
+    return NULL;
+  self = kr_secret_record_new (type);
+  for (const char *p = body, *end = body + body_length; p < end;)
+    {
+      const char *newline = memchr (p, '\n', (gsize) (end - p));
+
+      if (newline == NULL)
+        {
+          damaged (error, _ ("its last line has no end"));
+          return NULL;
+        }
+      if (!decode_line (self, p, (gsize) (newline - p), error))
+        return NULL;
+      p = newline + 1;
+    }
+  return g_steal_pointer (&self);
+}
+
+void
+kr_secret_record_set_credential (KrSecretRecord *self, KrSecretCredential *credential)
+{
+  const char *const *names = kr_secret_credential_get_names (credential);
+
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      g_autofree char *key = g_strconcat (FIELD_PREFIX, names[i], NULL);
+
+      kr_secret_record_set_secret (self, key, kr_secret_credential_get (credential, names[i]));
+    }
+}
+
+KrSecretCredential *
+kr_secret_record_get_credential (KrSecretRecord *self, GError **error)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  g_autoptr (GPtrArray) values = g_ptr_array_new ();
+
+  for (guint i = 0; i < self->entries->len; i++)
+    {
+      Entry *entry = g_ptr_array_index (self->entries, i);
+
+      if (!g_str_has_prefix (entry->key, FIELD_PREFIX))
+        continue;
+      g_ptr_array_add (names, entry->key + strlen (FIELD_PREFIX));
+      g_ptr_array_add (values, entry->secret);
+    }
+  if (names->len == 0)
+    {
+      damaged (error, _ ("it has no key"));
+      return NULL;
+    }
+  g_ptr_array_add (names, NULL);
+  return kr_secret_credential_new ((const char *const *) names->pdata,
+                                   (SecretValue *const *) values->pdata);
+}
+
+void
+kr_secret_record_set_token (KrSecretRecord *self, KrSecretToken *token)
+{
+  kr_secret_record_set_secret (self, TOKEN_KEY, kr_secret_token_get_value (token));
+  kr_secret_record_set (self, "token_type", kr_secret_token_get_token_type (token));
+  kr_secret_record_set (self, "kind",
+                        kr_secret_token_kind_to_string (kr_secret_token_get_kind (token)));
+  kr_secret_record_set_int (self, "issued_at", kr_secret_token_get_issued_at (token));
+  kr_secret_record_set_int (self, "expires_at", kr_secret_token_get_expires_at (token));
+}
+
+KrSecretToken *
+kr_secret_record_get_token (KrSecretRecord *self, GError **error)
+{
+  SecretValue *value = kr_secret_record_get_secret (self, TOKEN_KEY);
+  const char *type = kr_secret_record_get (self, "token_type");
+  const char *kind_text = kr_secret_record_get (self, "kind");
+  gint64 issued_at = kr_secret_record_get_int (self, "issued_at", -1);
+  gint64 expires_at = kr_secret_record_get_int (self, "expires_at", -1);
+  KrSecretTokenKind kind;
+
+  if (value == NULL || type == NULL || kind_text == NULL || issued_at < 0 || expires_at < 0
+      || !kr_secret_token_kind_from_string (kind_text, &kind))
+    {
+      damaged (error, _ ("it has no token"));
+      return NULL;
+    }
+  return kr_secret_token_new (value, type, kind, issued_at, expires_at);
+}

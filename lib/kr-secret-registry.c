@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "kr-secret-registry-private.h"
+
+#include <gio/gio.h>
+#include <glib/gi18n-lib.h>
+#include <gmodule.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kr-secret-elf-private.h"
+#include "kr-secret-file-private.h"
+
+#define SUFFIX ".so"
+
+typedef struct
+{
+  const KrSecretPlugin *plugin;
+  char *path;
+} Loaded;
+
+static GMutex mutex;
+static GHashTable *loaded; /* id -> Loaded; guarded by the mutex */
+
+/* Not from the environment where the program runs with more rights than who started it. */
+static const char *
+get_directory (void)
+{
+  const char *directory = secure_getenv ("KR_SECRET_PLUGIN_DIR");
+
+  return directory != NULL && *directory != '\0' ? directory : PLUGINDIR;
+}
+
+static gboolean
+is_id (const char *id)
+{
+  gsize length = strlen (id);
+
+  return length > 0 && length < sizeof (((KrSecretPlugin *) NULL)->id)
+         && strspn (id, "abcdefghijklmnopqrstuvwxyz0123456789_") == length;
+}
+
+char *
+kr_secret_registry_get_path (const char *id)
+{
+  g_autofree char *name = g_strconcat (id, SUFFIX, NULL);
+
+  return g_build_filename (get_directory (), name, NULL);
+}
+
+static int
+compare_strings (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+/* The ids of all files that could be plugins, sorted. (element-type utf8) */
+GPtrArray *
+kr_secret_registry_list_ids (void)
+{
+  GPtrArray *ids = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GDir) directory = g_dir_open (get_directory (), 0, NULL);
+  const char *name;
+
+  while (directory != NULL && (name = g_dir_read_name (directory)) != NULL)
+    if (g_str_has_suffix (name, SUFFIX))
+      g_ptr_array_add (ids, g_strndup (name, strlen (name) - strlen (SUFFIX)));
+  g_ptr_array_sort (ids, compare_strings);
+  return ids;
+}
+
+static gboolean
+refuse (GError **error, const char *why)
+{
+  kr_secret_error_set (error, KR_SECRET_ERROR_PLUGIN, 0, NULL, "%s", why);
+  return FALSE;
+}
+
+/* What can be read before any of the plugin runs: that it is one, for this library, and the one it
+ * says. */
+static gboolean
+check_head (int fd, const char *id, const char *symbol, GError **error)
+{
+  g_autoptr (GMappedFile) file = g_mapped_file_new_from_fd (fd, FALSE, NULL);
+  struct
+  {
+    guint32 abi;
+    guint32 size;
+    char id[sizeof (((KrSecretPlugin *) NULL)->id)];
+  } head;
+
+  G_STATIC_ASSERT (G_STRUCT_OFFSET (KrSecretPlugin, size) == 4
+                   && G_STRUCT_OFFSET (KrSecretPlugin, id) == 8);
+  if (file == NULL || g_mapped_file_get_contents (file) == NULL)
+    return refuse (error, _ ("is no shared object for this machine"));
+  if (!kr_secret_elf_read_symbol ((const guint8 *) g_mapped_file_get_contents (file),
+                                  g_mapped_file_get_length (file), symbol, &head, sizeof head,
+                                  error))
+    return FALSE;
+  if (head.abi != KR_SECRET_PLUGIN_ABI || head.size != sizeof (KrSecretPlugin))
+    {
+      kr_secret_error_set (error, KR_SECRET_ERROR_PLUGIN, 0, NULL,
+                           _ ("is made for plugin interface %u (%u bytes); %u (%" G_GSIZE_FORMAT
+                              " bytes) is expected"),
+                           head.abi, head.size, KR_SECRET_PLUGIN_ABI, sizeof (KrSecretPlugin));
+      return FALSE;
+    }
+  if (memchr (head.id, '\0', sizeof head.id) == NULL || !g_str_equal (head.id, id))
+    {
+      kr_secret_error_set (error, KR_SECRET_ERROR_PLUGIN, 0, NULL,
+                           _ ("says it is '%.*s'; '%s' is expected"), (int) sizeof head.id, head.id,
+                           id);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* Only https, and only a host: a plugin cannot weaken the transport. */
+static gboolean
+is_base_uri (const char *text)
+{
+  g_autoptr (GUri) uri = g_uri_parse (text, G_URI_FLAGS_NONE, NULL);
+
+  return uri != NULL && g_str_equal (g_uri_get_scheme (uri), "https")
+         && g_uri_get_host (uri) != NULL && *g_uri_get_host (uri) != '\0'
+         && g_uri_get_userinfo (uri) == NULL && *g_uri_get_path (uri) == '\0'
+         && g_uri_get_query (uri) == NULL && g_uri_get_fragment (uri) == NULL;
+}
+
+static gboolean
+check_plugin (const KrSecretPlugin *plugin, GError **error)
+{
+  if (plugin->name == NULL || plugin->name_ko == NULL || plugin->fields == NULL
+      || plugin->fields[0].name == NULL || plugin->build_issue == NULL
+      || plugin->parse_issue == NULL || plugin->authorize == NULL || plugin->classify == NULL
+      || (plugin->build_revoke == NULL) != (plugin->parse_revoke == NULL))
+    return refuse (error, _ ("lacks a part that every plugin has"));
+  if (plugin->real_uri == NULL || !is_base_uri (plugin->real_uri)
+      || (plugin->paper_uri != NULL && !is_base_uri (plugin->paper_uri)))
+    return refuse (error, _ ("names a host that is not of the form https://HOST[:PORT]"));
+  return TRUE;
+}
+
+/* By way of the descriptor that was checked. It stays open: the dynamic loader and GModule both
+ * know an object by its name, and the next one must not get the same number. */
+static const KrSecretPlugin *
+load (int fd, const char *symbol, GError **error)
+{
+  g_autofree char *name = g_strdup_printf ("/proc/self/fd/%d", fd);
+  GModule *module = g_module_open (name, G_MODULE_BIND_LOCAL);
+  gpointer address = NULL;
+
+  if (module == NULL)
+    {
+      kr_secret_error_set (error, KR_SECRET_ERROR_PLUGIN, 0, NULL, _ ("cannot be loaded: %s"),
+                           g_module_error ());
+      return NULL;
+    }
+  g_module_make_resident (module);
+  if (!g_module_symbol (module, symbol, &address) || address == NULL)
+    {
+      kr_secret_error_set (error, KR_SECRET_ERROR_PLUGIN, 0, NULL, _ ("does not export %s"),
+                           symbol);
+      return NULL;
+    }
+  return check_plugin (address, error) ? address : NULL;
+}
+
+static const KrSecretPlugin *
+open_plugin (const char *id, const char *path, GError **error)
+{
+  g_autofree char *symbol = g_strconcat ("kr_secret_plugin_", id, NULL);
+  g_autoptr (GError) local = NULL;
+  const KrSecretPlugin *plugin = NULL;
+  int fd = kr_secret_file_open_trusted (path, &local);
+
+  if (fd >= 0 && !check_head (fd, id, symbol, &local))
+    close (fd);
+  else if (fd >= 0)
+    plugin = load (fd, symbol, &local);
+  if (plugin == NULL)
+    {
+      g_autofree char *shown = g_filename_display_name (path);
+
+      kr_secret_error_set (error, KR_SECRET_ERROR_PLUGIN, 0, NULL, "%s: %s", shown, local->message);
+    }
+  return plugin;
+}
+
+/* NOT_FOUND if there is no such plugin, PLUGIN with file, found and expected if there is one and it
+ * is refused. */
+const KrSecretPlugin *
+kr_secret_registry_find (const char *id, char **out_path, GError **error)
+{
+  g_autofree char *path = NULL;
+  const KrSecretPlugin *plugin = NULL;
+  Loaded *entry;
+
+  if (!is_id (id))
+    {
+      kr_secret_error_set (error, KR_SECRET_ERROR_NOT_FOUND, 0, NULL, _ ("'%s' is no broker's id"),
+                           id);
+      return NULL;
+    }
+  path = kr_secret_registry_get_path (id);
+
+  g_mutex_lock (&mutex);
+  if (loaded == NULL)
+    loaded = g_hash_table_new (g_str_hash, g_str_equal);
+  entry = g_hash_table_lookup (loaded, id);
+  if (entry == NULL && access (path, F_OK) != 0)
+    kr_secret_error_set (error, KR_SECRET_ERROR_NOT_FOUND, 0, NULL,
+                         _ ("there is no plugin for the broker '%s'"), id);
+  else if (entry == NULL && (plugin = open_plugin (id, path, error)) != NULL)
+    {
+      entry = g_new0 (Loaded, 1);
+      entry->plugin = plugin;
+      entry->path = g_steal_pointer (&path);
+      g_hash_table_insert (loaded, g_strdup (id), entry);
+    }
+  g_mutex_unlock (&mutex);
+
+  if (entry == NULL)
+    return NULL;
+  if (out_path != NULL)
+    *out_path = g_strdup (entry->path);
+  return entry->plugin;
+}

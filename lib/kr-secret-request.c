@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "kr-secret-request.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "kr-secret-error.h"
+
+/* What a plugin wants sent. Bodies are written by hand into one buffer that is wiped: json-glib and
+ * GString would leave copies of the appsecret behind that nobody can reach any more. */
+
+typedef struct
+{
+  char *name;
+  SecretValue *value;
+} Field;
+
+struct _KrSecretRequest
+{
+  char *path;
+  KrSecretBody body;
+  GPtrArray *fields;  /* Field */
+  GPtrArray *headers; /* KrSecretHeader */
+};
+
+static void
+field_free (Field *field)
+{
+  g_free (field->name);
+  secret_value_unref (field->value);
+  g_free (field);
+}
+
+/* A text in memory that is wiped when freed; the two parts are joined. */
+static SecretValue *
+secret_text (const char *prefix, const char *text, gsize length)
+{
+  gsize start = strlen (prefix);
+  gsize size = start + length;
+  char *joined = g_malloc (size + 1);
+  SecretValue *value;
+
+  memcpy (joined, prefix, start);
+  memcpy (joined + start, text, length);
+  joined[size] = '\0';
+  value = secret_value_new (joined, (gssize) size, "text/plain");
+  explicit_bzero (joined, size);
+  g_free (joined);
+  return value;
+}
+
+/* A token of RFC 9110: what the name of a header is made of. */
+static gboolean
+is_header_name (const char *name)
+{
+  if (*name == '\0')
+    return FALSE;
+  for (const char *p = name; *p != '\0'; p++)
+    if (!g_ascii_isalnum (*p) && strchr ("!#$%&'*+-.^_`|~", *p) == NULL)
+      return FALSE;
+  return TRUE;
+}
+
+/* Printable ASCII. A header with anything else would be dropped or cut on its way. */
+static gboolean
+is_header_value (const char *value, gsize length)
+{
+  for (gsize i = 0; i < length; i++)
+    if (!g_ascii_isprint (value[i]))
+      return FALSE;
+  return TRUE;
+}
+
+/**
+ * kr_secret_request_new: (skip)
+ *
+ * Makes an empty request.
+ *
+ * Returns: (transfer full): a new request
+ * Since: 0.1
+ */
+KrSecretRequest *
+kr_secret_request_new (void)
+{
+  KrSecretRequest *self = g_new0 (KrSecretRequest, 1);
+
+  self->fields = g_ptr_array_new_with_free_func ((GDestroyNotify) field_free);
+  self->headers = g_ptr_array_new_with_free_func ((GDestroyNotify) kr_secret_header_free);
+  return self;
+}
+
+/**
+ * kr_secret_request_free: (skip)
+ * @self: (transfer full): a request
+ *
+ * Frees a request. Its secrets are wiped unless someone else holds them.
+ *
+ * Since: 0.1
+ */
+void
+kr_secret_request_free (KrSecretRequest *self)
+{
+  g_free (self->path);
+  g_ptr_array_unref (self->fields);
+  g_ptr_array_unref (self->headers);
+  g_free (self);
+}
+
+/**
+ * kr_secret_request_post: (skip)
+ * @self: a request
+ * @path: where to, from the first slash on
+ * @body: how the fields are written
+ *
+ * Makes it a POST. Which host it goes to is not for a request to say.
+ *
+ * Since: 0.1
+ */
+void
+kr_secret_request_post (KrSecretRequest *self, const char *path, KrSecretBody body)
+{
+  g_return_if_fail (self != NULL);
+  g_return_if_fail (path != NULL && path[0] == '/' && path[1] != '/');
+
+  g_free (self->path);
+  self->path = g_strdup (path);
+  self->body = body;
+}
+
+/**
+ * kr_secret_request_add_field: (skip)
+ * @self: a request
+ * @name: the field's name
+ * @value: its value, UTF-8, not a secret
+ *
+ * Adds a field to the body.
+ *
+ * Since: 0.1
+ */
+void
+kr_secret_request_add_field (KrSecretRequest *self, const char *name, const char *value)
+{
+  g_autoptr (SecretValue) text = NULL;
+
+  g_return_if_fail (value != NULL);
+
+  text = secret_text ("", value, strlen (value));
+  kr_secret_request_add_secret_field (self, name, text, NULL);
+}
+
+/**
+ * kr_secret_request_add_secret_field: (skip)
+ * @self: a request
+ * @name: the field's name
+ * @value: (nullable): its value, as it came from the credential or the token
+ * @error: a place for an error, or %NULL
+ *
+ * Adds a secret to the body. A value that is not there, or not text, makes
+ * %KR_SECRET_ERROR_DAMAGED: it was in the keyring once.
+ *
+ * Returns: whether it could be added
+ * Since: 0.1
+ */
+gboolean
+kr_secret_request_add_secret_field (KrSecretRequest *self,
+                                    const char *name,
+                                    SecretValue *value,
+                                    GError **error)
+{
+  Field *field;
+  const char *text;
+  gsize length;
+
+  g_return_val_if_fail (self != NULL && name != NULL && g_utf8_validate (name, -1, NULL), FALSE);
+
+  text = value != NULL ? secret_value_get (value, &length) : NULL;
+  if (text == NULL || !g_utf8_validate_len (text, length, NULL))
+    {
+      kr_secret_error_set (error, KR_SECRET_ERROR_DAMAGED, 0, NULL,
+                           _ ("the stored account has no usable value for “%s”"), name);
+      return FALSE;
+    }
+  field = g_new0 (Field, 1);
+  field->name = g_strdup (name);
+  field->value = secret_value_ref (value);
+  g_ptr_array_add (self->fields, field);
+  return TRUE;
+}
+
+/**
+ * kr_secret_request_add_header: (skip)
+ * @self: a request
+ * @name: the header's name
+ * @value: its value, printable ASCII, not a secret
+ *
+ * Adds a header.
+ *
+ * Since: 0.1
+ */
+void
+kr_secret_request_add_header (KrSecretRequest *self, const char *name, const char *value)
+{
+  KrSecretHeader *header;
+
+  g_return_if_fail (self != NULL);
+  g_return_if_fail (name != NULL && is_header_name (name));
+  g_return_if_fail (value != NULL && is_header_value (value, strlen (value)));
+
+  header = g_new0 (KrSecretHeader, 1);
+  header->name = g_strdup (name);
+  header->value = secret_text ("", value, strlen (value));
+  g_ptr_array_add (self->headers, header);
+}
+
+/**
+ * kr_secret_request_add_secret_header: (skip)
+ * @self: a request
+ * @name: the header's name
+ * @prefix: (nullable): what stands before the secret: `Bearer `
+ * @value: (nullable): the secret, as it came from the credential or the token
+ * @error: a place for an error, or %NULL
+ *
+ * Adds a header that carries a secret. A value that is not there, or that no header can carry,
+ * makes %KR_SECRET_ERROR_DAMAGED: it was in the keyring once.
+ *
+ * Returns: whether it could be added
+ * Since: 0.1
+ */
+gboolean
+kr_secret_request_add_secret_header (
+    KrSecretRequest *self, const char *name, const char *prefix, SecretValue *value, GError **error)
+{
+  KrSecretHeader *header;
+  const char *text;
+  gsize length;
+
+  g_return_val_if_fail (self != NULL, FALSE);
+  g_return_val_if_fail (name != NULL && is_header_name (name), FALSE);
+  g_return_val_if_fail (prefix == NULL || is_header_value (prefix, strlen (prefix)), FALSE);
+
+  text = value != NULL ? secret_value_get (value, &length) : NULL;
+  if (text == NULL || length == 0 || !is_header_value (text, length))
+    {
+      kr_secret_error_set (error, KR_SECRET_ERROR_DAMAGED, 0, NULL,
+                           _ ("the stored account has no usable value for the header “%s”"), name);
+      return FALSE;
+    }
+  header = g_new0 (KrSecretHeader, 1);
+  header->name = g_strdup (name);
+  header->value = secret_text (prefix != NULL ? prefix : "", text, length);
+  header->secret = TRUE;
+  g_ptr_array_add (self->headers, header);
+  return TRUE;
+}
+
+/**
+ * kr_secret_request_get_path: (skip)
+ * @self: a request
+ *
+ * Gets where the request goes.
+ *
+ * Returns: (nullable) (transfer none): the path, or %NULL if [method@Request.post] was not called
+ * Since: 0.1
+ */
+const char *
+kr_secret_request_get_path (KrSecretRequest *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->path;
+}
+
+/**
+ * kr_secret_request_get_content_type: (skip)
+ * @self: a request
+ *
+ * Gets the content type, exactly as it has to be sent: LS refuses a form whose type has a charset.
+ *
+ * Returns: (nullable) (transfer none): the content type, or %NULL if there is no body
+ * Since: 0.1
+ */
+const char *
+kr_secret_request_get_content_type (KrSecretRequest *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  switch (self->body)
+    {
+    case KR_SECRET_BODY_JSON:
+      return "application/json";
+    case KR_SECRET_BODY_FORM:
+      return "application/x-www-form-urlencoded";
+    case KR_SECRET_BODY_NONE:
+    default:
+      return NULL;
+    }
+}
+
+/**
+ * kr_secret_request_get_headers: (skip)
+ * @self: a request
+ *
+ * Gets the headers that were added, in their order. The content type is not among them.
+ *
+ * Returns: (element-type KrSecretHeader) (transfer none): the headers
+ * Since: 0.1
+ */
+GPtrArray *
+kr_secret_request_get_headers (KrSecretRequest *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->headers;
+}
+
+static const char hex_digits[] = "0123456789ABCDEF";
+
+/* Each writes text at out and returns the end; at most KR_SECRET_WIDEST bytes for one byte. */
+#define KR_SECRET_WIDEST 6
+
+static char *
+write_json (char *out, const char *text, gsize length)
+{
+  *out++ = '"';
+  for (gsize i = 0; i < length; i++)
+    {
+      guchar c = (guchar) text[i];
+      if (c < 0x20)
+        {
+          out = (char *) memcpy (out, "\\u00", 4) + 4;
+          *out++ = hex_digits[c >> 4];
+          *out++ = hex_digits[c & 15];
+          continue;
+        }
+      if (c == '"' || c == '\\')
+        *out++ = '\\';
+      *out++ = (char) c;
+    }
+  *out++ = '"';
+  return out;
+}
+
+static char *
+write_form (char *out, const char *text, gsize length)
+{
+  for (gsize i = 0; i < length; i++)
+    {
+      guchar c = (guchar) text[i];
+      if (g_ascii_isalnum (c) || (c != '\0' && strchr ("-._~", c) != NULL))
+        {
+          *out++ = (char) c;
+          continue;
+        }
+      *out++ = '%';
+      *out++ = hex_digits[c >> 4];
+      *out++ = hex_digits[c & 15];
+    }
+  return out;
+}
+
+/**
+ * kr_secret_request_render_body: (skip)
+ * @self: a request
+ *
+ * Writes the fields, in their order, as the request's body.
+ *
+ * Returns: (nullable) (transfer full): the body, or %NULL if there is none
+ * Since: 0.1
+ */
+SecretValue *
+kr_secret_request_render_body (KrSecretRequest *self)
+{
+  char *(*write) (char *, const char *, gsize);
+  const char *content_type;
+  gboolean json;
+  gsize size = 2; /* the braces */
+  gsize length;
+  char *buffer, *out;
+  SecretValue *body;
+
+  g_return_val_if_fail (self != NULL, NULL);
+
+  content_type = kr_secret_request_get_content_type (self);
+  if (content_type == NULL)
+    return NULL;
+  json = self->body == KR_SECRET_BODY_JSON;
+  write = json ? write_json : write_form;
+  for (guint i = 0; i < self->fields->len; i++)
+    {
+      Field *field = self->fields->pdata[i];
+      secret_value_get (field->value, &length);
+      size += KR_SECRET_WIDEST * (strlen (field->name) + length) + strlen (",\"\":\"\"");
+    }
+
+  out = buffer = g_malloc (size);
+  if (json)
+    *out++ = '{';
+  for (guint i = 0; i < self->fields->len; i++)
+    {
+      Field *field = self->fields->pdata[i];
+      const char *text = secret_value_get (field->value, &length);
+      if (i > 0)
+        *out++ = json ? ',' : '&';
+      out = write (out, field->name, strlen (field->name));
+      *out++ = json ? ':' : '=';
+      out = write (out, text, length);
+    }
+  if (json)
+    *out++ = '}';
+  body = secret_value_new (buffer, out - buffer, content_type);
+  explicit_bzero (buffer, size);
+  g_free (buffer);
+  return body;
+}

@@ -1,0 +1,496 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#define SECRET_API_SUBJECT_TO_CHANGE
+#include "kr-secret-store-private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gio/gio.h>
+#include <glib/gi18n-lib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kr-secret-clock-private.h"
+#include "kr-secret-error.h"
+#include "kr-secret-link-private.h"
+#include "kr-secret-record-private.h"
+
+/* Items of the keyring: found, written, erased.
+ *
+ * libsecret gives the session and its encryption and the memory secrets live in; the calls
+ * themselves go out by D-Bus path. So each has a deadline of its own, no proxy is made per item,
+ * and nothing runs a prompt behind our back: where the service answers with one, the keyring is
+ * locked, and the prompt is left alone (calling or dismissing it and going away can take the
+ * keyring daemon down). */
+
+#define SCHEMA "kr.krsecret.Item"
+#define DEFAULT_COLLECTION "/org/freedesktop/secrets/aliases/default"
+#define IFACE "org.freedesktop.Secret."
+#define NO_PROMPT "/"
+
+static void
+item_free (gpointer data)
+{
+  KrSecretItem *item = data;
+
+  g_free (item->path);
+  secret_value_unref (item->payload);
+  g_free (item);
+}
+
+static gboolean
+locked (GError **error)
+{
+  kr_secret_error_set (error, KR_SECRET_ERROR_LOCKED, 0, NULL, _ ("the keyring is locked"));
+  return FALSE;
+}
+
+/* The schema's name, a random id and a kind: attributes can be read while the keyring is locked, so
+ * they say nothing else. */
+static GVariant *
+attributes_new (const char *id, const char *kind)
+{
+  GVariantBuilder builder;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a{ss}"));
+  g_variant_builder_add (&builder, "{ss}", "xdg:schema", SCHEMA);
+  if (id != NULL)
+    g_variant_builder_add (&builder, "{ss}", "id", id);
+  if (kind != NULL)
+    g_variant_builder_add (&builder, "{ss}", "kind", kind);
+  return g_variant_builder_end (&builder);
+}
+
+/* Asks for objects to be unlocked, which a keyring with an empty password is without a prompt. */
+static gboolean
+unlock (KrSecretLink *link,
+        const char *const *paths,
+        gint64 deadline,
+        GCancellable *cancellable,
+        GError **error)
+{
+  g_autoptr (GVariant) reply = NULL;
+  const char *prompt;
+
+  reply
+      = kr_secret_link_call (link, KR_SECRET_LINK_SERVICE_PATH, IFACE "Service", "Unlock",
+                             g_variant_new ("(^ao)", paths), "(aoo)", deadline, cancellable, error);
+  if (reply == NULL)
+    return FALSE;
+  g_variant_get (reply, "(@ao&o)", NULL, &prompt);
+  return g_str_equal (prompt, NO_PROMPT) || locked (error);
+}
+
+/* Returns the paths of the items that match and can be read. Items that are locked and cannot be
+ * opened without a prompt make it fail with LOCKED, unless open ones match as well. */
+static char **
+search_paths (KrSecretLink *link,
+              const char *id,
+              const char *kind,
+              gint64 deadline,
+              GCancellable *cancellable,
+              GError **error)
+{
+  for (gboolean again = TRUE;; again = FALSE)
+    {
+      g_autoptr (GVariant) reply = NULL;
+      g_auto (GStrv) open_paths = NULL;
+      g_auto (GStrv) locked_paths = NULL;
+
+      reply
+          = kr_secret_link_call (link, KR_SECRET_LINK_SERVICE_PATH, IFACE "Service", "SearchItems",
+                                 g_variant_new ("(@a{ss})", attributes_new (id, kind)), "(aoao)",
+                                 deadline, cancellable, error);
+      if (reply == NULL)
+        return NULL;
+      g_variant_get (reply, "(^ao^ao)", &open_paths, &locked_paths);
+      if (open_paths[0] != NULL || locked_paths[0] == NULL)
+        return g_steal_pointer (&open_paths);
+      if (!again)
+        {
+          locked (error);
+          return NULL;
+        }
+      if (!unlock (link, (const char *const *) locked_paths, deadline, cancellable, error))
+        return NULL;
+    }
+}
+
+/* Reads the items at paths. One that has gone since is left out. */
+static GPtrArray *
+read_paths (
+    KrSecretLink *link, char **paths, gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (item_free);
+  g_autoptr (GVariant) reply = NULL;
+  g_autoptr (GVariantIter) iter = NULL;
+  GVariant *encoded;
+  const char *path;
+
+  if (paths[0] == NULL)
+    return g_steal_pointer (&items);
+  reply = kr_secret_link_call (
+      link, KR_SECRET_LINK_SERVICE_PATH, IFACE "Service", "GetSecrets",
+      g_variant_new ("(^aoo)", paths, kr_secret_link_get_session_path (link)), "(a{o(oayays)})",
+      deadline, cancellable, error);
+  if (reply == NULL)
+    return NULL;
+  g_variant_get (reply, "(a{o(oayays)})", &iter);
+  while (g_variant_iter_loop (iter, "{&o@(oayays)}", &path, &encoded))
+    {
+      SecretValue *payload = kr_secret_link_decode (link, encoded);
+      KrSecretItem *item = g_new0 (KrSecretItem, 1);
+
+      item->path = g_strdup (path);
+      item->payload = payload != NULL ? payload : secret_value_new ("", 0, "text/plain");
+      g_ptr_array_add (items, item);
+    }
+  return g_steal_pointer (&items);
+}
+
+/* Runs an operation, and once more if it found that the daemon behind the link has been replaced.
+ */
+typedef gpointer (*Operation) (
+    KrSecretLink *link, gpointer data, gint64 deadline, GCancellable *cancellable, GError **error);
+
+static gpointer
+with_link (
+    Operation operation, gpointer data, gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  for (gboolean again = TRUE;; again = FALSE)
+    {
+      g_autoptr (KrSecretLink) link = kr_secret_link_get (deadline, cancellable, error);
+      g_autoptr (GError) local = NULL;
+      gpointer result;
+
+      if (link == NULL)
+        return NULL;
+      result = operation (link, data, deadline, cancellable, &local);
+      if (result != NULL)
+        return result;
+      if (!again || !kr_secret_link_is_dead (link))
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return NULL;
+        }
+    }
+}
+
+typedef struct
+{
+  const char *id;
+  const char *kind;
+  SecretValue *payload;
+  gboolean was_there;
+} Item;
+
+static gpointer
+search (
+    KrSecretLink *link, gpointer data, gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  Item *item = data;
+  g_auto (GStrv) paths = search_paths (link, item->id, item->kind, deadline, cancellable, error);
+
+  return paths != NULL ? read_paths (link, paths, deadline, cancellable, error) : NULL;
+}
+
+/* Finds items by id and kind, either of which may be NULL for all. (element-type KrSecretItem) */
+GPtrArray *
+kr_secret_store_search (
+    const char *id, const char *kind, gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  Item item = { .id = id, .kind = kind };
+
+  return with_link (search, &item, deadline, cancellable, error);
+}
+
+static GVariant *
+properties_new (const Item *item)
+{
+  g_autofree char *label = g_strdup_printf ("krsecret %s %.8s", item->kind, item->id);
+  GVariantBuilder builder;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a{sv}"));
+  g_variant_builder_add (&builder, "{sv}", IFACE "Item.Label", g_variant_new_string (label));
+  g_variant_builder_add (&builder, "{sv}", IFACE "Item.Attributes",
+                         attributes_new (item->id, item->kind));
+  return g_variant_builder_end (&builder);
+}
+
+/* Creates or replaces an item. Returns non-NULL on success. */
+static gpointer
+create (
+    KrSecretLink *link, gpointer data, gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  static const char *const collection[] = { DEFAULT_COLLECTION, NULL };
+  Item *item = data;
+
+  for (gboolean again = TRUE;; again = FALSE)
+    {
+      g_autoptr (GVariant) reply = NULL;
+      g_autoptr (GError) local = NULL;
+      const char *prompt;
+
+      reply
+          = kr_secret_link_call (link, DEFAULT_COLLECTION, IFACE "Collection", "CreateItem",
+                                 g_variant_new ("(@a{sv}@(oayays)b)", properties_new (item),
+                                                kr_secret_link_encode (link, item->payload), TRUE),
+                                 "(oo)", deadline, cancellable, &local);
+      if (reply != NULL)
+        {
+          g_variant_get (reply, "(&o&o)", NULL, &prompt);
+          if (g_str_equal (prompt, NO_PROMPT))
+            return item;
+          locked (&local);
+        }
+      if (!again || !g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_LOCKED))
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return NULL;
+        }
+      if (!unlock (link, collection, deadline, cancellable, error))
+        return NULL;
+    }
+}
+
+/* Whether there is a default collection at all; a HOME where nobody ever logged in to a desktop has
+ * none. */
+static gpointer
+check_collection (
+    KrSecretLink *link, gpointer data, gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GVariant) reply = NULL;
+  const char *path;
+
+  reply
+      = kr_secret_link_call (link, KR_SECRET_LINK_SERVICE_PATH, IFACE "Service", "ReadAlias",
+                             g_variant_new ("(s)", "default"), "(o)", deadline, cancellable, error);
+  if (reply == NULL)
+    return NULL;
+  g_variant_get (reply, "(&o)", &path);
+  if (!g_str_equal (path, "/"))
+    return link;
+  kr_secret_error_set (
+      error, KR_SECRET_ERROR_NO_KEYRING, 0, NULL,
+      _ ("the keyring has no default collection yet; log in to the desktop once, or create one "
+         "named 'Login' in Passwords and Keys"));
+  return NULL;
+}
+
+/* The daemon syncs the file it writes but not the directory the file is renamed in: without this an
+ * item that was reported as stored is empty after a power cut. A keyring of another make has no
+ * such directory. */
+static gboolean
+sync_directory (GError **error)
+{
+  g_autofree char *path = g_build_filename (g_get_user_data_dir (), "keyrings", NULL);
+  int fd = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  gboolean done;
+
+  if (fd < 0)
+    return TRUE;
+  done = fsync (fd) == 0;
+  if (!done)
+    kr_secret_error_set (error, KR_SECRET_ERROR_FAILED, 0, NULL, "%s: %s", path,
+                         g_strerror (errno));
+  close (fd);
+  return done;
+}
+
+static gboolean
+is_stored (const Item *item, gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GPtrArray) found
+      = kr_secret_store_search (item->id, item->kind, deadline, cancellable, error);
+  gsize length, found_length;
+  const char *data = secret_value_get (item->payload, &length);
+
+  if (found == NULL)
+    return FALSE;
+  for (guint i = 0; i < found->len; i++)
+    {
+      KrSecretItem *candidate = g_ptr_array_index (found, i);
+      const char *found_data = secret_value_get (candidate->payload, &found_length);
+
+      if (length == found_length && memcmp (data, found_data, length) == 0)
+        return TRUE;
+    }
+  kr_secret_error_set (error, KR_SECRET_ERROR_FAILED, 0, NULL,
+                       _ ("the keyring said it stored an item, but does not have it"));
+  return FALSE;
+}
+
+/* Stores an item, replacing the one of the same id and kind. After success it has been read back,
+ * and survives a power cut. */
+gboolean
+kr_secret_store_write (const char *id,
+                       const char *kind,
+                       SecretValue *payload,
+                       gint64 deadline,
+                       GCancellable *cancellable,
+                       GError **error)
+{
+  Item item = { .id = id, .kind = kind, .payload = payload };
+  g_autoptr (GError) local = NULL;
+
+  if (with_link (create, &item, deadline, cancellable, &local) == NULL)
+    {
+      /* The answer to a missing collection depends on the daemon; ask what it was only now. */
+      if (g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_FAILED)
+          && with_link (check_collection, NULL, deadline, cancellable, error) == NULL)
+        return FALSE;
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  return is_stored (&item, deadline, cancellable, error) && sync_directory (error);
+}
+
+/* Deletes every item that matches. Returns non-NULL on success. */
+static gpointer
+delete_all (
+    KrSecretLink *link, gpointer data, gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  Item *item = data;
+  g_auto (GStrv) paths = search_paths (link, item->id, item->kind, deadline, cancellable, error);
+
+  if (paths == NULL)
+    return NULL;
+  for (guint i = 0; paths[i] != NULL; i++)
+    {
+      g_autoptr (GVariant) reply = NULL;
+      const char *prompt;
+
+      reply = kr_secret_link_call (link, paths[i], IFACE "Item", "Delete", g_variant_new ("()"),
+                                   "(o)", deadline, cancellable, error);
+      if (reply == NULL)
+        return NULL;
+      g_variant_get (reply, "(&o)", &prompt);
+      if (!g_str_equal (prompt, NO_PROMPT))
+        {
+          locked (error);
+          return NULL;
+        }
+      item->was_there = TRUE;
+    }
+  return item;
+}
+
+/* Erases the items of an id, of one kind or (NULL) of all. None there is success. */
+gboolean
+kr_secret_store_erase (const char *id,
+                       const char *kind,
+                       gboolean *out_was_there,
+                       gint64 deadline,
+                       GCancellable *cancellable,
+                       GError **error)
+{
+  Item item = { .id = id, .kind = kind };
+
+  if (with_link (delete_all, &item, deadline, cancellable, error) == NULL)
+    return FALSE;
+  if (item.was_there && !sync_directory (error))
+    return FALSE;
+  if (out_was_there != NULL)
+    *out_was_there = item.was_there;
+  return TRUE;
+}
+
+/* Whether the keyring takes, keeps and gives up an item: a round trip with a dummy. */
+gboolean
+kr_secret_store_probe (gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *id = g_uuid_string_random ();
+  g_autoptr (KrSecretRecord) record = kr_secret_record_new (KR_SECRET_RECORD_PROBE);
+  g_autoptr (SecretValue) payload = kr_secret_record_encode (record, error);
+
+  return payload != NULL && with_link (check_collection, NULL, deadline, cancellable, error) != NULL
+         && kr_secret_store_write (id, KR_SECRET_STORE_PROBE, payload, deadline, cancellable, error)
+         && kr_secret_store_erase (id, KR_SECRET_STORE_PROBE, NULL, deadline, cancellable, error);
+}
+
+static gpointer
+get_attributes (
+    KrSecretLink *link, gpointer data, gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  return kr_secret_link_call (link, data, "org.freedesktop.DBus.Properties", "Get",
+                              g_variant_new ("(ss)", IFACE "Item", "Attributes"), "(v)", deadline,
+                              cancellable, error);
+}
+
+/* The id and kind of an item whose payload does not say: one that is damaged. */
+gboolean
+kr_secret_store_identify (const char *path,
+                          char **out_id,
+                          char **out_kind,
+                          gint64 deadline,
+                          GCancellable *cancellable,
+                          GError **error)
+{
+  g_autoptr (GVariant) reply
+      = with_link (get_attributes, (gpointer) path, deadline, cancellable, error);
+  g_autoptr (GVariant) attributes = NULL;
+  const char *id = NULL, *kind = NULL;
+
+  if (reply == NULL)
+    return FALSE;
+  g_variant_get (reply, "(v)", &attributes);
+  if (!g_variant_is_of_type (attributes, G_VARIANT_TYPE ("a{ss}"))
+      || !g_variant_lookup (attributes, "id", "&s", &id)
+      || !g_variant_lookup (attributes, "kind", "&s", &kind))
+    {
+      kr_secret_error_set (error, KR_SECRET_ERROR_DAMAGED, 0, NULL,
+                           _ ("an item of the keyring has no id"));
+      return FALSE;
+    }
+  *out_id = g_strdup (id);
+  *out_kind = g_strdup (kind);
+  return TRUE;
+}
+
+/* The kind of item a kind of token is kept as. */
+const char *
+kr_secret_store_token_kind (KrSecretTokenKind kind)
+{
+  return kind == KR_SECRET_TOKEN_WEBSOCKET ? KR_SECRET_STORE_WEBSOCKET : KR_SECRET_STORE_TOKEN;
+}
+
+/* The type of record an item of a kind holds. */
+static const char *
+record_type (const char *kind)
+{
+  return g_str_equal (kind, KR_SECRET_STORE_ACCOUNT) ? KR_SECRET_RECORD_ACCOUNT
+                                                     : KR_SECRET_RECORD_TOKEN;
+}
+
+KrSecretRecord *
+kr_secret_item_decode (const KrSecretItem *item, const char *kind, GError **error)
+{
+  gsize length;
+  const char *data = secret_value_get (item->payload, &length);
+
+  return kr_secret_record_decode (data, length, record_type (kind), error);
+}
+
+/* The record of an id and kind; NULL without an error if there is none. */
+KrSecretRecord *
+kr_secret_store_read_record (
+    const char *id, const char *kind, gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GPtrArray) items = kr_secret_store_search (id, kind, deadline, cancellable, error);
+
+  if (items == NULL || items->len == 0)
+    return NULL;
+  return kr_secret_item_decode (g_ptr_array_index (items, 0), kind, error);
+}
+
+gboolean
+kr_secret_store_write_record (const char *id,
+                              const char *kind,
+                              KrSecretRecord *record,
+                              gint64 deadline,
+                              GCancellable *cancellable,
+                              GError **error)
+{
+  g_autoptr (SecretValue) payload = kr_secret_record_encode (record, error);
+
+  return payload != NULL && kr_secret_store_write (id, kind, payload, deadline, cancellable, error);
+}

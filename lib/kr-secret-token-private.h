@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "kr-secret-token.h"
+
+/* The characters and lengths a token may have: RFC 6750's b64token. Others could be dropped or
+ * split on their way through a header. */
+#define KR_SECRET_TOKEN_MIN_LENGTH 16
+#define KR_SECRET_TOKEN_MAX_LENGTH 4096
+
+/* No broker's token lives longer; what claims to has been misread. In seconds. */
+#define KR_SECRET_TOKEN_MAX_LIFETIME ((gint64) 400 * 24 * 60 * 60)
+
+KR_SECRET_INTERNAL
+gboolean kr_secret_token_check (KrSecretToken *self, gint64 now, GError **error);
+
+KR_SECRET_INTERNAL
+gboolean kr_secret_token_is_fresh (KrSecretToken *self, guint min_validity, gint64 now);
+
+KrSecretToken *
+kr_secret_token_with_times (KrSecretToken *self, gint64 issued_at, gint64 expires_at);
+KrSecretToken *kr_secret_token_with_warning (KrSecretToken *self, const char *warning);

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "help.h"
+
+#include "json.h"
+#include "options.h"
+#include "output.h"
+#include "text.h"
+
+/* help and version. */
+
+static void
+append_heading (Tool *tool, GString *out, const char *heading)
+{
+  g_autofree char *painted = text_paint (tool->color_out, TEXT_BOLD, heading);
+
+  g_string_append_printf (out, "\n%s\n", painted);
+}
+
+static void
+append_options (GString *out, const GOptionEntry *options)
+{
+  g_autoptr (GPtrArray) rows = text_table_new ();
+
+  for (; options != NULL && options->long_name != NULL; options++)
+    {
+      gboolean has_value = options->arg_description != NULL;
+      g_autofree char *letter = options->short_name != 0
+                                    ? g_strdup_printf ("-%c, ", options->short_name)
+                                    : g_strdup ("    ");
+      g_autofree char *option
+          = g_strdup_printf ("  %s--%s%s%s", letter, options->long_name, has_value ? " " : "",
+                             has_value ? _ (options->arg_description) : "");
+      text_table_add (rows, option, _ (options->description), NULL);
+    }
+  text_append_table (out, rows);
+}
+
+int
+help_overview (Tool *tool)
+{
+  g_autoptr (GPtrArray) rows = text_table_new ();
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  g_string_append (out, _ ("Usage: kr-secret-tool COMMAND [ARGUMENTS]\n"));
+  g_string_append (out,
+                   _ ("Keeps Korean brokers' keys and access tokens in the desktop keyring.\n"));
+  append_heading (tool, out, _ ("Commands"));
+  for (guint i = 0; tool_commands[i] != NULL; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("  %s", tool_commands[i]->name);
+      text_table_add (rows, name, _ (tool_commands[i]->summary), NULL);
+    }
+  text_append_table (out, rows);
+  append_heading (tool, out, _ ("Options"));
+  append_options (out, options_global);
+  g_string_append (out, _ ("\n'kr-secret-tool help COMMAND' tells more about one command.\n"));
+  output_text (out->str);
+  return output_finish (tool);
+}
+
+int
+help_command (Tool *tool, const Command *command)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  g_string_append_printf (out, _ ("Usage: %s %s"), TOOL_NAME, command->name);
+  if (*command->synopsis != '\0')
+    g_string_append_printf (out, " %s", _ (command->synopsis));
+  g_string_append_printf (out, "\n%s.\n", _ (command->summary));
+  if (command->options != NULL)
+    {
+      append_heading (tool, out, _ ("Options"));
+      append_options (out, command->options);
+    }
+  append_heading (tool, out, _ ("Global options"));
+  append_options (out, options_global);
+  output_text (out->str);
+  return output_finish (tool);
+}
+
+static int
+run_help (Tool *tool, char **args)
+{
+  const Command *command;
+  int status;
+
+  if (!options_count (tool, args, 0, 1, &status))
+    return status;
+  if (args[0] == NULL)
+    return help_overview (tool);
+  command = tool_find_command (args[0]);
+  if (command == NULL)
+    return tool_unknown_command (tool, args[0]);
+  return help_command (tool, command);
+}
+
+static int
+run_version (Tool *tool, char **args)
+{
+  int status;
+
+  if (!options_count (tool, args, 0, 0, &status))
+    return status;
+  if (tool->json)
+    {
+      json_begin ();
+      json_string ("version", VERSION);
+      json_end ();
+    }
+  else
+    output_text (TOOL_NAME " " VERSION "\n");
+  return output_finish (tool);
+}
+
+const Command command_help = {
+  "help", N_ ("[COMMAND]"), N_ ("Explain a command"), NULL, run_help,
+};
+
+const Command command_version = {
+  "version", "", N_ ("Print the version"), NULL, run_version,
+};

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "input.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "report.h"
+#include "terminal.h"
+#include "text.h"
+
+/* What the user gives us: keys, typed or as field=value lines, and the answer to "is it meant?".
+ * Nothing that was given is ever repeated in a message: it may be a key in the wrong place. */
+
+#define MAX_LINE 8192
+
+typedef struct
+{
+  int fd;
+  gsize start; /* of what is not yet read in data */
+  gsize end;
+  char data[MAX_LINE + 1];
+} Lines;
+
+/* A credential in the making. */
+typedef struct
+{
+  KrSecretBroker *broker;
+  GPtrArray *names; /* of const char *, the fields' own */
+  GPtrArray *values;
+} Form;
+
+static void
+set_usage (GError **error, const char *message)
+{
+  g_set_error_literal (error, KR_SECRET_ERROR, KR_SECRET_ERROR_USAGE, message);
+}
+
+/* Gets the next line, without its newline; FALSE with no error is the end. */
+static gboolean
+next_line (Lines *self, char **out_line, gsize *out_length, GError **error)
+{
+  for (;;)
+    {
+      char *line = self->data + self->start;
+      gsize length = self->end - self->start;
+      char *newline = memchr (line, '\n', length);
+      ssize_t n;
+
+      if (newline != NULL)
+        {
+          *out_line = line;
+          *out_length = (gsize) (newline - line);
+          self->start += *out_length + 1;
+          return TRUE;
+        }
+      memmove (self->data, line, length);
+      self->start = 0;
+      self->end = length;
+      if (length == sizeof self->data)
+        {
+          set_usage (error, _ ("a line is too long"));
+          return FALSE;
+        }
+      n = read (self->fd, self->data + length, sizeof self->data - length);
+      if (n < 0 && errno != EINTR)
+        {
+          kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
+                               _ ("the keys cannot be read: %s"), g_strerror (errno));
+          return FALSE;
+        }
+      if (n == 0)
+        {
+          self->end = 0;
+          *out_line = self->data;
+          *out_length = length;
+          return length > 0;
+        }
+      self->end += (gsize) MAX (n, 0);
+    }
+}
+
+/* The names of the fields, as they may be given. */
+static char *
+accepted_names (KrSecretBroker *broker)
+{
+  GString *names = g_string_new (NULL);
+
+  for (const KrSecretField *field = kr_secret_broker_get_fields (broker); field->name != NULL;
+       field++)
+    {
+      g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "", field->name);
+      if (field->broker_name != NULL && !g_str_equal (field->broker_name, field->name))
+        g_string_append_printf (names, _ (" (or %s)"), field->broker_name);
+    }
+  return g_string_free (names, FALSE);
+}
+
+static gboolean
+form_add (Form *self, const char *name, const char *value, gsize length, guint line, GError **error)
+{
+  const KrSecretField *field = kr_secret_broker_find_field (self->broker, name);
+
+  if (field == NULL)
+    {
+      g_autofree char *names = accepted_names (self->broker);
+      kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
+                           _ ("line %u names no field of %s; it has %s"), line,
+                           kr_secret_broker_get_id (self->broker), names);
+      return FALSE;
+    }
+  if (g_ptr_array_find_with_equal_func (self->names, field->name, g_str_equal, NULL))
+    {
+      kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
+                           _ ("line %u gives the field %s again"), line, field->name);
+      return FALSE;
+    }
+  g_ptr_array_add (self->names, (char *) field->name);
+  g_ptr_array_add (self->values, secret_value_new (value, (gssize) length, "text/plain"));
+  return TRUE;
+}
+
+/* One line of input, field=value. */
+static gboolean
+form_add_line (Form *self, char *line, gsize length, guint number, GError **error)
+{
+  char *equals = memchr (line, '=', length);
+
+  if (equals == NULL || memchr (line, '\0', length) != NULL)
+    {
+      kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL, _ ("line %u is not field=value"),
+                           number);
+      return FALSE;
+    }
+  *equals = '\0';
+  return form_add (self, g_strstrip (line), equals + 1, length - (gsize) (equals + 1 - line),
+                   number, error);
+}
+
+static gboolean
+form_read (Form *self, Lines *lines, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+  char *line;
+  gsize length;
+
+  for (guint number = 1; next_line (lines, &line, &length, &failure); number++)
+    {
+      while (length > 0 && g_ascii_isspace (line[length - 1]))
+        length--;
+      if (length == 0)
+        return TRUE;
+      if (!form_add_line (self, line, length, number, error))
+        return FALSE;
+    }
+  if (failure == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return FALSE;
+}
+
+static gboolean
+form_ask (Form *self, GError **error)
+{
+  g_autoptr (Terminal) terminal = terminal_open (FALSE);
+
+  for (const KrSecretField *field = kr_secret_broker_get_fields (self->broker); field->name != NULL;
+       field++)
+    {
+      g_autofree char *label = text_field (field);
+      g_autofree char *question = g_strconcat (label, ": ", NULL);
+      SecretValue *value = terminal_ask (terminal, question, error);
+
+      if (value == NULL)
+        return FALSE;
+      g_ptr_array_add (self->names, (char *) field->name);
+      g_ptr_array_add (self->values, value);
+    }
+  return TRUE;
+}
+
+static gboolean
+form_fill (Form *self, Tool *tool, int fd, GError **error)
+{
+  Lines lines = { .fd = fd >= 0 ? fd : STDIN_FILENO };
+  gboolean filled;
+
+  if (fd < 0 && terminal_is_there (tool))
+    return form_ask (self, error);
+  if (isatty (lines.fd))
+    {
+      set_usage (error, fd < 0 ? _ ("the keys have to be typed, and --no-input forbids to ask")
+                               : _ ("the descriptor is a terminal, which would show the keys"));
+      return FALSE;
+    }
+  filled = form_read (self, &lines, error);
+  explicit_bzero (lines.data, sizeof lines.data);
+  return filled;
+}
+
+/* The list of values ends with NULL. */
+static void
+free_value (gpointer value)
+{
+  if (value != NULL)
+    secret_value_unref (value);
+}
+
+/* Gets the broker's fields: from descriptor fd; or, if that is -1, asks for them on the terminal,
+ * or reads standard input if that is none. */
+KrSecretCredential *
+input_read_credential (Tool *tool, KrSecretBroker *broker, int fd, GError **error)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  g_autoptr (GPtrArray) values = g_ptr_array_new_with_free_func (free_value);
+  g_autoptr (KrSecretCredential) credential = NULL;
+  g_auto (GStrv) warnings = NULL;
+  Form form = { broker, names, values };
+
+  if (!form_fill (&form, tool, fd, error))
+    return NULL;
+  g_ptr_array_add (names, NULL);
+  g_ptr_array_add (values, NULL);
+  credential
+      = kr_secret_broker_make_credential (broker, (const char *const *) names->pdata,
+                                          (SecretValue *const *) values->pdata, &warnings, error);
+  if (credential == NULL)
+    return NULL;
+  for (char **warning = warnings; warning != NULL && *warning != NULL; warning++)
+    report_warning (tool, "%s", *warning);
+  return g_steal_pointer (&credential);
+}
+
+/* Has the alias typed, as a sign that it is meant. */
+gboolean
+input_confirm (Tool *tool, const char *question, const char *alias, GError **error)
+{
+  g_autoptr (Terminal) terminal = NULL;
+  g_autoptr (SecretValue) answer = NULL;
+  g_autofree char *text = NULL;
+  g_autofree char *typed = NULL;
+
+  if (!terminal_is_there (tool))
+    {
+      kr_secret_error_set (
+          error, KR_SECRET_ERROR_DECLINED, 0, NULL,
+          _ ("this is a real account, and nobody can be asked whether it is meant"));
+      return FALSE;
+    }
+  terminal = terminal_open (TRUE);
+  answer = terminal_ask (terminal, question, error);
+  if (answer == NULL)
+    return FALSE;
+  text = g_strstrip (g_strdup (secret_value_get (answer, NULL)));
+  typed = kr_secret_alias_normalize (text, NULL);
+  if (g_strcmp0 (typed, alias) == 0)
+    return TRUE;
+  kr_secret_error_set (error, KR_SECRET_ERROR_DECLINED, 0, NULL, _ ("that is not the alias"));
+  return FALSE;
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "json.h"
+#include "lookup.h"
+#include "options.h"
+#include "output.h"
+#include "report.h"
+#include "show.h"
+#include "text.h"
+
+/* list: what is in the keyring, from the keyring alone. No network, no plugin, no question. */
+
+static struct
+{
+  char *broker;
+  char *environment;
+} given;
+
+static const GOptionEntry options[] = {
+  { "broker", 0, 0, G_OPTION_ARG_FILENAME, &given.broker, N_ ("Only accounts of this broker"),
+    N_ ("ID") },
+  { "env", 0, 0, G_OPTION_ARG_FILENAME, &given.environment,
+    N_ ("Only accounts of this environment"), "real|paper" },
+  { NULL },
+};
+
+static void
+add_row (Tool *tool, GPtrArray *rows, KrSecretAccount *account)
+{
+  KrSecretTokenState state = kr_secret_account_get_token_state (account);
+  gboolean lives = state == KR_SECRET_TOKEN_STATE_VALID || state == KR_SECRET_TOKEN_STATE_EXPIRING;
+  const char *broker_id = kr_secret_account_get_broker_id (account); /* NULL: damaged */
+  const char *environment = text_environment (kr_secret_account_get_environment (account));
+  const char *problem = kr_secret_account_get_problem (account);
+  g_autofree char *name = lookup_name_for_people (account);
+  g_autofree char *word = show_state_for_people (tool, account);
+  g_autofree char *left = lives ? text_duration (show_remaining (account)) : g_strdup ("-");
+  g_autofree char *trouble
+      = text_paint (tool->color_out && problem != NULL, TEXT_RED, problem != NULL ? problem : "-");
+
+  text_table_add (rows, name, broker_id != NULL ? broker_id : "-",
+                  broker_id != NULL ? environment : "-", word, left, trouble,
+                  tool->verbose ? kr_secret_account_get_id (account) : NULL, NULL);
+}
+
+static void
+write_table (Tool *tool, GPtrArray *accounts)
+{
+  g_autoptr (GPtrArray) rows = text_table_new ();
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  text_table_add (rows, _ ("ALIAS"), _ ("BROKER"), _ ("ENVIRONMENT"), _ ("TOKEN"), _ ("LEFT"),
+                  _ ("PROBLEM"), tool->verbose ? _ ("ID") : NULL, NULL);
+  for (guint i = 0; i < accounts->len; i++)
+    add_row (tool, rows, accounts->pdata[i]);
+  text_append_table (out, rows);
+  output_text (out->str);
+}
+
+static void
+write_document (GPtrArray *accounts)
+{
+  json_begin ();
+  json_open ("accounts", '[');
+  for (guint i = 0; i < accounts->len; i++)
+    {
+      json_open (NULL, '{');
+      show_write_members (accounts->pdata[i]);
+      json_close ('}');
+    }
+  json_close (']');
+  json_end ();
+}
+
+static gboolean
+is_wanted (KrSecretAccount *account, const KrSecretEnvironment *environment)
+{
+  return (given.broker == NULL
+          || g_strcmp0 (kr_secret_account_get_broker_id (account), given.broker) == 0)
+         && (environment == NULL || kr_secret_account_get_environment (account) == *environment);
+}
+
+static void
+say_that_nothing_is_there (Tool *tool, GPtrArray *all)
+{
+  if (all->len > 0)
+    report_note (tool, _ ("no account matches; there are %u others"), all->len);
+  else
+    report_note (tool,
+                 _ ("there is no account yet; 'kr-secret-tool add BROKER ALIAS --env real|paper' "
+                    "adds one"));
+}
+
+static int
+run (Tool *tool, char **args)
+{
+  g_autoptr (KrSecretClient) client = lookup_client (tool);
+  g_autoptr (GPtrArray) all = NULL;
+  g_autoptr (GPtrArray) accounts = g_ptr_array_new ();
+  KrSecretEnvironment environment;
+  int status;
+
+  if (!options_count (tool, args, 0, 0, &status)
+      || (given.environment != NULL
+          && !options_parse_environment (tool, given.environment, &environment, &status))
+      || (given.broker != NULL && !lookup_is_broker_id (tool, given.broker, &status))
+      || !lookup_load (tool, client, &status))
+    return status;
+
+  all = kr_secret_client_dup_accounts (client);
+  for (guint i = 0; i < all->len; i++)
+    if (is_wanted (all->pdata[i], given.environment != NULL ? &environment : NULL))
+      g_ptr_array_add (accounts, all->pdata[i]);
+
+  if (tool->json)
+    write_document (accounts);
+  else if (accounts->len > 0)
+    write_table (tool, accounts);
+  else
+    say_that_nothing_is_there (tool, all);
+  return output_finish (tool);
+}
+
+const Command command_list = {
+  "list",
+  N_ ("[--broker ID] [--env real|paper]"),
+  N_ ("List the accounts and the state of their tokens"),
+  options,
+  run,
+};

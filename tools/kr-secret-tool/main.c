@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <fcntl.h>
+#include <locale.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "help.h"
+#include "options.h"
+#include "report.h"
+#include "text.h"
+#include "tool.h"
+
+/* Finds the command and runs it. Nothing is done here that `token` does not need: a program may run
+ * it for every request it sends. */
+
+const Command *const tool_commands[] = {
+  &command_add,     &command_list,   &command_show,    &command_token,
+  &command_header,  &command_revoke, &command_forget,  &command_remove,
+  &command_brokers, &command_help,   &command_version, NULL,
+};
+
+const Command *
+tool_find_command (const char *name)
+{
+  for (guint i = 0; tool_commands[i] != NULL; i++)
+    if (g_str_equal (tool_commands[i]->name, name))
+      return tool_commands[i];
+  return NULL;
+}
+
+int
+tool_unknown_command (Tool *tool, const char *name)
+{
+  const char *names[G_N_ELEMENTS (tool_commands)] = { NULL };
+  g_autofree char *shown = text_argument (name);
+  g_autofree char *next = NULL;
+  const char *closest;
+
+  for (guint i = 0; tool_commands[i] != NULL; i++)
+    names[i] = tool_commands[i]->name;
+  closest = text_closest (name, names);
+  next = closest != NULL ? g_strdup_printf (_ ("did you mean '%s'?"), closest)
+                         : g_strdup (_ ("'kr-secret-tool help' lists the commands"));
+  return report_usage (tool, _ ("this version has no such command"), next,
+                       _ ("unknown command '%s'"), shown);
+}
+
+/* No core dump holds a secret, and no other process of the user reads our memory. */
+static void
+harden (void)
+{
+  const struct rlimit none = { 0, 0 };
+
+  prctl (PR_SET_DUMPABLE, 0, 0, 0, 0);
+  setrlimit (RLIMIT_CORE, &none);
+}
+
+/* A closed standard descriptor would be given to the next socket, and what is meant for standard
+ * output would go there. Opened the wrong way round, each use of it fails. */
+static void
+occupy_standard_descriptors (void)
+{
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+    if (fcntl (fd, F_GETFD) < 0 && open ("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
+      _exit (KR_SECRET_ERROR_FAILED);
+}
+
+static int
+run (Tool *tool, int argc, char **argv)
+{
+  g_auto (GStrv) args = NULL;
+  gboolean help = FALSE;
+  gboolean version = FALSE;
+  int status;
+
+  status = options_parse_global (tool, argc, argv, &args, &help, &version);
+  if (status != 0)
+    return status;
+  if (version)
+    return command_version.run (tool, args + g_strv_length (args));
+  if (args[0] == NULL)
+    {
+      if (help)
+        return help_overview (tool);
+      return report_usage (tool, NULL, _ ("'kr-secret-tool help' lists the commands"),
+                           _ ("no command was given"));
+    }
+
+  tool->command = tool_find_command (args[0]);
+  if (tool->command == NULL)
+    return tool_unknown_command (tool, args[0]);
+  if (help)
+    return help_command (tool, tool->command);
+  return options_run_command (tool, args + 1);
+}
+
+int
+main (int argc, char **argv)
+{
+  Tool tool = { 0 };
+
+  if (argc < 1)
+    return KR_SECRET_ERROR_USAGE;
+  harden ();
+  occupy_standard_descriptors ();
+  setlocale (LC_ALL, "");
+  bindtextdomain (GETTEXT_PACKAGE, LOCALEDIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  textdomain (GETTEXT_PACKAGE);
+
+  return run (&tool, argc, argv);
+}

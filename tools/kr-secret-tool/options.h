@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "tool.h"
+
+/* The global options, for help. */
+extern const GOptionEntry options_global[];
+
+int options_parse_global (
+    Tool *tool, int argc, char **argv, char ***out_args, gboolean *out_help, gboolean *out_version);
+
+int options_run_command (Tool *tool, char **args);
+
+gboolean options_parse_seconds (const char *text, guint *out_seconds);
+gboolean options_parse_environment (Tool *tool,
+                                    const char *text,
+                                    KrSecretEnvironment *out_environment,
+                                    int *out_status);
+gboolean options_count (Tool *tool, char **args, guint least, guint most, int *out_status);

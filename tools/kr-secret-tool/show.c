@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "show.h"
+
+#include <string.h>
+
+#include "json.h"
+#include "lookup.h"
+#include "output.h"
+#include "report.h"
+#include "text.h"
+
+/* show ALIAS: one account, everything but its secrets. */
+
+/* How much of an appkey tells two apart; never more than half of it. */
+#define HINT_LENGTH 4
+
+static const char *const state_words[] = {
+  [KR_SECRET_TOKEN_STATE_NONE] = N_ ("none"),
+  [KR_SECRET_TOKEN_STATE_VALID] = N_ ("valid"),
+  [KR_SECRET_TOKEN_STATE_EXPIRING] = N_ ("expiring"),
+  [KR_SECRET_TOKEN_STATE_EXPIRED] = N_ ("expired"),
+};
+
+static const char *const state_styles[] = {
+  [KR_SECRET_TOKEN_STATE_NONE] = TEXT_FAINT,
+  [KR_SECRET_TOKEN_STATE_VALID] = TEXT_GREEN,
+  [KR_SECRET_TOKEN_STATE_EXPIRING] = TEXT_YELLOW,
+  [KR_SECRET_TOKEN_STATE_EXPIRED] = TEXT_RED,
+};
+
+const char *
+show_state_word (KrSecretTokenState state)
+{
+  return state_words[state];
+}
+
+char *
+show_state_for_people (Tool *tool, KrSecretAccount *account)
+{
+  KrSecretTokenState state = kr_secret_account_get_token_state (account);
+
+  return text_paint (tool->color_out, state_styles[state], _ (state_words[state]));
+}
+
+gint64
+show_remaining (KrSecretAccount *account)
+{
+  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+
+  return MAX (kr_secret_account_get_token_expires_at (account) - now, 0);
+}
+
+void
+show_write_members (KrSecretAccount *account)
+{
+  KrSecretTokenState state = kr_secret_account_get_token_state (account);
+  const char *broker_id = kr_secret_account_get_broker_id (account); /* NULL: damaged */
+  KrSecretEnvironment environment = kr_secret_account_get_environment (account);
+  g_autofree char *alias = kr_secret_account_dup_alias (account);
+  g_autofree char *endpoint = kr_secret_account_dup_endpoint (account);
+
+  json_string ("id", kr_secret_account_get_id (account));
+  json_string ("alias", alias);
+  json_string ("broker", broker_id);
+  json_string ("environment",
+               broker_id != NULL ? kr_secret_environment_to_string (environment) : NULL);
+  json_string ("endpoint", endpoint);
+  json_open ("token", '{');
+  json_string ("state", show_state_word (state));
+  if (state == KR_SECRET_TOKEN_STATE_NONE)
+    {
+      json_null ("kind");
+      json_time ("expires_at", 0);
+      json_null ("remaining");
+    }
+  else
+    {
+      json_string ("kind", kr_secret_token_kind_to_string (KR_SECRET_TOKEN_ACCESS));
+      json_time ("expires_at", kr_secret_account_get_token_expires_at (account));
+      json_int ("remaining", show_remaining (account));
+    }
+  json_close ('}');
+  json_string ("problem", kr_secret_account_get_problem (account));
+}
+
+static char *
+appkey_hint (KrSecretCredential *credential)
+{
+  SecretValue *appkey = kr_secret_credential_get (credential, "appkey");
+  gsize length;
+  const char *text;
+
+  if (appkey == NULL)
+    return NULL;
+  text = secret_value_get (appkey, &length);
+  if (!g_utf8_validate_len (text, length, NULL))
+    return NULL;
+  return g_utf8_substring (text, 0, MIN (HINT_LENGTH, g_utf8_strlen (text, (gssize) length) / 2));
+}
+
+void
+show_write_document (KrSecretAccount *account, KrSecretCredential *credential)
+{
+  g_autofree char *hint = appkey_hint (credential);
+
+  json_begin ();
+  show_write_members (account);
+  json_string ("appkey_hint", hint);
+  json_end ();
+}
+
+/* The token's state, and until when. */
+static char *
+describe_token (Tool *tool, KrSecretAccount *account)
+{
+  gint64 expires_at = kr_secret_account_get_token_expires_at (account);
+  g_autofree char *state = show_state_for_people (tool, account);
+  g_autofree char *time = text_time (expires_at);
+  g_autofree char *left = text_duration (show_remaining (account));
+
+  switch (kr_secret_account_get_token_state (account))
+    {
+    case KR_SECRET_TOKEN_STATE_VALID:
+    case KR_SECRET_TOKEN_STATE_EXPIRING:
+      return g_strdup_printf (_ ("%s, until %s (%s)"), state, time, left);
+    case KR_SECRET_TOKEN_STATE_EXPIRED:
+      return g_strdup_printf (_ ("%s since %s"), state, time);
+    case KR_SECRET_TOKEN_STATE_NONE:
+    default:
+      return g_steal_pointer (&state);
+    }
+}
+
+/* The id, and the name if the plugin is there. */
+static char *
+describe_broker (KrSecretAccount *account)
+{
+  const char *id = kr_secret_account_get_broker_id (account);
+  g_autoptr (KrSecretBroker) broker = id != NULL ? kr_secret_broker_find (id, NULL) : NULL;
+
+  if (id == NULL)
+    return g_strdup ("-");
+  return broker != NULL ? g_strdup_printf ("%s (%s)", id, text_broker_name (broker))
+                        : g_strdup (id);
+}
+
+static void
+write_text (Tool *tool, KrSecretAccount *account, KrSecretCredential *credential)
+{
+  g_autoptr (GPtrArray) rows = text_table_new ();
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_autofree char *alias = lookup_name_for_people (account);
+  g_autofree char *broker = describe_broker (account);
+  g_autofree char *hint = appkey_hint (credential);
+  g_autofree char *key = g_strconcat (hint != NULL ? hint : "", "…", NULL);
+  g_autofree char *token = describe_token (tool, account);
+  g_autofree char *endpoint = kr_secret_account_dup_endpoint (account);
+  const char *problem = kr_secret_account_get_problem (account);
+  const char *environment = text_environment (kr_secret_account_get_environment (account));
+
+  text_table_add (rows, _ ("Alias"), alias, NULL);
+  text_table_add (rows, _ ("Broker"), broker, NULL);
+  text_table_add (rows, _ ("Environment"), environment, NULL);
+  text_table_add (rows, _ ("App key"), key, NULL);
+  text_table_add (rows, _ ("Token"), token, NULL);
+  if (endpoint != NULL)
+    text_table_add (rows, _ ("Test endpoint"), endpoint, NULL);
+  if (problem != NULL)
+    text_table_add (rows, _ ("Problem"), problem, NULL);
+  text_table_add (rows, _ ("Id"), kr_secret_account_get_id (account), NULL);
+  text_append_table (out, rows);
+  output_text (out->str);
+}
+
+static int
+run (Tool *tool, char **args)
+{
+  g_autoptr (KrSecretClient) client = lookup_client (tool);
+  g_autoptr (KrSecretAccount) account = NULL;
+  g_autoptr (KrSecretCredential) credential = NULL;
+  g_autoptr (GError) error = NULL;
+  int status;
+
+  account = lookup_one (tool, client, args, &status);
+  if (account == NULL)
+    return status;
+  credential = kr_secret_client_get_credential (client, account, NULL, &error);
+  if (credential == NULL)
+    {
+      g_autofree char *alias = lookup_name_for_people (account);
+      return report_error (tool, error, NULL, _ ("cannot read the key of '%s'"), alias);
+    }
+  if (tool->json)
+    show_write_document (account, credential);
+  else
+    write_text (tool, account, credential);
+  return output_finish (tool);
+}
+
+const Command command_show = {
+  "show", N_ ("ALIAS"), N_ ("Show an account, without its secrets"), NULL, run,
+};

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "tool.h"
+
+/* The members of one account in JSON: those of `list`. */
+void show_write_members (KrSecretAccount *account);
+
+/* A whole document: `show --json`. */
+void show_write_document (KrSecretAccount *account, KrSecretCredential *credential);
+
+/* valid, expiring, expired or none; for JSON as it is, for people translated. */
+const char *show_state_word (KrSecretTokenState state);
+char *show_state_for_people (Tool *tool, KrSecretAccount *account);
+
+/* Seconds until the token ends, not below 0. */
+gint64 show_remaining (KrSecretAccount *account);

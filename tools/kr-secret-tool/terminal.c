@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "terminal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+/* Asks on the terminal. Echo stays off from the first question to the last: whoever pastes two
+ * lines at once shows neither. What is left over then is thrown away, so that the shell does not
+ * run it. Signals are let in only while waiting, and the terminal is put back before one of them
+ * acts. */
+
+#define MAX_ANSWER 4096
+
+static const int caught_signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP };
+
+static volatile sig_atomic_t caught;
+
+struct _Terminal
+{
+  int out;
+  gboolean echo;
+  struct termios before;
+  sigset_t mask_before;
+  struct sigaction actions_before[G_N_ELEMENTS (caught_signals)];
+};
+
+static void
+on_signal (int number)
+{
+  caught = number;
+}
+
+gboolean
+terminal_is_there (Tool *tool)
+{
+  return !tool->no_input && isatty (STDIN_FILENO);
+}
+
+/* Questions go where the person looks, also when standard error is a file. */
+static int
+output_descriptor (void)
+{
+  if (!isatty (STDERR_FILENO) && (fcntl (STDIN_FILENO, F_GETFL) & O_ACCMODE) == O_RDWR)
+    return STDIN_FILENO;
+  return STDERR_FILENO;
+}
+
+static void
+say (Terminal *self, const char *text)
+{
+  gsize length = strlen (text);
+
+  while (length > 0)
+    {
+      ssize_t n = write (self->out, text, length);
+      if (n < 0 && errno != EINTR)
+        return;
+      text += MAX (n, 0);
+      length -= (gsize) MAX (n, 0);
+    }
+}
+
+static void
+set_echo (Terminal *self, gboolean echo)
+{
+  struct termios now = self->before;
+
+  if (!echo)
+    now.c_lflag &= ~(tcflag_t) (ECHO | ECHONL);
+  while (tcsetattr (STDIN_FILENO, TCSAFLUSH, &now) < 0 && errno == EINTR)
+    ;
+}
+
+Terminal *
+terminal_open (gboolean echo)
+{
+  Terminal *self = g_new0 (Terminal, 1);
+  struct sigaction action = { .sa_handler = on_signal };
+  sigset_t mask;
+
+  self->out = output_descriptor ();
+  self->echo = echo;
+  tcgetattr (STDIN_FILENO, &self->before);
+  sigemptyset (&mask);
+  sigemptyset (&action.sa_mask);
+  for (guint i = 0; i < G_N_ELEMENTS (caught_signals); i++)
+    sigaddset (&mask, caught_signals[i]);
+  sigprocmask (SIG_BLOCK, &mask, &self->mask_before);
+  for (guint i = 0; i < G_N_ELEMENTS (caught_signals); i++)
+    {
+      sigaction (caught_signals[i], NULL, &self->actions_before[i]);
+      if (self->actions_before[i].sa_handler != SIG_IGN)
+        sigaction (caught_signals[i], &action, NULL);
+    }
+  set_echo (self, echo);
+  return self;
+}
+
+void
+terminal_close (Terminal *self)
+{
+  set_echo (self, TRUE);
+  for (guint i = 0; i < G_N_ELEMENTS (caught_signals); i++)
+    sigaction (caught_signals[i], &self->actions_before[i], NULL);
+  sigprocmask (SIG_SETMASK, &self->mask_before, NULL);
+  g_free (self);
+}
+
+/* Lets a signal do what it does without us: stop, or end, the process. */
+static void
+act_as_before (Terminal *self, int number)
+{
+  struct sigaction ours;
+  struct sigaction standard = { .sa_handler = SIG_DFL };
+  sigset_t mask;
+
+  set_echo (self, TRUE);
+  sigaction (number, &standard, &ours);
+  raise (number);
+  sigemptyset (&mask);
+  sigaddset (&mask, number);
+  sigprocmask (SIG_UNBLOCK, &mask, NULL); /* here it acts */
+  sigprocmask (SIG_BLOCK, &mask, NULL);
+  sigaction (number, &ours, NULL);
+  set_echo (self, self->echo);
+}
+
+/* Waits for a line or the end of input. */
+static gboolean
+wait_for_input (Terminal *self, const char *question, GError **error)
+{
+  for (;;)
+    {
+      struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+      int number;
+
+      caught = 0;
+      if (ppoll (&input, 1, NULL, &self->mask_before) > 0)
+        return TRUE;
+      number = caught;
+      if (number == SIGINT)
+        {
+          say (self, "\n");
+          kr_secret_error_set (error, KR_SECRET_ERROR_CANCELLED, 0, NULL, _ ("Ctrl-C was pressed"));
+          return FALSE;
+        }
+      if (number != 0)
+        {
+          say (self, "\n");
+          act_as_before (self, number);
+          say (self, question);
+        }
+      else if (errno != EINTR)
+        {
+          kr_secret_error_set (error, KR_SECRET_ERROR_FAILED, 0, NULL, "%s", g_strerror (errno));
+          return FALSE;
+        }
+    }
+}
+
+/* Reads one line into answer; its length, without the newline, or -1. */
+static gssize
+read_line (Terminal *self, const char *question, char *answer, GError **error)
+{
+  gsize length = 0;
+
+  for (;;)
+    {
+      ssize_t n;
+
+      if (!wait_for_input (self, question, error))
+        return -1;
+      n = read (STDIN_FILENO, answer + length, MAX_ANSWER + 1 - length);
+      if (n < 0 && (errno == EINTR || errno == EAGAIN))
+        continue;
+      if (n <= 0 && length == 0)
+        {
+          say (self, "\n");
+          kr_secret_error_set (error, KR_SECRET_ERROR_DECLINED, 0, NULL, _ ("no answer was given"));
+          return -1;
+        }
+      if (n > 0 && answer[length + (gsize) n - 1] == '\n')
+        return (gssize) length + n - 1;
+      if (n <= 0)
+        return (gssize) length;
+      length += (gsize) n;
+      if (length > MAX_ANSWER)
+        {
+          kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL, _ ("the answer is too long"));
+          return -1;
+        }
+    }
+}
+
+/* One question, one line. */
+SecretValue *
+terminal_ask (Terminal *self, const char *question, GError **error)
+{
+  char answer[MAX_ANSWER + 1];
+  SecretValue *value = NULL;
+  gssize length;
+
+  say (self, question);
+  length = read_line (self, question, answer, error);
+  if (length >= 0)
+    {
+      value = secret_value_new (answer, length, "text/plain");
+      if (!self->echo)
+        say (self, "\n");
+    }
+  explicit_bzero (answer, sizeof answer);
+  return value;
+}

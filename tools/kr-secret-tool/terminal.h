@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "tool.h"
+
+/* A conversation with the person at the terminal that is standard input. From open to close nothing
+ * that is typed is shown, unless echo is set. */
+typedef struct _Terminal Terminal;
+
+gboolean terminal_is_there (Tool *tool);
+Terminal *terminal_open (gboolean echo);
+SecretValue *terminal_ask (Terminal *self, const char *question, GError **error);
+void terminal_close (Terminal *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Terminal, terminal_close)

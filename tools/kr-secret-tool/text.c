@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "text.h"
+
+#include <locale.h>
+#include <string.h>
+
+/* Text for people: what may be shown, how long it lasts, and tables that hold in Korean too. */
+
+#define MAX_ARGUMENT 64
+
+/* Text without what could drive a terminal or look like other text. */
+char *
+text_printable (const char *text)
+{
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  GString *out = g_string_new (NULL);
+
+  for (const char *p = valid; *p != '\0'; p = g_utf8_next_char (p))
+    {
+      gunichar c = g_utf8_get_char (p);
+      gboolean harmless = g_unichar_isprint (c) && g_unichar_type (c) != G_UNICODE_FORMAT;
+      g_string_append_unichar (out, harmless ? c : 0xFFFD);
+    }
+  return g_string_free (out, FALSE);
+}
+
+/* What the user typed, for an error text: printable, short, and nothing behind a '=', which may be
+ * a key that should never have been there. */
+char *
+text_argument (const char *argument)
+{
+  g_autofree char *name = g_strndup (argument, strcspn (argument, "="));
+  g_autofree char *printable = text_printable (name);
+
+  if (g_utf8_strlen (printable, -1) > MAX_ARGUMENT)
+    {
+      g_autofree char *start = g_utf8_substring (printable, 0, MAX_ARGUMENT);
+      return g_strconcat (start, "…", NULL);
+    }
+  return g_steal_pointer (&printable);
+}
+
+char *
+text_paint (gboolean color, const char *style, const char *text)
+{
+  return color ? g_strdup_printf ("\033[%sm%s\033[0m", style, text) : g_strdup (text);
+}
+
+/* A length of time in its two largest units: 2d 4h, 3h 12m, 41s. */
+char *
+text_duration (gint64 seconds)
+{
+  const int s = (int) CLAMP (seconds, 0, G_MAXINT);
+  const int m = s / 60;
+  const int h = m / 60;
+
+  if (m == 0)
+    return g_strdup_printf (_ ("%ds"), s);
+  if (h == 0)
+    return s % 60 == 0 ? g_strdup_printf (_ ("%dm"), m)
+                       : g_strdup_printf (_ ("%dm %ds"), m, s % 60);
+  if (h < 24)
+    return g_strdup_printf (_ ("%dh %dm"), h, m % 60);
+  return g_strdup_printf (_ ("%dd %dh"), h / 24, h % 24);
+}
+
+/* What to call a field: its label, and the broker's name for it where that is another. */
+char *
+text_field (const KrSecretField *field)
+{
+  const char *label = text_is_korean () ? field->label_ko : field->label;
+
+  if (field->broker_name == NULL || g_str_equal (label, field->broker_name))
+    return g_strdup (label);
+  return g_strdup_printf ("%s (%s)", label, field->broker_name);
+}
+
+/* Local time with its zone. */
+char *
+text_time (gint64 seconds)
+{
+  g_autoptr (GDateTime) time = g_date_time_new_from_unix_local (seconds);
+
+  return time != NULL ? g_date_time_format (time, "%Y-%m-%d %H:%M %Z") : g_strdup ("-");
+}
+
+/* Whether messages come in Korean, by gettext's own rules. */
+gboolean
+text_is_korean (void)
+{
+  const char *locale = setlocale (LC_MESSAGES, NULL);
+
+  if (locale == NULL || g_str_equal (locale, "C") || g_str_equal (locale, "POSIX"))
+    return FALSE;
+  return strncmp (g_get_language_names_with_category ("LC_MESSAGES")[0], "ko", 2) == 0;
+}
+
+const char *
+text_environment (KrSecretEnvironment environment)
+{
+  if (text_is_korean ())
+    return environment == KR_SECRET_ENVIRONMENT_REAL ? "실전" : "모의";
+  return kr_secret_environment_to_string (environment);
+}
+
+const char *
+text_broker_name (KrSecretBroker *broker)
+{
+  return text_is_korean () ? kr_secret_broker_get_name_ko (broker)
+                           : kr_secret_broker_get_name (broker);
+}
+
+/* How many bytes to change, add or drop, to come from one short word to the other. */
+static guint
+distance (const char *from, const char *to)
+{
+  gsize n = strlen (to);
+  g_autofree guint *row = g_new (guint, n + 1);
+
+  for (gsize j = 0; j <= n; j++)
+    row[j] = (guint) j;
+  for (gsize i = 1; from[i - 1] != '\0'; i++)
+    {
+      guint diagonal = row[0];
+      row[0] = (guint) i;
+      for (gsize j = 1; j <= n; j++)
+        {
+          guint changed = diagonal + (from[i - 1] != to[j - 1]);
+          diagonal = row[j];
+          row[j] = MIN (changed, MIN (row[j], row[j - 1]) + 1);
+        }
+    }
+  return row[n];
+}
+
+/* The candidate that word was probably meant to be, or NULL. */
+const char *
+text_closest (const char *word, const char *const *candidates)
+{
+  const char *closest = NULL;
+  guint least = 3;
+
+  if (strlen (word) > MAX_ARGUMENT)
+    return NULL;
+  for (; *candidates != NULL; candidates++)
+    {
+      guint d = distance (word, *candidates);
+      if (d < least && d < strlen (*candidates))
+        {
+          least = d;
+          closest = *candidates;
+        }
+    }
+  return closest;
+}
+
+/* The columns a text takes on a terminal: Hangul takes two, a colour none. */
+static guint
+width (const char *text)
+{
+  guint columns = 0;
+
+  for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
+    {
+      gunichar c = g_utf8_get_char (p);
+      if (c == '\033')
+        p += strcspn (p, "m");
+      else if (g_unichar_iswide (c))
+        columns += 2;
+      else if (!g_unichar_iszerowidth (c))
+        columns += 1;
+    }
+  return columns;
+}
+
+GPtrArray *
+text_table_new (void)
+{
+  return g_ptr_array_new_with_free_func ((GDestroyNotify) g_strfreev);
+}
+
+void
+text_table_add (GPtrArray *rows, ...)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  va_list args;
+
+  va_start (args, rows);
+  for (const char *cell = va_arg (args, const char *); cell != NULL;
+       cell = va_arg (args, const char *))
+    g_strv_builder_add (builder, cell);
+  va_end (args);
+  g_ptr_array_add (rows, g_strv_builder_end (builder));
+}
+
+/* Rows of the same number of cells, aligned, two blanks between columns and none at the end. */
+void
+text_append_table (GString *out, GPtrArray *rows)
+{
+  guint n_columns = rows->len > 0 ? g_strv_length (rows->pdata[0]) : 0;
+  g_autofree guint *widths = g_new0 (guint, n_columns + 1);
+
+  for (guint i = 0; i < rows->len; i++)
+    for (guint j = 0; j < n_columns; j++)
+      widths[j] = MAX (widths[j], width (((char **) rows->pdata[i])[j]));
+  for (guint i = 0; i < rows->len; i++)
+    {
+      char **cells = rows->pdata[i];
+      gsize end = out->len;
+
+      for (guint j = 0; j < n_columns; j++)
+        {
+          g_string_append (out, cells[j]);
+          if (*cells[j] != '\0')
+            end = out->len;
+          for (guint k = width (cells[j]); k < widths[j] + 2; k++)
+            g_string_append_c (out, ' ');
+        }
+      g_string_truncate (out, end);
+      g_string_append_c (out, '\n');
+    }
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib/gi18n.h>
+
+#include "krsecret.h"
+
+#define TOOL_NAME "kr-secret-tool"
+
+typedef struct _Tool Tool;
+
+/* One command. run gets the arguments that are no options, and returns the exit status. */
+typedef struct
+{
+  const char *name;
+  const char *synopsis; /* what follows the name */
+  const char *summary;
+  const GOptionEntry *options; /* NULL: none but the global ones */
+  int (*run) (Tool *tool, char **args);
+} Command;
+
+/* What the global options and the environment say. */
+struct _Tool
+{
+  const Command *command; /* NULL until it is known */
+  gboolean json;
+  gboolean quiet;
+  gboolean verbose;
+  gboolean yes;
+  gboolean no_input;
+  gboolean color_out;
+  gboolean color_err;
+  guint timeout; /* seconds; 0: the library's own */
+};
+
+extern const Command command_add;
+extern const Command command_brokers;
+extern const Command command_forget;
+extern const Command command_header;
+extern const Command command_help;
+extern const Command command_list;
+extern const Command command_remove;
+extern const Command command_revoke;
+extern const Command command_show;
+extern const Command command_token;
+extern const Command command_version;
+
+/* In the order help shows them; NULL at the end. */
+extern const Command *const tool_commands[];
+
+const Command *tool_find_command (const char *name);
+int tool_unknown_command (Tool *tool, const char *name);

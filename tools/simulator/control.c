@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "control.h"
+
+#include <string.h>
+
+static void
+complain (SimReply *reply, guint status, const char *message)
+{
+  reply->status = status;
+  sim_reply_add_text (reply, "error", message);
+}
+
+static void
+get_log (SimServer *server, const SimRequest *request, SimReply *reply)
+{
+  g_autofree char *text = sim_log_to_text (server->log, server->state->broker->id);
+
+  sim_reply_set_text (reply, 200, NULL, text);
+}
+
+static void
+get_counts (SimServer *server, const SimRequest *request, SimReply *reply)
+{
+  sim_reply_add_number (reply, "issue", server->counts.issue);
+  sim_reply_add_number (reply, "revoke", server->counts.revoke);
+  sim_reply_add_number (reply, "approval", server->counts.approval);
+  sim_reply_add_number (reply, "call", server->counts.call);
+  sim_reply_add_number (reply, "connections", server->counts.connections);
+}
+
+static void
+post_reset (SimServer *server, const SimRequest *request, SimReply *reply)
+{
+  sim_state_reset (server->state);
+  sim_log_clear (server->log, server->state->broker->id);
+  g_queue_clear_full (&server->faults, (GDestroyNotify) sim_fault_unref);
+  memset (&server->counts, 0, sizeof server->counts);
+  server->epoch++;
+}
+
+static void
+post_settings (SimServer *server, const SimRequest *request, SimReply *reply)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonObject) object = sim_json_parse (request->body, NULL, &error);
+
+  if (object == NULL || !sim_settings_update (&server->state->settings, object, &error))
+    complain (reply, 400, error->message);
+}
+
+static void
+post_expire_tokens (SimServer *server, const SimRequest *request, SimReply *reply)
+{
+  sim_tokens_expire_all (server->state->tokens);
+}
+
+static void
+post_faults (SimServer *server, const SimRequest *request, SimReply *reply)
+{
+  g_autoptr (GError) error = NULL;
+  SimFault *fault = sim_fault_parse (request->body, &error);
+
+  if (fault == NULL)
+    complain (reply, 400, error->message);
+  else
+    g_queue_push_tail (&server->faults, fault);
+}
+
+static const struct
+{
+  const char *name;
+  const char *method;
+  void (*run) (SimServer *server, const SimRequest *request, SimReply *reply);
+} commands[] = {
+  { "log", "GET", get_log },
+  { "counts", "GET", get_counts },
+  { "reset", "POST", post_reset },
+  { "settings", "POST", post_settings },
+  { "expire-tokens", "POST", post_expire_tokens },
+  { "faults", "POST", post_faults },
+};
+
+void
+sim_control_handle (SimServer *server, const SimRequest *request, SimReply *reply)
+{
+  const char *name = request->path + strlen (SIM_CONTROL_PREFIX);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
+    if (strcmp (commands[i].name, name) == 0)
+      {
+        if (strcmp (commands[i].method, request->method) == 0)
+          commands[i].run (server, request, reply);
+        else
+          complain (reply, 405, "wrong method");
+        return;
+      }
+  complain (reply, 404, "no such command");
+}

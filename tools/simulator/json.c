@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "json.h"
+
+#include <string.h>
+
+/* Deeper than any request of a broker, and far from where json-glib runs out of stack. */
+#define MAX_DEPTH 32
+
+typedef struct
+{
+  char *name;
+  char *value;
+} Member;
+
+struct _SimMembers
+{
+  GPtrArray *list;
+};
+
+static void
+member_free (Member *member)
+{
+  g_free (member->name);
+  g_free (member->value);
+  g_free (member);
+}
+
+static Member *
+member_new (const char *name, const char *value)
+{
+  Member *member = g_new0 (Member, 1);
+
+  member->name = g_strdup (name);
+  member->value = g_strdup (value);
+  return member;
+}
+
+SimMembers *
+sim_members_new (void)
+{
+  SimMembers *members = g_new0 (SimMembers, 1);
+
+  members->list = g_ptr_array_new_with_free_func ((GDestroyNotify) member_free);
+  return members;
+}
+
+void
+sim_members_free (SimMembers *members)
+{
+  g_ptr_array_unref (members->list);
+  g_free (members);
+}
+
+static gboolean
+find (SimMembers *members, const char *name, guint *out_index)
+{
+  for (guint i = 0; i < members->list->len; i++)
+    if (strcmp (((Member *) members->list->pdata[i])->name, name) == 0)
+      {
+        *out_index = i;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+void
+sim_members_set (SimMembers *members, const char *name, const char *value)
+{
+  guint index;
+  gboolean found = find (members, name, &index);
+
+  if (value == NULL)
+    {
+      if (found)
+        g_ptr_array_remove_index (members->list, index);
+    }
+  else if (found)
+    {
+      Member *member = members->list->pdata[index];
+
+      g_free (member->value);
+      member->value = g_strdup (value);
+    }
+  else
+    g_ptr_array_add (members->list, member_new (name, value));
+}
+
+void
+sim_members_prepend (SimMembers *members, const char *name, const char *value)
+{
+  g_ptr_array_insert (members->list, 0, member_new (name, value));
+}
+
+const char *
+sim_members_get (SimMembers *members, const char *name)
+{
+  guint index;
+
+  if (!find (members, name, &index))
+    return NULL;
+  return ((Member *) members->list->pdata[index])->value;
+}
+
+void
+sim_members_merge (SimMembers *members, SimMembers *other)
+{
+  for (guint i = 0; i < other->list->len; i++)
+    {
+      Member *member = other->list->pdata[i];
+
+      sim_members_set (members, member->name,
+                       strcmp (member->value, "null") == 0 ? NULL : member->value);
+    }
+}
+
+char *
+sim_members_to_text (SimMembers *members)
+{
+  GString *text = g_string_new ("{");
+
+  for (guint i = 0; i < members->list->len; i++)
+    {
+      Member *member = members->list->pdata[i];
+
+      g_string_append_printf (text, "%s\"%s\":%s", i == 0 ? "" : ",", member->name, member->value);
+    }
+  g_string_append_c (text, '}');
+  return g_string_free (text, FALSE);
+}
+
+char *
+sim_json_quote (const char *text)
+{
+  g_autoptr (JsonNode) node = json_node_alloc ();
+
+  json_node_init_string (node, text);
+  return json_to_string (node, FALSE);
+}
+
+static const char *
+skip_space (const char *p)
+{
+  return p + strspn (p, " \t\r\n");
+}
+
+static const char *
+skip_string (const char *p)
+{
+  for (p++; *p != '\0' && *p != '"'; p++)
+    if (*p == '\\' && p[1] != '\0')
+      p++;
+  return *p == '"' ? p + 1 : NULL;
+}
+
+/* Past one value: to the comma or bracket that ends it. */
+static const char *
+skip_value (const char *p)
+{
+  int depth = 0;
+
+  while (p != NULL && *p != '\0')
+    {
+      if (*p == '"')
+        {
+          p = skip_string (p);
+          continue;
+        }
+      if (depth == 0 && (*p == ',' || *p == '}'))
+        return p;
+      if (*p == '{' || *p == '[')
+        depth++;
+      else if (*p == '}' || *p == ']')
+        depth--;
+      p++;
+    }
+  return NULL;
+}
+
+static SimMembers *
+split (const char *text)
+{
+  g_autoptr (SimMembers) members = sim_members_new ();
+  const char *p = skip_space (text);
+
+  if (*p != '{')
+    return NULL;
+  p = skip_space (p + 1);
+  while (*p == '"')
+    {
+      const char *end = skip_string (p);
+      g_autofree char *name = end == NULL ? NULL : g_strndup (p + 1, end - p - 2);
+      g_autofree char *value = NULL;
+
+      if (end == NULL || *(p = skip_space (end)) != ':')
+        return NULL;
+      p = skip_space (p + 1);
+      if ((end = skip_value (p)) == NULL)
+        return NULL;
+      value = g_strchomp (g_strndup (p, end - p));
+      sim_members_set (members, name, value);
+      p = *end == ',' ? skip_space (end + 1) : end;
+    }
+  return *p == '}' ? g_steal_pointer (&members) : NULL;
+}
+
+static gboolean
+is_shallow (const char *text)
+{
+  int depth = 0;
+
+  for (const char *p = text; p != NULL && *p != '\0';)
+    {
+      if (*p == '"')
+        {
+          p = skip_string (p);
+          continue;
+        }
+      if ((*p == '{' || *p == '[') && ++depth > MAX_DEPTH)
+        return FALSE;
+      if (*p == '}' || *p == ']')
+        depth--;
+      p++;
+    }
+  return TRUE;
+}
+
+JsonObject *
+sim_json_parse (GBytes *body, SimMembers **out_members, GError **error)
+{
+  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
+  gsize length;
+  const char *data = g_bytes_get_data (body, &length);
+  g_autofree char *text = g_strndup (data != NULL ? data : "", length);
+  g_autoptr (SimMembers) members = NULL;
+
+  if (!is_shallow (text))
+    {
+      g_set_error_literal (error, JSON_PARSER_ERROR, JSON_PARSER_ERROR_PARSE, "nested too deeply");
+      return NULL;
+    }
+  if (!json_parser_load_from_data (parser, text, -1, error))
+    return NULL;
+  members = split (text);
+  if (members == NULL || json_parser_get_root (parser) == NULL
+      || !JSON_NODE_HOLDS_OBJECT (json_parser_get_root (parser)))
+    {
+      g_set_error_literal (error, JSON_PARSER_ERROR, JSON_PARSER_ERROR_PARSE, "not a JSON object");
+      return NULL;
+    }
+  if (out_members != NULL)
+    *out_members = g_steal_pointer (&members);
+  return json_object_ref (json_node_get_object (json_parser_get_root (parser)));
+}
+
+const char *
+sim_json_string (JsonObject *object, const char *name)
+{
+  JsonNode *node = object == NULL ? NULL : json_object_get_member (object, name);
+
+  if (node == NULL || !JSON_NODE_HOLDS_VALUE (node)
+      || json_node_get_value_type (node) != G_TYPE_STRING)
+    return NULL;
+  return json_node_get_string (node);
+}

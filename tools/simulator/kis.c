@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* 한국투자증권: JSON in and out, codes EGW00nnn. */
+
+#include "broker.h"
+
+#include <string.h>
+
+static void
+oauth_error (SimReply *reply, guint number)
+{
+  g_autofree char *code = g_strdup_printf ("EGW%05u", number);
+
+  reply->status = 403;
+  /* 133 is KIS's alone: LS uses the same number for the content type. */
+  sim_reply_add_text (reply, "error_description",
+                      number == 133 ? "접근토큰 발급 잠시 후 다시 시도하세요(1분당 1회)"
+                                    : sim_gateway_message (number));
+  sim_reply_add_text (reply, "error_code", code);
+}
+
+static void
+call_error (SimReply *reply, guint number)
+{
+  g_autofree char *code = g_strdup_printf ("EGW%05u", number);
+
+  reply->status = 500;
+  sim_reply_add_text (reply, "rt_cd", "1");
+  sim_reply_add_text (reply, "msg_cd", code);
+  sim_reply_add_text (reply, "msg1", sim_gateway_message (number));
+}
+
+/* The number to refuse a pair of key and secret with, or 0. */
+static guint
+key_fault (SimState *state, const char *appkey, const char *appsecret)
+{
+  switch (sim_state_check_key (state, appkey, appsecret))
+    {
+    case SIM_KEY_MISSING:
+      return 102;
+    case SIM_KEY_REFUSED:
+      return 103;
+    case SIM_SECRET_MISSING:
+      return 104;
+    case SIM_SECRET_REFUSED:
+      return 105;
+    case SIM_KEY_GOOD:
+    default:
+      return 0;
+    }
+}
+
+static guint
+grant_fault (JsonObject *body)
+{
+  const char *grant = sim_json_string (body, "grant_type");
+
+  if (grant == NULL || *grant == '\0')
+    return 115;
+  return strcmp (grant, "client_credentials") == 0 ? 0 : 112;
+}
+
+static void
+issue_token (SimState *state, JsonObject *body, SimReply *reply)
+{
+  const char *appkey = sim_json_string (body, "appkey");
+  guint fault = grant_fault (body);
+  const SimToken *token;
+  g_autofree char *expired = NULL;
+
+  if (fault == 0)
+    fault = key_fault (state, appkey, sim_json_string (body, "appsecret"));
+  if (fault == 0 && !sim_state_may_issue (state, appkey))
+    fault = 133;
+  if (fault != 0)
+    {
+      oauth_error (reply, fault);
+      return;
+    }
+
+  token = sim_state_issue (state, appkey);
+  expired = sim_kst_format (token->expires_at, "%Y-%m-%d %H:%M:%S");
+  sim_reply_add_text (reply, "access_token", token->text);
+  sim_reply_add_text (reply, "access_token_token_expired", expired);
+  sim_reply_add_text (reply, "token_type", "Bearer");
+  /* Nominal even when the token is hours old; only the member above is true. */
+  sim_reply_add_number (reply, "expires_in", sim_state_lifetime (state, token->issued_at));
+  reply->success = TRUE;
+  reply->token_member = "access_token";
+}
+
+static void
+revoke_token (SimState *state, JsonObject *body, SimReply *reply)
+{
+  const char *appkey = sim_json_string (body, "appkey");
+  const char *text = sim_json_string (body, "token");
+  guint fault = key_fault (state, appkey, sim_json_string (body, "appsecret"));
+
+  if (fault == 0)
+    switch (
+        sim_tokens_look (state->tokens, text != NULL ? text : "", appkey, sim_state_now (state)))
+      {
+      case SIM_TOKEN_LIVE:
+        break;
+      case SIM_TOKEN_EXPIRED:
+        fault = 123;
+        break;
+      case SIM_TOKEN_UNKNOWN:
+      case SIM_TOKEN_KILLED:
+      case SIM_TOKEN_REVOKED:
+      default:
+        fault = 122;
+        break;
+      }
+  if (fault != 0)
+    {
+      oauth_error (reply, fault);
+      return;
+    }
+
+  sim_tokens_revoke (state->tokens, text);
+  if (state->settings.kis_revoke_code_string)
+    sim_reply_add_text (reply, "code", "200");
+  else
+    sim_reply_add_number (reply, "code", 200);
+  sim_reply_add_text (reply, "message", "접근토큰 폐기에 성공하였습니다");
+  reply->success = TRUE;
+}
+
+static void
+approve (SimState *state, JsonObject *body, SimReply *reply)
+{
+  g_autofree char *approval = g_uuid_string_random ();
+  guint fault = grant_fault (body);
+
+  /* The one place where KIS calls the secret "secretkey". */
+  if (fault == 0)
+    fault
+        = key_fault (state, sim_json_string (body, "appkey"), sim_json_string (body, "secretkey"));
+  if (fault != 0)
+    {
+      oauth_error (reply, fault);
+      return;
+    }
+  sim_reply_add_text (reply, "approval_key", approval);
+  reply->success = TRUE;
+}
+
+static guint
+call_fault (SimState *state, const SimRequest *request)
+{
+  const char *appkey = soup_message_headers_get_one (request->headers, "appkey");
+  const char *custtype = soup_message_headers_get_one (request->headers, "custtype");
+  const char *token = sim_request_bearer (request);
+  guint fault
+      = key_fault (state, appkey, soup_message_headers_get_one (request->headers, "appsecret"));
+
+  if (token == NULL)
+    return 205;
+  if (fault != 0)
+    return fault == 105 ? 304 : fault;
+  switch (sim_tokens_look (state->tokens, token, appkey, sim_state_now (state)))
+    {
+    case SIM_TOKEN_UNKNOWN:
+      return 121;
+    case SIM_TOKEN_EXPIRED:
+    case SIM_TOKEN_KILLED:
+    case SIM_TOKEN_REVOKED:
+      return 123;
+    case SIM_TOKEN_LIVE:
+    default:
+      break;
+    }
+  if (soup_message_headers_get_one (request->headers, "tr_id") == NULL)
+    return 101;
+  if (custtype == NULL || (strcmp (custtype, "P") != 0 && strcmp (custtype, "B") != 0))
+    return 208;
+  return 0;
+}
+
+static void
+call (SimState *state, const SimRequest *request, SimReply *reply)
+{
+  guint fault = call_fault (state, request);
+
+  if (fault != 0)
+    {
+      call_error (reply, fault);
+      return;
+    }
+  sim_members_set (reply->members, "output",
+                   "{\"stck_shrn_iscd\":\"005930\",\"stck_prpr\":\"70000\"}");
+  sim_reply_add_text (reply, "rt_cd", "0");
+  sim_reply_add_text (reply, "msg_cd", "MCA00000");
+  sim_reply_add_text (reply, "msg1", "정상처리 되었습니다.");
+  reply->success = TRUE;
+}
+
+static void
+handle (SimState *state, const SimRequest *request, SimReply *reply)
+{
+  g_autoptr (JsonObject) body = NULL;
+
+  if (request->kind == SIM_CALL)
+    {
+      call (state, request, reply);
+      return;
+    }
+  if (g_strcmp0 (soup_message_headers_get_content_type (request->headers, NULL), "application/json")
+      != 0)
+    {
+      oauth_error (reply, 132);
+      return;
+    }
+  body = sim_json_parse (request->body, NULL, NULL);
+  if (body == NULL)
+    oauth_error (reply, 101);
+  else if (request->kind == SIM_ISSUE)
+    issue_token (state, body, reply);
+  else if (request->kind == SIM_REVOKE)
+    revoke_token (state, body, reply);
+  else
+    approve (state, body, reply);
+}
+
+static void
+refuse (SimKind kind, SimRefusal refusal, SimReply *reply)
+{
+  static const guint oauth[] = { 133, 103, 105, 2 };
+  static const guint calls[] = { 201, 103, 304, 2 };
+
+  if (kind == SIM_CALL)
+    call_error (reply, calls[refusal]);
+  else
+    oauth_error (reply, oauth[refusal]);
+  if (refusal == SIM_REFUSE_SERVER)
+    reply->status = 500;
+}
+
+const SimBroker sim_broker_kis = {
+  .id = "kis",
+  .issue_path = "/oauth2/tokenP",
+  .revoke_path = "/oauth2/revokeP",
+  .approval_path = "/oauth2/Approval",
+  .call_method = "GET",
+  .call_path = "/uapi/domestic-stock/v1/quotations/inquire-price",
+  .token_is_jwt = TRUE,
+  .lifetime = 24 * 60 * 60,
+  .issue_interval = 60,
+  .same_token_window = 6 * 60 * 60,
+  .handle = handle,
+  .refuse = refuse,
+};
