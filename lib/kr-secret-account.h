@@ -59,4 +59,7 @@ const char *kr_secret_account_get_problem (KrSecretAccount *self);
 KR_SECRET_AVAILABLE_IN_0_1
 char *kr_secret_alias_normalize (const char *text, GError **error);
 
+KR_SECRET_AVAILABLE_IN_0_1
+char *kr_secret_endpoint_normalize (const char *text, GError **error);
+
 G_END_DECLS

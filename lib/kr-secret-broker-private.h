@@ -4,4 +4,4 @@
 #include "krsecret-plugin.h"
 
 const KrSecretPlugin *kr_secret_broker_get_plugin (KrSecretBroker *self);
-char *kr_secret_endpoint_normalize (const char *text, GError **error);
+KrSecretBroker *kr_secret_broker_find_installed (const char *id, GError **error);

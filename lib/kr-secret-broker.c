@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "kr-secret-registry-private.h"
-#include "kr-secret-text-private.h"
 
 /* A read-only view of a plugin, and what a user may type for it. */
 
@@ -69,6 +68,31 @@ kr_secret_broker_find (const char *id, GError **error)
   return self;
 }
 
+/* The broker of something stored: that there is no plugin for it is a fault of the installation. */
+KrSecretBroker *
+kr_secret_broker_find_installed (const char *id, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  KrSecretBroker *broker = kr_secret_broker_find (id, &local);
+
+  if (broker == NULL && g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_NOT_FOUND))
+    kr_secret_error_set (error, KR_SECRET_ERROR_PLUGIN, 0, NULL, "%s", local->message);
+  else if (broker == NULL)
+    g_propagate_error (error, g_steal_pointer (&local));
+  return broker;
+}
+
+/* The reason alone, of a message that begins with the file. */
+static const char *
+after_path (const char *message, const char *path)
+{
+  g_autofree char *shown = g_filename_display_name (path);
+
+  if (g_str_has_prefix (message, shown) && g_str_has_prefix (message + strlen (shown), ": "))
+    return message + strlen (shown) + 2;
+  return message;
+}
+
 /**
  * kr_secret_broker_list:
  * @out_failed: (out) (optional) (transfer full) (element-type KrSecretBrokerFailure): plugins that
@@ -101,7 +125,7 @@ kr_secret_broker_list (GPtrArray **out_failed)
           KrSecretBrokerFailure *failure = g_new0 (KrSecretBrokerFailure, 1);
 
           failure->path = kr_secret_registry_get_path (id);
-          failure->reason = g_strdup (error->message);
+          failure->reason = g_strdup (after_path (error->message, failure->path));
           g_ptr_array_add (failed, failure);
         }
     }
@@ -491,41 +515,4 @@ kr_secret_environment_from_string (const char *text, KrSecretEnvironment *out_en
         return TRUE;
       }
   return FALSE;
-}
-
-/* The host of a test endpoint must be this machine, said so literally. */
-static gboolean
-is_loopback (const char *host)
-{
-  g_autoptr (GInetAddress) address = g_inet_address_new_from_string (host);
-
-  return address != NULL ? g_inet_address_get_is_loopback (address)
-                         : g_str_equal (host, "localhost");
-}
-
-/* Checks an account's own endpoint: http or https, loopback, nothing but host and port. */
-char *
-kr_secret_endpoint_normalize (const char *text, GError **error)
-{
-  g_autoptr (GUri) uri = g_uri_parse (text, G_URI_FLAGS_NONE, NULL);
-
-  if (uri == NULL || g_uri_get_host (uri) == NULL || !kr_secret_text_is_plain (text, -1)
-      || (!g_str_equal (g_uri_get_scheme (uri), "http")
-          && !g_str_equal (g_uri_get_scheme (uri), "https"))
-      || g_uri_get_userinfo (uri) != NULL || strlen (g_uri_get_path (uri)) > 1
-      || g_uri_get_query (uri) != NULL || g_uri_get_fragment (uri) != NULL)
-    {
-      kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
-                           _ ("the endpoint '%s' is not of the form http://127.0.0.1:PORT"), text);
-      return NULL;
-    }
-  if (!is_loopback (g_uri_get_host (uri)))
-    {
-      kr_secret_error_set (
-          error, KR_SECRET_ERROR_USAGE, 0, NULL,
-          _ ("the endpoint '%s' is not on this machine; only a loopback address is allowed"), text);
-      return NULL;
-    }
-  return g_uri_join (G_URI_FLAGS_NONE, g_uri_get_scheme (uri), NULL, g_uri_get_host (uri),
-                     g_uri_get_port (uri), "", NULL, NULL);
 }

@@ -8,6 +8,8 @@
 #include "kr-secret-broker-private.h"
 #include "kr-secret-client-private.h"
 #include "kr-secret-clock-private.h"
+#include "kr-secret-link-private.h"
+#include "kr-secret-token-private.h"
 
 /* What an application holds: the accounts, as a list model, and what is known of them.
  *
@@ -27,7 +29,9 @@ struct _KrSecretClient
   GMainContext *context;
   guint timeout_ms; /* atomic */
 
-  GMutex mutex;        /* guards the next three */
+  GMutex mutex;       /* guards the next five */
+  GHashTable *tokens; /* id -> KrSecretToken, as of the generation */
+  guint generation;
   GPtrArray *accounts; /* sorted */
   GHashTable *changed; /* accounts to notify about */
   gboolean flushing;   /* a flush is on its way to the context */
@@ -78,6 +82,7 @@ kr_secret_client_finalize (GObject *object)
 
   g_main_context_unref (self->context);
   g_ptr_array_unref (self->accounts);
+  g_clear_pointer (&self->tokens, g_hash_table_unref);
   g_hash_table_unref (self->changed);
   g_ptr_array_unref (self->listed);
   g_mutex_clear (&self->mutex);
@@ -228,7 +233,10 @@ find_by_id (GPtrArray *accounts, const char *id)
 
 /* The accounts are these now. Objects that are known already live on. */
 void
-kr_secret_client_set_accounts (KrSecretClient *self, GPtrArray *found)
+kr_secret_client_set_accounts (KrSecretClient *self,
+                               GPtrArray *found,
+                               GHashTable *tokens,
+                               guint generation)
 {
   g_autoptr (GHashTable) known = g_hash_table_new (g_str_hash, g_str_equal);
   GPtrArray *accounts = g_ptr_array_new_with_free_func (g_object_unref);
@@ -252,6 +260,9 @@ kr_secret_client_set_accounts (KrSecretClient *self, GPtrArray *found)
   g_hash_table_remove_all (known);
   g_ptr_array_unref (self->accounts);
   self->accounts = accounts;
+  g_clear_pointer (&self->tokens, g_hash_table_unref);
+  self->tokens = g_hash_table_ref (tokens);
+  self->generation = generation;
   g_mutex_unlock (&self->mutex);
   tell_context (self);
 }
@@ -282,6 +293,22 @@ kr_secret_client_drop_account (KrSecretClient *self, KrSecretAccount *account)
   g_ptr_array_remove (self->accounts, account);
   g_mutex_unlock (&self->mutex);
   tell_context (self);
+}
+
+KrSecretToken *
+kr_secret_client_recall_token (KrSecretClient *self, KrSecretAccount *account, guint min_validity)
+{
+  KrSecretToken *token = NULL;
+
+  g_mutex_lock (&self->mutex);
+  if (self->tokens != NULL && kr_secret_link_is_generation (self->generation))
+    token = g_hash_table_lookup (self->tokens, kr_secret_account_get_id (account));
+  if (token != NULL && kr_secret_token_is_fresh (token, min_validity, kr_secret_clock_now ()))
+    kr_secret_token_ref (token);
+  else
+    token = NULL;
+  g_mutex_unlock (&self->mutex);
+  return token;
 }
 
 /* The account's access token is this one now, or none. */
@@ -434,14 +461,15 @@ kr_secret_client_classify_reply (KrSecretClient *self,
   return TRUE;
 }
 
-/* The broker of an account whose record may be damaged. */
+/* The broker of an account. That it has no plugin is a fault of the installation, not of the name.
+ */
 KrSecretBroker *
 kr_secret_client_find_broker (KrSecretAccount *account, GError **error)
 {
   const char *broker_id = kr_secret_account_get_broker_id (account);
 
   if (broker_id != NULL)
-    return kr_secret_broker_find (broker_id, error);
+    return kr_secret_broker_find_installed (broker_id, error);
   kr_secret_error_set (error, KR_SECRET_ERROR_DAMAGED, 0, NULL,
                        _ ("the account's record is damaged"));
   return NULL;

@@ -6,7 +6,7 @@
 /* Deadlines are points of the monotonic clock in microseconds; times of tokens are seconds since
  * 1970. */
 gint64 kr_secret_clock_now (void);
-gint64 kr_secret_clock_boottime (void);
+gint64 kr_secret_clock_boottime_ms (void);
 const char *kr_secret_clock_boot_id (void);
 
 gint64 kr_secret_deadline_in (guint milliseconds);

@@ -13,14 +13,15 @@ kr_secret_clock_now (void)
   return g_get_real_time () / G_USEC_PER_SEC;
 }
 
-/* Seconds since the machine was started, those it slept included; nobody can set this clock. */
+/* Milliseconds since the machine was started, those it slept included; nobody can set this clock.
+ */
 gint64
-kr_secret_clock_boottime (void)
+kr_secret_clock_boottime_ms (void)
 {
   struct timespec now;
 
   clock_gettime (CLOCK_BOOTTIME, &now);
-  return now.tv_sec;
+  return (gint64) now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 /* Which start of the machine boottime counts from; empty if the kernel does not say. */

@@ -93,7 +93,7 @@ job_open (Job *job, GError **error)
       return FALSE;
     }
   job->ledger = kr_secret_ledger_adopt (KR_SECRET_JOB_LOCK_FD, error);
-  job->broker = job->ledger != NULL ? kr_secret_broker_find (broker_id, error) : NULL;
+  job->broker = job->ledger != NULL ? kr_secret_broker_find_installed (broker_id, error) : NULL;
   job->credential
       = job->broker != NULL ? kr_secret_record_get_credential (job->account, error) : NULL;
   if (job->credential == NULL)
@@ -185,13 +185,11 @@ issue (Job *job, KrSecretTokenKind kind, GError **error)
       return NULL;
     }
   token = read_token (job, kind, reply, &local);
+  if (g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_RATE_LIMITED))
+    interval = MAX (interval, (guint) kr_secret_error_get_retry_after (local));
+  kr_secret_ledger_write_wait (job->ledger, kind, interval, NULL);
   if (token == NULL)
-    {
-      if (g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_RATE_LIMITED))
-        kr_secret_ledger_write_not_before (job->ledger, kind,
-                                           (guint) kr_secret_error_get_retry_after (local), NULL);
-      g_propagate_error (error, g_steal_pointer (&local));
-    }
+    g_propagate_error (error, g_steal_pointer (&local));
   return token;
 }
 

@@ -25,10 +25,10 @@ gboolean kr_secret_ledger_write_attempt (KrSecretLedger *self,
                                          KrSecretTokenKind kind,
                                          guint interval,
                                          GError **error);
-gboolean kr_secret_ledger_write_not_before (KrSecretLedger *self,
-                                            KrSecretTokenKind kind,
-                                            guint wait,
-                                            GError **error);
+gboolean kr_secret_ledger_write_wait (KrSecretLedger *self,
+                                      KrSecretTokenKind kind,
+                                      guint wait,
+                                      GError **error);
 gboolean
 kr_secret_ledger_undo_attempt (KrSecretLedger *self, KrSecretTokenKind kind, GError **error);
 

@@ -18,6 +18,9 @@
 
 #define POLL_MS 5
 
+/* After a torn ledger: the longest interval of any broker. In seconds. */
+#define TORN_WAIT 60
+
 struct _KrSecretLedger
 {
   int fd;
@@ -222,24 +225,24 @@ set_for (KrSecretLedger *self, KrSecretTokenKind kind, const char *what, gint64 
   kr_secret_record_set_int (self->record, key, value);
 }
 
-/* How many seconds the next issue still has to wait, 0 if none. Counted by the boot-time clock,
- * which cannot be set; across a restart by the wall clock, and then never longer than was asked
- * for. */
+/* How many milliseconds the next issue still has to wait, 0 if none. Counted by the boot-time
+ * clock, which cannot be set; across a restart by the wall clock, and then never longer than was
+ * asked for. */
 gint64
 kr_secret_ledger_get_wait (KrSecretLedger *self, KrSecretTokenKind kind)
 {
   g_autofree char *boot_key = key_for (kind, "boot_id");
   const char *boot_id = kr_secret_record_get (self->record, boot_key);
-  gint64 wait = get_for (self, kind, "wait");
+  gint64 wait = get_for (self, kind, "wait_ms");
   gint64 torn = kr_secret_record_get_int (self->record, "torn", 0);
   gint64 passed;
 
   if (torn > 0)
-    return CLAMP (torn + 60 - kr_secret_clock_now (), 0, 60);
+    return CLAMP (torn + TORN_WAIT - kr_secret_clock_now (), 0, TORN_WAIT) * 1000;
   if (g_strcmp0 (boot_id, kr_secret_clock_boot_id ()) == 0)
-    passed = kr_secret_clock_boottime () - get_for (self, kind, "boottime");
+    passed = kr_secret_clock_boottime_ms () - get_for (self, kind, "boottime_ms");
   else
-    passed = kr_secret_clock_now () - get_for (self, kind, "time");
+    passed = (kr_secret_clock_now () - get_for (self, kind, "time")) * 1000;
   return CLAMP (wait - passed, 0, wait);
 }
 
@@ -272,8 +275,8 @@ write_wait (KrSecretLedger *self, KrSecretTokenKind kind, guint wait, GError **e
   kr_secret_record_set (self->record, "torn", NULL);
   kr_secret_record_set (self->record, boot_key, kr_secret_clock_boot_id ());
   set_for (self, kind, "time", kr_secret_clock_now ());
-  set_for (self, kind, "boottime", kr_secret_clock_boottime ());
-  set_for (self, kind, "wait", wait);
+  set_for (self, kind, "boottime_ms", kr_secret_clock_boottime_ms ());
+  set_for (self, kind, "wait_ms", (gint64) wait * 1000);
   return save (self, error);
 }
 
@@ -291,12 +294,13 @@ kr_secret_ledger_write_attempt (KrSecretLedger *self,
   return write_wait (self, kind, interval, error);
 }
 
-/* The broker itself said how long to wait. */
+/* To be called when the answer is there: it is by the broker's clock that the interval counts, and
+ * the broker may have had the request only now. It may also have said itself how long to wait. */
 gboolean
-kr_secret_ledger_write_not_before (KrSecretLedger *self,
-                                   KrSecretTokenKind kind,
-                                   guint wait,
-                                   GError **error)
+kr_secret_ledger_write_wait (KrSecretLedger *self,
+                             KrSecretTokenKind kind,
+                             guint wait,
+                             GError **error)
 {
   return write_wait (self, kind, wait, error);
 }

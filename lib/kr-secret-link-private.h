@@ -27,4 +27,9 @@ const char *kr_secret_link_get_session_path (KrSecretLink *self);
 GVariant *kr_secret_link_encode (KrSecretLink *self, SecretValue *value);
 SecretValue *kr_secret_link_decode (KrSecretLink *self, GVariant *encoded);
 
+/* Counts what could have changed an item: what was read under a number is as it was while the
+ * number holds. */
+guint kr_secret_link_get_generation (void);
+gboolean kr_secret_link_is_generation (guint generation);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KrSecretLink, kr_secret_link_unref)

@@ -31,6 +31,8 @@ typedef struct
   GError *error;
 } Attempt;
 
+static guint generation; /* atomic */
+
 /* All guarded by the mutex; the condition says that an attempt is done. */
 static GMutex mutex;
 static GCond done;
@@ -166,6 +168,67 @@ finish (Attempt *attempt, SecretService *service, GError *error)
   attempt_unref (attempt);
 }
 
+guint
+kr_secret_link_get_generation (void)
+{
+  return (guint) g_atomic_int_get (&generation);
+}
+
+/* Whether nothing has changed since, as far as the bus has told; false where it can no longer tell.
+ */
+gboolean
+kr_secret_link_is_generation (guint asked)
+{
+  gboolean linked;
+
+  g_mutex_lock (&mutex);
+  linked = current != NULL && !kr_secret_link_is_dead (current);
+  g_mutex_unlock (&mutex);
+  return linked && kr_secret_link_get_generation () == asked;
+}
+
+/* Sees each message in the bus's own thread, so that news needs no main loop: items that come,
+ * change or go, and a daemon that does. */
+static GDBusMessage *
+watch (GDBusConnection *connection, GDBusMessage *message, gboolean incoming, gpointer data)
+{
+  const char *interface = g_dbus_message_get_interface (message);
+  const char *member = g_dbus_message_get_member (message);
+
+  if (incoming && g_dbus_message_get_message_type (message) == G_DBUS_MESSAGE_TYPE_SIGNAL
+      && (g_strcmp0 (interface, "org.freedesktop.Secret.Collection") == 0
+          || g_strcmp0 (member, "NameOwnerChanged") == 0))
+    g_atomic_int_inc (&generation);
+  return message;
+}
+
+static void
+ignore_signal (GDBusConnection *connection,
+               const char *sender,
+               const char *path,
+               const char *interface,
+               const char *signal,
+               GVariant *parameters,
+               gpointer data)
+{
+}
+
+/* Once for a connection, which the process may share with its host. libsecret's own proxy asks for
+ * the news of the name's owner. */
+static void
+start_watching (GDBusConnection *connection)
+{
+  static const char key[] = "krsecret-watch";
+
+  if (g_object_get_data (G_OBJECT (connection), key) != NULL)
+    return;
+  g_object_set_data (G_OBJECT (connection), key, (gpointer) key);
+  g_dbus_connection_add_filter (connection, watch, NULL, NULL);
+  g_dbus_connection_signal_subscribe (connection, NULL, "org.freedesktop.Secret.Collection", NULL,
+                                      NULL, NULL, G_DBUS_SIGNAL_FLAGS_NONE, ignore_signal, NULL,
+                                      NULL);
+}
+
 static void
 on_service (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -189,6 +252,7 @@ on_bus (GObject *source, GAsyncResult *result, gpointer data)
     }
   /* Else the end of the session bus ends the program. */
   g_dbus_connection_set_exit_on_close (connection, FALSE);
+  start_watching (connection);
   secret_service_get (SECRET_SERVICE_OPEN_SESSION, attempt->cancellable, on_service, attempt);
 }
 
@@ -240,6 +304,7 @@ begin_attempt (gint64 deadline)
   g_atomic_ref_count_init (&attempt->refs);
   attempt->cancellable = g_cancellable_new ();
   attempt->deadline = deadline;
+  g_atomic_int_inc (&generation);
   if (current != NULL)
     {
       g_clear_pointer (&current, kr_secret_link_unref);

@@ -2,12 +2,14 @@
 #include "kr-secret-request.h"
 
 #include <glib/gi18n-lib.h>
+#include <json-glib/json-glib.h>
 #include <string.h>
 
 #include "kr-secret-error.h"
 
-/* What a plugin wants sent. Bodies are written by hand into one buffer that is wiped: json-glib and
- * GString would leave copies of the appsecret behind that nobody can reach any more. */
+/* What a plugin wants sent. json-glib and GString leave copies of the fields behind that nobody can
+ * reach any more; that is one reason why bodies are rendered in kr-secret-helper, whose memory ends
+ * with it, and nowhere else. */
 
 typedef struct
 {
@@ -313,49 +315,45 @@ kr_secret_request_get_headers (KrSecretRequest *self)
   return self->headers;
 }
 
-static const char hex_digits[] = "0123456789ABCDEF";
-
-/* Each writes text at out and returns the end; at most KR_SECRET_WIDEST bytes for one byte. */
-#define KR_SECRET_WIDEST 6
-
-static char *
-write_json (char *out, const char *text, gsize length)
+/* A text that is a copy of secrets is wiped before its memory is given back. */
+static void
+wipe (char *text)
 {
-  *out++ = '"';
-  for (gsize i = 0; i < length; i++)
-    {
-      guchar c = (guchar) text[i];
-      if (c < 0x20)
-        {
-          out = (char *) memcpy (out, "\\u00", 4) + 4;
-          *out++ = hex_digits[c >> 4];
-          *out++ = hex_digits[c & 15];
-          continue;
-        }
-      if (c == '"' || c == '\\')
-        *out++ = '\\';
-      *out++ = (char) c;
-    }
-  *out++ = '"';
-  return out;
+  explicit_bzero (text, strlen (text));
+  g_free (text);
 }
 
 static char *
-write_form (char *out, const char *text, gsize length)
+render_json (KrSecretRequest *self)
 {
-  for (gsize i = 0; i < length; i++)
+  g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
+  JsonObject *object = json_object_new ();
+
+  json_node_take_object (root, object);
+  for (guint i = 0; i < self->fields->len; i++)
     {
-      guchar c = (guchar) text[i];
-      if (g_ascii_isalnum (c) || (c != '\0' && strchr ("-._~", c) != NULL))
-        {
-          *out++ = (char) c;
-          continue;
-        }
-      *out++ = '%';
-      *out++ = hex_digits[c >> 4];
-      *out++ = hex_digits[c & 15];
+      const Field *field = g_ptr_array_index (self->fields, i);
+
+      json_object_set_string_member (object, field->name, secret_value_get_text (field->value));
     }
-  return out;
+  return json_to_string (root, FALSE);
+}
+
+static char *
+render_form (KrSecretRequest *self)
+{
+  GString *form = g_string_new (NULL);
+
+  for (guint i = 0; i < self->fields->len; i++)
+    {
+      const Field *field = g_ptr_array_index (self->fields, i);
+      g_autofree char *name = g_uri_escape_string (field->name, NULL, FALSE);
+      char *value = g_uri_escape_string (secret_value_get_text (field->value), NULL, FALSE);
+
+      g_string_append_printf (form, "%s%s=%s", i > 0 ? "&" : "", name, value);
+      wipe (value);
+    }
+  return g_string_free (form, FALSE);
 }
 
 /**
@@ -370,45 +368,15 @@ write_form (char *out, const char *text, gsize length)
 SecretValue *
 kr_secret_request_render_body (KrSecretRequest *self)
 {
-  char *(*write) (char *, const char *, gsize);
-  const char *content_type;
-  gboolean json;
-  gsize size = 2; /* the braces */
-  gsize length;
-  char *buffer, *out;
   SecretValue *body;
+  char *text;
 
   g_return_val_if_fail (self != NULL, NULL);
 
-  content_type = kr_secret_request_get_content_type (self);
-  if (content_type == NULL)
+  if (self->body == KR_SECRET_BODY_NONE)
     return NULL;
-  json = self->body == KR_SECRET_BODY_JSON;
-  write = json ? write_json : write_form;
-  for (guint i = 0; i < self->fields->len; i++)
-    {
-      Field *field = self->fields->pdata[i];
-      secret_value_get (field->value, &length);
-      size += KR_SECRET_WIDEST * (strlen (field->name) + length) + strlen (",\"\":\"\"");
-    }
-
-  out = buffer = g_malloc (size);
-  if (json)
-    *out++ = '{';
-  for (guint i = 0; i < self->fields->len; i++)
-    {
-      Field *field = self->fields->pdata[i];
-      const char *text = secret_value_get (field->value, &length);
-      if (i > 0)
-        *out++ = json ? ',' : '&';
-      out = write (out, field->name, strlen (field->name));
-      *out++ = json ? ':' : '=';
-      out = write (out, text, length);
-    }
-  if (json)
-    *out++ = '}';
-  body = secret_value_new (buffer, out - buffer, content_type);
-  explicit_bzero (buffer, size);
-  g_free (buffer);
+  text = self->body == KR_SECRET_BODY_JSON ? render_json (self) : render_form (self);
+  body = secret_value_new (text, -1, kr_secret_request_get_content_type (self));
+  wipe (text);
   return body;
 }

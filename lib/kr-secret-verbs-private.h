@@ -4,7 +4,10 @@
 #include "kr-secret-client.h"
 
 /* What the client's verbs do, apart from which thread they run in and what the client remembers. */
-GPtrArray *kr_secret_verb_load (gint64 deadline, GCancellable *cancellable, GError **error);
+GPtrArray *kr_secret_verb_load (GHashTable **out_tokens,
+                                gint64 deadline,
+                                GCancellable *cancellable,
+                                GError **error);
 
 KrSecretAccount *kr_secret_verb_add (KrSecretBroker *broker,
                                      const char *alias,

@@ -20,7 +20,8 @@
 typedef struct
 {
   GHashTable *accounts; /* id -> KrSecretAccount */
-  GPtrArray *tokens;    /* records */
+  GPtrArray *records;   /* of tokens */
+  GHashTable *tokens;   /* id -> KrSecretToken, those that may be handed out */
   gint64 deadline;
   GCancellable *cancellable;
 } Loading;
@@ -68,7 +69,11 @@ load_token (Loading *loading, KrSecretRecord *record)
   if (kr_secret_record_get (record, KR_SECRET_RECORD_REVOKING) != NULL)
     kr_secret_account_set_problem (account, "revoke-pending");
   else
-    kr_secret_account_set_token (account, token);
+    {
+      kr_secret_account_set_token (account, token);
+      if (kr_secret_token_check (token, kr_secret_clock_now (), NULL))
+        g_hash_table_insert (loading->tokens, g_strdup (id), g_steal_pointer (&token));
+    }
 }
 
 static gboolean
@@ -92,7 +97,7 @@ load_items (Loading *loading, GPtrArray *items, GError **error)
       else if (record == NULL
                && (record = kr_secret_item_decode (item, KR_SECRET_STORE_TOKEN, NULL)) != NULL)
         {
-          g_ptr_array_add (loading->tokens, g_steal_pointer (&record));
+          g_ptr_array_add (loading->records, g_steal_pointer (&record));
         }
       else if (!load_damaged (loading, item, damaged_tokens, error))
         {
@@ -101,8 +106,8 @@ load_items (Loading *loading, GPtrArray *items, GError **error)
         }
       g_clear_pointer (&record, kr_secret_record_free);
     }
-  for (guint i = 0; i < loading->tokens->len; i++)
-    load_token (loading, g_ptr_array_index (loading->tokens, i));
+  for (guint i = 0; i < loading->records->len; i++)
+    load_token (loading, g_ptr_array_index (loading->records, i));
   for (guint i = 0; i < damaged_tokens->len; i++)
     {
       KrSecretAccount *account
@@ -120,16 +125,22 @@ compare_accounts (gconstpointer a, gconstpointer b)
   return kr_secret_account_compare (*(KrSecretAccount *const *) a, *(KrSecretAccount *const *) b);
 }
 
-/* All accounts, sorted by alias. Two calls to the keyring, however many there are. */
+/* All accounts, sorted by alias, and their access tokens by id. Two calls to the keyring, however
+ * many there are. */
 GPtrArray *
-kr_secret_verb_load (gint64 deadline, GCancellable *cancellable, GError **error)
+kr_secret_verb_load (GHashTable **out_tokens,
+                     gint64 deadline,
+                     GCancellable *cancellable,
+                     GError **error)
 {
   g_autoptr (GPtrArray) items = kr_secret_store_search (NULL, NULL, deadline, cancellable, error);
   g_autoptr (GHashTable) accounts
       = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_object_unref);
-  g_autoptr (GPtrArray) tokens
+  g_autoptr (GHashTable) tokens = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+                                                         (GDestroyNotify) kr_secret_token_unref);
+  g_autoptr (GPtrArray) records
       = g_ptr_array_new_with_free_func ((GDestroyNotify) kr_secret_record_free);
-  Loading loading = { accounts, tokens, deadline, cancellable };
+  Loading loading = { accounts, records, tokens, deadline, cancellable };
   GPtrArray *result;
   GHashTableIter iter;
   gpointer account;
@@ -141,6 +152,7 @@ kr_secret_verb_load (gint64 deadline, GCancellable *cancellable, GError **error)
   while (g_hash_table_iter_next (&iter, NULL, &account))
     g_ptr_array_add (result, g_object_ref (account));
   g_ptr_array_sort (result, compare_accounts);
+  *out_tokens = g_steal_pointer (&tokens);
   return result;
 }
 
@@ -318,44 +330,47 @@ is_fresh (KrSecretToken *token, guint min_validity)
   return token != NULL && kr_secret_token_is_fresh (token, min_validity, kr_secret_clock_now ());
 }
 
-/* One round: look again under the lock, then issue. Returns the token, or NULL; a rate limit is in
- * *out_wait as well. */
+/* A wait this short is no reason to send the caller away. In milliseconds. */
+#define BRIEF_WAIT 2000
+
+/* Waits out the broker's minimum interval if that is brief, else says how long it is. */
+static gboolean
+await_turn (KrSecretLedger *lock,
+            KrSecretTokenKind kind,
+            gint64 deadline,
+            GCancellable *cancellable,
+            GError **error)
+{
+  gint64 wait = kr_secret_ledger_get_wait (lock, kind);
+  int seconds = (int) ((wait + 999) / 1000);
+
+  if (wait <= BRIEF_WAIT)
+    return wait == 0 || kr_secret_deadline_sleep (deadline, (guint) wait, cancellable, error);
+  kr_secret_error_set (
+      error, KR_SECRET_ERROR_RATE_LIMITED, seconds, NULL,
+      _ ("the last issue was a moment ago; the broker allows the next in %d seconds"), seconds);
+  return FALSE;
+}
+
+/* One round: look again under the lock, then issue. */
 static KrSecretToken *
 issue_once (const char *id,
             KrSecretTokenKind kind,
             guint min_validity,
-            gint64 *out_wait,
             gint64 deadline,
             GCancellable *cancellable,
             GError **error)
 {
   g_autoptr (KrSecretLedger) lock = kr_secret_ledger_lock (id, deadline, cancellable, error);
   g_autoptr (KrSecretToken) token = NULL;
-  g_autoptr (GError) local = NULL;
 
-  *out_wait = 0;
   if (lock == NULL || !read_token (id, kind, &token, deadline, cancellable, error))
     return NULL;
   if (is_fresh (token, min_validity))
     return g_steal_pointer (&token);
-  g_clear_pointer (&token, kr_secret_token_unref);
-  *out_wait = kr_secret_ledger_get_wait (lock, kind);
-  if (*out_wait > 0)
-    {
-      kr_secret_error_set (
-          error, KR_SECRET_ERROR_RATE_LIMITED, *out_wait, NULL,
-          _ ("the last issue was a moment ago; the broker allows the next in %d seconds"),
-          (int) *out_wait);
-      return NULL;
-    }
-  token = kr_secret_issuer_issue (id, kind, lock, deadline, cancellable, &local);
-  if (token == NULL)
-    {
-      if (g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_RATE_LIMITED))
-        *out_wait = MAX (kr_secret_error_get_retry_after (local), 1);
-      g_propagate_error (error, g_steal_pointer (&local));
-    }
-  return g_steal_pointer (&token);
+  if (!await_turn (lock, kind, deadline, cancellable, error))
+    return NULL;
+  return kr_secret_issuer_issue (id, kind, lock, deadline, cancellable, error);
 }
 
 KrSecretToken *
@@ -382,16 +397,15 @@ kr_secret_verb_get_token (const char *id,
   for (;;)
     {
       g_autoptr (GError) local = NULL;
-      gint64 wait;
-      KrSecretToken *token
-          = issue_once (id, kind, min_validity, &wait, deadline, cancellable, &local);
+      KrSecretToken *token = issue_once (id, kind, min_validity, deadline, cancellable, &local);
+      gint64 wait = MAX (kr_secret_error_get_retry_after (local), 1) * 1000;
 
       if (token != NULL)
         return token;
-      if (wait > 0 && (flags & KR_SECRET_TOKEN_WAIT) != 0
-          && wait * 1000 < kr_secret_deadline_left (deadline))
+      if (g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_RATE_LIMITED)
+          && (flags & KR_SECRET_TOKEN_WAIT) != 0 && wait < kr_secret_deadline_left (deadline))
         {
-          if (!kr_secret_deadline_sleep (deadline, (guint) wait * 1000, cancellable, error))
+          if (!kr_secret_deadline_sleep (deadline, (guint) wait, cancellable, error))
             return NULL;
           continue;
         }
@@ -412,7 +426,7 @@ kr_secret_verb_get_headers (const char *id,
                             GCancellable *cancellable,
                             GError **error)
 {
-  g_autoptr (KrSecretBroker) broker = kr_secret_broker_find (broker_id, error);
+  g_autoptr (KrSecretBroker) broker = kr_secret_broker_find_installed (broker_id, error);
   g_autoptr (KrSecretCredential) credential = NULL;
   g_autoptr (KrSecretToken) token = NULL;
   g_autoptr (KrSecretRequest) request = kr_secret_request_new ();

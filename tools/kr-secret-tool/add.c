@@ -37,7 +37,8 @@ typedef struct
 {
   KrSecretBroker *broker;
   char *alias;
-  char *shown; /* the alias for people */
+  char *shown;    /* the alias for people */
+  char *endpoint; /* NULL: the broker's own */
   KrSecretEnvironment environment;
   int fd; /* -1: standard input */
 } Plan;
@@ -48,6 +49,7 @@ plan_clear (Plan *self)
   g_clear_pointer (&self->broker, kr_secret_broker_unref);
   g_free (self->alias);
   g_free (self->shown);
+  g_free (self->endpoint);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Plan, plan_clear)
@@ -125,13 +127,26 @@ plan_alias (Plan *self, Tool *tool, const char *alias, int *out_status)
 }
 
 static gboolean
+plan_endpoint (Plan *self, Tool *tool, int *out_status)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (given.endpoint == NULL)
+    return TRUE;
+  self->endpoint = kr_secret_endpoint_normalize (given.endpoint, &error);
+  if (self->endpoint == NULL)
+    *out_status = report_error (tool, error, NULL, _ ("--endpoint cannot be used"));
+  return self->endpoint != NULL;
+}
+
+static gboolean
 plan_make (Plan *self, Tool *tool, char **args, int *out_status)
 {
   if (!options_count (tool, args, 2, 2, out_status) || !plan_descriptor (self, tool, out_status))
     return FALSE;
   self->broker = lookup_broker (tool, args[0], out_status);
   return self->broker != NULL && plan_environment (self, tool, out_status)
-         && plan_alias (self, tool, args[1], out_status);
+         && plan_alias (self, tool, args[1], out_status) && plan_endpoint (self, tool, out_status);
 }
 
 /* Whether the keyring takes an item, and the alias is still free. */
@@ -223,7 +238,7 @@ run (Tool *tool, char **args)
   credential = read_credential (&plan, tool, &error);
   if (credential != NULL)
     account = kr_secret_client_add (
-        client, plan.broker, plan.alias, plan.environment, given.endpoint, credential,
+        client, plan.broker, plan.alias, plan.environment, plan.endpoint, credential,
         given.no_verify ? KR_SECRET_ADD_NO_VERIFY : KR_SECRET_ADD_DEFAULT, NULL, &error);
   if (account == NULL)
     {

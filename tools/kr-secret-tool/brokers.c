@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
 #include "json.h"
 #include "lookup.h"
 #include "options.h"
@@ -151,7 +153,10 @@ write_table (Tool *tool, GPtrArray *brokers, GPtrArray *failed)
     {
       const KrSecretBrokerFailure *failure = failed->pdata[i];
       g_autofree char *path = text_printable (failure->path);
-      report_warning (tool, _ ("not loaded: %s: %s"), path, failure->reason);
+      if (strstr (failure->reason, path) != NULL)
+        report_warning (tool, _ ("not loaded: %s"), failure->reason);
+      else
+        report_warning (tool, _ ("not loaded: %s: %s"), path, failure->reason);
     }
 }
 

@@ -1,122 +1,102 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "json.h"
 
+#include <json-glib/json-glib.h>
 #include <string.h>
 
 #include "output.h"
 
-/* Writes JSON straight to standard output's buffer, so that a secret is copied there and nowhere
- * else; json-glib would keep it in its nodes and in a string. */
+/* One document on standard output, put together by json-glib. Its copies of a secret live until the
+ * process ends, right after; nobody but root can look into it. */
 
-static gboolean first; /* nothing yet in the innermost brackets */
-
-static void
-write_quoted (const char *data, gsize length)
-{
-  output_text ("\"");
-  for (gsize i = 0; i < length; i++)
-    {
-      const guchar c = (guchar) data[i];
-      if (c == '"' || c == '\\')
-        output_bytes ("\\", 1);
-      if (c >= 0x20)
-        output_bytes (data + i, 1);
-      else
-        {
-          char escape[8];
-          g_snprintf (escape, sizeof escape, "\\u%04x", c);
-          output_text (escape);
-        }
-    }
-  output_text ("\"");
-}
+static JsonBuilder *builder;
 
 static void
 begin_value (const char *name)
 {
-  if (!first)
-    output_text (",");
-  first = FALSE;
-  if (name == NULL)
-    return;
-  write_quoted (name, strlen (name));
-  output_text (":");
+  if (name != NULL)
+    json_builder_set_member_name (builder, name);
 }
 
 void
 json_begin (void)
 {
-  first = TRUE;
-  json_open (NULL, '{');
+  builder = json_builder_new ();
+  json_builder_begin_object (builder);
   json_int ("format_version", 1);
 }
 
 void
 json_end (void)
 {
-  json_close ('}');
+  g_autoptr (JsonNode) root = NULL;
+  char *text;
+
+  json_builder_end_object (builder);
+  root = json_builder_get_root (builder);
+  text = json_to_string (root, FALSE);
+  output_text (text);
   output_text ("\n");
+  explicit_bzero (text, strlen (text));
+  g_free (text);
+  g_clear_object (&builder);
 }
 
 void
 json_open (const char *name, char bracket)
 {
   begin_value (name);
-  output_bytes (&bracket, 1);
-  first = TRUE;
+  if (bracket == '{')
+    json_builder_begin_object (builder);
+  else
+    json_builder_begin_array (builder);
 }
 
 void
 json_close (char bracket)
 {
-  output_bytes (&bracket, 1);
-  first = FALSE;
+  if (bracket == '}')
+    json_builder_end_object (builder);
+  else
+    json_builder_end_array (builder);
 }
 
 void
 json_null (const char *name)
 {
   begin_value (name);
-  output_text ("null");
+  json_builder_add_null_value (builder);
 }
 
+/* NULL is null. */
 void
 json_string (const char *name, const char *value)
 {
-  if (value == NULL)
-    {
-      json_null (name);
-      return;
-    }
   begin_value (name);
-  write_quoted (value, strlen (value));
+  if (value != NULL)
+    json_builder_add_string_value (builder, value);
+  else
+    json_builder_add_null_value (builder);
 }
 
 void
 json_secret (const char *name, SecretValue *value)
 {
-  gsize length;
-  const char *data = secret_value_get (value, &length);
-
-  begin_value (name);
-  write_quoted (data, length);
+  json_string (name, secret_value_get_text (value));
 }
 
 void
 json_int (const char *name, gint64 value)
 {
-  char digits[32];
-
   begin_value (name);
-  g_snprintf (digits, sizeof digits, "%" G_GINT64_FORMAT, value);
-  output_text (digits);
+  json_builder_add_int_value (builder, value);
 }
 
 void
 json_bool (const char *name, gboolean value)
 {
   begin_value (name);
-  output_text (value ? "true" : "false");
+  json_builder_add_boolean_value (builder, value);
 }
 
 /* A time as RFC 3339 in UTC and, as name_unix, in seconds; both null if it is not known. */

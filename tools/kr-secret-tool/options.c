@@ -36,7 +36,7 @@ const GOptionEntry options_global[] = {
   { "yes", 'y', 0, G_OPTION_ARG_NONE, &given.yes, N_ ("Do not ask whether it is meant"), NULL },
   { "no-input", 0, 0, G_OPTION_ARG_NONE, &given.no_input, N_ ("Never ask for anything"), NULL },
   { "timeout", 0, 0, G_OPTION_ARG_FILENAME, &given.timeout,
-    N_ ("End at the latest after this time"), N_ ("SECS") },
+    N_ ("Wait so long at most for the keyring or the broker"), N_ ("SECS") },
   { "color", 0, 0, G_OPTION_ARG_FILENAME, &given.color, N_ ("auto, always or never"), N_ ("WHEN") },
   { "help", 'h', 0, G_OPTION_ARG_NONE, &given.help, N_ ("Show this help"), NULL },
   { NULL },

@@ -242,7 +242,7 @@ run_header (Tool *tool, char **args)
     for (guint i = 0; i < headers->len; i++)
       write_header (headers->pdata[i], curl, masked);
   if (masked)
-    report_detail (tool, _ ("secrets are masked on a terminal; --reveal shows them"));
+    report_note (tool, _ ("secrets are masked on a terminal; --reveal shows them"));
   return output_finish (tool);
 }
 
