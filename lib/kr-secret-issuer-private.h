@@ -14,6 +14,7 @@ KrSecretToken *kr_secret_issuer_issue (const char *id,
                                        GError **error);
 KrSecretToken *kr_secret_issuer_add (SecretValue *account,
                                      KrSecretLedger *ledger,
+                                     KrSecretLedger *accounts_lock,
                                      gint64 deadline,
                                      GCancellable *cancellable,
                                      GError **error);

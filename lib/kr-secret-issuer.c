@@ -97,16 +97,22 @@ make_input (SecretValue *input, GError **error)
   return -1;
 }
 
-/* Starts the helper; returns the descriptor its answer will come from. */
+/* Starts the helper, which shares the lock of ledger, and that of also if there is one, until it
+ * ends; returns the descriptor its answer will come from. */
 static int
-start (const char *const *arguments, SecretValue *input, KrSecretLedger *ledger, GError **error)
+start (const char *const *arguments,
+       SecretValue *input,
+       KrSecretLedger *ledger,
+       KrSecretLedger *also,
+       GError **error)
 {
   g_autofree char *helper = find_helper (error);
   g_auto (GStrv) environment = make_environment ();
   g_autoptr (GPtrArray) argv = g_ptr_array_new ();
   g_autoptr (GError) local = NULL;
-  int ledger_fd = kr_secret_ledger_get_fd (ledger);
-  int target_fd = KR_SECRET_JOB_LOCK_FD;
+  const int source_fds[]
+      = { kr_secret_ledger_get_fd (ledger), also != NULL ? kr_secret_ledger_get_fd (also) : -1 };
+  const int target_fds[] = { KR_SECRET_JOB_LOCK_FD, KR_SECRET_JOB_LOCK_FD + 1 };
   int input_fd = -1, output_fd = -1;
 
   if (helper == NULL || (input != NULL && (input_fd = make_input (input, error)) < 0))
@@ -120,7 +126,7 @@ start (const char *const *arguments, SecretValue *input, KrSecretLedger *ledger,
   if (!g_spawn_async_with_pipes_and_fds (
           "/", (const char *const *) argv->pdata, (const char *const *) environment,
           G_SPAWN_STDERR_TO_DEV_NULL | G_SPAWN_CLOEXEC_PIPES, NULL, NULL, input_fd, -1, -1,
-          &ledger_fd, &target_fd, 1, NULL, NULL, &output_fd, NULL, &local))
+          source_fds, target_fds, also != NULL ? 2 : 1, NULL, NULL, &output_fd, NULL, &local))
     {
       kr_secret_error_set (error, KR_SECRET_ERROR_PLUGIN, 0, NULL, "%s", local->message);
       output_fd = -1;
@@ -186,6 +192,7 @@ static KrSecretRecord *
 run (const char *const *arguments,
      SecretValue *input,
      KrSecretLedger *ledger,
+     KrSecretLedger *also,
      gint64 deadline,
      GCancellable *cancellable,
      GError **error)
@@ -193,7 +200,7 @@ run (const char *const *arguments,
   g_autoptr (KrSecretRecord) answer = NULL;
   const char *message;
   gint64 code;
-  int fd = start (arguments, input, ledger, error);
+  int fd = start (arguments, input, ledger, also, error);
 
   if (fd < 0)
     return NULL;
@@ -231,22 +238,25 @@ kr_secret_issuer_issue (const char *id,
                         GError **error)
 {
   const char *const arguments[] = { "issue", id, kr_secret_token_kind_to_string (kind), NULL };
-  g_autoptr (KrSecretRecord) answer = run (arguments, NULL, ledger, deadline, cancellable, error);
+  g_autoptr (KrSecretRecord) answer
+      = run (arguments, NULL, ledger, NULL, deadline, cancellable, error);
 
   return answer != NULL ? take_token (answer, error) : NULL;
 }
 
-/* account is an encoded account record that is stored if the broker accepts its key. */
+/* account is an encoded account record that is stored if the broker accepts its key; accounts_lock
+ * guards the set of accounts until it is. */
 KrSecretToken *
 kr_secret_issuer_add (SecretValue *account,
                       KrSecretLedger *ledger,
+                      KrSecretLedger *accounts_lock,
                       gint64 deadline,
                       GCancellable *cancellable,
                       GError **error)
 {
   const char *const arguments[] = { "add", NULL };
   g_autoptr (KrSecretRecord) answer
-      = run (arguments, account, ledger, deadline, cancellable, error);
+      = run (arguments, account, ledger, accounts_lock, deadline, cancellable, error);
 
   return answer != NULL ? take_token (answer, error) : NULL;
 }
@@ -260,7 +270,8 @@ kr_secret_issuer_revoke (const char *id,
                          GError **error)
 {
   const char *const arguments[] = { "revoke", id, NULL };
-  g_autoptr (KrSecretRecord) answer = run (arguments, NULL, ledger, deadline, cancellable, error);
+  g_autoptr (KrSecretRecord) answer
+      = run (arguments, NULL, ledger, NULL, deadline, cancellable, error);
 
   if (answer == NULL)
     return FALSE;

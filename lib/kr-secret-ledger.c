@@ -91,6 +91,14 @@ still_there (int directory, const char *name, int fd)
          && by_name.st_dev == by_fd.st_dev && by_name.st_ino == by_fd.st_ino;
 }
 
+static gboolean
+is_empty (int fd)
+{
+  struct stat st;
+
+  return fstat (fd, &st) == 0 && st.st_size == 0;
+}
+
 /* Returns 1 when locked, 0 when somebody else has the lock, -1 on failure. */
 static int
 try_lock (int fd, const char *path, GError **error)
@@ -153,7 +161,11 @@ kr_secret_ledger_lock (const char *name, gint64 deadline, GCancellable *cancella
       int locked = fd < 0 ? -1 : try_lock (fd, path, error);
 
       if (locked == 1 && still_there (directory, name, fd))
-        self = ledger_new (fd);
+        {
+          self = ledger_new (fd);
+          if (is_empty (fd))
+            fsync (directory); /* a file that was made just now must not be gone after a power cut */
+        }
       else if (fd >= 0)
         close (fd);
       if (locked < 0)

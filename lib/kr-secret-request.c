@@ -334,7 +334,7 @@ render_json (KrSecretRequest *self)
     {
       const Field *field = g_ptr_array_index (self->fields, i);
 
-      json_object_set_string_member (object, field->name, secret_value_get_text (field->value));
+      json_object_set_string_member (object, field->name, secret_value_get (field->value, NULL));
     }
   return json_to_string (root, FALSE);
 }
@@ -348,7 +348,7 @@ render_form (KrSecretRequest *self)
     {
       const Field *field = g_ptr_array_index (self->fields, i);
       g_autofree char *name = g_uri_escape_string (field->name, NULL, FALSE);
-      char *value = g_uri_escape_string (secret_value_get_text (field->value), NULL, FALSE);
+      char *value = g_uri_escape_string (secret_value_get (field->value, NULL), NULL, FALSE);
 
       g_string_append_printf (form, "%s%s=%s", i > 0 ? "&" : "", name, value);
       wipe (value);

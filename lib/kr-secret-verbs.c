@@ -258,7 +258,8 @@ kr_secret_verb_add (KrSecretBroker *broker,
   else
     {
       lock = kr_secret_ledger_lock (id, deadline, cancellable, error);
-      token = lock != NULL ? kr_secret_issuer_add (payload, lock, deadline, cancellable, error)
+      token = lock != NULL ? kr_secret_issuer_add (payload, lock, accounts_lock, deadline,
+                                                   cancellable, error)
                            : NULL;
       if (token == NULL)
         return NULL;
