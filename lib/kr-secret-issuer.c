@@ -110,13 +110,19 @@ start (const char *const *arguments,
   g_auto (GStrv) environment = make_environment ();
   g_autoptr (GPtrArray) argv = g_ptr_array_new ();
   g_autoptr (GError) local = NULL;
-  const int source_fds[]
-      = { kr_secret_ledger_get_fd (ledger), also != NULL ? kr_secret_ledger_get_fd (also) : -1 };
-  const int target_fds[] = { KR_SECRET_JOB_LOCK_FD, KR_SECRET_JOB_LOCK_FD + 1 };
+  int lock_fds[4];
+  const int target_fds[] = { KR_SECRET_JOB_LOCK_FD, 4, 5, 6 };
   int input_fd = -1, output_fd = -1;
 
   if (helper == NULL || (input != NULL && (input_fd = make_input (input, error)) < 0))
     return -1;
+  lock_fds[0] = kr_secret_ledger_get_fd (ledger);
+  lock_fds[1] = kr_secret_ledger_get_directory_fd (ledger);
+  if (also != NULL)
+    {
+      lock_fds[2] = kr_secret_ledger_get_fd (also);
+      lock_fds[3] = kr_secret_ledger_get_directory_fd (also);
+    }
   g_ptr_array_add (argv, helper);
   for (guint i = 0; arguments[i] != NULL; i++)
     g_ptr_array_add (argv, (gpointer) arguments[i]);
@@ -126,7 +132,7 @@ start (const char *const *arguments,
   if (!g_spawn_async_with_pipes_and_fds (
           "/", (const char *const *) argv->pdata, (const char *const *) environment,
           G_SPAWN_STDERR_TO_DEV_NULL | G_SPAWN_CLOEXEC_PIPES, NULL, NULL, input_fd, -1, -1,
-          source_fds, target_fds, also != NULL ? 2 : 1, NULL, NULL, &output_fd, NULL, &local))
+          lock_fds, target_fds, also != NULL ? 4 : 2, NULL, NULL, &output_fd, NULL, &local))
     {
       kr_secret_error_set (error, KR_SECRET_ERROR_PLUGIN, 0, NULL, "%s", local->message);
       output_fd = -1;

@@ -12,7 +12,7 @@ typedef KrSecretReply *(*KrSecretTransport) (const char *base_uri,
                                              gboolean *out_sent,
                                              GError **error);
 
-/* The descriptor on which kr-secret-helper finds the lock it inherits. */
+/* The descriptor on which kr-secret-helper finds the ledger whose lock it inherits. */
 #define KR_SECRET_JOB_LOCK_FD 3
 
 KR_SECRET_INTERNAL

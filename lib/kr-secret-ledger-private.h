@@ -12,6 +12,7 @@ typedef struct _KrSecretLedger KrSecretLedger;
 /* The ledger whose lock guards the set of accounts. */
 #define KR_SECRET_LEDGER_ACCOUNTS "accounts"
 
+gboolean kr_secret_ledger_make (const char *name, GError **error);
 KrSecretLedger *kr_secret_ledger_lock (const char *name,
                                        gint64 deadline,
                                        GCancellable *cancellable,
@@ -19,6 +20,7 @@ KrSecretLedger *kr_secret_ledger_lock (const char *name,
 KrSecretLedger *kr_secret_ledger_adopt (int fd, GError **error);
 void kr_secret_ledger_free (KrSecretLedger *self);
 int kr_secret_ledger_get_fd (KrSecretLedger *self);
+int kr_secret_ledger_get_directory_fd (KrSecretLedger *self);
 
 gint64 kr_secret_ledger_get_wait (KrSecretLedger *self, KrSecretTokenKind kind);
 gboolean kr_secret_ledger_write_attempt (KrSecretLedger *self,

@@ -12,9 +12,13 @@
 #include "kr-secret-clock-private.h"
 #include "kr-secret-record-private.h"
 
-/* The files are never unlinked: a lock on a file that is gone guards nothing. They are locked with
- * flock, not by a name on the bus: the lock's reach must be the user's HOME, and the helper
- * inherits it with the descriptor. */
+/* Locked with flock, not by a name on the bus: the lock's reach must be the user's HOME, and the
+ * helper inherits it with the descriptor.
+ *
+ * We never unlink a file: a lock on a file that is gone guards nothing. Somebody else may. So
+ * whoever holds a file also holds the directory, shared, and a file that is missing is made again
+ * only by who has the directory alone: no second file of a name comes to be while the first,
+ * unlinked or not, is in use. Files are made when the account is, so this is rare. */
 
 #define POLL_MS 5
 
@@ -24,6 +28,7 @@
 struct _KrSecretLedger
 {
   int fd;
+  int directory;            /* held together with the file */
   KrSecretRecord *record;   /* what the file holds */
   KrSecretRecord *previous; /* what it held before the attempt that is under way */
 };
@@ -41,6 +46,12 @@ static gboolean
 is_private (const struct stat *st, mode_t format)
 {
   return (st->st_mode & S_IFMT) == format && st->st_uid == geteuid () && (st->st_mode & 077) == 0;
+}
+
+static char *
+get_directory_path (void)
+{
+  return g_build_filename (g_get_user_state_dir (), "krsecret", NULL);
 }
 
 /* The directory, made if it is not there. Returns a descriptor, or -1. */
@@ -63,14 +74,17 @@ open_directory (const char *path, GError **error)
   return fd;
 }
 
-/* The file, made if it is not there. O_NONBLOCK: a fifo in its place must not hold us up. */
+/* Opens the file as it is there, or, with O_CREAT, makes it. O_NONBLOCK: a fifo in its place must
+ * not hold us up. Returns a descriptor, or -1; no error means that there is no file. */
 static int
-open_file (int directory, const char *name, const char *path, GError **error)
+open_file (int directory, const char *name, int flags, const char *path, GError **error)
 {
   struct stat st;
-  int fd = openat (directory, name,
-                   O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0600);
+  int fd = openat (directory, name, flags | O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
+                   0600);
 
+  if (fd < 0 && errno == ENOENT)
+    return -1;
   if (fd < 0)
     return refuse (error, path, g_strerror (errno));
   if (fstat (fd, &st) != 0 || !is_private (&st, S_IFREG) || st.st_nlink > 1)
@@ -91,26 +105,16 @@ still_there (int directory, const char *name, int fd)
          && by_name.st_dev == by_fd.st_dev && by_name.st_ino == by_fd.st_ino;
 }
 
+/* Whether the lock could be had at once. */
 static gboolean
-is_empty (int fd)
+try_lock (int fd, int how)
 {
-  struct stat st;
+  int result;
 
-  return fstat (fd, &st) == 0 && st.st_size == 0;
-}
-
-/* Returns 1 when locked, 0 when somebody else has the lock, -1 on failure. */
-static int
-try_lock (int fd, const char *path, GError **error)
-{
-  while (flock (fd, LOCK_EX | LOCK_NB) != 0)
-    {
-      if (errno == EWOULDBLOCK)
-        return 0;
-      if (errno != EINTR)
-        return refuse (error, path, g_strerror (errno));
-    }
-  return 1;
+  do
+    result = flock (fd, how | LOCK_NB);
+  while (result != 0 && errno == EINTR);
+  return result == 0;
 }
 
 static KrSecretRecord *
@@ -134,54 +138,96 @@ read_record (int fd)
 }
 
 static KrSecretLedger *
-ledger_new (int fd)
+ledger_new (int fd, int directory)
 {
   KrSecretLedger *self = g_new0 (KrSecretLedger, 1);
 
   self->fd = fd;
+  self->directory = directory;
   self->record = read_record (fd);
   return self;
+}
+
+/* Makes a file whose like may still be in use. Returns -1 with no error if anything is in use. */
+static int
+make_again (int directory, const char *name, const char *path, GError **error)
+{
+  int fd;
+
+  if (!try_lock (directory, LOCK_EX))
+    return -1;
+  fd = open_file (directory, name, O_CREAT, path, error);
+  fsync (directory);
+  return fd;
+}
+
+/* One attempt. NULL with no error: somebody else has the lock. */
+static KrSecretLedger *
+lock_once (const char *directory_path, const char *name, const char *path, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  int directory = open_directory (directory_path, error);
+  int fd;
+
+  if (directory < 0)
+    return NULL;
+  fd = open_file (directory, name, 0, path, &local);
+  if (fd < 0 && local == NULL)
+    fd = make_again (directory, name, path, &local);
+  /* The file first: who waits for it must not keep others from making theirs. */
+  if (fd >= 0 && try_lock (fd, LOCK_EX) && try_lock (directory, LOCK_SH)
+      && still_there (directory, name, fd))
+    return ledger_new (fd, directory);
+  if (fd >= 0)
+    close (fd);
+  close (directory);
+  if (local != NULL)
+    g_propagate_error (error, g_steal_pointer (&local));
+  return NULL;
+}
+
+/* Makes the ledger of an account that is just coming to be: nobody can hold one of its name. */
+gboolean
+kr_secret_ledger_make (const char *name, GError **error)
+{
+  g_autofree char *directory_path = get_directory_path ();
+  g_autofree char *path = g_build_filename (directory_path, name, NULL);
+  int directory = open_directory (directory_path, error);
+  int fd = directory >= 0 ? open_file (directory, name, O_CREAT, path, error) : -1;
+
+  if (directory >= 0)
+    {
+      fsync (directory); /* a power cut must not take the file away again */
+      close (directory);
+    }
+  if (fd >= 0)
+    close (fd);
+  return fd >= 0;
 }
 
 /* Opens and locks a ledger, waiting for whoever holds it until the deadline. */
 KrSecretLedger *
 kr_secret_ledger_lock (const char *name, gint64 deadline, GCancellable *cancellable, GError **error)
 {
-  g_autofree char *directory_path = g_build_filename (g_get_user_state_dir (), "krsecret", NULL);
+  g_autofree char *directory_path = get_directory_path ();
   g_autofree char *path = g_build_filename (directory_path, name, NULL);
-  g_autoptr (GError) waited = NULL;
-  KrSecretLedger *self = NULL;
-  int directory = open_directory (directory_path, error);
 
-  if (directory < 0)
-    return NULL;
-  while (self == NULL)
+  for (;;)
     {
-      int fd = open_file (directory, name, path, error);
-      int locked = fd < 0 ? -1 : try_lock (fd, path, error);
+      g_autoptr (GError) local = NULL;
+      KrSecretLedger *self = lock_once (directory_path, name, path, &local);
 
-      if (locked == 1 && still_there (directory, name, fd))
-        {
-          self = ledger_new (fd);
-          if (is_empty (fd))
-            fsync (directory); /* a file that was made just now must not be gone after a power cut */
-        }
-      else if (fd >= 0)
-        close (fd);
-      if (locked < 0)
-        break;
-      if (locked == 0 && !kr_secret_deadline_sleep (deadline, POLL_MS, cancellable, &waited))
-        {
-          if (g_error_matches (waited, KR_SECRET_ERROR, KR_SECRET_ERROR_DEADLINE))
-            kr_secret_error_set (error, KR_SECRET_ERROR_DEADLINE, 0, NULL,
-                                 _ ("another program holds the lock of this account"));
-          else
-            g_propagate_error (error, g_steal_pointer (&waited));
-          break;
-        }
+      if (self != NULL)
+        return self;
+      if (local == NULL && kr_secret_deadline_sleep (deadline, POLL_MS, cancellable, &local))
+        continue;
+      if (g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_DEADLINE))
+        kr_secret_error_set (error, KR_SECRET_ERROR_DEADLINE, 0, NULL,
+                             _ ("another program holds the lock of this account"));
+      else
+        g_propagate_error (error, g_steal_pointer (&local));
+      return NULL;
     }
-  close (directory);
-  return self;
 }
 
 /* Takes over a lock inherited with its descriptor. */
@@ -195,24 +241,34 @@ kr_secret_ledger_adopt (int fd, GError **error)
       kr_secret_error_set (error, KR_SECRET_ERROR_FAILED, 0, NULL, _ ("no lock was handed over"));
       return NULL;
     }
-  return ledger_new (fd);
+  return ledger_new (fd, -1); /* the directory is held as long as the process has it open */
 }
 
-/* Closes the descriptor. The lock is free when the last process that shares it has closed it: never
- * LOCK_UN, which would take it from a helper still at work. */
+/* Closes the descriptors. The lock is free when the last process that shares it has closed it:
+ * never LOCK_UN, which would take it from a helper still at work. */
 void
 kr_secret_ledger_free (KrSecretLedger *self)
 {
   close (self->fd);
+  if (self->directory >= 0)
+    close (self->directory);
   kr_secret_record_free (self->record);
   g_clear_pointer (&self->previous, kr_secret_record_free);
   g_free (self);
 }
 
+/* The two descriptors that are the lock, the file's and the directory's: who inherits both, shares
+ * it. */
 int
 kr_secret_ledger_get_fd (KrSecretLedger *self)
 {
   return self->fd;
+}
+
+int
+kr_secret_ledger_get_directory_fd (KrSecretLedger *self)
+{
+  return self->directory;
 }
 
 static char *

@@ -161,18 +161,43 @@ entry_bytes (const Entry *entry, gsize *out_length)
   return entry->text;
 }
 
+static void
+write_body (KrSecretRecord *self, char *out)
+{
+  for (guint i = 0; i < self->entries->len; i++)
+    {
+      const Entry *entry = g_ptr_array_index (self->entries, i);
+      gsize length;
+      const char *bytes = entry_bytes (entry, &length);
+
+      out = g_stpcpy (out, entry->key);
+      *out++ = '=';
+      memcpy (out, bytes, length);
+      out += length;
+      *out++ = '\n';
+    }
+}
+
+static char *
+make_head (const char *type, const char *body, gsize body_length)
+{
+  g_autofree char *checksum = kr_secret_text_fingerprint (body, (gssize) body_length);
+
+  return g_strdup_printf (MAGIC " %d %s %" G_GSIZE_FORMAT " %s\n", VERSION, type, body_length,
+                          checksum);
+}
+
 /* The whole record in secure memory. The buffer it is put together in is of the final size, so that
  * no copy stays behind, and wiped. Fails if a value would break the format or the record is too
  * large. */
 SecretValue *
 kr_secret_record_encode (KrSecretRecord *self, GError **error)
 {
-  g_autofree char *checksum = NULL;
   g_autofree char *head = NULL;
-  g_autofree char *buffer = NULL;
+  g_autofree char *body = NULL;
+  g_autofree char *whole = NULL;
   SecretValue *encoded;
   gsize body_length = 0, head_length;
-  char *p;
 
   for (guint i = 0; i < self->entries->len; i++)
     {
@@ -194,35 +219,16 @@ kr_secret_record_encode (KrSecretRecord *self, GError **error)
       return NULL;
     }
 
-  buffer = g_malloc (body_length + 1);
-  p = buffer;
-  for (guint i = 0; i < self->entries->len; i++)
-    {
-      Entry *entry = g_ptr_array_index (self->entries, i);
-      gsize length;
-      const char *bytes = entry_bytes (entry, &length);
-
-      p = g_stpcpy (p, entry->key);
-      *p++ = '=';
-      memcpy (p, bytes, length);
-      p += length;
-      *p++ = '\n';
-    }
-
-  checksum = kr_secret_text_fingerprint (buffer, (gssize) body_length);
-  head = g_strdup_printf (MAGIC " %d %s %" G_GSIZE_FORMAT " %s\n", VERSION, self->type, body_length,
-                          checksum);
+  body = g_malloc (body_length + 1);
+  write_body (self, body);
+  head = make_head (self->type, body, body_length);
   head_length = strlen (head);
-  {
-    char *whole = g_malloc (head_length + body_length);
-
-    memcpy (whole, head, head_length);
-    memcpy (whole + head_length, buffer, body_length);
-    explicit_bzero (buffer, body_length);
-    encoded = secret_value_new (whole, (gssize) (head_length + body_length), "text/plain");
-    explicit_bzero (whole, head_length + body_length);
-    g_free (whole);
-  }
+  whole = g_malloc (head_length + body_length);
+  memcpy (whole, head, head_length);
+  memcpy (whole + head_length, body, body_length);
+  encoded = secret_value_new (whole, (gssize) (head_length + body_length), "text/plain");
+  explicit_bzero (body, body_length);
+  explicit_bzero (whole, head_length + body_length);
   return encoded;
 }
 
@@ -234,7 +240,27 @@ damaged (GError **error, const char *why)
   return FALSE;
 }
 
-/* Checks the first line; on success the body is what follows it. */
+/* What is wrong with a first line that is not as it would be written. */
+static const char *
+explain_head (const char *head, const char *type, gsize body_length)
+{
+  g_auto (GStrv) words = g_strsplit (head, " ", 6);
+  guint64 version, length;
+
+  if (g_strv_length (words) != 5 || !g_str_equal (words[0], MAGIC)
+      || !g_ascii_string_to_unsigned (words[1], 10, 1, G_MAXINT, &version, NULL))
+    return _ ("it is not one of ours");
+  if (version != VERSION)
+    return _ ("it was written by a newer version of libkrsecret");
+  if (!g_str_equal (words[2], type))
+    return _ ("it is of another type");
+  if (!g_ascii_string_to_unsigned (words[3], 10, 0, KR_SECRET_RECORD_MAX, &length, NULL)
+      || length != body_length)
+    return _ ("it is cut short or too long");
+  return _ ("its checksum is wrong");
+}
+
+/* Checks the first line, to the letter; on success the body is what follows it. */
 static gboolean
 check_head (const char *data,
             gsize length,
@@ -244,10 +270,9 @@ check_head (const char *data,
             GError **error)
 {
   g_autofree char *head = NULL;
-  g_autofree char *checksum = NULL;
-  g_auto (GStrv) words = NULL;
+  g_autofree char *expected = NULL;
   const char *newline;
-  guint64 version, body_length;
+  gsize body_length;
 
   if (length == 0)
     return damaged (error, _ ("it is empty"));
@@ -255,22 +280,13 @@ check_head (const char *data,
   if (newline == NULL || length > KR_SECRET_RECORD_MAX)
     return damaged (error, _ ("it is not one of ours"));
   head = g_strndup (data, (gsize) (newline - data));
-  words = g_strsplit (head, " ", 6);
-  if (g_strv_length (words) != 5 || !g_str_equal (words[0], MAGIC)
-      || !g_ascii_string_to_unsigned (words[1], 10, 1, G_MAXINT, &version, NULL))
-    return damaged (error, _ ("it is not one of ours"));
-  if (version != VERSION)
-    return damaged (error, _ ("it was written by a newer version of libkrsecret"));
-  if (!g_str_equal (words[2], type))
-    return damaged (error, _ ("it is of another type"));
-  if (!g_ascii_string_to_unsigned (words[3], 10, 0, KR_SECRET_RECORD_MAX, &body_length, NULL)
-      || length - (gsize) (newline + 1 - data) != body_length)
-    return damaged (error, _ ("it is cut short or too long"));
-  checksum = kr_secret_text_fingerprint (newline + 1, (gssize) body_length);
-  if (!g_str_equal (words[4], checksum))
-    return damaged (error, _ ("its checksum is wrong"));
+  body_length = length - (gsize) (newline + 1 - data);
+  expected = make_head (type, newline + 1, body_length);
+  if ((gsize) (newline + 1 - data) != strlen (expected)
+      || memcmp (data, expected, strlen (expected)) != 0)
+    return damaged (error, explain_head (head, type, body_length));
   *out_body = newline + 1;
-  *out_length = (gsize) body_length;
+  *out_length = body_length;
   return TRUE;
 }
 
@@ -282,13 +298,12 @@ decode_line (KrSecretRecord *self, const char *line, gsize length, GError **erro
   Entry *entry;
   gsize value_length;
 
+  if (!kr_secret_text_is_plain (line, (gssize) length))
+    return damaged (error, _ ("it has a character that cannot be"));
   if (equals == NULL || equals == line)
     return damaged (error, _ ("a line is no key and value"));
   key = g_strndup (line, (gsize) (equals - line));
   value_length = length - (gsize) (equals + 1 - line);
-  if (!kr_secret_text_is_plain (key, -1)
-      || !kr_secret_text_is_plain (equals + 1, (gssize) value_length))
-    return damaged (error, _ ("it has a character that cannot be"));
   if (find (self, key) != NULL)
     return damaged (error, _ ("a key stands twice"));
   entry = find_or_add (self, key);

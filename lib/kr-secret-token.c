@@ -296,7 +296,7 @@ kr_secret_token_check (KrSecretToken *self, gint64 now, GError **error)
     }
   for (body = length; body > 0 && text[body - 1] == '='; body--)
     ;
-  for (gsize i = 0; i < body; i++)
+  for (gsize i = 0; i < MAX (body, 1); i++)
     if (!g_ascii_isalnum (text[i]) && (text[i] == '\0' || strchr ("-._~+/", text[i]) == NULL))
       {
         kr_secret_error_set (error, KR_SECRET_ERROR_BAD_REPLY, 0, NULL,

@@ -242,7 +242,7 @@ kr_secret_verb_add (KrSecretBroker *broker,
   record = kr_secret_account_record_new (id, own_alias, kr_secret_broker_get_id (broker),
                                          environment, own_endpoint, credential);
   payload = kr_secret_record_encode (record, error);
-  if (payload == NULL)
+  if (payload == NULL || !kr_secret_ledger_make (id, error))
     return NULL;
 
   /* Held till the account is there: two programs adding the same one must see each other. */
