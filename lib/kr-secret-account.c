@@ -473,6 +473,7 @@ kr_secret_account_get_token_expires_at (KrSecretAccount *self)
  * @self: an account
  *
  * Gets a stable word for what is wrong with the account: `damaged` if its record cannot be read,
+ * `plugin-missing` if there is no plugin for its broker,
  * `token-damaged` if the token's cannot, `revoke-pending` if the broker may have been told to
  * revoke the token but did not confirm it.
  *
@@ -515,7 +516,8 @@ kr_secret_alias_normalize (const char *text, GError **error)
   /* Nothing long is worth normalising. */
   if (strlen (text) > ALIAS_MAX * 16)
     why = _ ("it is too long");
-  else if ((alias = g_utf8_normalize (text, -1, G_NORMALIZE_NFC)) == NULL)
+  else if (!g_utf8_validate (text, -1, NULL)
+           || (alias = g_utf8_normalize (text, -1, G_NORMALIZE_NFC)) == NULL)
     why = _ ("it is not valid UTF-8");
   else if (!kr_secret_text_is_plain (alias, -1))
     why = _ ("it has a control or invisible character");

@@ -5,3 +5,4 @@
 
 const KrSecretPlugin *kr_secret_broker_get_plugin (KrSecretBroker *self);
 KrSecretBroker *kr_secret_broker_find_installed (const char *id, GError **error);
+void kr_secret_broker_explain_failure (KrSecretBroker *self, GError **error);

@@ -173,6 +173,15 @@ kr_secret_broker_get_plugin (KrSecretBroker *self)
   return self->plugin;
 }
 
+/* Sets the error that a plugin owes which fails without one. */
+void
+kr_secret_broker_explain_failure (KrSecretBroker *self, GError **error)
+{
+  if (error != NULL && *error == NULL)
+    kr_secret_error_set (error, KR_SECRET_ERROR_PLUGIN, 0, NULL,
+                         _ ("the plugin for %s failed without a reason"), self->plugin->name);
+}
+
 /**
  * kr_secret_broker_get_id:
  * @self: a broker
@@ -507,7 +516,7 @@ kr_secret_environment_from_string (const char *text, KrSecretEnvironment *out_en
 
   g_return_val_if_fail (text != NULL && out_environment != NULL, FALSE);
 
-  normal = g_utf8_normalize (text, -1, G_NORMALIZE_NFC);
+  normal = g_utf8_validate (text, -1, NULL) ? g_utf8_normalize (text, -1, G_NORMALIZE_NFC) : NULL;
   for (guint i = 0; normal != NULL && i < G_N_ELEMENTS (words); i++)
     if (g_str_equal (normal, words[i].word))
       {

@@ -27,6 +27,7 @@ struct _KrSecretClient
   GObject parent_instance;
 
   GMainContext *context;
+  GThread *thread;  /* that the client was made in; only compared */
   guint timeout_ms; /* atomic */
 
   GMutex mutex;       /* guards the next five */
@@ -99,6 +100,7 @@ static void
 kr_secret_client_init (KrSecretClient *self)
 {
   self->context = g_main_context_ref_thread_default ();
+  self->thread = g_thread_self ();
   self->timeout_ms = DEFAULT_TIMEOUT_MS;
   g_mutex_init (&self->mutex);
   self->accounts = g_ptr_array_new_with_free_func (g_object_unref);
@@ -207,19 +209,29 @@ flush (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* However much changes before the context runs, it is told once. */
+/* In the client's own thread at once; else by its context, and however much changes before that
+ * runs, it is told once. */
 static void
 tell_context (KrSecretClient *self)
 {
+  g_autoptr (GSource) source = NULL;
   gboolean flushing;
 
   g_mutex_lock (&self->mutex);
   flushing = self->flushing;
   self->flushing = TRUE;
   g_mutex_unlock (&self->mutex);
-  if (!flushing)
-    g_main_context_invoke_full (self->context, G_PRIORITY_DEFAULT, flush, g_object_ref (self),
-                                g_object_unref);
+  if (flushing)
+    return;
+  if (g_thread_self () == self->thread)
+    {
+      flush (self);
+      return;
+    }
+  source = g_idle_source_new ();
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, flush, g_object_ref (self), g_object_unref);
+  g_source_attach (source, self->context);
 }
 
 static KrSecretAccount *
@@ -404,7 +416,7 @@ kr_secret_client_find_account (KrSecretClient *self, const char *name, GError **
   g_return_val_if_fail (KR_SECRET_IS_CLIENT (self) && name != NULL, NULL);
 
   accounts = kr_secret_client_dup_accounts (self);
-  normal = g_utf8_normalize (name, -1, G_NORMALIZE_NFC);
+  normal = g_utf8_validate (name, -1, NULL) ? g_utf8_normalize (name, -1, G_NORMALIZE_NFC) : NULL;
   for (guint i = 0; normal != NULL && i < accounts->len; i++)
     if (is_named (g_ptr_array_index (accounts, i), normal))
       g_ptr_array_add (candidates, g_ptr_array_index (accounts, i));

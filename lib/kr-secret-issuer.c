@@ -181,7 +181,7 @@ read_answer (int fd, gint64 deadline, GCancellable *cancellable, GError **error)
       while (n < 0 && errno == EINTR);
       length += (gsize) MAX (n, 0);
     }
-  if (n <= 0)
+  if (n <= 0 || length == KR_SECRET_RECORD_MAX)
     {
       answer = kr_secret_record_decode (buffer, length, KR_SECRET_RECORD_ANSWER, NULL);
       if (answer == NULL)

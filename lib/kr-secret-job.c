@@ -2,6 +2,7 @@
 #include "kr-secret-job-private.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <string.h>
 #include <unistd.h>
@@ -109,16 +110,6 @@ job_open (Job *job, GError **error)
   return job->base_uri != NULL;
 }
 
-/* The error of a plugin that breaks its contract and fails without one. */
-static gboolean
-plugin_failed (Job *job, GError **error)
-{
-  if (error != NULL && *error == NULL)
-    kr_secret_error_set (error, KR_SECRET_ERROR_PLUGIN, 0, NULL,
-                         _ ("the plugin for %s failed without a reason"), job->plugin->name);
-  return FALSE;
-}
-
 /* The end of a token by the broker's daily clock, if it comes before the token's own. Times in the
  * broker's clock. */
 static gint64
@@ -148,7 +139,7 @@ read_token (Job *job, KrSecretTokenKind kind, const KrSecretReply *reply, GError
 
   if (raw == NULL)
     {
-      plugin_failed (job, error);
+      kr_secret_broker_explain_failure (job->broker, error);
       return NULL;
     }
   issued_at = kr_secret_token_get_issued_at (raw);
@@ -172,7 +163,7 @@ issue (Job *job, KrSecretTokenKind kind, GError **error)
 
   if (!job->plugin->build_issue (job->credential, kind, request, error))
     {
-      plugin_failed (job, error);
+      kr_secret_broker_explain_failure (job->broker, error);
       return NULL;
     }
   if (!kr_secret_ledger_write_attempt (job->ledger, kind, interval, error))
@@ -225,7 +216,10 @@ revoke_stored (Job *job, KrSecretRecord *record, KrSecretRevokeResult *out_resul
                                   error);
 
   if (!job->plugin->build_revoke (job->credential, token, request, error))
-    return plugin_failed (job, error);
+    {
+      kr_secret_broker_explain_failure (job->broker, error);
+      return FALSE;
+    }
   kr_secret_record_set_int (record, KR_SECRET_RECORD_REVOKING, kr_secret_clock_now ());
   if (!kr_secret_store_write_record (job->id, KR_SECRET_STORE_TOKEN, record, keyring_deadline (),
                                      NULL, error))
@@ -238,7 +232,7 @@ revoke_stored (Job *job, KrSecretRecord *record, KrSecretRevokeResult *out_resul
       return kr_secret_store_erase (job->id, KR_SECRET_STORE_TOKEN, NULL, keyring_deadline (), NULL,
                                     error);
     }
-  plugin_failed (job, &local);
+  kr_secret_broker_explain_failure (job->broker, &local);
   if (!sent || g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_REFUSED)
       || g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_RATE_LIMITED))
     {
@@ -369,6 +363,16 @@ run (Job *job, int argc, char **argv, KrSecretRecord *answer, GError **error)
   return FALSE;
 }
 
+/* Standard output is for the answer alone, whatever a plugin prints. */
+static int
+take_output (void)
+{
+  int fd = fcntl (STDOUT_FILENO, F_DUPFD_CLOEXEC, 10);
+
+  dup2 (STDERR_FILENO, STDOUT_FILENO);
+  return fd;
+}
+
 static gboolean
 write_all (int fd, const char *data, gsize length)
 {
@@ -395,6 +399,7 @@ kr_secret_job_main (int argc, char **argv, KrSecretTransport transport)
   g_autoptr (KrSecretRecord) answer = kr_secret_record_new (KR_SECRET_RECORD_ANSWER);
   g_autoptr (SecretValue) encoded = NULL;
   g_autoptr (GError) error = NULL;
+  int output = take_output ();
   const char *data;
   gsize length;
 
@@ -412,5 +417,5 @@ kr_secret_job_main (int argc, char **argv, KrSecretTransport transport)
   if (encoded == NULL)
     return 1;
   data = secret_value_get (encoded, &length);
-  return write_all (STDOUT_FILENO, data, length) ? 0 : 1;
+  return write_all (output, data, length) ? 0 : 1;
 }

@@ -127,6 +127,14 @@ set_bus_error (GError **error, const GError *cause)
       code = KR_SECRET_ERROR_LOCKED;
       what = _ ("the keyring is locked");
     }
+  else if (g_strcmp0 (remote, "org.freedesktop.Secret.Error.NoSuchObject") == 0
+           || g_error_matches (cause, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_METHOD)
+           || g_error_matches (cause, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_OBJECT)
+           || g_error_matches (cause, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_INTERFACE))
+    {
+      code = KR_SECRET_ERROR_NOT_FOUND;
+      what = _ ("the keyring does not have it any more");
+    }
   else if (cause->domain == G_IO_ERROR
            || g_error_matches (cause, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN)
            || g_error_matches (cause, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER)
@@ -156,9 +164,6 @@ finish (Attempt *attempt, SecretService *service, GError *error)
       g_clear_pointer (&current, kr_secret_link_unref);
       current = kr_secret_link_ref (attempt->link);
     }
-  else if (g_cancellable_is_cancelled (attempt->cancellable))
-    kr_secret_error_set (&attempt->error, KR_SECRET_ERROR_DEADLINE, 0, NULL,
-                         _ ("the keyring did not answer in time"));
   else
     set_bus_error (&attempt->error, error);
   attempt->done = TRUE;
@@ -245,7 +250,9 @@ on_bus (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (GError) error = NULL;
   g_autoptr (GDBusConnection) connection = g_bus_get_finish (result, &error);
 
-  if (connection == NULL)
+  if (connection != NULL && g_dbus_connection_is_closed (connection))
+    g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_CLOSED, _ ("the session bus is gone"));
+  if (error != NULL)
     {
       finish (attempt, NULL, error);
       return;
@@ -316,26 +323,14 @@ begin_attempt (gint64 deadline)
   return attempt;
 }
 
-KrSecretLink *
-kr_secret_link_get (gint64 deadline, GCancellable *cancellable, GError **error)
+/* Waits for an attempt, with the mutex held. Returns its link, or NULL; no error means that the
+ * attempt ended at the deadline of whoever began it, not at ours. */
+static KrSecretLink *
+await_attempt (Attempt *attempt, gint64 deadline, GCancellable *cancellable, GError **error)
 {
   KrSecretLink *link = NULL;
-  Attempt *attempt;
   gboolean in_time = TRUE;
 
-  g_mutex_lock (&mutex);
-  if (current != NULL && !kr_secret_link_is_dead (current))
-    {
-      link = kr_secret_link_ref (current);
-      g_mutex_unlock (&mutex);
-      return link;
-    }
-  if (under_way == NULL && !check_bus_is_there (error))
-    {
-      g_mutex_unlock (&mutex);
-      return NULL;
-    }
-  attempt = under_way != NULL ? under_way : begin_attempt (deadline);
   g_atomic_ref_count_inc (&attempt->refs);
   while (!attempt->done && in_time)
     {
@@ -345,10 +340,31 @@ kr_secret_link_get (gint64 deadline, GCancellable *cancellable, GError **error)
     }
   if (attempt->link != NULL)
     link = kr_secret_link_ref (attempt->link);
-  else if (attempt->error != NULL)
+  else if (attempt->done && !g_cancellable_is_cancelled (attempt->cancellable))
     g_propagate_error (error, g_error_copy (attempt->error));
-  g_mutex_unlock (&mutex);
   attempt_unref (attempt);
+  return link;
+}
+
+KrSecretLink *
+kr_secret_link_get (gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  KrSecretLink *link = NULL;
+  g_autoptr (GError) local = NULL;
+
+  g_mutex_lock (&mutex);
+  if (current != NULL && !kr_secret_link_is_dead (current))
+    link = kr_secret_link_ref (current);
+  while (link == NULL && local == NULL && kr_secret_deadline_check (deadline, cancellable, &local)
+         && (under_way != NULL || check_bus_is_there (&local)))
+    link = await_attempt (under_way != NULL ? under_way : begin_attempt (deadline), deadline,
+                          cancellable, &local);
+  g_mutex_unlock (&mutex);
+  if (g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_DEADLINE))
+    kr_secret_error_set (error, KR_SECRET_ERROR_DEADLINE, 0, NULL,
+                         _ ("the keyring did not answer in time"));
+  else if (local != NULL)
+    g_propagate_error (error, g_steal_pointer (&local));
   return link;
 }
 

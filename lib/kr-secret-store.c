@@ -335,7 +335,8 @@ kr_secret_store_write (const char *id,
   if (with_link (create, &item, deadline, cancellable, &local) == NULL)
     {
       /* The answer to a missing collection depends on the daemon; ask what it was only now. */
-      if (g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_FAILED)
+      if ((g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_FAILED)
+           || g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_NOT_FOUND))
           && with_link (check_collection, NULL, deadline, cancellable, error) == NULL)
         return FALSE;
       g_propagate_error (error, g_steal_pointer (&local));
@@ -357,12 +358,18 @@ delete_all (
   for (guint i = 0; paths[i] != NULL; i++)
     {
       g_autoptr (GVariant) reply = NULL;
+      g_autoptr (GError) local = NULL;
       const char *prompt;
 
       reply = kr_secret_link_call (link, paths[i], IFACE "Item", "Delete", g_variant_new ("()"),
-                                   "(o)", deadline, cancellable, error);
+                                   "(o)", deadline, cancellable, &local);
+      if (g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_NOT_FOUND))
+        continue; /* somebody was faster */
       if (reply == NULL)
-        return NULL;
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return NULL;
+        }
       g_variant_get (reply, "(&o)", &prompt);
       if (!g_str_equal (prompt, NO_PROMPT))
         {
@@ -416,7 +423,8 @@ get_attributes (
                               cancellable, error);
 }
 
-/* The id and kind of an item whose payload does not say: one that is damaged. */
+/* The id and kind of an item whose payload does not say: one that is damaged. NOT_FOUND if it is
+ * gone by now. */
 gboolean
 kr_secret_store_identify (const char *path,
                           char **out_id,

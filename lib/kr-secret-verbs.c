@@ -9,6 +9,7 @@
 #include "kr-secret-clock-private.h"
 #include "kr-secret-issuer-private.h"
 #include "kr-secret-ledger-private.h"
+#include "kr-secret-registry-private.h"
 #include "kr-secret-store-private.h"
 #include "kr-secret-token-private.h"
 
@@ -43,12 +44,18 @@ get_or_add_damaged (Loading *loading, const char *id)
 static gboolean
 load_damaged (Loading *loading, const KrSecretItem *item, GPtrArray *damaged_tokens, GError **error)
 {
+  g_autoptr (GError) local = NULL;
   g_autofree char *id = NULL;
   g_autofree char *kind = NULL;
 
   if (!kr_secret_store_identify (item->path, &id, &kind, loading->deadline, loading->cancellable,
-                                 error))
-    return FALSE;
+                                 &local))
+    {
+      if (g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_NOT_FOUND))
+        return TRUE; /* gone while we looked */
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
   if (g_str_equal (kind, KR_SECRET_STORE_ACCOUNT))
     get_or_add_damaged (loading, id);
   else if (g_str_equal (kind, KR_SECRET_STORE_TOKEN))
@@ -73,6 +80,24 @@ load_token (Loading *loading, KrSecretRecord *record)
       kr_secret_account_set_token (account, token);
       if (kr_secret_token_check (token, kr_secret_clock_now (), NULL))
         g_hash_table_insert (loading->tokens, g_strdup (id), g_steal_pointer (&token));
+    }
+}
+
+/* A look at the folder, no plugin is loaded. */
+static void
+note_missing_plugins (Loading *loading)
+{
+  g_autoptr (GPtrArray) ids = kr_secret_registry_list_ids ();
+  GHashTableIter iter;
+  gpointer account;
+
+  g_hash_table_iter_init (&iter, loading->accounts);
+  while (g_hash_table_iter_next (&iter, NULL, &account))
+    {
+      const char *id = kr_secret_account_get_broker_id (account);
+
+      if (id != NULL && !g_ptr_array_find_with_equal_func (ids, id, g_str_equal, NULL))
+        kr_secret_account_set_problem (account, "plugin-missing");
     }
 }
 
@@ -106,6 +131,7 @@ load_items (Loading *loading, GPtrArray *items, GError **error)
         }
       g_clear_pointer (&record, kr_secret_record_free);
     }
+  note_missing_plugins (loading);
   for (guint i = 0; i < loading->records->len; i++)
     load_token (loading, g_ptr_array_index (loading->records, i));
   for (guint i = 0; i < damaged_tokens->len; i++)
@@ -257,6 +283,10 @@ kr_secret_verb_add (KrSecretBroker *broker,
     }
   else
     {
+      /* The broker counts an issue, and tells the user of it: not for a token that could not be
+       * kept. */
+      if (!kr_secret_store_probe (deadline, cancellable, error))
+        return NULL;
       lock = kr_secret_ledger_lock (id, deadline, cancellable, error);
       token = lock != NULL ? kr_secret_issuer_add (payload, lock, accounts_lock, deadline,
                                                    cancellable, error)
@@ -353,6 +383,21 @@ await_turn (KrSecretLedger *lock,
   return FALSE;
 }
 
+static gboolean
+has_plugin (const char *id, gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (KrSecretRecord) account = read_account (id, deadline, cancellable, error);
+  const char *broker_id = account != NULL ? kr_secret_record_get (account, "broker") : NULL;
+  g_autoptr (KrSecretBroker) broker = NULL;
+
+  if (broker_id != NULL)
+    broker = kr_secret_broker_find_installed (broker_id, error);
+  else if (account != NULL)
+    kr_secret_error_set (error, KR_SECRET_ERROR_DAMAGED, 0, NULL,
+                         _ ("the account's record is damaged"));
+  return broker != NULL;
+}
+
 /* One round: look again under the lock, then issue. */
 static KrSecretToken *
 issue_once (const char *id,
@@ -369,6 +414,9 @@ issue_once (const char *id,
     return NULL;
   if (is_fresh (token, min_validity))
     return g_steal_pointer (&token);
+  /* Nobody is sent away to wait for what will not work then either. */
+  if (kr_secret_ledger_get_wait (lock, kind) > 0 && !has_plugin (id, deadline, cancellable, error))
+    return NULL;
   if (!await_turn (lock, kind, deadline, cancellable, error))
     return NULL;
   return kr_secret_issuer_issue (id, kind, lock, deadline, cancellable, error);
@@ -439,9 +487,13 @@ kr_secret_verb_get_headers (const char *id,
     return NULL;
   token = kr_secret_verb_get_token (id, KR_SECRET_TOKEN_ACCESS, KR_SECRET_MIN_VALIDITY, flags,
                                     deadline, cancellable, error);
-  if (token == NULL
-      || !kr_secret_broker_get_plugin (broker)->authorize (credential, token, request, error))
+  if (token == NULL)
     return NULL;
+  if (!kr_secret_broker_get_plugin (broker)->authorize (credential, token, request, error))
+    {
+      kr_secret_broker_explain_failure (broker, error);
+      return NULL;
+    }
   return g_ptr_array_ref (kr_secret_request_get_headers (request));
 }
 

@@ -178,33 +178,26 @@ is_ready (Plan *self, Tool *tool, KrSecretClient *client, int *out_status)
   return TRUE;
 }
 
-/* What there is to know before the key is tried. */
-static void
-announce_issue (Plan *self, Tool *tool)
+/* Whether the broker tells the user of the issue that tries the key. */
+static gboolean
+is_announced (Plan *self)
 {
-  if (!given.no_verify && kr_secret_broker_get_traits (self->broker)->issue_notifies)
-    report_note (tool,
-                 _ ("A token is issued to try the key; the broker will send you a message about it "
-                    "(KIS: by KakaoTalk)."));
+  return !given.no_verify && kr_secret_broker_get_traits (self->broker)->issue_notifies;
 }
 
 /* Reads the key. Who types it is told first what it is for. */
 static KrSecretCredential *
 read_credential (Plan *self, Tool *tool, GError **error)
 {
-  gboolean typed = self->fd < 0 && terminal_is_there (tool);
-  KrSecretCredential *credential;
-
-  if (typed)
+  if (self->fd < 0 && terminal_is_there (tool))
     {
       report_note (tool, _ ("Adding '%s': %s, %s. What you type is not shown."), self->shown,
                    text_broker_name (self->broker), text_environment (self->environment));
-      announce_issue (self, tool);
+      if (is_announced (self))
+        report_note (tool, _ ("The key is tried by issuing a token; the broker sends you a message "
+                              "about it (KIS: by KakaoTalk)."));
     }
-  credential = input_read_credential (tool, self->broker, self->fd, error);
-  if (credential != NULL && !typed)
-    announce_issue (self, tool);
-  return credential;
+  return input_read_credential (tool, self->broker, self->fd, error);
 }
 
 static void
@@ -221,6 +214,8 @@ say_done (Plan *self, Tool *tool, KrSecretAccount *account)
   else
     report_note (tool, _ ("added '%s' (%s, %s); it has a token until %s"), self->shown, id,
                  environment, time);
+  if (is_announced (self))
+    report_note (tool, _ ("the broker sends you a message about this token (KIS: by KakaoTalk)"));
 }
 
 static int

@@ -118,7 +118,8 @@ take_turn (Tool *tool, KrSecretClient *client, const Batch *batch, Turn *turn)
   if (turn->error == NULL)
     report_note (tool, "%s", turn->text);
   else
-    report_error_text (tool, turn->error, NULL, turn->text);
+    report_error_text (tool, turn->error,
+                       batch->advise != NULL ? batch->advise (turn->error) : NULL, turn->text);
 }
 
 static void

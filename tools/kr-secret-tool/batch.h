@@ -15,6 +15,7 @@ typedef gboolean (*BatchAct) (Tool *tool,
 typedef struct
 {
   BatchAct act;
+  const char *(*advise) (const GError *error); /* what next after a failure; NULL: the usual */
   const char
       *question; /* has the alias typed before a real account is touched; NULL: no question */
   gboolean all;

@@ -17,7 +17,8 @@
 typedef struct
 {
   int fd;
-  gsize start; /* of what is not yet read in data */
+  gint64 deadline; /* by the monotonic clock; 0: none */
+  gsize start;     /* of what is not yet read in data */
   gsize end;
   char data[MAX_LINE + 1];
 } Lines;
@@ -34,6 +35,20 @@ static void
 set_usage (GError **error, const char *message)
 {
   g_set_error_literal (error, KR_SECRET_ERROR, KR_SECRET_ERROR_USAGE, message);
+}
+
+/* Who said how long it may take means this too. */
+static gboolean
+wait_for_line (Lines *self, GError **error)
+{
+  GPollFD input = { .fd = self->fd, .events = G_IO_IN };
+  gint64 left = (self->deadline - g_get_monotonic_time ()) / 1000;
+
+  if (self->deadline == 0 || g_poll (&input, 1, (int) CLAMP (left, 0, G_MAXINT)) != 0)
+    return TRUE;
+  kr_secret_error_set (error, KR_SECRET_ERROR_DEADLINE, 0, NULL,
+                       _ ("the keys did not come in time"));
+  return FALSE;
 }
 
 /* Gets the next line, without its newline; FALSE with no error is the end. */
@@ -62,6 +77,8 @@ next_line (Lines *self, char **out_line, gsize *out_length, GError **error)
           set_usage (error, _ ("a line is too long"));
           return FALSE;
         }
+      if (!wait_for_line (self, error))
+        return FALSE;
       n = read (self->fd, self->data + length, sizeof self->data - length);
       if (n < 0 && errno != EINTR)
         {
@@ -193,6 +210,8 @@ form_fill (Form *self, Tool *tool, int fd, GError **error)
                                : _ ("the descriptor is a terminal, which would show the keys"));
       return FALSE;
     }
+  if (tool->timeout > 0)
+    lines.deadline = g_get_monotonic_time () + (gint64) tool->timeout * G_USEC_PER_SEC;
   filled = form_read (self, &lines, error);
   explicit_bzero (lines.data, sizeof lines.data);
   return filled;

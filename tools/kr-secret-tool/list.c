@@ -79,6 +79,15 @@ is_wanted (KrSecretAccount *account, const KrSecretEnvironment *environment)
          && (environment == NULL || kr_secret_account_get_environment (account) == *environment);
 }
 
+static gboolean
+is_used (GPtrArray *accounts, const char *broker_id)
+{
+  for (guint i = 0; i < accounts->len; i++)
+    if (g_strcmp0 (kr_secret_account_get_broker_id (accounts->pdata[i]), broker_id) == 0)
+      return TRUE;
+  return FALSE;
+}
+
 static void
 say_that_nothing_is_there (Tool *tool, GPtrArray *all)
 {
@@ -110,6 +119,14 @@ run (Tool *tool, char **args)
   for (guint i = 0; i < all->len; i++)
     if (is_wanted (all->pdata[i], given.environment != NULL ? &environment : NULL))
       g_ptr_array_add (accounts, all->pdata[i]);
+
+  /* A broker that nobody has heard of is a mistake, not an empty list. */
+  if (given.broker != NULL && accounts->len == 0 && !is_used (all, given.broker))
+    {
+      g_autoptr (KrSecretBroker) broker = lookup_broker (tool, given.broker, &status);
+      if (broker == NULL)
+        return status;
+    }
 
   if (tool->json)
     write_document (accounts);

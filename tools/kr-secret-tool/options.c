@@ -151,13 +151,35 @@ report_unknown (Tool *tool, const char *option)
                        name);
 }
 
+/* A value for an option that takes none, which GLib would ignore; NULL if there is none. */
+static const char *
+find_surplus_value (const GOptionEntry *entries, char **argv)
+{
+  for (char **arg = argv + 1; entries != NULL && *arg != NULL && !g_str_equal (*arg, "--"); arg++)
+    for (const GOptionEntry *entry = entries; entry->long_name != NULL; entry++)
+      {
+        gsize length = strlen (entry->long_name);
+
+        if (entry->arg == G_OPTION_ARG_NONE && g_str_has_prefix (*arg, "--")
+            && strncmp (*arg + 2, entry->long_name, length) == 0 && (*arg)[2 + length] == '=')
+          return entry->long_name;
+      }
+  return NULL;
+}
+
 /* One pass of GLib's parser. Unknown options are left in argv, to be reported in our own words. */
 static int
 parse (Tool *tool, const GOptionEntry *options, gboolean first, char ***argv)
 {
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
   g_autoptr (GError) error = NULL;
+  const char *surplus = find_surplus_value (options_global, *argv);
 
+  if (surplus == NULL)
+    surplus = find_surplus_value (options, *argv);
+  if (surplus != NULL)
+    return report_usage (tool, _ ("it is given or left out"), NULL, _ ("--%s takes no value"),
+                         surplus);
   g_option_context_set_help_enabled (context, FALSE);
   g_option_context_set_ignore_unknown_options (context, TRUE);
   g_option_context_set_strict_posix (context, first);

@@ -81,12 +81,34 @@ remove_account (Tool *tool,
   return TRUE;
 }
 
+/* Whatever keeps the token from being revoked does not have to keep the account. */
+static const char *
+advise (const GError *error)
+{
+  switch (error->domain == KR_SECRET_ERROR ? error->code : 0)
+    {
+    case KR_SECRET_ERROR_REFUSED:
+    case KR_SECRET_ERROR_RATE_LIMITED:
+    case KR_SECRET_ERROR_UNREACHABLE:
+    case KR_SECRET_ERROR_PLUGIN:
+    case KR_SECRET_ERROR_DAMAGED:
+    case KR_SECRET_ERROR_BAD_REPLY:
+      return given.force
+                 ? NULL
+                 : _ (
+                     "nothing was erased; try again later, or remove it all the same with --force");
+    default:
+      return NULL;
+    }
+}
+
 static int
 run (Tool *tool, char **args)
 {
   g_autoptr (KrSecretClient) client = lookup_client (tool);
   const Batch batch = {
     .act = remove_account,
+    .advise = advise,
     .question = N_ ("this is a real account. Type its alias to remove it:"),
   };
 
