@@ -7,11 +7,12 @@
  * none shows a prompt, and found, absent and locked are three answers: an item, an empty array,
  * KR_SECRET_ERROR_LOCKED. Any thread may call. */
 
-/* The kinds of item; an account's items share its id. */
-#define KR_SECRET_STORE_ACCOUNT "account"
-#define KR_SECRET_STORE_TOKEN "token-access"
-#define KR_SECRET_STORE_WEBSOCKET "token-websocket"
-#define KR_SECRET_STORE_PROBE "probe"
+/* The kinds of item; an account's items share its id. The words are ours alone: they are searched
+ * for. */
+#define KR_SECRET_STORE_ACCOUNT "krsecret-account"
+#define KR_SECRET_STORE_TOKEN "krsecret-token"
+#define KR_SECRET_STORE_WEBSOCKET "krsecret-websocket"
+#define KR_SECRET_STORE_PROBE "krsecret-probe"
 
 typedef struct
 {

@@ -27,6 +27,15 @@
 #define IFACE "org.freedesktop.Secret."
 #define NO_PROMPT "/"
 
+/* What an operation is about, and what it found. */
+typedef struct
+{
+  const char *id;
+  const char *kind;
+  SecretValue *payload;
+  gboolean was_there;
+} Item;
+
 static void
 item_free (gpointer data)
 {
@@ -44,15 +53,14 @@ locked (GError **error)
   return FALSE;
 }
 
-/* The schema's name, a random id and a kind: attributes can be read while the keyring is locked, so
- * they say nothing else. */
 static GVariant *
-attributes_new (const char *id, const char *kind)
+attributes_new (const char *schema, const char *id, const char *kind)
 {
   GVariantBuilder builder;
 
   g_variant_builder_init (&builder, G_VARIANT_TYPE ("a{ss}"));
-  g_variant_builder_add (&builder, "{ss}", "xdg:schema", SCHEMA);
+  if (schema != NULL)
+    g_variant_builder_add (&builder, "{ss}", "xdg:schema", schema);
   if (id != NULL)
     g_variant_builder_add (&builder, "{ss}", "id", id);
   if (kind != NULL)
@@ -80,31 +88,73 @@ unlock (KrSecretLink *link,
   return g_str_equal (prompt, NO_PROMPT) || locked (error);
 }
 
+/* One search, which never prompts. Returns the paths that are open, and in *out_locked those that
+ * are not. */
+static char **
+search_once (KrSecretLink *link,
+             GVariant *attributes,
+             char ***out_locked,
+             gint64 deadline,
+             GCancellable *cancellable,
+             GError **error)
+{
+  g_autoptr (GVariant) reply = kr_secret_link_call (
+      link, KR_SECRET_LINK_SERVICE_PATH, IFACE "Service", "SearchItems",
+      g_variant_new ("(@a{ss})", attributes), "(aoao)", deadline, cancellable, error);
+  char **open_paths = NULL;
+
+  if (reply != NULL)
+    g_variant_get (reply, "(^ao^ao)", &open_paths, out_locked);
+  return open_paths;
+}
+
+/* A keyring that has been locked since its daemon started does not know the schemas of its items,
+ * but answers to their other attributes. So only "all of ours" is asked by schema, and if the
+ * answer is nothing, whether there is an account all the same. */
+static char **
+search_paths_once (KrSecretLink *link,
+                   const Item *item,
+                   char ***out_locked,
+                   gint64 deadline,
+                   GCancellable *cancellable,
+                   GError **error)
+{
+  g_auto (GStrv) paths = NULL;
+  g_auto (GStrv) locked_paths = NULL;
+
+  if (item->id != NULL || item->kind != NULL)
+    return search_once (link, attributes_new (NULL, item->id, item->kind), out_locked, deadline,
+                        cancellable, error);
+  paths = search_once (link, attributes_new (SCHEMA, NULL, NULL), &locked_paths, deadline,
+                       cancellable, error);
+  if (paths == NULL)
+    return NULL;
+  if (paths[0] == NULL && locked_paths[0] == NULL)
+    return search_once (link, attributes_new (NULL, NULL, KR_SECRET_STORE_ACCOUNT), out_locked,
+                        deadline, cancellable, error);
+  *out_locked = g_steal_pointer (&locked_paths);
+  return g_steal_pointer (&paths);
+}
+
 /* Returns the paths of the items that match and can be read. Items that are locked and cannot be
  * opened without a prompt make it fail with LOCKED, unless open ones match as well. */
 static char **
 search_paths (KrSecretLink *link,
-              const char *id,
-              const char *kind,
+              const Item *item,
               gint64 deadline,
               GCancellable *cancellable,
               GError **error)
 {
   for (gboolean again = TRUE;; again = FALSE)
     {
-      g_autoptr (GVariant) reply = NULL;
-      g_auto (GStrv) open_paths = NULL;
       g_auto (GStrv) locked_paths = NULL;
+      g_auto (GStrv) paths
+          = search_paths_once (link, item, &locked_paths, deadline, cancellable, error);
 
-      reply
-          = kr_secret_link_call (link, KR_SECRET_LINK_SERVICE_PATH, IFACE "Service", "SearchItems",
-                                 g_variant_new ("(@a{ss})", attributes_new (id, kind)), "(aoao)",
-                                 deadline, cancellable, error);
-      if (reply == NULL)
+      if (paths == NULL)
         return NULL;
-      g_variant_get (reply, "(^ao^ao)", &open_paths, &locked_paths);
-      if (open_paths[0] != NULL || locked_paths[0] == NULL)
-        return g_steal_pointer (&open_paths);
+      if (paths[0] != NULL || locked_paths[0] == NULL)
+        return g_steal_pointer (&paths);
       if (!again)
         {
           locked (error);
@@ -175,20 +225,12 @@ with_link (
     }
 }
 
-typedef struct
-{
-  const char *id;
-  const char *kind;
-  SecretValue *payload;
-  gboolean was_there;
-} Item;
-
 static gpointer
 search (
     KrSecretLink *link, gpointer data, gint64 deadline, GCancellable *cancellable, GError **error)
 {
   Item *item = data;
-  g_auto (GStrv) paths = search_paths (link, item->id, item->kind, deadline, cancellable, error);
+  g_auto (GStrv) paths = search_paths (link, item, deadline, cancellable, error);
 
   return paths != NULL ? read_paths (link, paths, deadline, cancellable, error) : NULL;
 }
@@ -203,16 +245,18 @@ kr_secret_store_search (
   return with_link (search, &item, deadline, cancellable, error);
 }
 
+/* Attributes and label can be read while the keyring is locked: they say nothing but a random id
+ * and a kind. */
 static GVariant *
 properties_new (const Item *item)
 {
-  g_autofree char *label = g_strdup_printf ("krsecret %s %.8s", item->kind, item->id);
+  g_autofree char *label = g_strdup_printf ("%s %.8s", item->kind, item->id);
   GVariantBuilder builder;
 
   g_variant_builder_init (&builder, G_VARIANT_TYPE ("a{sv}"));
   g_variant_builder_add (&builder, "{sv}", IFACE "Item.Label", g_variant_new_string (label));
   g_variant_builder_add (&builder, "{sv}", IFACE "Item.Attributes",
-                         attributes_new (item->id, item->kind));
+                         attributes_new (SCHEMA, item->id, item->kind));
   return g_variant_builder_end (&builder);
 }
 
@@ -351,7 +395,7 @@ delete_all (
     KrSecretLink *link, gpointer data, gint64 deadline, GCancellable *cancellable, GError **error)
 {
   Item *item = data;
-  g_auto (GStrv) paths = search_paths (link, item->id, item->kind, deadline, cancellable, error);
+  g_auto (GStrv) paths = search_paths (link, item, deadline, cancellable, error);
 
   if (paths == NULL)
     return NULL;

@@ -132,8 +132,8 @@ measure_token (void)
   g_autofree char *id = get_id ("bench-000");
   const char *const ours[] = { tool, "token", "bench-000", NULL };
   const char *const theirs[]
-      = { "secret-tool", "lookup",       "xdg:schema", "kr.krsecret.Item", "id", id,
-          "kind",        "token-access", NULL };
+      = { "secret-tool", "lookup",         "xdg:schema", "kr.krsecret.Item", "id", id,
+          "kind",        "krsecret-token", NULL };
   g_autoptr (GArray) our_times = g_array_new (FALSE, FALSE, sizeof (double));
   g_autoptr (GArray) their_times = g_array_new (FALSE, FALSE, sizeof (double));
   g_autofree char *first = run_argv (ours, NULL, NULL);

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "client-fixture.h"
+
+#include <glib/gprintf.h>
+
+#include "test-keyring.h"
+#include "test-process.h"
+
+#define TIMEOUT_MS 20000
+
+static guint next_key;
+
+void
+fixture_set_up (Fixture *self, gconstpointer data)
+{
+  self->simulator = test_simulator_start (NULL, NULL);
+  self->client = kr_secret_client_new ();
+  kr_secret_client_set_timeout (self->client, TIMEOUT_MS);
+  next_key = 0;
+  test_keyring_clear ();
+}
+
+void
+fixture_tear_down (Fixture *self, gconstpointer data)
+{
+  g_clear_object (&self->client);
+  test_simulator_stop (self->simulator);
+  test_keyring_clear ();
+}
+
+static gboolean
+is_played (const char *broker)
+{
+  return g_str_equal (broker, "kis") || g_str_equal (broker, "kiwoom")
+         || g_str_equal (broker, "ls");
+}
+
+KrSecretCredential *
+fixture_make_credential (const char *broker, guint key)
+{
+  const char *const names[] = { "appkey", "appsecret", NULL };
+  const char *source = is_played (broker) ? broker : "kiwoom";
+  g_autofree char *appkey = test_simulator_get_key (source, key, "appkey");
+  g_autofree char *appsecret = test_simulator_get_key (source, key, "appsecret");
+  g_autoptr (SecretValue) key_value = secret_value_new (appkey, -1, "text/plain");
+  g_autoptr (SecretValue) secret_value = secret_value_new (appsecret, -1, "text/plain");
+  SecretValue *const values[] = { key_value, secret_value, NULL };
+
+  return kr_secret_credential_new (names, values);
+}
+
+KrSecretAccount *
+fixture_try_add (Fixture *self,
+                 const char *broker_id,
+                 const char *alias,
+                 KrSecretCredential *credential,
+                 KrSecretAddFlags flags,
+                 GError **error)
+{
+  g_autoptr (KrSecretBroker) broker = kr_secret_broker_find (broker_id, error);
+  g_autoptr (KrSecretCredential) own = NULL;
+
+  g_assert_nonnull (broker);
+  if (credential == NULL)
+    own = fixture_make_credential (broker_id, next_key++);
+  return kr_secret_client_add (
+      self->client, broker, alias, KR_SECRET_ENVIRONMENT_REAL,
+      test_simulator_get_uri (self->simulator, is_played (broker_id) ? broker_id : "kiwoom"),
+      credential != NULL ? credential : own, flags, NULL, error);
+}
+
+KrSecretAccount *
+fixture_add (Fixture *self, const char *broker, const char *alias, KrSecretAddFlags flags)
+{
+  g_autoptr (GError) error = NULL;
+  KrSecretAccount *account = fixture_try_add (self, broker, alias, NULL, flags, &error);
+
+  g_assert_no_error (error);
+  return account;
+}
+
+KrSecretToken *
+fixture_get_token (Fixture *self, KrSecretAccount *account)
+{
+  g_autoptr (GError) error = NULL;
+  KrSecretToken *token
+      = kr_secret_client_get_token (self->client, account, KR_SECRET_TOKEN_ACCESS,
+                                    KR_SECRET_MIN_VALIDITY, KR_SECRET_TOKEN_WAIT, NULL, &error);
+
+  g_assert_no_error (error);
+  return token;
+}
+
+KrSecretToken *
+fixture_get_stored (Fixture *self, KrSecretAccount *account)
+{
+  g_autoptr (GError) error = NULL;
+  KrSecretToken *token
+      = kr_secret_client_get_token (self->client, account, KR_SECRET_TOKEN_ACCESS,
+                                    KR_SECRET_MIN_VALIDITY, KR_SECRET_TOKEN_NO_ISSUE, NULL, &error);
+
+  if (token == NULL)
+    g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_NOT_FOUND);
+  return token;
+}
+
+void
+fixture_assert_same (KrSecretToken *a, KrSecretToken *b)
+{
+  g_assert_nonnull (a);
+  g_assert_nonnull (b);
+  g_assert_cmpstr (kr_secret_token_get_fingerprint (a), ==, kr_secret_token_get_fingerprint (b));
+}
+
+static gboolean
+has_token (Fixture *self, KrSecretAccount *account)
+{
+  g_autoptr (KrSecretToken) token = fixture_get_stored (self, account);
+
+  return token != NULL;
+}
+
+void
+fixture_wait_expired (Fixture *self, KrSecretAccount *account)
+{
+  test_wait_until (!has_token (self, account));
+}
+
+void
+fixture_damage_token (KrSecretAccount *account)
+{
+  test_keyring_overwrite (kr_secret_account_get_id (account), "krsecret-token", "torn", -1);
+}
+
+int
+fixture_child (int argc, char **argv)
+{
+  g_autoptr (KrSecretClient) client = kr_secret_client_new ();
+  g_autoptr (KrSecretAccount) account = NULL;
+  g_autoptr (KrSecretToken) token = NULL;
+  g_autoptr (GError) error = NULL;
+
+  kr_secret_client_set_timeout (client, TIMEOUT_MS);
+  if (kr_secret_client_load (client, NULL, &error))
+    account = kr_secret_client_find_account (client, argv[2], &error);
+  if (account != NULL)
+    token = kr_secret_client_get_token (client, account, KR_SECRET_TOKEN_ACCESS,
+                                        KR_SECRET_MIN_VALIDITY, KR_SECRET_TOKEN_WAIT, NULL, &error);
+  g_printf ("%s\n", token != NULL ? kr_secret_token_get_fingerprint (token)
+                                  : kr_secret_error_get_word (error));
+  return 0;
+}
+
+GSubprocess *
+fixture_spawn_child (const char *alias)
+{
+  return test_spawn_self ("--child", alias, NULL);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "krsecret.h"
+#include "test-simulator.h"
+
+/* What a test of the client starts from: an empty keyring, brokers that have seen nothing, and a
+ * client with a timeout of 20 s. */
+typedef struct
+{
+  TestSimulator *simulator;
+  KrSecretClient *client;
+} Fixture;
+
+void fixture_set_up (Fixture *self, gconstpointer data);
+void fixture_tear_down (Fixture *self, gconstpointer data);
+
+#define FIXTURE_ADD(name, test)                                                                    \
+  g_test_add (name, Fixture, NULL, fixture_set_up, test, fixture_tear_down)
+
+/* A credential from one of the simulator's keys; from anything for other brokers. */
+KrSecretCredential *fixture_make_credential (const char *broker, guint key);
+/* Adds an account with a key that no other account of this test has. The endpoint is the
+ * simulator's, Kiwoom's for a broker it does not play. */
+KrSecretAccount *fixture_try_add (Fixture *self,
+                                  const char *broker,
+                                  const char *alias,
+                                  KrSecretCredential *credential,
+                                  KrSecretAddFlags flags,
+                                  GError **error);
+KrSecretAccount *
+fixture_add (Fixture *self, const char *broker, const char *alias, KrSecretAddFlags flags);
+
+/* An access token, however long the broker wants us to wait for it. */
+KrSecretToken *fixture_get_token (Fixture *self, KrSecretAccount *account);
+/* The stored one, or NULL. */
+KrSecretToken *fixture_get_stored (Fixture *self, KrSecretAccount *account);
+void fixture_assert_same (KrSecretToken *a, KrSecretToken *b);
+/* Waits until the stored token is not handed out any more. */
+void fixture_wait_expired (Fixture *self, KrSecretAccount *account);
+/* The token's item becomes something that is none. */
+void fixture_damage_token (KrSecretAccount *account);
+
+/* The same account in another process: prints the token's fingerprint, or the error's word. */
+int fixture_child (int argc, char **argv);
+GSubprocess *fixture_spawn_child (const char *alias);

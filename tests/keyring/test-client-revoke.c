@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Ending a token, and an account: at the broker first, and nothing is lost on the way. */
+#include <string.h>
+
+#include "client-fixture.h"
+#include "test-keyring.h"
+#include "test-process.h"
+
+static void
+revoke_token (Fixture *f, KrSecretAccount *account, KrSecretRevokeResult expected)
+{
+  g_autoptr (GError) error = NULL;
+  KrSecretRevokeResult result = 99;
+
+  kr_secret_client_revoke_token (f->client, account, &result, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (result, ==, expected);
+}
+
+static void
+assert_revoke_fails (Fixture *f, KrSecretAccount *account, KrSecretError code)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (kr_secret_client_revoke_token (f->client, account, NULL, NULL, &error));
+  g_assert_error (error, KR_SECRET_ERROR, (int) code);
+}
+
+static void
+test_revoked_at_the_broker_and_gone_here (Fixture *f, gconstpointer data)
+{
+  const char *const brokers[] = { "kis", "kiwoom", "ls" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (brokers); i++)
+    {
+      g_autoptr (KrSecretAccount) account = fixture_add (f, brokers[i], brokers[i], 0);
+      g_autoptr (KrSecretToken) token = NULL;
+
+      revoke_token (f, account, KR_SECRET_REVOKE_DONE);
+      token = fixture_get_stored (f, account);
+      g_assert_null (token);
+      g_assert_cmpuint (test_keyring_count (NULL, "krsecret-token"), ==, 0);
+      g_assert_cmpuint (test_simulator_count (f->simulator, brokers[i], "revoke"), ==, 1);
+      g_assert_cmpint (kr_secret_account_get_token_state (account), ==, KR_SECRET_TOKEN_STATE_NONE);
+      revoke_token (f, account, KR_SECRET_REVOKE_NOTHING);
+      g_assert_cmpuint (test_simulator_count (f->simulator, brokers[i], "revoke"), ==, 1);
+    }
+}
+
+static void
+test_token_the_broker_does_not_know_counts_as_done (Fixture *f, gconstpointer data)
+{
+  g_autoptr (KrSecretAccount) account = fixture_add (f, "ls", "a", KR_SECRET_ADD_DEFAULT);
+
+  test_simulator_reset (f->simulator, "ls");
+  revoke_token (f, account, KR_SECRET_REVOKE_DONE);
+  g_assert_cmpuint (test_keyring_count (NULL, "krsecret-token"), ==, 0);
+}
+
+static void
+test_expired_token_is_only_forgotten (Fixture *f, gconstpointer data)
+{
+  g_autoptr (KrSecretAccount) account = NULL;
+
+  test_simulator_set (f->simulator, "kiwoom", "'lifetime':1");
+  account = fixture_add (f, "kiwoom", "a", KR_SECRET_ADD_DEFAULT);
+  test_wait_until (kr_secret_account_get_token_state (account) == KR_SECRET_TOKEN_STATE_EXPIRED);
+  revoke_token (f, account, KR_SECRET_REVOKE_NOTHING);
+  g_assert_cmpuint (test_keyring_count (NULL, "krsecret-token"), ==, 0);
+  g_assert_cmpuint (test_simulator_count (f->simulator, "kiwoom", "revoke"), ==, 0);
+}
+
+/* The broker stops between issue and revoke: what was not sent has no effect. */
+static void
+test_unreachable_broker_keeps_the_token (Fixture *f, gconstpointer data)
+{
+  g_autoptr (KrSecretAccount) account = fixture_add (f, "kiwoom", "a", KR_SECRET_ADD_DEFAULT);
+  g_autoptr (KrSecretToken) token = fixture_get_stored (f, account);
+  g_autoptr (KrSecretToken) kept = NULL;
+
+  test_simulator_stop (f->simulator);
+  assert_revoke_fails (f, account, KR_SECRET_ERROR_UNREACHABLE);
+  kept = fixture_get_stored (f, account);
+  fixture_assert_same (kept, token);
+  f->simulator = test_simulator_start (NULL, NULL);
+}
+
+static void
+test_refused_revoke_keeps_the_token (Fixture *f, gconstpointer data)
+{
+  g_autoptr (KrSecretAccount) account = fixture_add (f, "kiwoom", "a", KR_SECRET_ADD_DEFAULT);
+  g_autoptr (KrSecretToken) kept = NULL;
+
+  test_simulator_fault (f->simulator, "kiwoom", "'path':'*','fault':'refuse-key'");
+  assert_revoke_fails (f, account, KR_SECRET_ERROR_REFUSED);
+  kept = fixture_get_stored (f, account);
+  g_assert_nonnull (kept);
+}
+
+/* It may have been revoked, so it is never handed out again; and the next run finishes. */
+static void
+test_mute_broker_takes_the_token_out_of_use (Fixture *f, gconstpointer data)
+{
+  g_autoptr (KrSecretAccount) account = fixture_add (f, "ls", "a", KR_SECRET_ADD_DEFAULT);
+  g_autoptr (KrSecretToken) none = NULL;
+  g_autoptr (KrSecretToken) fresh = NULL;
+
+  test_simulator_fault (f->simulator, "ls", "'path':'/oauth2/revoke','fault':'reset'");
+  assert_revoke_fails (f, account, KR_SECRET_ERROR_UNREACHABLE);
+  none = fixture_get_stored (f, account);
+  g_assert_null (none);
+  g_assert_true (kr_secret_client_load (f->client, NULL, NULL));
+  g_assert_cmpstr (kr_secret_account_get_problem (account), ==, "revoke-pending");
+  fresh = fixture_get_token (f, account);
+  g_assert_nonnull (fresh);
+  g_assert_cmpuint (test_simulator_count (f->simulator, "ls", "revoke"), ==, 2);
+  g_assert_cmpuint (test_simulator_count (f->simulator, "ls", "issue"), ==, 2);
+}
+
+static void
+test_mute_broker_ends_at_the_deadline (Fixture *f, gconstpointer data)
+{
+  g_autoptr (KrSecretAccount) account = fixture_add (f, "ls", "a", KR_SECRET_ADD_DEFAULT);
+  g_autoptr (KrSecretToken) none = NULL;
+  gint64 began = g_get_monotonic_time ();
+
+  test_simulator_fault (f->simulator, "ls", "'path':'/oauth2/revoke','fault':'mute'");
+  kr_secret_client_set_timeout (f->client, 1000);
+  assert_revoke_fails (f, account, KR_SECRET_ERROR_DEADLINE);
+  g_assert_cmpint (g_get_monotonic_time () - began, <, 6 * G_USEC_PER_SEC);
+  none = fixture_get_stored (f, account);
+  g_assert_null (none);
+}
+
+static void
+test_forget_asks_nobody (Fixture *f, gconstpointer data)
+{
+  g_autoptr (KrSecretAccount) account = fixture_add (f, "kis", "a", KR_SECRET_ADD_DEFAULT);
+  g_autoptr (GError) error = NULL;
+  gboolean was_there = FALSE;
+
+  g_assert_true (kr_secret_client_forget_token (f->client, account, &was_there, NULL, &error));
+  g_assert_true (was_there);
+  g_assert_cmpuint (test_keyring_count (NULL, "krsecret-token"), ==, 0);
+  g_assert_cmpuint (test_keyring_count (NULL, "krsecret-account"), ==, 1);
+  g_assert_true (kr_secret_client_forget_token (f->client, account, &was_there, NULL, &error));
+  g_assert_false (was_there);
+  g_assert_cmpuint (test_simulator_count (f->simulator, "kis", "revoke"), ==, 0);
+}
+
+static void
+test_locked_keyring_revokes_nothing (Fixture *f, gconstpointer data)
+{
+  g_autoptr (KrSecretAccount) account = fixture_add (f, "kis", "a", KR_SECRET_ADD_DEFAULT);
+  g_autoptr (GError) error = NULL;
+
+  test_keyring_lock ();
+  assert_revoke_fails (f, account, KR_SECRET_ERROR_LOCKED);
+  g_assert_false (
+      kr_secret_client_remove (f->client, account, KR_SECRET_REMOVE_FORCE, NULL, &error));
+  g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_LOCKED);
+  test_keyring_unlock ();
+  g_assert_cmpuint (test_simulator_count (f->simulator, "kis", "revoke"), ==, 0);
+  g_assert_cmpuint (test_keyring_count (NULL, NULL), ==, 2);
+}
+
+static void
+test_what_the_broker_gets_is_what_its_document_says (Fixture *f, gconstpointer data)
+{
+  g_autoptr (KrSecretAccount) account = fixture_add (f, "ls", "a", KR_SECRET_ADD_DEFAULT);
+  g_autoptr (JsonObject) request = NULL;
+  const char *type;
+
+  revoke_token (f, account, KR_SECRET_REVOKE_DONE);
+  request = test_simulator_get_request (f->simulator, "ls", "/oauth2/revoke");
+  type = json_object_get_string_member (json_object_get_object_member (request, "headers"),
+                                        "content-type");
+  g_assert_cmpstr (type, ==, "application/x-www-form-urlencoded");
+  g_assert_cmpstr (json_object_get_string_member (request, "method"), ==, "POST");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  FIXTURE_ADD ("/revoke/at-the-broker-and-gone-here", test_revoked_at_the_broker_and_gone_here);
+  FIXTURE_ADD ("/revoke/token-the-broker-does-not-know-counts-as-done",
+               test_token_the_broker_does_not_know_counts_as_done);
+  FIXTURE_ADD ("/revoke/expired-token-is-only-forgotten", test_expired_token_is_only_forgotten);
+  FIXTURE_ADD ("/revoke/unreachable-broker-keeps-the-token",
+               test_unreachable_broker_keeps_the_token);
+  FIXTURE_ADD ("/revoke/refused-keeps-the-token", test_refused_revoke_keeps_the_token);
+  FIXTURE_ADD ("/revoke/cut-connection-takes-the-token-out-of-use",
+               test_mute_broker_takes_the_token_out_of_use);
+  FIXTURE_ADD ("/revoke/mute-broker-ends-at-the-deadline", test_mute_broker_ends_at_the_deadline);
+  FIXTURE_ADD ("/revoke/forget-asks-nobody", test_forget_asks_nobody);
+  FIXTURE_ADD ("/revoke/locked-keyring-revokes-nothing", test_locked_keyring_revokes_nothing);
+  FIXTURE_ADD ("/revoke/what-the-broker-gets-is-what-its-document-says",
+               test_what_the_broker_gets_is_what_its_document_says);
+  return g_test_run ();
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* get_token when the broker wants its rest, or somebody sits on the lock. */
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "client-fixture.h"
+#include "test-process.h"
+
+static KrSecretToken *
+get_token (Fixture *f, KrSecretAccount *account, KrSecretTokenFlags flags, GError **error)
+{
+  return kr_secret_client_get_token (f->client, account, KR_SECRET_TOKEN_ACCESS,
+                                     KR_SECRET_MIN_VALIDITY, flags, NULL, error);
+}
+
+/* By our own account of the last issue, without asking again. */
+static void
+test_second_issue_in_the_interval_is_rate_limited (Fixture *f, gconstpointer data)
+{
+  g_autoptr (KrSecretAccount) account = fixture_add (f, "kis", "a", KR_SECRET_ADD_DEFAULT);
+  g_autoptr (GError) error = NULL;
+
+  fixture_damage_token (account);
+  g_assert_null (get_token (f, account, 0, &error));
+  g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_RATE_LIMITED);
+  g_assert_cmpint (kr_secret_error_get_retry_after (error), >, 30);
+  g_assert_cmpint (kr_secret_error_get_retry_after (error), <=, 61);
+  g_assert_cmpuint (test_simulator_count (f->simulator, "kis", "issue"), ==, 1);
+}
+
+static void
+test_broker_says_rate_limited (Fixture *f, gconstpointer data)
+{
+  g_autoptr (KrSecretAccount) account = fixture_add (f, "kis", "a", KR_SECRET_ADD_NO_VERIFY);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GError) again = NULL;
+
+  test_simulator_fault (f->simulator, "kis", "'path':'/oauth2/tokenP','fault':'rate-limited'");
+  g_assert_null (get_token (f, account, 0, &error));
+  g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_RATE_LIMITED);
+  g_assert_cmpint (kr_secret_error_get_retry_after (error), >, 0);
+  g_assert_cmpint (kr_secret_error_get_retry_after (error), <=, 61);
+  g_assert_cmpstr (kr_secret_error_get_broker_code (error), ==, "EGW00133");
+  /* The next does not even ask. */
+  g_assert_null (get_token (f, account, 0, &again));
+  g_assert_error (again, KR_SECRET_ERROR, KR_SECRET_ERROR_RATE_LIMITED);
+  g_assert_cmpint (kr_secret_error_get_retry_after (again), >, 0);
+  g_assert_cmpuint (test_simulator_count (f->simulator, "kis", "issue"), ==, 1);
+}
+
+static void
+test_wait_waits_out (Fixture *f, gconstpointer data)
+{
+  g_autoptr (KrSecretAccount) account = fixture_add (f, "ls", "a", KR_SECRET_ADD_NO_VERIFY);
+  g_autoptr (KrSecretToken) token = NULL;
+  g_autoptr (GError) error = NULL;
+
+  test_simulator_fault (f->simulator, "ls", "'path':'/oauth2/token','fault':'rate-limited'");
+  token = get_token (f, account, KR_SECRET_TOKEN_WAIT, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (test_simulator_count (f->simulator, "ls", "issue"), ==, 2);
+}
+
+static void
+test_wait_beyond_the_timeout_fails_at_once (Fixture *f, gconstpointer data)
+{
+  g_autoptr (KrSecretAccount) account = fixture_add (f, "kis", "a", KR_SECRET_ADD_DEFAULT);
+  g_autoptr (GError) error = NULL;
+  gint64 began = g_get_monotonic_time ();
+
+  fixture_damage_token (account);
+  kr_secret_client_set_timeout (f->client, 10000);
+  g_assert_null (get_token (f, account, KR_SECRET_TOKEN_WAIT, &error));
+  g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_RATE_LIMITED);
+  g_assert_cmpint (g_get_monotonic_time () - began, <, 5 * G_USEC_PER_SEC);
+}
+
+static gpointer
+cancel_soon (gpointer data)
+{
+  g_usleep (100 * 1000);
+  g_cancellable_cancel (data);
+  return NULL;
+}
+
+static void
+test_wait_can_be_cancelled (Fixture *f, gconstpointer data)
+{
+  g_autoptr (KrSecretAccount) account = fixture_add (f, "kis", "a", KR_SECRET_ADD_DEFAULT);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  GThread *thread;
+
+  fixture_damage_token (account);
+  kr_secret_client_set_timeout (f->client, 120000);
+  thread = g_thread_new ("cancel", cancel_soon, cancellable);
+  g_assert_null (kr_secret_client_get_token (f->client, account, KR_SECRET_TOKEN_ACCESS, 60,
+                                             KR_SECRET_TOKEN_WAIT, cancellable, &error));
+  g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_CANCELLED);
+  g_thread_join (thread);
+}
+
+static int
+hold_lock (KrSecretAccount *account)
+{
+  g_autofree char *path = g_build_filename (g_get_user_state_dir (), "krsecret",
+                                            kr_secret_account_get_id (account), NULL);
+  int fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+  g_assert_cmpint (flock (fd, LOCK_EX | LOCK_NB), ==, 0);
+  return fd;
+}
+
+static void
+test_lock_that_is_held_ends_at_the_deadline (Fixture *f, gconstpointer data)
+{
+  g_autoptr (KrSecretAccount) account = fixture_add (f, "ls", "a", KR_SECRET_ADD_DEFAULT);
+  g_autoptr (KrSecretToken) good = NULL;
+  g_autoptr (GError) error = NULL;
+  int fd = hold_lock (account);
+
+  /* Whoever needs no issue does not need the lock. */
+  good = get_token (f, account, 0, &error);
+  g_assert_no_error (error);
+  fixture_damage_token (account);
+  kr_secret_client_set_timeout (f->client, 300);
+  g_assert_null (get_token (f, account, 0, &error));
+  g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_DEADLINE);
+  g_assert_cmpuint (test_simulator_count (f->simulator, "ls", "issue"), ==, 1);
+  close (fd);
+}
+
+/* Better the old token while it lives than none. */
+static void
+test_short_token_is_given_while_the_lock_is_held (Fixture *f, gconstpointer data)
+{
+  g_autoptr (KrSecretAccount) account = NULL;
+  g_autoptr (KrSecretToken) old = NULL;
+  g_autoptr (KrSecretToken) token = NULL;
+  g_autoptr (GError) error = NULL;
+  int fd;
+
+  test_simulator_set (f->simulator, "kiwoom", "'lifetime':8");
+  account = fixture_add (f, "kiwoom", "a", KR_SECRET_ADD_DEFAULT);
+  old = fixture_get_stored (f, account);
+  g_assert_nonnull (old);
+  fd = hold_lock (account);
+  kr_secret_client_set_timeout (f->client, 200);
+  /* In its second half the token is not fresh any more for who asks for a minute. */
+  test_wait_until (g_get_real_time () / G_USEC_PER_SEC > kr_secret_token_get_expires_at (old) - 4);
+  token = get_token (f, account, 0, &error);
+  g_assert_no_error (error);
+  fixture_assert_same (old, token);
+  close (fd);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  FIXTURE_ADD ("/token-waits/second-issue-in-the-interval-is-rate-limited",
+               test_second_issue_in_the_interval_is_rate_limited);
+  FIXTURE_ADD ("/token-waits/broker-says-rate-limited", test_broker_says_rate_limited);
+  FIXTURE_ADD ("/token-waits/wait-waits-out", test_wait_waits_out);
+  FIXTURE_ADD ("/token-waits/wait-beyond-the-timeout-fails-at-once",
+               test_wait_beyond_the_timeout_fails_at_once);
+  FIXTURE_ADD ("/token-waits/wait-can-be-cancelled", test_wait_can_be_cancelled);
+  FIXTURE_ADD ("/token-waits/lock-that-is-held-ends-at-the-deadline",
+               test_lock_that_is_held_ends_at_the_deadline);
+  FIXTURE_ADD ("/token-waits/short-token-is-given-while-the-lock-is-held",
+               test_short_token_is_given_while_the_lock_is_held);
+  return g_test_run ();
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A plugin for the tests of what loads plugins and runs them. Compiled once for each name, with one
+ * thing wrong, or none. A file named after it in KR_TEST_MARKERS tells that its code has run. */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "krsecret-plugin.h"
+
+#define STRING_(x) #x
+#define STRING(x) STRING_ (x)
+
+#ifndef FIXTURE_ABI
+#define FIXTURE_ABI KR_SECRET_PLUGIN_ABI
+#endif
+#ifndef FIXTURE_SIZE
+#define FIXTURE_SIZE sizeof (KrSecretPlugin)
+#endif
+#ifndef FIXTURE_SAYS
+#define FIXTURE_SAYS STRING (FIXTURE_ID)
+#endif
+#ifndef FIXTURE_SYMBOL
+#define FIXTURE_SYMBOL FIXTURE_ID
+#endif
+#ifndef FIXTURE_URI
+#define FIXTURE_URI "https://broker.invalid:8443"
+#endif
+#ifndef FIXTURE_IN_BUILD
+#define FIXTURE_IN_BUILD (void) 0
+#endif
+#ifndef FIXTURE_IN_PARSE
+#define FIXTURE_IN_PARSE (void) 0
+#endif
+
+__attribute__ ((constructor)) static void
+leave_mark (void)
+{
+  const char *directory = g_getenv ("KR_TEST_MARKERS");
+  g_autofree char *path = NULL;
+
+  if (directory == NULL)
+    return;
+  path = g_build_filename (directory, STRING (FIXTURE_ID), NULL);
+  close (open (path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+}
+
+G_GNUC_UNUSED static void
+crash (void)
+{
+  abort ();
+}
+
+G_GNUC_UNUSED static void
+loop (void)
+{
+  for (volatile int go_on = 1; go_on;)
+    ;
+}
+
+/* More on standard output than any answer has. */
+G_GNUC_UNUSED static void
+shout (void)
+{
+  char noise[4096];
+
+  memset (noise, '!', sizeof noise);
+  for (int i = 0; i < 32; i++)
+    if (write (STDOUT_FILENO, noise, sizeof noise) < 0)
+      break;
+}
+
+static gboolean
+build_issue (KrSecretCredential *credential,
+             KrSecretTokenKind kind,
+             KrSecretRequest *request,
+             GError **error)
+{
+  FIXTURE_IN_BUILD;
+  kr_secret_request_post (request, "/oauth2/token", KR_SECRET_BODY_JSON);
+  return TRUE;
+}
+
+static KrSecretToken *
+parse_issue (const KrSecretReply *reply, KrSecretTokenKind kind, gint64 now, GError **error)
+{
+  FIXTURE_IN_PARSE;
+  return NULL;
+}
+
+static gboolean
+authorize (KrSecretCredential *credential,
+           KrSecretToken *token,
+           KrSecretRequest *request,
+           GError **error)
+{
+  return TRUE;
+}
+
+static KrSecretVerdict
+classify (const KrSecretReply *reply)
+{
+  return KR_SECRET_VERDICT_FINE;
+}
+
+static const KrSecretField fields[] = {
+  { "appkey", "key", "appkey", "앱키", TRUE, 0 },
+  { "appsecret", "secret", "appsecret", "앱시크릿", TRUE, 20 },
+  { NULL },
+};
+
+#define DEFINE(id) KR_SECRET_PLUGIN_DEFINE (id)
+
+DEFINE (FIXTURE_SYMBOL) = {
+  .abi = FIXTURE_ABI,
+  .size = FIXTURE_SIZE,
+  .id = FIXTURE_SAYS,
+  .name = "Fixture " STRING (FIXTURE_ID),
+  .name_ko = "시험",
+  .fields = fields,
+  .real_uri = FIXTURE_URI,
+  .paper_uri = FIXTURE_URI,
+  .traits = { .reissue = KR_SECRET_REISSUE_NEW_KILLS_OLD, .death_time = -1 },
+  .build_issue = build_issue,
+  .parse_issue = parse_issue,
+  .authorize = authorize,
+  .classify = classify,
+};

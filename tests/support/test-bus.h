@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+/* A connection to the session bus that is not the process's shared one, so that what is done to
+ * that does not touch it. */
+GDBusConnection *test_bus_connect (void);
+
+/* Counts the method calls that go over the bus, whoever makes them. */
+typedef struct _TestMonitor TestMonitor;
+
+TestMonitor *test_monitor_start (void);
+void test_monitor_stop (TestMonitor *self);
+/* How many calls of that method there were till now; everything sent before counts. */
+guint test_monitor_count (TestMonitor *self, const char *method);
+/* How many different connections called it. */
+guint test_monitor_count_senders (TestMonitor *self, const char *method);
+/* How many calls carry a text, in the clear, anywhere in them. */
+guint test_monitor_count_text (TestMonitor *self, const char *text);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TestMonitor, test_monitor_stop)

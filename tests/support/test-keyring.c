@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "test-keyring.h"
+
+#include <string.h>
+
+#include "test-bus.h"
+#include "test-process.h"
+
+#define BUS_NAME "org.freedesktop.secrets"
+#define SERVICE_PATH "/org/freedesktop/secrets"
+#define DEFAULT_PATH "/org/freedesktop/secrets/aliases/default"
+#define LOGIN_PATH "/org/freedesktop/secrets/collection/login"
+#define IFACE "org.freedesktop.Secret."
+#define INTERNAL "org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface"
+#define SCHEMA "kr.krsecret.Item"
+
+static GDBusConnection *bus;
+static GPid daemon_pid;
+
+static GDBusConnection *
+get_bus (void)
+{
+  if (bus != NULL && g_dbus_connection_is_closed (bus))
+    g_clear_object (&bus);
+  if (bus == NULL)
+    bus = test_bus_connect ();
+  return bus;
+}
+
+static GVariant *
+call (const char *path, const char *interface, const char *method, GVariant *parameters)
+{
+  g_autoptr (GError) error = NULL;
+  GVariant *reply
+      = g_dbus_connection_call_sync (get_bus (), BUS_NAME, path, interface, method, parameters,
+                                     NULL, G_DBUS_CALL_FLAGS_NONE, 20000, NULL, &error);
+
+  g_assert_no_error (error);
+  return reply;
+}
+
+/* A session whose secrets are not encrypted: this bus has no stranger on it. */
+static char *
+open_session (void)
+{
+  g_autoptr (GVariant) reply = call (SERVICE_PATH, IFACE "Service", "OpenSession",
+                                     g_variant_new ("(sv)", "plain", g_variant_new_string ("")));
+  char *session;
+
+  g_variant_get (reply, "(vo)", NULL, &session);
+  return session;
+}
+
+static GVariant *
+secret_new (const char *session, const char *data, gsize length)
+{
+  return g_variant_new ("(o@ay@ays)", session, g_variant_new ("ay", NULL),
+                        g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, data, length, 1),
+                        "text/plain");
+}
+
+void
+test_keyring_lock (void)
+{
+  const char *const paths[] = { LOGIN_PATH, NULL };
+  g_autoptr (GVariant) reply
+      = call (SERVICE_PATH, IFACE "Service", "Lock", g_variant_new ("(^ao)", paths));
+}
+
+void
+test_keyring_unlock (void)
+{
+  const char *password = g_getenv ("KR_TEST_KEYRING_PASSWORD");
+  g_autofree char *session = open_session ();
+  g_autoptr (GVariant) reply
+      = call (SERVICE_PATH, INTERNAL, "UnlockWithMasterPassword",
+              g_variant_new ("(o@(oayays))", LOGIN_PATH,
+                             secret_new (session, password, strlen (password))));
+}
+
+void
+test_keyring_create (const char *password)
+{
+  g_autofree char *session = open_session ();
+  GVariantBuilder properties;
+  g_autoptr (GVariant) made = NULL;
+  g_autoptr (GVariant) reply = NULL;
+  const char *path;
+
+  g_variant_builder_init (&properties, G_VARIANT_TYPE ("a{sv}"));
+  g_variant_builder_add (&properties, "{sv}", IFACE "Collection.Label",
+                         g_variant_new_string ("login"));
+  made = call (SERVICE_PATH, INTERNAL, "CreateWithMasterPassword",
+               g_variant_new ("(a{sv}@(oayays))", &properties,
+                              secret_new (session, password, strlen (password))));
+  g_variant_get (made, "(&o)", &path);
+  g_assert_cmpstr (path, ==, LOGIN_PATH);
+  reply = call (SERVICE_PATH, IFACE "Service", "SetAlias", g_variant_new ("(so)", "default", path));
+}
+
+GPid
+test_keyring_get_pid (void)
+{
+  if (daemon_pid == 0)
+    daemon_pid = test_pid_from_env ("KR_TEST_KEYRING_PID");
+  return daemon_pid;
+}
+
+/* Asks the bus, which knows at once when the daemon's connection is gone. */
+gboolean
+test_keyring_is_alive (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply = g_dbus_connection_call_sync (
+      get_bus (), "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+      "GetConnectionUnixProcessID", g_variant_new ("(s)", BUS_NAME), NULL, G_DBUS_CALL_FLAGS_NONE,
+      10000, NULL, &error);
+  guint32 pid;
+
+  if (reply == NULL)
+    return FALSE;
+  g_variant_get (reply, "(u)", &pid);
+  return (GPid) pid == test_keyring_get_pid ();
+}
+
+void
+test_keyring_kill (void)
+{
+  test_kill (test_keyring_get_pid ());
+  test_wait_until (!test_keyring_is_alive ());
+}
+
+void
+test_keyring_start (gboolean unlocked)
+{
+  const char *password = g_getenv ("KR_TEST_KEYRING_PASSWORD");
+  g_autofree char *control
+      = g_strdup_printf ("--control-directory=%s/keyring", g_getenv ("XDG_RUNTIME_DIR"));
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSubprocess) process = NULL;
+  GOutputStream *input;
+
+  process = g_subprocess_new (G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_SILENCE
+                                  | G_SUBPROCESS_FLAGS_STDERR_SILENCE,
+                              &error, "setpriv", "--pdeathsig", "KILL",
+                              g_getenv ("KR_TEST_KEYRING_DAEMON"), "--foreground",
+                              "--components=secrets", control, unlocked ? "--unlock" : NULL, NULL);
+  g_assert_no_error (error);
+  input = g_subprocess_get_stdin_pipe (process);
+  if (unlocked)
+    g_output_stream_write_all (input, password, strlen (password), NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_output_stream_close (input, NULL, NULL);
+  daemon_pid = (GPid) g_ascii_strtoll (g_subprocess_get_identifier (process), NULL, 10);
+  /* For a subprocess of the test. */
+  g_setenv ("KR_TEST_KEYRING_PID", g_subprocess_get_identifier (process), TRUE);
+  test_wait_until (test_keyring_is_alive ());
+}
+
+char **
+test_keyring_find (const char *id, const char *kind)
+{
+  GVariantBuilder attributes;
+  g_autoptr (GVariant) reply = NULL;
+  g_auto (GStrv) open_paths = NULL;
+  g_auto (GStrv) locked_paths = NULL;
+  g_autoptr (GStrvBuilder) all = g_strv_builder_new ();
+
+  g_variant_builder_init (&attributes, G_VARIANT_TYPE ("a{ss}"));
+  g_variant_builder_add (&attributes, "{ss}", "xdg:schema", SCHEMA);
+  if (id != NULL)
+    g_variant_builder_add (&attributes, "{ss}", "id", id);
+  if (kind != NULL)
+    g_variant_builder_add (&attributes, "{ss}", "kind", kind);
+  reply
+      = call (SERVICE_PATH, IFACE "Service", "SearchItems", g_variant_new ("(a{ss})", &attributes));
+  g_variant_get (reply, "(^ao^ao)", &open_paths, &locked_paths);
+  g_strv_builder_addv (all, (const char **) open_paths);
+  g_strv_builder_addv (all, (const char **) locked_paths);
+  return g_strv_builder_end (all);
+}
+
+guint
+test_keyring_count (const char *id, const char *kind)
+{
+  g_auto (GStrv) paths = test_keyring_find (id, kind);
+
+  return g_strv_length (paths);
+}
+
+GVariant *
+test_keyring_get_property (const char *path, const char *name)
+{
+  g_autoptr (GVariant) reply = call (path, "org.freedesktop.DBus.Properties", "Get",
+                                     g_variant_new ("(ss)", IFACE "Item", name));
+  GVariant *value;
+
+  g_variant_get (reply, "(v)", &value);
+  return value;
+}
+
+static char *
+find_one (const char *id, const char *kind)
+{
+  g_auto (GStrv) paths = test_keyring_find (id, kind);
+
+  g_assert_cmpuint (g_strv_length (paths), ==, 1);
+  return g_strdup (paths[0]);
+}
+
+GBytes *
+test_keyring_read (const char *id, const char *kind)
+{
+  g_autofree char *path = find_one (id, kind);
+  g_autofree char *session = open_session ();
+  g_autoptr (GVariant) reply
+      = call (path, IFACE "Item", "GetSecret", g_variant_new ("(o)", session));
+  g_autoptr (GVariant) secret = g_variant_get_child_value (reply, 0);
+  g_autoptr (GVariant) value = g_variant_get_child_value (secret, 2);
+
+  return g_variant_get_data_as_bytes (value);
+}
+
+void
+test_keyring_overwrite (const char *id, const char *kind, const char *data, gssize length)
+{
+  g_autofree char *path = find_one (id, kind);
+  g_autofree char *session = open_session ();
+  gsize size = length < 0 ? strlen (data) : (gsize) length;
+  g_autoptr (GVariant) reply
+      = call (path, IFACE "Item", "SetSecret",
+              g_variant_new ("(@(oayays))", secret_new (session, data, size)));
+}
+
+void
+test_keyring_clear (void)
+{
+  g_auto (GStrv) paths = test_keyring_find (NULL, NULL);
+
+  for (gsize i = 0; paths[i] != NULL; i++)
+    {
+      g_autoptr (GVariant) reply = call (paths[i], IFACE "Item", "Delete", NULL);
+    }
+}

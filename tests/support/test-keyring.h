@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+/* The keyring of tools/with-keyring, by D-Bus and without the library that is tested. */
+
+void test_keyring_lock (void);
+void test_keyring_unlock (void);
+
+/* Makes a default collection with a password, which may be empty, where there is none. */
+void test_keyring_create (const char *password);
+
+/* The daemon that runs now; the one with-keyring has started, or its successor. */
+GPid test_keyring_get_pid (void);
+void test_keyring_kill (void);
+/* Starts it again, unlocked or as D-Bus activation would: locked. */
+void test_keyring_start (gboolean unlocked);
+gboolean test_keyring_is_alive (void);
+
+/* Items of the library's schema by id and kind, either of which may be NULL for all. */
+char **test_keyring_find (const char *id, const char *kind);
+guint test_keyring_count (const char *id, const char *kind);
+GVariant *test_keyring_get_property (const char *path, const char *name);
+/* What an item holds, and puts something else in. There has to be exactly one of the name. */
+GBytes *test_keyring_read (const char *id, const char *kind);
+void test_keyring_overwrite (const char *id, const char *kind, const char *data, gssize length);
+/* Deletes every item of the schema. */
+void test_keyring_clear (void);

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+/* A simulator that runs beside the test, and its control. tools/simulator/README.md says what the
+ * names and faults are. */
+typedef struct _TestSimulator TestSimulator;
+
+/* Starts it with options, NULL at the end. It ends with the test, however that ends. */
+TestSimulator *test_simulator_start (const char *option, ...) G_GNUC_NULL_TERMINATED;
+void test_simulator_stop (TestSimulator *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TestSimulator, test_simulator_stop)
+
+/* Where a broker is: http://127.0.0.1:PORT. */
+const char *test_simulator_get_uri (TestSimulator *self, const char *broker);
+
+/* Requests till now: "issue", "revoke", "approval", "call" or "connections". */
+guint test_simulator_count (TestSimulator *self, const char *broker, const char *what);
+/* The members of a fault or of the settings, without the braces: "'path':'*','fault':'mute'".
+ * Single quotes become double ones. */
+void test_simulator_fault (TestSimulator *self, const char *broker, const char *members);
+void test_simulator_set (TestSimulator *self, const char *broker, const char *members);
+void test_simulator_reset (TestSimulator *self, const char *broker);
+/* All requests that were logged. (element-type JsonObject) */
+JsonArray *test_simulator_get_log (TestSimulator *self, const char *broker);
+/* The last request for a path; fails if there was none. */
+JsonObject *test_simulator_get_request (TestSimulator *self, const char *broker, const char *path);
+
+/* Sends a request to a broker and returns the status and the whole body. */
+guint test_simulator_send (TestSimulator *self,
+                           const char *broker,
+                           const char *method,
+                           const char *path,
+                           const char *headers,
+                           const char *body,
+                           char **out_body);
+
+/* "appkey" or "appsecret" of one of a broker's valid keys. */
+char *test_simulator_get_key (const char *broker, guint index, const char *field);
