@@ -10,6 +10,9 @@
 static gboolean
 is_harmless (gunichar c)
 {
+  /* Fillers of Hangul: letters that nobody can see. */
+  if (c == 0x115F || c == 0x1160 || c == 0x3164 || c == 0xFFA0)
+    return FALSE;
   switch (g_unichar_type (c))
     {
     case G_UNICODE_CONTROL:

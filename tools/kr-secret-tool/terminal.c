@@ -11,28 +11,32 @@
 
 /* Asks on the terminal. Echo stays off from the first question to the last: whoever pastes two
  * lines at once shows neither. What is left over then is thrown away, so that the shell does not
- * run it. Signals are let in only while waiting, and the terminal is put back before one of them
- * acts. */
+ * run it. A signal is written into a pipe, whichever thread the kernel gives it to, and acts when
+ * the terminal has been put back. */
 
 #define MAX_ANSWER 4096
 
 static const int caught_signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP };
 
-static volatile sig_atomic_t caught;
+static int signal_pipe[2] = { -1, -1 };
 
 struct _Terminal
 {
   int out;
   gboolean echo;
   struct termios before;
-  sigset_t mask_before;
   struct sigaction actions_before[G_N_ELEMENTS (caught_signals)];
 };
 
 static void
 on_signal (int number)
 {
-  caught = number;
+  const int errno_before = errno;
+  const char byte = (char) number;
+
+  while (write (signal_pipe[1], &byte, 1) < 0 && errno == EINTR)
+    ;
+  errno = errno_before;
 }
 
 gboolean
@@ -81,16 +85,13 @@ terminal_open (gboolean echo)
 {
   Terminal *self = g_new0 (Terminal, 1);
   struct sigaction action = { .sa_handler = on_signal };
-  sigset_t mask;
 
   self->out = output_descriptor ();
   self->echo = echo;
   tcgetattr (STDIN_FILENO, &self->before);
-  sigemptyset (&mask);
+  if (pipe2 (signal_pipe, O_CLOEXEC | O_NONBLOCK) < 0)
+    g_error ("pipe: %s", g_strerror (errno));
   sigemptyset (&action.sa_mask);
-  for (guint i = 0; i < G_N_ELEMENTS (caught_signals); i++)
-    sigaddset (&mask, caught_signals[i]);
-  sigprocmask (SIG_BLOCK, &mask, &self->mask_before);
   for (guint i = 0; i < G_N_ELEMENTS (caught_signals); i++)
     {
       sigaction (caught_signals[i], NULL, &self->actions_before[i]);
@@ -107,7 +108,8 @@ terminal_close (Terminal *self)
   set_echo (self, TRUE);
   for (guint i = 0; i < G_N_ELEMENTS (caught_signals); i++)
     sigaction (caught_signals[i], &self->actions_before[i], NULL);
-  sigprocmask (SIG_SETMASK, &self->mask_before, NULL);
+  close (signal_pipe[0]);
+  close (signal_pipe[1]);
   g_free (self);
 }
 
@@ -117,15 +119,10 @@ act_as_before (Terminal *self, int number)
 {
   struct sigaction ours;
   struct sigaction standard = { .sa_handler = SIG_DFL };
-  sigset_t mask;
 
   set_echo (self, TRUE);
   sigaction (number, &standard, &ours);
-  raise (number);
-  sigemptyset (&mask);
-  sigaddset (&mask, number);
-  sigprocmask (SIG_UNBLOCK, &mask, NULL); /* here it acts */
-  sigprocmask (SIG_BLOCK, &mask, NULL);
+  raise (number); /* in this thread, so it acts before raise returns */
   sigaction (number, &ours, NULL);
   set_echo (self, self->echo);
 }
@@ -136,30 +133,32 @@ wait_for_input (Terminal *self, const char *question, GError **error)
 {
   for (;;)
     {
-      struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
-      int number;
+      struct pollfd fds[] = {
+        { .fd = STDIN_FILENO, .events = POLLIN },
+        { .fd = signal_pipe[0], .events = POLLIN },
+      };
+      int ready = poll (fds, G_N_ELEMENTS (fds), -1);
+      char number = 0;
 
-      caught = 0;
-      if (ppoll (&input, 1, NULL, &self->mask_before) > 0)
-        return TRUE;
-      number = caught;
-      if (number == SIGINT)
-        {
-          say (self, "\n");
-          kr_secret_error_set (error, KR_SECRET_ERROR_CANCELLED, 0, NULL, _ ("Ctrl-C was pressed"));
-          return FALSE;
-        }
-      if (number != 0)
-        {
-          say (self, "\n");
-          act_as_before (self, number);
-          say (self, question);
-        }
-      else if (errno != EINTR)
+      if (ready < 0 && errno != EINTR)
         {
           kr_secret_error_set (error, KR_SECRET_ERROR_FAILED, 0, NULL, "%s", g_strerror (errno));
           return FALSE;
         }
+      if (read (signal_pipe[0], &number, 1) < 1)
+        {
+          if (ready > 0 && fds[0].revents != 0)
+            return TRUE;
+          continue;
+        }
+      say (self, "\n");
+      if (number == SIGINT)
+        {
+          kr_secret_error_set (error, KR_SECRET_ERROR_CANCELLED, 0, NULL, _ ("Ctrl-C was pressed"));
+          return FALSE;
+        }
+      act_as_before (self, number);
+      say (self, question);
     }
 }
 

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "tool.h"
+
+/* kr-secret-tool on a pseudo-terminal that is its controlling terminal. */
+typedef struct
+{
+  int master;
+  int slave;
+  GSubprocess *process;
+  GString *seen; /* all that the terminal showed */
+  gsize read_to; /* as far as terminal_expect () came */
+  int out;       /* its standard output if that is a pipe, or -1 */
+} Terminal;
+
+typedef enum
+{
+  TERMINAL_ALL,       /* all three descriptors are the terminal */
+  TERMINAL_OUT_PIPED, /* standard output is not */
+  TERMINAL_IN_NOT,    /* standard input is not: nothing there */
+} TerminalKind;
+
+Terminal *
+terminal_start (World *world, TerminalKind kind, const char *argument, ...) G_GNUC_NULL_TERMINATED;
+/* Waits until the terminal shows @text, after what was expected before. */
+void terminal_expect (Terminal *terminal, const char *text);
+void terminal_type (Terminal *terminal, const char *text);
+/* Waits until it does not echo any more. */
+void terminal_wait_for_no_echo (Terminal *terminal);
+gboolean terminal_echoes (Terminal *terminal);
+/* Waits for the end; the exit status. */
+int terminal_end (Terminal *terminal);
+/* What came through the pipe, after the end. */
+char *terminal_piped (Terminal *terminal);
+void terminal_free (Terminal *terminal);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Terminal, terminal_free)

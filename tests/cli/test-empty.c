@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* A service, but no keyring in it yet: a fresh machine. Runs with KR_TEST_EMPTY=1. */
+
+#include "tool.h"
+
+static void
+test_add (World *world, gconstpointer data)
+{
+  g_autofree char *key = world_key (world, "ls", 0);
+  g_autoptr (Ran) ran = tool_fed (world, 6, key, "--json", "add", "ls", "a", "--env", "paper",
+                                  "--endpoint", world_uri (world, "ls"));
+  g_autoptr (JsonObject) error = failure (ran, "no-keyring");
+  g_autoptr (Ran) early = tool_fed (world, 6, "not even a field\n", "add", "ls", "a", "--env",
+                                    "paper", "--endpoint", world_uri (world, "ls"));
+
+  g_assert_cmpint (ran->took, <, 3000);
+  g_assert_cmpuint (world_count (world, "ls", "connections"), ==, 0);
+}
+
+/* To look is not to need one: whether 0 or 6, it is said at once and without a prompt. */
+static void
+test_look (World *world, gconstpointer data)
+{
+  g_autoptr (Ran) list = tool (world, ANY_STATUS, "list", "--json");
+  g_autoptr (Ran) token = tool (world, ANY_STATUS, "token", "a", "--json");
+  g_autoptr (JsonObject) first = document (list);
+  g_autoptr (JsonObject) second = document (token);
+
+  g_assert_true (list->status == 0 || list->status == 6);
+  g_assert_true (token->status == 3 || token->status == 6);
+  g_assert_cmpint (list->took, <, 3000);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  WORLD_TEST ("empty/add-is-6-before-it-asks", NULL, test_add);
+  WORLD_TEST ("empty/looking-ends-at-once", NULL, test_look);
+  return g_test_run ();
+}
