@@ -30,7 +30,7 @@ main (int argc, char **argv)
   signal (SIGALRM, SIG_DFL);
   alarm (LIFE);
   setlocale (LC_ALL, "");
-  /* libsoup 3.2 knows no other way to this; HTTP/2 brings nothing for one request. */
+  /* HTTP/2 brings nothing for one request. libsoup before 3.4 knows no other way to turn it off. */
   g_setenv ("SOUP_FORCE_HTTP1", "1", TRUE);
   g_unsetenv ("SSLKEYLOGFILE");
   return kr_secret_job_main (argc, argv, transport_send);

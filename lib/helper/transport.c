@@ -72,6 +72,9 @@ message_new (const char *base_uri, KrSecretRequest *request)
     return NULL;
   soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_NEW_CONNECTION
                                        | SOUP_MESSAGE_DO_NOT_USE_AUTH_CACHE);
+#if SOUP_CHECK_VERSION(3, 4, 0)
+  soup_message_set_force_http1 (message, TRUE);
+#endif
   for (guint i = 0; i < headers->len; i++)
     {
       const KrSecretHeader *header = g_ptr_array_index (headers, i);
