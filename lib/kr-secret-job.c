@@ -110,6 +110,16 @@ job_open (Job *job, GError **error)
   return job->base_uri != NULL;
 }
 
+/* Whether a plugin has built a request, one that goes somewhere. */
+static gboolean
+check_built (Job *job, gboolean built, KrSecretRequest *request, GError **error)
+{
+  if (built && kr_secret_request_get_path (request) != NULL)
+    return TRUE;
+  kr_secret_broker_explain_failure (job->broker, error);
+  return FALSE;
+}
+
 /* The end of a token by the broker's daily clock, if it comes before the token's own. Times in the
  * broker's clock. */
 static gint64
@@ -161,11 +171,9 @@ issue (Job *job, KrSecretTokenKind kind, GError **error)
   guint interval = kind == KR_SECRET_TOKEN_ACCESS ? job->plugin->traits.issue_interval : 0;
   gboolean sent = FALSE;
 
-  if (!job->plugin->build_issue (job->credential, kind, request, error))
-    {
-      kr_secret_broker_explain_failure (job->broker, error);
-      return NULL;
-    }
+  if (!check_built (job, job->plugin->build_issue (job->credential, kind, request, error), request,
+                    error))
+    return NULL;
   if (!kr_secret_ledger_write_attempt (job->ledger, kind, interval, error))
     return NULL;
   reply = job->transport (job->base_uri, request, kr_secret_deadline_in (NETWORK_MS), &sent, error);
@@ -215,11 +223,9 @@ revoke_stored (Job *job, KrSecretRecord *record, KrSecretRevokeResult *out_resul
     return kr_secret_store_erase (job->id, KR_SECRET_STORE_TOKEN, NULL, keyring_deadline (), NULL,
                                   error);
 
-  if (!job->plugin->build_revoke (job->credential, token, request, error))
-    {
-      kr_secret_broker_explain_failure (job->broker, error);
-      return FALSE;
-    }
+  if (!check_built (job, job->plugin->build_revoke (job->credential, token, request, error),
+                    request, error))
+    return FALSE;
   kr_secret_record_set_int (record, KR_SECRET_RECORD_REVOKING, kr_secret_clock_now ());
   if (!kr_secret_store_write_record (job->id, KR_SECRET_STORE_TOKEN, record, keyring_deadline (),
                                      NULL, error))
