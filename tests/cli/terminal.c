@@ -92,7 +92,7 @@ terminal_expect (Terminal *terminal, const char *text)
     {
       read_some (terminal, 100);
       if (g_get_monotonic_time () > deadline)
-        fail ("the terminal does not show '%s' but '%s'", text, terminal->seen->str);
+        test_fail ("the terminal does not show '%s' but '%s'", text, terminal->seen->str);
     }
   terminal->read_to = (gsize) (found - terminal->seen->str) + strlen (text);
 }
@@ -121,7 +121,7 @@ terminal_wait_for_no_echo (Terminal *terminal)
     {
       read_some (terminal, 5);
       if (g_get_monotonic_time () > deadline)
-        fail ("the terminal still echoes: '%s'", terminal->seen->str);
+        test_fail ("the terminal still echoes: '%s'", terminal->seen->str);
     }
 }
 
@@ -145,7 +145,7 @@ terminal_end (Terminal *terminal)
       read_some (terminal, 10);
       g_main_context_iteration (NULL, FALSE);
       if (g_get_monotonic_time () > deadline)
-        fail ("does not end; the terminal shows '%s'", terminal->seen->str);
+        test_fail ("does not end; the terminal shows '%s'", terminal->seen->str);
     }
   while (read_some (terminal, 0))
     ;

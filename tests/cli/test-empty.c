@@ -7,23 +7,21 @@
 static void
 test_add (World *world, gconstpointer data)
 {
-  g_autofree char *key = world_key (world, "ls", 0);
-  g_autoptr (Ran) ran = tool_fed (world, 6, key, "--json", "add", "ls", "a", "--env", "paper",
-                                  "--endpoint", world_uri (world, "ls"));
+  g_autofree char *key = test_simulator_get_key_lines ("ls", 0);
+  g_autoptr (TestRun) ran = tool_fed (world, 6, key, "--json", ADD (world, "ls", "a"));
   g_autoptr (JsonObject) error = failure (ran, "no-keyring");
-  g_autoptr (Ran) early = tool_fed (world, 6, "not even a field\n", "add", "ls", "a", "--env",
-                                    "paper", "--endpoint", world_uri (world, "ls"));
+  g_autoptr (TestRun) early = tool_fed (world, 6, "not even a field\n", ADD (world, "ls", "a"));
 
   g_assert_cmpint (ran->took, <, 3000);
-  g_assert_cmpuint (world_count (world, "ls", "connections"), ==, 0);
+  g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "connections"), ==, 0);
 }
 
 /* To look is not to need one: whether 0 or 6, it is said at once and without a prompt. */
 static void
 test_look (World *world, gconstpointer data)
 {
-  g_autoptr (Ran) list = tool (world, ANY_STATUS, "list", "--json");
-  g_autoptr (Ran) token = tool (world, ANY_STATUS, "token", "a", "--json");
+  g_autoptr (TestRun) list = tool (world, ANY_STATUS, "list", "--json");
+  g_autoptr (TestRun) token = tool (world, ANY_STATUS, "token", "a", "--json");
   g_autoptr (JsonObject) first = document (list);
   g_autoptr (JsonObject) second = document (token);
 

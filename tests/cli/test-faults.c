@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+#include "test-keyring.h"
+#include "test-process.h"
+
 /* Statuses that fit a fault; 0: no other. */
 typedef struct
 {
@@ -17,47 +20,46 @@ typedef struct
 static void
 check_add (World *world, const char *broker, const Row *row)
 {
-  g_autofree char *key = world_key (world, broker, 0);
+  g_autofree char *key = test_simulator_get_key_lines (broker, 0);
 
-  world_fault (world, broker, row->fault);
+  test_simulator_fault (world->simulator, broker, row->fault);
   {
-    g_autoptr (Ran) ran = tool_fed (world, ANY_STATUS, key, "-q", "--json", "add", broker, "a",
-                                    "--env", "paper", "--endpoint", world_uri (world, broker));
+    g_autoptr (TestRun) ran
+        = tool_fed (world, ANY_STATUS, key, "-q", "--json", ADD (world, broker, "a"));
     g_autoptr (JsonObject) whole = document (ran);
 
     if (ran->status != row->status && (row->or_status == 0 || ran->status != row->or_status))
-      fail ("%s, %s: exit status %d\n%s", broker, row->fault, ran->status, ran->err);
+      test_fail ("%s, %s: exit status %d\n%s", broker, row->fault, ran->status, ran->err);
     if (ran->took > 15000)
-      fail ("%s, %s: took %d ms", broker, row->fault, (int) ran->took);
+      test_fail ("%s, %s: took %d ms", broker, row->fault, (int) ran->took);
   }
-  if (world_count_items () != 0)
-    fail ("%s, %s: something was stored", broker, row->fault);
-  json_object_unref (world_control (world, broker, "reset", ""));
+  if (test_keyring_count (NULL, NULL) != 0)
+    test_fail ("%s, %s: something was stored", broker, row->fault);
+  test_simulator_reset (world->simulator, broker);
 }
 
 #define BODY(status, body)                                                                         \
-  "\"fault\":\"status\",\"status\":" #status                                                       \
-  ",\"content_type\":\"application/json\",\"body\":\"" body "\""
-#define MERGE(members) "\"fault\":\"merge\",\"merge\":{" members "}"
-#define TOKEN(token) "\"fault\":\"token\",\"token\":\"" token "\""
+  "'fault':'status','status':" #status ",'content_type':'application/json','body':'" body "'"
+#define MERGE(members) "'fault':'merge','merge':{" members "}"
+#define TOKEN(token) "'fault':'token','token':'" token "'"
 
 static void
 test_transport (World *world, gconstpointer data)
 {
   const Row rows[] = {
-    { "\"fault\":\"html200\"", 13 },
-    { "\"fault\":\"empty200\"", 13 },
-    { "\"fault\":\"cut\"", 8, 13 },
-    { "\"fault\":\"cut-no-length\"", 8, 13 },
-    { "\"fault\":\"reset\"", 8 },
-    { "\"fault\":\"deep\"", 13 },
-    { "\"fault\":\"deep\",\"depth\":17", 13 },
-    { "\"fault\":\"endless\"", 13 },
-    { "\"fault\":\"gzip-bomb\"", 13 },
-    { "\"fault\":\"huge-headers\"", 13, 8 },
-    { "\"fault\":\"duplicate-key\"", 13 },
-    { "\"fault\":\"server-error\"", 8 },
-    { "\"fault\":\"rate-limited\"", 7 },
+    { "'fault':'html200'", 13 },
+    { "'fault':'empty200'", 13 },
+    { "'fault':'cut'", 8, 13 },
+    { "'fault':'cut-no-length'", 8, 13 },
+    { "'fault':'reset'", 8 },
+    { "'fault':'deep'", 13 },
+    { "'fault':'deep','depth':17", 13 },
+    { "'fault':'endless'", 13 },
+    { "'fault':'gzip-bomb'", 13 },
+    { "'fault':'huge-headers'", 13, 8 },
+    { "'fault':'duplicate-key'", 13 },
+    { "'fault':'server-error'", 8 },
+    { "'fault':'rate-limited'", 7 },
     { BODY (400, "nonsense"), 13, 8 },
     { BODY (401, "{}"), 4, 13 },
     { BODY (403, "<html>"), 13, 8 },
@@ -72,11 +74,11 @@ test_transport (World *world, gconstpointer data)
     { BODY (200, "{\\\"a\\\":\\u0001}"), 13 },
     { BODY (204, ""), 13 },
     /* {"a":"\xff"}, and the same with a NUL */
-    { "\"fault\":\"body\",\"body_base64\":\"eyJhIjoi/yJ9\"", 13 },
-    { "\"fault\":\"body\",\"body_base64\":\"eyJhIjoiACJ9\"", 13 },
+    { "'fault':'body','body_base64':'eyJhIjoi/yJ9'", 13 },
+    { "'fault':'body','body_base64':'eyJhIjoiACJ9'", 13 },
   };
 
-  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     check_add (world, "ls", &rows[i]);
 }
 
@@ -84,8 +86,7 @@ static void
 test_bad_tokens (World *world, gconstpointer data)
 {
   g_autofree char *long_token = g_strnfill (5000, 'a');
-  g_autofree char *long_fault
-      = g_strdup_printf ("\"fault\":\"token\",\"token\":\"%s\"", long_token);
+  g_autofree char *long_fault = g_strdup_printf ("'fault':'token','token':'%s'", long_token);
   const Row rows[] = {
     { TOKEN (""), 13 },
     { TOKEN ("short"), 13 },
@@ -98,12 +99,12 @@ test_bad_tokens (World *world, gconstpointer data)
     { TOKEN ("abc=defghijklmnopqrstuvwxyz"), 13 },
     { TOKEN ("abcdefghijklmnop\\u001b[2J"), 13 },
     { long_fault, 13 },
-    { MERGE ("\"access_token\":null"), 13 },
-    { MERGE ("\"access_token\":{}"), 13 },
-    { MERGE ("\"access_token\":123456789012345678901234"), 13 },
+    { MERGE ("'access_token':null"), 13 },
+    { MERGE ("'access_token':{}"), 13 },
+    { MERGE ("'access_token':123456789012345678901234"), 13 },
   };
 
-  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     check_add (world, "ls", &rows[i]);
 }
 
@@ -111,40 +112,40 @@ static void
 test_bad_expiry (World *world, gconstpointer data)
 {
   const Row ls[] = {
-    { MERGE ("\"expires_in\":-1"), 13 },
-    { MERGE ("\"expires_in\":0"), 13 },
-    { MERGE ("\"expires_in\":9223372036854775808"), 13 },
-    { MERGE ("\"expires_in\":9223372036854775807"), 13 },
-    { MERGE ("\"expires_in\":1e300"), 13 },
-    { MERGE ("\"expires_in\":\"soon\""), 13 },
-    { MERGE ("\"expires_in\":\"86400 \\u0000\""), 13 },
-    { MERGE ("\"expires_in\":[86400]"), 13 },
-    { MERGE ("\"expires_in\":true"), 13 },
-    { MERGE ("\"expires_in\":null"), 13 },
+    { MERGE ("'expires_in':-1"), 13 },
+    { MERGE ("'expires_in':0"), 13 },
+    { MERGE ("'expires_in':9223372036854775808"), 13 },
+    { MERGE ("'expires_in':9223372036854775807"), 13 },
+    { MERGE ("'expires_in':1e300"), 13 },
+    { MERGE ("'expires_in':'soon'"), 13 },
+    { MERGE ("'expires_in':'86400 \\u0000'"), 13 },
+    { MERGE ("'expires_in':[86400]"), 13 },
+    { MERGE ("'expires_in':true"), 13 },
+    { MERGE ("'expires_in':null"), 13 },
   };
   const Row kis[] = {
-    { MERGE ("\"access_token_token_expired\":\"2020-01-01 00:00:00\""), 13 },
-    { MERGE ("\"access_token_token_expired\":\"2020-13-41 25:61:61\""), 13 },
-    { MERGE ("\"access_token_token_expired\":\"tomorrow\""), 13 },
-    { MERGE ("\"expires_in\":-86400"), 13 },
+    { MERGE ("'access_token_token_expired':'2020-01-01 00:00:00'"), 13 },
+    { MERGE ("'access_token_token_expired':'2020-13-41 25:61:61'"), 13 },
+    { MERGE ("'access_token_token_expired':'tomorrow'"), 13 },
+    { MERGE ("'expires_in':-86400"), 13 },
   };
   const Row kiwoom[] = {
-    { MERGE ("\"expires_dt\":\"20200101000000\""), 13 },
-    { MERGE ("\"expires_dt\":\"2020010100000\""), 13 },
-    { MERGE ("\"expires_dt\":null"), 13 },
-    { MERGE ("\"expires_dt\":\"99999999999999\""), 13 },
-    { MERGE ("\"return_code\":3"), 13, 4 },
-    { MERGE ("\"return_code\":\"3\""), 13, 4 },
-    { MERGE ("\"return_code\":null"), 13 },
-    { MERGE ("\"return_code\":3,\"return_msg\":\"no[8050:IP]\""), 4 },
-    { MERGE ("\"return_code\":5,\"return_msg\":\"no[1700:slow]\""), 7 },
+    { MERGE ("'expires_dt':'20200101000000'"), 13 },
+    { MERGE ("'expires_dt':'2020010100000'"), 13 },
+    { MERGE ("'expires_dt':null"), 13 },
+    { MERGE ("'expires_dt':'99999999999999'"), 13 },
+    { MERGE ("'return_code':3"), 13, 4 },
+    { MERGE ("'return_code':'3'"), 13, 4 },
+    { MERGE ("'return_code':null"), 13 },
+    { MERGE ("'return_code':3,'return_msg':'no[8050:IP]'"), 4 },
+    { MERGE ("'return_code':5,'return_msg':'no[1700:slow]'"), 7 },
   };
 
-  for (gsize i = 0; i < G_N_ELEMENTS (ls); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (ls); i++)
     check_add (world, "ls", &ls[i]);
-  for (gsize i = 0; i < G_N_ELEMENTS (kis); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (kis); i++)
     check_add (world, "kis", &kis[i]);
-  for (gsize i = 0; i < G_N_ELEMENTS (kiwoom); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (kiwoom); i++)
     check_add (world, "kiwoom", &kiwoom[i]);
 }
 
@@ -157,19 +158,19 @@ test_odd_but_good (World *world, gconstpointer data)
     const char *broker;
     const char *fault;
   } rows[] = {
-    { "ls", MERGE ("\"expires_in\":\"3600\"") },
-    { "ls", MERGE ("\"expires_in\":null,\"expire_in\":3600") },
-    { "ls", MERGE ("\"token_type\":\"bearer\"") },
-    { "kiwoom", MERGE ("\"return_code\":\"0\"") },
-    { "kis", MERGE ("\"unknown\":{\"a\":[1,2]}") },
+    { "ls", MERGE ("'expires_in':'3600'") },
+    { "ls", MERGE ("'expires_in':null,'expire_in':3600") },
+    { "ls", MERGE ("'token_type':'bearer'") },
+    { "kiwoom", MERGE ("'return_code':'0'") },
+    { "kis", MERGE ("'unknown':{'a':[1,2]}") },
   };
 
-  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      g_autofree char *alias = g_strdup_printf ("a%d", (int) i);
+      g_autofree char *alias = g_strdup_printf ("a%u", i);
 
-      world_fault (world, rows[i].broker, rows[i].fault);
-      add_account (world, rows[i].broker, (int) i, alias, "paper");
+      test_simulator_fault (world->simulator, rows[i].broker, rows[i].fault);
+      add_account (world, rows[i].broker, i, alias, "paper");
     }
 }
 
@@ -178,17 +179,17 @@ test_redirects (World *world, gconstpointer data)
 {
   const int statuses[] = { 301, 302, 303, 307, 308 };
 
-  for (gsize i = 0; i < G_N_ELEMENTS (statuses); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (statuses); i++)
     {
-      g_autofree char *fault = g_strdup_printf (
-          "\"fault\":\"redirect\",\"status\":%d,\"location\":\"%s/oauth2/token\"", statuses[i],
-          world_uri (world, "kiwoom"));
+      g_autofree char *fault
+          = g_strdup_printf ("'fault':'redirect','status':%d,'location':'%s/oauth2/token'",
+                             statuses[i], test_simulator_get_uri (world->simulator, "kiwoom"));
       const Row row = { fault, 13 };
 
       check_add (world, "kis", &row);
       check_add (world, "ls", &row);
     }
-  g_assert_cmpuint (world_count (world, "kiwoom", "connections"), ==, 0);
+  g_assert_cmpuint (test_simulator_count (world->simulator, "kiwoom", "connections"), ==, 0);
 }
 
 /* Slow and mute: the deadline is the caller's, or ours of ten seconds. */
@@ -196,37 +197,35 @@ static void
 test_deadline (World *world, gconstpointer data)
 {
   const char *const faults[]
-      = { "\"fault\":\"mute\"", "\"fault\":\"drip\"", "\"fault\":\"drip\",\"in_headers\":true" };
+      = { "'fault':'mute'", "'fault':'drip'", "'fault':'drip','in_headers':true" };
 
-  for (gsize i = 0; i < G_N_ELEMENTS (faults); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (faults); i++)
     {
-      g_autofree char *key = world_key (world, "kis", (int) i);
+      g_autofree char *key = test_simulator_get_key_lines ("kis", i);
 
-      world_fault (world, "kis", faults[i]);
+      test_simulator_fault (world->simulator, "kis", faults[i]);
       {
-        g_autoptr (Ran) ran
-            = tool_fed (world, ANY_STATUS, key, "--json", "--timeout", "1", "add", "kis", "a",
-                        "--env", "paper", "--endpoint", world_uri (world, "kis"));
+        g_autoptr (TestRun) ran = tool_fed (world, ANY_STATUS, key, "--json", "--timeout", "1",
+                                            ADD (world, "kis", "a"));
         g_autoptr (JsonObject) whole = document (ran);
 
         if (ran->status != 9 && ran->status != 8)
-          fail ("%s: exit status %d\n%s", faults[i], ran->status, ran->err);
+          test_fail ("%s: exit status %d\n%s", faults[i], ran->status, ran->err);
         g_assert_cmpint (ran->took, >=, 900);
         g_assert_cmpint (ran->took, <, 5000);
       }
-      g_assert_cmpuint (world_count_items (), ==, 0);
+      g_assert_cmpuint (test_keyring_count (NULL, NULL), ==, 0);
     }
 }
 
 static void
 test_default_deadline (World *world, gconstpointer data)
 {
-  g_autofree char *key = world_key (world, "ls", 0);
+  g_autofree char *key = test_simulator_get_key_lines ("ls", 0);
 
-  world_fault (world, "ls", "\"fault\":\"drip\"");
+  test_simulator_fault (world->simulator, "ls", "'fault':'drip'");
   {
-    g_autoptr (Ran) ran = tool_fed (world, ANY_STATUS, key, "add", "ls", "a", "--env", "paper",
-                                    "--endpoint", world_uri (world, "ls"));
+    g_autoptr (TestRun) ran = tool_fed (world, ANY_STATUS, key, ADD (world, "ls", "a"));
 
     g_assert_true (ran->status == 8 || ran->status == 9);
     g_assert_cmpint (ran->took, <, 20000);
@@ -238,26 +237,26 @@ static void
 test_old_token_stays (World *world, gconstpointer data)
 {
   const char *const faults[]
-      = { "\"fault\":\"html200\"",     "\"fault\":\"deep\"",       TOKEN ("a b"),
-          MERGE ("\"expires_in\":-1"), "\"fault\":\"refuse-key\"", "\"fault\":\"reset\"" };
+      = { "'fault':'html200'",       "'fault':'deep'",       TOKEN ("a b"),
+          MERGE ("'expires_in':-1"), "'fault':'refuse-key'", "'fault':'reset'" };
   g_auto (GStrv) aliases = g_new0 (char *, G_N_ELEMENTS (faults) + 1);
   gint64 start = g_get_real_time () / G_USEC_PER_SEC;
 
-  for (gsize i = 0; i < G_N_ELEMENTS (faults); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (faults); i++)
     {
-      aliases[i] = g_strdup_printf ("a%d", (int) i);
-      add_account (world, "ls", (int) i, aliases[i], "paper");
+      aliases[i] = g_strdup_printf ("a%u", i);
+      add_account (world, "ls", i, aliases[i], "paper");
     }
-  while (g_get_real_time () / G_USEC_PER_SEC < start + 10)
-    g_usleep (50000);
-  for (gsize i = 0; i < G_N_ELEMENTS (faults); i++)
+  test_wait_until (g_get_real_time () / G_USEC_PER_SEC >= start + 10);
+  for (guint i = 0; i < G_N_ELEMENTS (faults); i++)
     {
       g_autofree char *before = stored_token (world, aliases[i]);
       g_autofree char *after = NULL;
 
-      world_fault (world, "ls", faults[i]);
+      test_simulator_fault (world->simulator, "ls", faults[i]);
       {
-        g_autoptr (Ran) ran = tool (world, ANY_STATUS, "token", aliases[i], "--min-validity", "1h");
+        g_autoptr (TestRun) ran
+            = tool (world, ANY_STATUS, "token", aliases[i], "--min-validity", "1h");
 
         g_assert_cmpint (ran->status, !=, 0);
         g_assert_cmpstr (ran->out, ==, "");
@@ -280,7 +279,7 @@ check_harmless (const char *where, const char *text)
         continue;
       if (g_unichar_iscntrl (c) || g_unichar_type (c) == G_UNICODE_FORMAT || c == 0x2028
           || c == 0x2029)
-        fail ("%s: U+%04X in: %s", where, c, text);
+        test_fail ("%s: U+%04X in: %s", where, c, text);
     }
 }
 
@@ -304,20 +303,19 @@ test_evil_message (World *world, gconstpointer data)
     { "ls", "{\"rsp_cd\":\"IGW00103\",\"rsp_msg\":\"" EVIL "\"}" },
   };
 
-  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
       g_autofree char *base64
           = g_base64_encode ((const guchar *) rows[i].body, strlen (rows[i].body));
       g_autofree char *fault
-          = g_strdup_printf ("\"fault\":\"body\",\"status\":%d,\"body_base64\":\"%s\"",
+          = g_strdup_printf ("'fault':'body','status':%d,'body_base64':'%s'",
                              strcmp (rows[i].broker, "kiwoom") == 0 ? 200 : 403, base64);
-      g_autofree char *key = world_key (world, rows[i].broker, 0);
+      g_autofree char *key = test_simulator_get_key_lines (rows[i].broker, 0);
 
-      world_fault (world, rows[i].broker, fault);
+      test_simulator_fault (world->simulator, rows[i].broker, fault);
       {
-        g_autoptr (Ran) ran
-            = tool_fed (world, ANY_STATUS, key, "-q", "--json", "add", rows[i].broker, "a", "--env",
-                        "paper", "--endpoint", world_uri (world, rows[i].broker));
+        g_autoptr (TestRun) ran
+            = tool_fed (world, ANY_STATUS, key, "-q", "--json", ADD (world, rows[i].broker, "a"));
         g_autoptr (JsonObject) whole = document (ran);
         JsonObject *error = json_object_get_object_member (whole, "error");
         g_auto (GStrv) lines = g_strsplit (g_strchomp (ran->err), "\n", -1);
@@ -325,7 +323,7 @@ test_evil_message (World *world, gconstpointer data)
         g_assert_cmpint (ran->status, !=, 0);
         check_harmless (rows[i].broker, ran->err);
         check_harmless (rows[i].broker, json_object_get_string_member (error, "message"));
-        assert_lacks (json_object_get_string_member (error, "message"), "\n");
+        test_assert_lacks (json_object_get_string_member (error, "message"), "\n");
         if (json_object_has_member (error, "broker_code"))
           check_harmless ("broker_code", json_object_get_string_member (error, "broker_code"));
         /* What, why, what next: the broker adds no line of its own. */
@@ -338,22 +336,21 @@ test_evil_message (World *world, gconstpointer data)
 static void
 test_echoed_secret (World *world, gconstpointer data)
 {
-  g_autofree char *appkey = world_key_field (world, "ls", 0, "appkey");
-  g_autofree char *appsecret = world_key_field (world, "ls", 0, "appsecret");
-  g_autofree char *key = world_key (world, "ls", 0);
+  g_autofree char *appkey = test_simulator_get_key ("ls", 0, "appkey");
+  g_autofree char *appsecret = test_simulator_get_key ("ls", 0, "appsecret");
+  g_autofree char *key = test_simulator_get_key_lines ("ls", 0);
   g_autofree char *fault = g_strdup_printf (
       BODY (403, "{\\\"rsp_cd\\\":\\\"IGW00105\\\",\\\"rsp_msg\\\":\\\"bad key %s %s\\\"}"), appkey,
       appsecret);
 
-  world_fault (world, "ls", fault);
+  test_simulator_fault (world->simulator, "ls", fault);
   {
-    g_autoptr (Ran) ran = tool_fed (world, 4, key, "--json", "add", "ls", "a", "--env", "paper",
-                                    "--endpoint", world_uri (world, "ls"));
+    g_autoptr (TestRun) ran = tool_fed (world, 4, key, "--json", ADD (world, "ls", "a"));
 
-    assert_lacks (ran->err, appsecret);
-    assert_lacks (ran->out, appsecret);
-    assert_lacks (ran->err, appkey);
-    assert_lacks (ran->out, appkey);
+    test_assert_lacks (ran->err, appsecret);
+    test_assert_lacks (ran->out, appsecret);
+    test_assert_lacks (ran->err, appkey);
+    test_assert_lacks (ran->out, appkey);
   }
 }
 

@@ -6,24 +6,27 @@
 
 #include <string.h>
 
+#include "test-keyring.h"
+
 #define GOOD "appkey=some-key-some-key\nappsecret=some-secret-some-secret\n"
 
 static void
 check_nothing_happened (World *world)
 {
-  g_assert_cmpuint (world_count_items (), ==, 0);
-  g_assert_cmpuint (world_count (world, "ls", "connections"), ==, 0);
+  g_assert_cmpuint (test_keyring_count (NULL, NULL), ==, 0);
+  g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "connections"), ==, 0);
 }
 
 static void
 check_add (World *world, int status, const char *broker, const char *alias, const char *input)
 {
-  g_autoptr (Ran) ran = tool_fed (world, ANY_STATUS, input, "--json", "add", broker, "--env",
-                                  "paper", "--endpoint", world_uri (world, "ls"), "--", alias);
+  g_autoptr (TestRun) ran
+      = tool_fed (world, ANY_STATUS, input, "--json", "add", broker, "--env", "paper", "--endpoint",
+                  test_simulator_get_uri (world->simulator, "ls"), "--", alias);
 
   if (ran->status != status)
-    fail ("broker '%.40s', alias '%.40s', input '%.60s' ended with %d: %s", broker, alias, input,
-          ran->status, ran->err);
+    test_fail ("broker '%.40s', alias '%.40s', input '%.60s' ended with %d: %s", broker, alias,
+               input, ran->status, ran->err);
   if (status != 0)
     {
       g_autoptr (JsonObject) whole = document (ran);
@@ -65,7 +68,7 @@ test_bad_aliases (World *world, gconstpointer data)
                                   long_alias,
                                   longer };
 
-  for (gsize i = 0; i < G_N_ELEMENTS (aliases); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (aliases); i++)
     check_add (world, 2, "ls", aliases[i], GOOD);
   check_nothing_happened (world);
 }
@@ -74,11 +77,8 @@ test_bad_aliases (World *world, gconstpointer data)
 static void
 test_overlong_nul (World *world, gconstpointer data)
 {
-  g_autofree char *key = world_key (world, "ls", 0);
-
   check_add (world, 2, "ls", "a\300\200b", GOOD);
-  ran_free (tool_fed (world, 0, key, "add", "ls", "a", "--env", "paper", "--no-verify",
-                      "--endpoint", world_uri (world, "ls")));
+  add_unverified (world, "ls", 0, "a");
   tool_ends (world, 2, "show", "a\300\200b");
   tool_ends (world, 2, "remove", "a\300\200b");
   g_assert_cmpuint (count_accounts (world), ==, 1);
@@ -95,15 +95,12 @@ test_good_aliases (World *world, gconstpointer data)
     g_autofree char *decomposed = g_utf8_normalize (long_alias->str, -1, G_NORMALIZE_NFD);
     const char *const aliases[] = { "a", "내 한투 계좌", "kis.real-1_x@home", decomposed, "日本" };
 
-    for (gsize i = 0; i < G_N_ELEMENTS (aliases); i++)
+    for (guint i = 0; i < G_N_ELEMENTS (aliases); i++)
       {
-        g_autofree char *key = world_key (world, "ls", (int) i);
-
-        ran_free (tool_fed (world, 0, key, "add", "ls", aliases[i], "--env", "paper", "--no-verify",
-                            "--endpoint", world_uri (world, "ls")));
+        add_unverified (world, "ls", i, aliases[i]);
       }
     {
-      g_autoptr (Ran) ran = tool (world, 0, "show", decomposed, "--json");
+      g_autoptr (TestRun) ran = tool (world, 0, "show", decomposed, "--json");
       g_autoptr (JsonObject) whole = document (ran);
 
       g_assert_cmpstr (json_object_get_string_member (whole, "alias"), ==, long_alias->str);
@@ -118,7 +115,7 @@ test_bad_brokers (World *world, gconstpointer data)
   const char *const brokers[]
       = { "", "kis\n", "../ls", "ls/", "l=s", "ls\033[2J", "ls\342\200\256", "\377", longer, ".." };
 
-  for (gsize i = 0; i < G_N_ELEMENTS (brokers); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (brokers); i++)
     check_add (world, 2, brokers[i], "a", GOOD);
   check_add (world, 3, "toss", "a", GOOD);
   check_nothing_happened (world);
@@ -163,7 +160,7 @@ test_bad_fields (World *world, gconstpointer data)
     long_name,
   };
 
-  for (gsize i = 0; i < G_N_ELEMENTS (inputs); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (inputs); i++)
     check_add (world, 2, "ls", "a", inputs[i]);
   check_nothing_happened (world);
 }
@@ -181,13 +178,13 @@ test_bad_fields_are_not_repeated (World *world, gconstpointer data)
     "appkey=a-key\nappsecret=x\nhush-hush-hush\n",
   };
 
-  for (gsize i = 0; i < G_N_ELEMENTS (inputs); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (inputs); i++)
     {
-      g_autoptr (Ran) ran
+      g_autoptr (TestRun) ran
           = tool_fed (world, 2, inputs[i], "--json", "-v", "add", "ls", "a", "--env", "paper");
 
-      assert_lacks (ran->err, "hush-hush");
-      assert_lacks (ran->out, "hush-hush");
+      test_assert_lacks (ran->err, "hush-hush");
+      test_assert_lacks (ran->out, "hush-hush");
     }
 }
 
@@ -200,10 +197,10 @@ run_script (World *world, int status, const char *script)
   g_auto (GStrv) parts = g_strsplit (script, "@TOOL", -1);
   g_autofree char *line = g_strjoinv (tool, parts);
   const char *const argv[] = { "sh", "-c", line, NULL };
-  g_autoptr (Ran) ran = run_program (world->env, argv, NULL, -1);
+  g_autoptr (TestRun) ran = test_run (world->env, argv, NULL, -1);
 
   if (ran->status != status)
-    fail ("%s ended with %d: %s", line, ran->status, ran->err);
+    test_fail ("%s ended with %d: %s", line, ran->status, ran->err);
 }
 
 static void
@@ -259,22 +256,22 @@ test_endpoints (World *world, gconstpointer data)
   const char *const good[] = { "http://127.0.0.1:8080", "https://127.0.0.1:8080",
                                "http://localhost:80", "http://[::1]:8080" };
 
-  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
     {
-      g_autoptr (Ran) ran = tool_fed (world, ANY_STATUS, GOOD, "add", "ls", "a", "--env", "paper",
-                                      "--no-verify", "--endpoint", bad[i]);
+      g_autoptr (TestRun) ran = tool_fed (world, ANY_STATUS, GOOD, "add", "ls", "a", "--env",
+                                          "paper", "--no-verify", "--endpoint", bad[i]);
 
       if (ran->status != 2)
-        fail ("--endpoint '%s' ended with %d: %s", bad[i], ran->status, ran->err);
+        test_fail ("--endpoint '%s' ended with %d: %s", bad[i], ran->status, ran->err);
     }
   check_nothing_happened (world);
-  for (gsize i = 0; i < G_N_ELEMENTS (good); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (good); i++)
     {
-      g_autofree char *alias = g_strdup_printf ("a%d", (int) i);
-      g_autofree char *key = world_key (world, "ls", (int) i);
+      g_autofree char *alias = g_strdup_printf ("a%u", i);
+      g_autofree char *key = test_simulator_get_key_lines ("ls", i);
 
-      ran_free (tool_fed (world, 0, key, "add", "ls", alias, "--env", "paper", "--no-verify",
-                          "--endpoint", good[i]));
+      test_run_free (tool_fed (world, 0, key, "add", "ls", alias, "--env", "paper", "--no-verify",
+                               "--endpoint", good[i]));
     }
 }
 
@@ -295,9 +292,9 @@ test_wrong_use_of_add (World *world, gconstpointer data)
     { "ls", "a", "--env", "paper", "--fd" },
   };
 
-  for (gsize i = 0; i < G_N_ELEMENTS (lines); i++)
-    ran_free (tool_fed (world, 2, GOOD, "add", lines[i][0], lines[i][1], lines[i][2], lines[i][3],
-                        lines[i][4], lines[i][5]));
+  for (guint i = 0; i < G_N_ELEMENTS (lines); i++)
+    test_run_free (tool_fed (world, 2, GOOD, "add", lines[i][0], lines[i][1], lines[i][2],
+                             lines[i][3], lines[i][4], lines[i][5]));
   check_nothing_happened (world);
 }
 
@@ -312,13 +309,13 @@ test_secrets_in_arguments (World *world, gconstpointer data)
     { "--secretkey=hush-hush-hush", NULL },
   };
 
-  for (gsize i = 0; i < G_N_ELEMENTS (arguments); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (arguments); i++)
     {
-      g_autoptr (Ran) ran = tool_fed (world, 2, GOOD, "--json", "add", "ls", "a", "--env", "paper",
-                                      "--no-verify", arguments[i][0], arguments[i][1]);
+      g_autoptr (TestRun) ran = tool_fed (world, 2, GOOD, "--json", "add", "ls", "a", "--env",
+                                          "paper", "--no-verify", arguments[i][0], arguments[i][1]);
 
-      assert_lacks (ran->err, "hush-hush");
-      assert_lacks (ran->out, "hush-hush");
+      test_assert_lacks (ran->err, "hush-hush");
+      test_assert_lacks (ran->out, "hush-hush");
     }
   check_nothing_happened (world);
 }
@@ -342,17 +339,17 @@ test_bad_names_of_accounts (World *world, gconstpointer data)
       = { "", "a\nb", "\033[2J", "a\342\200\256b", "\377", "ls/", "/", "ls/a/b", "../a", longer };
   const char *const commands[] = { "show", "token", "header", "revoke", "forget", "remove" };
 
-  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     for (gsize k = 0; k < G_N_ELEMENTS (commands); k++)
       {
-        g_autoptr (Ran) ran = tool (world, ANY_STATUS, commands[k], "--", names[i]);
+        g_autoptr (TestRun) ran = tool (world, ANY_STATUS, commands[k], "--", names[i]);
 
         if (ran->status != 2 && ran->status != 3)
-          fail ("%s '%.40s' ended with %d: %s", commands[k], names[i], ran->status, ran->err);
+          test_fail ("%s '%.40s' ended with %d: %s", commands[k], names[i], ran->status, ran->err);
         g_assert_true (g_utf8_validate (ran->err, -1, NULL));
         for (const char *p = ran->err; *p != '\0'; p++)
           g_assert_true (*p == '\n' || !g_ascii_iscntrl (*p));
-        assert_lacks (ran->err, "\342\200\256");
+        test_assert_lacks (ran->err, "\342\200\256");
         g_assert_cmpuint (strlen (ran->err), <, 2000);
       }
 }

@@ -4,8 +4,10 @@
 
 #include "tool.h"
 
-#include <glib/gstdio.h>
 #include <string.h>
+
+#include "test-bus.h"
+#include "test-keyring.h"
 
 /* The forms of the secrets of one account. */
 typedef struct
@@ -46,10 +48,10 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Secrets, secrets_clear)
 
 /* Those of key 0; appkeys begin alike, and the first four characters are shown. */
 static void
-secrets_init (Secrets *secrets, World *world, const char *broker)
+secrets_init (Secrets *secrets, const char *broker)
 {
-  g_autofree char *appkey = world_key_field (world, broker, 0, "appkey");
-  g_autofree char *appsecret = world_key_field (world, broker, 0, "appsecret");
+  g_autofree char *appkey = test_simulator_get_key (broker, 0, "appkey");
+  g_autofree char *appsecret = test_simulator_get_key (broker, 0, "appsecret");
 
   secrets->forms = g_ptr_array_new_with_free_func (g_free);
   add_secret (secrets, appkey + 4);
@@ -64,7 +66,7 @@ check_none (Secrets *secrets, const char *where, const char *bytes, gsize length
       const char *form = secrets->forms->pdata[i];
 
       if (memmem (bytes, length, form, strlen (form)) != NULL)
-        fail ("a secret, in its form %u, is in %s", i, where);
+        test_fail ("a secret, in its form %u, is in %s", i, where);
     }
 }
 
@@ -102,7 +104,7 @@ check_files (Secrets *secrets)
 
   check_tree (secrets, g_getenv ("HOME"));
   check_tree (secrets, g_getenv ("TMPDIR"));
-  for (gsize i = 0; i < G_N_ELEMENTS (logs); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (logs); i++)
     {
       g_autofree char *path = g_build_filename (g_getenv ("KR_TEST_DIR"), logs[i], NULL);
 
@@ -130,7 +132,7 @@ check_processes (Secrets *secrets, gboolean *out_tool, gboolean *out_helper)
         continue;
       *out_tool |= g_str_has_prefix (comm, "kr-secret-tool");
       *out_helper |= g_str_has_prefix (comm, "kr-secret-help");
-      for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
+      for (guint i = 0; i < G_N_ELEMENTS (files); i++)
         {
           g_autofree char *path = g_build_filename ("/proc", pid, files[i], NULL);
           g_autofree char *content = NULL;
@@ -146,31 +148,37 @@ check_processes (Secrets *secrets, gboolean *out_tool, gboolean *out_helper)
 typedef struct
 {
   Secrets *secrets;
+  gint done; /* atomic */
   gboolean tool;
   gboolean helper;
 } Sampler;
 
-static gboolean
+static gpointer
 sample (gpointer data)
 {
   Sampler *sampler = data;
 
-  check_processes (sampler->secrets, &sampler->tool, &sampler->helper);
-  return G_SOURCE_CONTINUE;
+  while (!g_atomic_int_get (&sampler->done))
+    {
+      check_processes (sampler->secrets, &sampler->tool, &sampler->helper);
+      g_usleep (20000);
+    }
+  return NULL;
 }
 
-/* Runs a command while /proc is watched: run_program () iterates the main context. */
+/* Runs a command while another thread watches /proc. */
 static void
 run_watched (
     World *world, Secrets *secrets, const char *input, gboolean helper, const char *const *argv)
 {
-  Sampler sampler = { secrets, FALSE, FALSE };
-  guint timer = g_timeout_add (20, sample, &sampler);
-  g_autoptr (Ran) ran = run_program (world->env, argv, input, -1);
+  Sampler sampler = { .secrets = secrets };
+  GThread *thread = g_thread_new ("sample", sample, &sampler);
+  g_autoptr (TestRun) ran = test_run (world->env, argv, input, -1);
 
-  g_source_remove (timer);
+  g_atomic_int_set (&sampler.done, TRUE);
+  g_thread_join (thread);
   if (ran->status != 0)
-    fail ("%s ended with %d: %s", argv[1], ran->status, ran->err);
+    test_fail ("%s ended with %d: %s", argv[1], ran->status, ran->err);
   check_none (secrets, "the messages", ran->err, strlen (ran->err));
   if (strcmp (argv[1], "token") != 0 && strcmp (argv[1], "header") != 0)
     check_none (secrets, "the output", ran->out, strlen (ran->out));
@@ -190,12 +198,12 @@ static void
 check_life (World *world, const char *broker)
 {
   g_auto (Secrets) secrets = { NULL };
-  g_autofree char *key = world_key (world, broker, 0);
+  g_autofree char *key = test_simulator_get_key_lines (broker, 0);
   g_autofree char *token = NULL;
-  const char *uri = world_uri (world, broker);
+  const char *uri = test_simulator_get_uri (world->simulator, broker);
 
-  secrets_init (&secrets, world, broker);
-  world_settings (world, broker, "{\"latency_ms\":300}");
+  secrets_init (&secrets, broker);
+  test_simulator_set (world->simulator, broker, "'latency_ms':300");
   WATCHED (world, &secrets, key, TRUE, "add", broker, "a", "--env", "paper", "-v", "--endpoint",
            uri);
   token = stored_token (world, "a");
@@ -213,7 +221,7 @@ set_debug (World *world)
 {
   const char *const names[] = { "G_MESSAGES_DEBUG", "SOUP_DEBUG", "LIBSOUP_DEBUG", "SECRET_DEBUG" };
 
-  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     world_setenv (world, names[i], "all");
   world_setenv (world, "GNUTLS_DEBUG_LEVEL", "9");
 }
@@ -252,18 +260,17 @@ test_failures (World *world, gconstpointer data)
   for (gsize b = 0; b < G_N_ELEMENTS (brokers); b++)
     {
       g_auto (Secrets) secrets = { NULL };
-      g_autofree char *key = world_key (world, brokers[b], 0);
+      g_autofree char *key = test_simulator_get_key_lines (brokers[b], 0);
 
-      secrets_init (&secrets, world, brokers[b]);
-      for (gsize i = 0; i < G_N_ELEMENTS (faults); i++)
+      secrets_init (&secrets, brokers[b]);
+      for (guint i = 0; i < G_N_ELEMENTS (faults); i++)
         {
-          g_autofree char *fault = g_strdup_printf ("\"fault\":\"%s\"", faults[i]);
+          g_autofree char *fault = g_strdup_printf ("'fault':'%s'", faults[i]);
 
-          world_fault (world, brokers[b], fault);
+          test_simulator_fault (world->simulator, brokers[b], fault);
           {
-            g_autoptr (Ran) ran
-                = tool_fed (world, ANY_STATUS, key, "--json", "-v", "add", brokers[b], "a", "--env",
-                            "paper", "--endpoint", world_uri (world, brokers[b]));
+            g_autoptr (TestRun) ran
+                = tool_fed (world, ANY_STATUS, key, "--json", "-v", ADD (world, brokers[b], "a"));
 
             g_assert_cmpint (ran->status, !=, 0);
             check_none (&secrets, faults[i], ran->err, strlen (ran->err));
@@ -274,93 +281,33 @@ test_failures (World *world, gconstpointer data)
     }
 }
 
-typedef struct
-{
-  GMutex mutex;
-  GByteArray *bytes;
-  guint prompts;
-} Traffic;
-
-static GDBusMessage *
-overhear (GDBusConnection *bus, GDBusMessage *message, gboolean incoming, gpointer data)
-{
-  Traffic *traffic = data;
-  const char *member = g_dbus_message_get_member (message);
-  gsize length;
-  g_autofree guchar *blob
-      = g_dbus_message_to_blob (message, &length, G_DBUS_CAPABILITY_FLAGS_UNIX_FD_PASSING, NULL);
-
-  if (blob != NULL)
-    {
-      g_mutex_lock (&traffic->mutex);
-      g_byte_array_append (traffic->bytes, blob, (guint) length);
-      if (g_dbus_message_get_message_type (message) == G_DBUS_MESSAGE_TYPE_METHOD_CALL
-          && g_strcmp0 (g_dbus_message_get_interface (message), "org.freedesktop.Secret.Prompt")
-                 == 0
-          && (g_strcmp0 (member, "Prompt") == 0 || g_strcmp0 (member, "Dismiss") == 0))
-        traffic->prompts++;
-      g_mutex_unlock (&traffic->mutex);
-    }
-  /* Nothing of it is for us. */
-  if (incoming && g_dbus_message_get_message_type (message) == G_DBUS_MESSAGE_TYPE_METHOD_CALL)
-    g_clear_object (&message);
-  return message;
-}
-
-static GDBusConnection *
-listen_to_bus (Traffic *traffic)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) reply = NULL;
-  GDBusConnection *bus = g_dbus_connection_new_for_address_sync (
-      g_getenv ("DBUS_SESSION_BUS_ADDRESS"),
-      G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT
-          | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
-      NULL, NULL, &error);
-
-  g_assert_no_error (error);
-  g_dbus_connection_set_exit_on_close (bus, FALSE);
-  g_dbus_connection_add_filter (bus, overhear, traffic, NULL);
-  reply = g_dbus_connection_call_sync (bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
-                                       "org.freedesktop.DBus.Monitoring", "BecomeMonitor",
-                                       g_variant_new_parsed ("(@as [], @u 0)"), NULL,
-                                       G_DBUS_CALL_FLAGS_NONE, 5000, NULL, &error);
-  g_assert_no_error (error);
-  return bus;
-}
-
 static void
 test_bus (World *world, gconstpointer data)
 {
   g_auto (Secrets) secrets = { NULL };
-  Traffic traffic = { .bytes = g_byte_array_new () };
-  g_autoptr (GDBusConnection) bus = NULL;
+  g_autoptr (TestMonitor) monitor = test_monitor_start ();
+  g_autoptr (GByteArray) bytes = NULL;
   g_autofree char *token = NULL;
 
-  g_mutex_init (&traffic.mutex);
-  secrets_init (&secrets, world, "ls");
-  bus = listen_to_bus (&traffic);
+  secrets_init (&secrets, "ls");
   add_account (world, "ls", 0, "a-very-telling-alias", "paper");
   token = stored_token (world, "a-very-telling-alias");
   add_secret (&secrets, token);
   /* Nor what the account is; that is in the payload. */
   add_secret (&secrets, "a-very-telling-alias");
   tool_ends (world, 0, "header", "a-very-telling-alias");
-  world_lock_keyring ();
+  test_keyring_lock ();
   tool_ends (world, 5, "token", "a-very-telling-alias");
   tool_ends (world, 5, "remove", "a-very-telling-alias");
-  world_unlock_keyring ();
+  test_keyring_unlock ();
   tool_ends (world, 0, "revoke", "a-very-telling-alias");
-  g_dbus_connection_close_sync (bus, NULL, NULL);
 
-  g_mutex_lock (&traffic.mutex);
-  g_assert_cmpuint (traffic.bytes->len, >, 1000);
-  check_none (&secrets, "the bus", (const char *) traffic.bytes->data, traffic.bytes->len);
-  g_assert_cmpuint (traffic.prompts, ==, 0);
-  g_mutex_unlock (&traffic.mutex);
+  bytes = test_monitor_get_bytes (monitor);
+  g_assert_cmpuint (bytes->len, >, 1000);
+  check_none (&secrets, "the bus", (const char *) bytes->data, bytes->len);
+  g_assert_cmpuint (test_monitor_count (monitor, "Prompt"), ==, 0);
+  g_assert_cmpuint (test_monitor_count (monitor, "Dismiss"), ==, 0);
   check_files (&secrets);
-  g_byte_array_unref (traffic.bytes);
-  g_mutex_clear (&traffic.mutex);
 }
 
 /* A test that finds nothing has to be one that could. */
@@ -368,12 +315,12 @@ static void
 test_the_check_itself (World *world, gconstpointer data)
 {
   g_auto (Secrets) secrets = { NULL };
-  g_autofree char *appsecret = world_key_field (world, "ls", 0, "appsecret");
+  g_autofree char *appsecret = test_simulator_get_key ("ls", 0, "appsecret");
   g_autofree char *padded = g_strdup_printf ("x%s", appsecret);
   g_autofree char *base64 = g_base64_encode ((const guchar *) padded, strlen (padded));
   guint found = 0;
 
-  secrets_init (&secrets, world, "ls");
+  secrets_init (&secrets, "ls");
   for (guint i = 0; i < secrets.forms->len; i++)
     found += strstr (base64, secrets.forms->pdata[i]) != NULL;
   g_assert_cmpuint (found, ==, 1);

@@ -7,14 +7,26 @@
 #include <signal.h>
 #include <string.h>
 
+static Terminal *
+start_add (World *world)
+{
+  return terminal_start (world, TERMINAL_ALL, ADD (world, "ls", "a"), NULL);
+}
+
+static void
+expect_secret_prompt (Terminal *terminal, const char *prompt)
+{
+  terminal_expect (terminal, prompt);
+  terminal_wait_for_no_echo (terminal);
+}
+
 /* Answers a prompt that wants a secret. */
 static void
 type_secret (Terminal *terminal, const char *prompt, const char *secret)
 {
   g_autofree char *line = g_strconcat (secret, "\n", NULL);
 
-  terminal_expect (terminal, prompt);
-  terminal_wait_for_no_echo (terminal);
+  expect_secret_prompt (terminal, prompt);
   terminal_type (terminal, line);
 }
 
@@ -23,19 +35,18 @@ test_add_asks_without_echo (World *world, gconstpointer data)
 {
   const char *const brokers[] = { "kis", "kiwoom", "ls" };
 
-  for (gsize i = 0; i < G_N_ELEMENTS (brokers); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (brokers); i++)
     {
-      g_autofree char *appkey = world_key_field (world, brokers[i], 0, "appkey");
-      g_autofree char *appsecret = world_key_field (world, brokers[i], 0, "appsecret");
+      g_autofree char *appkey = test_simulator_get_key (brokers[i], 0, "appkey");
+      g_autofree char *appsecret = test_simulator_get_key (brokers[i], 0, "appsecret");
       g_autoptr (Terminal) terminal
-          = terminal_start (world, TERMINAL_ALL, "add", brokers[i], brokers[i], "--env", "paper",
-                            "--endpoint", world_uri (world, brokers[i]), NULL);
+          = terminal_start (world, TERMINAL_ALL, ADD (world, brokers[i], brokers[i]), NULL);
 
       type_secret (terminal, "appkey", appkey);
       type_secret (terminal, "appsecret", appsecret);
       g_assert_cmpint (terminal_end (terminal), ==, 0);
-      assert_lacks (terminal->seen->str, appkey);
-      assert_lacks (terminal->seen->str, appsecret);
+      test_assert_lacks (terminal->seen->str, appkey);
+      test_assert_lacks (terminal->seen->str, appsecret);
       g_assert_true (terminal_echoes (terminal));
     }
   g_assert_cmpuint (count_accounts (world), ==, 3);
@@ -45,11 +56,10 @@ test_add_asks_without_echo (World *world, gconstpointer data)
 static void
 test_add_with_piped_output (World *world, gconstpointer data)
 {
-  g_autofree char *appkey = world_key_field (world, "ls", 0, "appkey");
-  g_autofree char *appsecret = world_key_field (world, "ls", 0, "appsecret");
+  g_autofree char *appkey = test_simulator_get_key ("ls", 0, "appkey");
+  g_autofree char *appsecret = test_simulator_get_key ("ls", 0, "appsecret");
   g_autoptr (Terminal) terminal
-      = terminal_start (world, TERMINAL_OUT_PIPED, "add", "ls", "a", "--env", "paper", "--endpoint",
-                        world_uri (world, "ls"), NULL);
+      = terminal_start (world, TERMINAL_OUT_PIPED, ADD (world, "ls", "a"), NULL);
   g_autofree char *out = NULL;
 
   type_secret (terminal, "appkey", appkey);
@@ -64,17 +74,13 @@ test_ctrl_c (World *world, gconstpointer data)
 {
   for (int i = 0; i < 2; i++)
     {
-      g_autoptr (Terminal) terminal
-          = terminal_start (world, TERMINAL_ALL, "add", "ls", "a", "--env", "paper", "--endpoint",
-                            world_uri (world, "ls"), NULL);
+      g_autoptr (Terminal) terminal = start_add (world);
 
-      terminal_expect (terminal, "appkey");
-      terminal_wait_for_no_echo (terminal);
+      expect_secret_prompt (terminal, "appkey");
       if (i == 1)
         {
           terminal_type (terminal, "half-of-a-key\n");
-          terminal_expect (terminal, "appsecret");
-          terminal_wait_for_no_echo (terminal);
+          expect_secret_prompt (terminal, "appsecret");
           terminal_type (terminal, "half-of-a-sec");
         }
       terminal_type (terminal, "\003");
@@ -82,7 +88,7 @@ test_ctrl_c (World *world, gconstpointer data)
       g_assert_true (terminal_echoes (terminal));
     }
   g_assert_cmpuint (count_accounts (world), ==, 0);
-  g_assert_cmpuint (world_count (world, "ls", "connections"), ==, 0);
+  g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "connections"), ==, 0);
 }
 
 /* As soon as the prompt can be seen, Ctrl-C is for it; whichever thread the signal falls to. */
@@ -91,9 +97,7 @@ test_early_ctrl_c (World *world, gconstpointer data)
 {
   for (int i = 0; i < 30; i++)
     {
-      g_autoptr (Terminal) terminal
-          = terminal_start (world, TERMINAL_ALL, "add", "ls", "a", "--env", "paper", "--endpoint",
-                            world_uri (world, "ls"), NULL);
+      g_autoptr (Terminal) terminal = start_add (world);
 
       terminal_expect (terminal, "appkey");
       terminal_type (terminal, "\003");
@@ -106,14 +110,11 @@ test_terminated_at_prompt (World *world, gconstpointer data)
 {
   const int signals[] = { SIGTERM, SIGHUP, SIGQUIT };
 
-  for (gsize i = 0; i < G_N_ELEMENTS (signals); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (signals); i++)
     {
-      g_autoptr (Terminal) terminal
-          = terminal_start (world, TERMINAL_ALL, "add", "ls", "a", "--env", "paper", "--endpoint",
-                            world_uri (world, "ls"), NULL);
+      g_autoptr (Terminal) terminal = start_add (world);
 
-      terminal_expect (terminal, "appkey");
-      terminal_wait_for_no_echo (terminal);
+      expect_secret_prompt (terminal, "appkey");
       g_subprocess_send_signal (terminal->process, signals[i]);
       g_assert_cmpint (terminal_end (terminal), !=, 0);
       g_assert_true (terminal_echoes (terminal));
@@ -124,18 +125,15 @@ test_terminated_at_prompt (World *world, gconstpointer data)
 static void
 test_ctrl_d (World *world, gconstpointer data)
 {
-  g_autoptr (Terminal) terminal
-      = terminal_start (world, TERMINAL_ALL, "add", "ls", "a", "--env", "paper", "--endpoint",
-                        world_uri (world, "ls"), NULL);
+  g_autoptr (Terminal) terminal = start_add (world);
   int status;
 
-  terminal_expect (terminal, "appkey");
-  terminal_wait_for_no_echo (terminal);
+  expect_secret_prompt (terminal, "appkey");
   terminal_type (terminal, "\004");
   status = terminal_end (terminal);
   g_assert_true (status == 2 || status == 10);
   g_assert_true (terminal_echoes (terminal));
-  g_assert_cmpuint (world_count (world, "ls", "connections"), ==, 0);
+  g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "connections"), ==, 0);
 }
 
 /* The person typed it all; the keyring that takes none of it should have said so before. */
@@ -144,12 +142,10 @@ test_no_keyring_no_prompt (World *world, gconstpointer data)
 {
   world_hide_bus (world);
   {
-    g_autoptr (Terminal) terminal
-        = terminal_start (world, TERMINAL_ALL, "add", "ls", "a", "--env", "paper", "--endpoint",
-                          world_uri (world, "ls"), NULL);
+    g_autoptr (Terminal) terminal = start_add (world);
 
     g_assert_cmpint (terminal_end (terminal), ==, 6);
-    assert_lacks (terminal->seen->str, "appkey");
+    test_assert_lacks (terminal->seen->str, "appkey");
   }
 }
 
@@ -157,7 +153,7 @@ test_no_keyring_no_prompt (World *world, gconstpointer data)
 static void
 test_no_input_asks_nothing (World *world, gconstpointer data)
 {
-  const char *const uri = world_uri (world, "ls");
+  const char *const uri = test_simulator_get_uri (world->simulator, "ls");
   g_autoptr (Terminal) add = terminal_start (world, TERMINAL_ALL, "add", "ls", "b", "--env",
                                              "paper", "--endpoint", uri, "--no-input", NULL);
 
@@ -175,7 +171,7 @@ test_no_input_asks_nothing (World *world, gconstpointer data)
     status = terminal_end (revoke);
     g_assert_true (status == 2 || status == 10);
   }
-  g_assert_cmpuint (world_count (world, "ls", "revoke"), ==, 0);
+  g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "revoke"), ==, 0);
   g_assert_cmpuint (count_accounts (world), ==, 1);
 }
 
@@ -188,7 +184,7 @@ answer (World *world, const char *command, const char *typed, int status)
   terminal_expect (terminal, "진짜-account");
   terminal_type (terminal, typed);
   if (terminal_end (terminal) != status)
-    fail ("%s, answered with %s: %s", command, typed, terminal->seen->str);
+    test_fail ("%s, answered with %s: %s", command, typed, terminal->seen->str);
 }
 
 static void
@@ -197,16 +193,16 @@ test_real_account_wants_alias (World *world, gconstpointer data)
   const char *const wrong[] = { "\n", "y\n", "yes\n", "진짜\n", "other\n", "진짜-accounts\n" };
 
   add_account (world, "ls", 0, "진짜-account", "real");
-  for (gsize i = 0; i < G_N_ELEMENTS (wrong); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
     {
       answer (world, "revoke", wrong[i], 10);
       answer (world, "remove", wrong[i], 10);
     }
-  g_assert_cmpuint (world_count (world, "ls", "revoke"), ==, 0);
+  g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "revoke"), ==, 0);
   g_assert_cmpuint (count_accounts (world), ==, 1);
 
   answer (world, "revoke", "진짜-account\n", 0);
-  g_assert_cmpuint (world_count (world, "ls", "revoke"), ==, 1);
+  g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "revoke"), ==, 1);
   answer (world, "remove", "진짜-account\n", 0);
   g_assert_cmpuint (count_accounts (world), ==, 0);
 }
@@ -216,7 +212,7 @@ test_interrupted_question (World *world, gconstpointer data)
 {
   add_account (world, "ls", 0, "진짜-account", "real");
   answer (world, "remove", "\003", 130);
-  g_assert_cmpuint (world_count (world, "ls", "revoke"), ==, 0);
+  g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "revoke"), ==, 0);
   g_assert_cmpuint (count_accounts (world), ==, 1);
 }
 
@@ -232,7 +228,7 @@ test_yes_and_paper_are_not_asked (World *world, gconstpointer data)
     g_assert_cmpint (terminal_end (real), ==, 0);
     g_assert_cmpint (terminal_end (paper), ==, 0);
   }
-  g_assert_cmpuint (world_count (world, "ls", "revoke"), ==, 2);
+  g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "revoke"), ==, 2);
 }
 
 /* In a script nobody can be asked, so nothing is done. */
@@ -243,21 +239,21 @@ test_real_account_without_terminal (World *world, gconstpointer data)
   {
     const char *const commands[] = { "revoke", "remove" };
 
-    for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
+    for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
       {
         /* What a pipe says is not typed. */
-        g_autoptr (Ran) ran = tool_fed (world, ANY_STATUS, "진짜\n", commands[i], "진짜");
-        g_autoptr (Ran) json = tool (world, ANY_STATUS, commands[i], "진짜", "--json");
+        g_autoptr (TestRun) ran = tool_fed (world, ANY_STATUS, "진짜\n", commands[i], "진짜");
+        g_autoptr (TestRun) json = tool (world, ANY_STATUS, commands[i], "진짜", "--json");
         g_autoptr (Terminal) no_stdin
             = terminal_start (world, TERMINAL_IN_NOT, commands[i], "진짜", NULL);
 
         g_assert_true (ran->status == 2 || ran->status == 10);
         g_assert_cmpint (json->status, ==, ran->status);
-        assert_contains (ran->err, "-y");
+        test_assert_contains (ran->err, "-y");
         g_assert_cmpint (terminal_end (no_stdin), ==, ran->status);
       }
   }
-  g_assert_cmpuint (world_count (world, "ls", "revoke"), ==, 0);
+  g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "revoke"), ==, 0);
   g_assert_cmpuint (count_accounts (world), ==, 1);
   tool_ends (world, 0, "revoke", "진짜", "-y");
   tool_ends (world, 0, "-y", "remove", "진짜");
@@ -270,21 +266,21 @@ test_revoke_all_asks_for_real_ones (World *world, gconstpointer data)
   add_account (world, "ls", 0, "r", "real");
   add_account (world, "kiwoom", 0, "p", "paper");
   {
-    g_autoptr (Ran) ran = tool (world, ANY_STATUS, "revoke", "--all");
+    g_autoptr (TestRun) ran = tool (world, ANY_STATUS, "revoke", "--all");
 
     g_assert_true (ran->status == 2 || ran->status == 10);
   }
-  g_assert_cmpuint (world_count (world, "ls", "revoke"), ==, 0);
+  g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "revoke"), ==, 0);
   tool_ends (world, 0, "revoke", "--all", "-y");
-  g_assert_cmpuint (world_count (world, "ls", "revoke"), ==, 1);
+  g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "revoke"), ==, 1);
 }
 
 /* What is on a screen is seen by others. */
 static void
 test_header_is_masked (World *world, gconstpointer data)
 {
-  g_autofree char *appsecret = world_key_field (world, "kis", 0, "appsecret");
-  g_autofree char *appkey = world_key_field (world, "kis", 0, "appkey");
+  g_autofree char *appsecret = test_simulator_get_key ("kis", 0, "appsecret");
+  g_autofree char *appkey = test_simulator_get_key ("kis", 0, "appkey");
   g_autofree char *token = NULL;
 
   add_account (world, "kis", 0, "a", "paper");
@@ -292,7 +288,7 @@ test_header_is_masked (World *world, gconstpointer data)
   {
     const char *const formats[] = { "header", "curl-config" };
 
-    for (gsize i = 0; i < G_N_ELEMENTS (formats); i++)
+    for (guint i = 0; i < G_N_ELEMENTS (formats); i++)
       {
         g_autoptr (Terminal) masked
             = terminal_start (world, TERMINAL_ALL, "header", "a", "--format", formats[i], NULL);
@@ -305,21 +301,21 @@ test_header_is_masked (World *world, gconstpointer data)
         g_autofree char *out = NULL;
 
         g_assert_cmpint (terminal_end (masked), ==, 0);
-        assert_contains (masked->seen->str, "authorization");
-        assert_lacks (masked->seen->str, token);
-        assert_lacks (masked->seen->str, token + strlen (token) / 2);
-        assert_lacks (masked->seen->str, appkey + 4);
-        assert_lacks (masked->seen->str, appsecret + 4);
+        test_assert_contains (masked->seen->str, "authorization");
+        test_assert_lacks (masked->seen->str, token);
+        test_assert_lacks (masked->seen->str, token + strlen (token) / 2);
+        test_assert_lacks (masked->seen->str, appkey + 4);
+        test_assert_lacks (masked->seen->str, appsecret + 4);
         g_assert_cmpint (terminal_end (json), ==, 0);
-        assert_lacks (json->seen->str, token);
-        assert_lacks (json->seen->str, appsecret);
+        test_assert_lacks (json->seen->str, token);
+        test_assert_lacks (json->seen->str, appsecret);
         g_assert_cmpint (terminal_end (shown), ==, 0);
-        assert_contains (shown->seen->str, token);
-        assert_contains (shown->seen->str, appsecret);
+        test_assert_contains (shown->seen->str, token);
+        test_assert_contains (shown->seen->str, appsecret);
         g_assert_cmpint (terminal_end (piped), ==, 0);
         out = terminal_piped (piped);
-        assert_contains (out, token);
-        assert_lacks (piped->seen->str, token);
+        test_assert_contains (out, token);
+        test_assert_lacks (piped->seen->str, token);
       }
   }
 }
@@ -336,7 +332,7 @@ test_token_is_shown (World *world, gconstpointer data)
     g_autoptr (Terminal) terminal = terminal_start (world, TERMINAL_ALL, "token", "a", NULL);
 
     g_assert_cmpint (terminal_end (terminal), ==, 0);
-    assert_contains (terminal->seen->str, token);
+    test_assert_contains (terminal->seen->str, token);
   }
 }
 
@@ -345,22 +341,22 @@ test_color (World *world, gconstpointer data)
 {
   add_account (world, "ls", 0, "a", "paper");
   {
-    g_autoptr (Ran) piped = tool (world, 0, "list");
-    g_autoptr (Ran) always = tool (world, 0, "list", "--color", "always");
+    g_autoptr (TestRun) piped = tool (world, 0, "list");
+    g_autoptr (TestRun) always = tool (world, 0, "list", "--color", "always");
     g_autoptr (Terminal) never
         = terminal_start (world, TERMINAL_ALL, "list", "--color", "never", NULL);
 
-    assert_lacks (piped->out, "\033");
-    assert_contains (always->out, "\033[");
+    test_assert_lacks (piped->out, "\033");
+    test_assert_contains (always->out, "\033[");
     g_assert_cmpint (terminal_end (never), ==, 0);
-    assert_lacks (never->seen->str, "\033");
+    test_assert_lacks (never->seen->str, "\033");
   }
   world_setenv (world, "NO_COLOR", "1");
   {
     g_autoptr (Terminal) no_color = terminal_start (world, TERMINAL_ALL, "list", NULL);
 
     g_assert_cmpint (terminal_end (no_color), ==, 0);
-    assert_lacks (no_color->seen->str, "\033");
+    test_assert_lacks (no_color->seen->str, "\033");
   }
   tool_ends (world, 2, "list", "--color", "sometimes");
 }

@@ -1,25 +1,24 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* token and header: one token for everybody, and never a dead one. */
+/* token: one for everybody, and never a dead one. */
 
 #include "tool.h"
 
 #include <string.h>
+
+#include "test-process.h"
 
 static void
 test_token_twice (World *world, gconstpointer data)
 {
   const char *const brokers[] = { "kis", "kiwoom", "ls" };
 
-  for (gsize i = 0; i < G_N_ELEMENTS (brokers); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (brokers); i++)
     {
-      g_autofree char *key = world_key (world, brokers[i], 0);
-
-      ran_free (tool_fed (world, 0, key, "add", brokers[i], brokers[i], "--env", "paper",
-                          "--no-verify", "--endpoint", world_uri (world, brokers[i])));
+      add_unverified (world, brokers[i], 0, brokers[i]);
       {
-        g_autoptr (Ran) first = tool (world, 0, "token", brokers[i]);
-        g_autoptr (Ran) second = tool (world, 0, "token", brokers[i]);
+        g_autoptr (TestRun) first = tool (world, 0, "token", brokers[i]);
+        g_autoptr (TestRun) second = tool (world, 0, "token", brokers[i]);
 
         g_assert_cmpuint (strlen (first->out), ==, first->out_length);
         g_assert_true (g_str_has_suffix (first->out, "\n"));
@@ -27,7 +26,7 @@ test_token_twice (World *world, gconstpointer data)
         g_assert_cmpstr (second->out, ==, first->out);
         g_assert_cmpstr (second->err, ==, "");
       }
-      g_assert_cmpuint (world_count (world, brokers[i], "issue"), ==, 1);
+      g_assert_cmpuint (test_simulator_count (world->simulator, brokers[i], "issue"), ==, 1);
     }
 }
 
@@ -57,14 +56,12 @@ reader_done (GObject *source, GAsyncResult *result, gpointer data)
 static void
 test_processes_share_one (World *world, gconstpointer data)
 {
-  g_autofree char *key = world_key (world, "ls", 0);
   g_autoptr (GSubprocessLauncher) launcher
       = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE);
   Readers readers = { 8, NULL };
 
-  ran_free (tool_fed (world, 0, key, "add", "ls", "a", "--env", "paper", "--no-verify",
-                      "--endpoint", world_uri (world, "ls")));
-  world_settings (world, "ls", "{\"latency_ms\":200}");
+  add_unverified (world, "ls", 0, "a");
+  test_simulator_set (world->simulator, "ls", "'latency_ms':200");
   g_subprocess_launcher_set_environ (launcher, world->env);
   for (guint i = 0; i < 8; i++)
     {
@@ -78,20 +75,19 @@ test_processes_share_one (World *world, gconstpointer data)
   while (readers.running > 0)
     g_main_context_iteration (NULL, TRUE);
   g_free (readers.token);
-  g_assert_cmpuint (world_count (world, "ls", "issue"), ==, 1);
+  g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "issue"), ==, 1);
 }
 
 /* Waits until the token that is stored for @alias has at most @left seconds; its own time. */
 static void
 wait_until_left (World *world, const char *alias, int left)
 {
-  g_autoptr (Ran) ran = tool (world, 0, "show", alias, "--json");
+  g_autoptr (TestRun) ran = tool (world, 0, "show", alias, "--json");
   g_autoptr (JsonObject) whole = document (ran);
   gint64 until = json_object_get_int_member (json_object_get_object_member (whole, "token"),
                                              "expires_at_unix");
 
-  while (g_get_real_time () <= (until - left) * G_USEC_PER_SEC)
-    g_usleep (20000);
+  test_wait_until (g_get_real_time () > (until - left) * G_USEC_PER_SEC);
 }
 
 static void
@@ -101,28 +97,28 @@ test_expired_is_renewed (World *world, gconstpointer data)
 
   add_account (world, "kiwoom", 0, "a", "paper");
   {
-    g_autoptr (Ran) ran = tool (world, 0, "token", "a", "--min-validity", "0");
+    g_autoptr (TestRun) ran = tool (world, 0, "token", "a", "--min-validity", "0");
 
     old = g_strdup (ran->out);
   }
   wait_until_left (world, "a", 0);
   {
-    g_autoptr (Ran) stored = tool (world, 3, "token", "a", "--no-issue", "--min-validity", "0");
-    g_autoptr (Ran) list = tool (world, 0, "list", "--json");
+    g_autoptr (TestRun) stored = tool (world, 3, "token", "a", "--no-issue", "--min-validity", "0");
+    g_autoptr (TestRun) list = tool (world, 0, "list", "--json");
     g_autoptr (JsonObject) whole = document (list);
     JsonObject *account
         = json_array_get_object_element (json_object_get_array_member (whole, "accounts"), 0);
-    g_autoptr (Ran) renewed = NULL;
+    g_autoptr (TestRun) renewed = NULL;
 
     g_assert_cmpstr (stored->out, ==, "");
     g_assert_cmpstr (
         json_object_get_string_member (json_object_get_object_member (account, "token"), "state"),
         ==, "expired");
-    world_settings (world, "kiwoom", "{\"lifetime\":null}");
+    test_simulator_set (world->simulator, "kiwoom", "'lifetime':null");
     renewed = tool (world, 0, "token", "a");
     g_assert_cmpstr (renewed->out, !=, old);
   }
-  g_assert_cmpuint (world_count (world, "kiwoom", "issue"), ==, 2);
+  g_assert_cmpuint (test_simulator_count (world->simulator, "kiwoom", "issue"), ==, 2);
 }
 
 /* Whatever stands in the way of a new one, the old one is not for use. */
@@ -134,16 +130,16 @@ test_expired_is_never_printed (World *world, gconstpointer data)
   wait_until_left (world, "limited", 0);
   wait_until_left (world, "down", 0);
   {
-    g_autoptr (Ran) limited = tool (world, 7, "token", "limited", "--min-validity", "0");
-    g_autoptr (Ran) header = tool (world, 7, "header", "limited");
+    g_autoptr (TestRun) limited = tool (world, 7, "token", "limited", "--min-validity", "0");
+    g_autoptr (TestRun) header = tool (world, 7, "header", "limited");
 
     g_assert_cmpstr (limited->out, ==, "");
     g_assert_cmpstr (header->out, ==, "");
   }
-  world_stop_simulator (world);
+  test_simulator_stop (world->simulator);
   {
-    g_autoptr (Ran) down = tool (world, 8, "token", "down", "--min-validity", "0");
-    g_autoptr (Ran) header = tool (world, 8, "header", "down");
+    g_autoptr (TestRun) down = tool (world, 8, "token", "down", "--min-validity", "0");
+    g_autoptr (TestRun) header = tool (world, 8, "header", "down");
 
     g_assert_cmpstr (down->out, ==, "");
     g_assert_cmpstr (header->out, ==, "");
@@ -156,22 +152,22 @@ test_min_validity (World *world, gconstpointer data)
 {
   add_account (world, "ls", 0, "a", "paper");
   wait_until_left (world, "a", 4); /* half would be 5 */
-  world_settings (world, "ls", "{\"lifetime\":1000}");
+  test_simulator_set (world->simulator, "ls", "'lifetime':1000");
   {
-    g_autoptr (Ran) good = tool (world, 0, "token", "a", "--min-validity", "1");
+    g_autoptr (TestRun) good = tool (world, 0, "token", "a", "--min-validity", "1");
 
-    g_assert_cmpuint (world_count (world, "ls", "issue"), ==, 1);
+    g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "issue"), ==, 1);
     {
       /* Capped at half of the lifetime, and that is more than is left. */
-      g_autoptr (Ran) renewed = tool (world, 0, "token", "a", "--min-validity", "2h");
+      g_autoptr (TestRun) renewed = tool (world, 0, "token", "a", "--min-validity", "2h");
 
       g_assert_cmpstr (renewed->out, !=, good->out);
     }
-    g_assert_cmpuint (world_count (world, "ls", "issue"), ==, 2);
+    g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "issue"), ==, 2);
   }
   /* Nobody can do better than the broker: no issue for every call. */
   tool_ends (world, 0, "token", "a", "--min-validity", "2h");
-  g_assert_cmpuint (world_count (world, "ls", "issue"), ==, 2);
+  g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "issue"), ==, 2);
 }
 
 static void
@@ -184,34 +180,31 @@ test_min_validity_is_parsed (World *world, gconstpointer data)
                               "1h30", "９",   "10m\n" };
 
   add_account (world, "ls", 0, "a", "paper");
-  for (gsize i = 0; i < G_N_ELEMENTS (good); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (good); i++)
     tool_ends (world, 0, "token", "a", "--min-validity", good[i]);
-  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
     {
-      g_autoptr (Ran) ran = tool (world, ANY_STATUS, "token", "a", "--min-validity", bad[i]);
+      g_autoptr (TestRun) ran = tool (world, ANY_STATUS, "token", "a", "--min-validity", bad[i]);
 
       if (ran->status != 2)
-        fail ("--min-validity '%s' ended with %d", bad[i], ran->status);
+        test_fail ("--min-validity '%s' ended with %d", bad[i], ran->status);
       g_assert_cmpstr (ran->out, ==, "");
     }
   tool_ends (world, 2, "token", "a", "--wait", "soon");
   tool_ends (world, 2, "token", "a", "--wait", "-1");
   tool_ends (world, 2, "token", "a", "--kind", "refresh");
-  g_assert_cmpuint (world_count (world, "ls", "issue"), ==, 1);
+  g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "issue"), ==, 1);
 }
 
 static void
 test_no_issue (World *world, gconstpointer data)
 {
-  g_autofree char *key = world_key (world, "ls", 0);
-
-  ran_free (tool_fed (world, 0, key, "add", "ls", "a", "--env", "paper", "--no-verify",
-                      "--endpoint", world_uri (world, "ls")));
+  add_unverified (world, "ls", 0, "a");
   {
-    g_autoptr (Ran) ran = tool (world, 3, "token", "a", "--no-issue", "--json");
+    g_autoptr (TestRun) ran = tool (world, 3, "token", "a", "--no-issue", "--json");
     g_autoptr (JsonObject) error = failure (ran, "not-found");
   }
-  g_assert_cmpuint (world_count (world, "ls", "connections"), ==, 0);
+  g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "connections"), ==, 0);
 }
 
 /* A minute is long: with --wait the tool stays if that is long enough, and goes at once if not. */
@@ -223,7 +216,7 @@ test_wait (World *world, gconstpointer data)
   tool_ends (world, 0, "forget", "a", "k");
   tool_ends (world, 0, "token", "a", "--wait", "5");
   {
-    g_autoptr (Ran) ran = tool (world, 7, "token", "k", "--wait", "5");
+    g_autoptr (TestRun) ran = tool (world, 7, "token", "k", "--wait", "5");
 
     g_assert_cmpint (ran->took, <, 4000);
   }
@@ -236,7 +229,7 @@ test_json (World *world, gconstpointer data)
 
   add_account (world, "kis", 0, "a", "paper");
   {
-    g_autoptr (Ran) ran = tool (world, 0, "token", "a", "--json");
+    g_autoptr (TestRun) ran = tool (world, 0, "token", "a", "--json");
     g_autoptr (JsonObject) whole = document (ran);
     g_autofree char *token = stored_token (world, "a");
     gint64 issued;
@@ -259,14 +252,14 @@ test_times_do_not_depend_on_zone (World *world, gconstpointer data)
 {
   const char *const zones[] = { "Asia/Seoul", "America/New_York", "UTC" };
 
-  for (gsize i = 0; i < G_N_ELEMENTS (zones); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (zones); i++)
     {
-      g_autofree char *alias = g_strdup_printf ("a%d", (int) i);
+      g_autofree char *alias = g_strdup_printf ("a%u", i);
 
       world_setenv (world, "TZ", zones[i]);
-      add_account (world, "kis", (int) i, alias, "paper");
+      add_account (world, "kis", i, alias, "paper");
       {
-        g_autoptr (Ran) ran = tool (world, 0, "token", alias, "--json");
+        g_autoptr (TestRun) ran = tool (world, 0, "token", alias, "--json");
         g_autoptr (JsonObject) whole = document (ran);
         gint64 left = check_time (whole, "expires_at") - g_get_real_time () / G_USEC_PER_SEC;
 
@@ -283,19 +276,20 @@ test_websocket (World *world, gconstpointer data)
   add_account (world, "ls", 0, "b", "paper");
   {
     g_autofree char *access = stored_token (world, "a");
-    g_autoptr (Ran) first = tool (world, 0, "token", "a", "--kind", "websocket");
-    g_autoptr (Ran) second = tool (world, 0, "token", "a", "--kind", "websocket");
+    g_autoptr (TestRun) first = tool (world, 0, "token", "a", "--kind", "websocket");
+    g_autoptr (TestRun) second = tool (world, 0, "token", "a", "--kind", "websocket");
     g_autofree char *access_after = stored_token (world, "a");
-    g_autoptr (JsonObject) request = world_last_request (world, "kis", "/oauth2/Approval");
-    g_autoptr (Ran) none = tool (world, 2, "token", "b", "--kind", "websocket");
+    g_autoptr (JsonObject) request
+        = test_simulator_get_request (world->simulator, "kis", "/oauth2/Approval");
+    g_autoptr (TestRun) none = tool (world, 2, "token", "b", "--kind", "websocket");
 
     g_assert_cmpstr (first->out, ==, second->out);
     g_assert_cmpstr (access, ==, access_after);
-    assert_contains (json_object_get_string_member (request, "body"), "\"secretkey\"");
-    assert_lacks (json_object_get_string_member (request, "body"), "\"appsecret\"");
+    test_assert_contains (json_object_get_string_member (request, "body"), "\"secretkey\"");
+    test_assert_lacks (json_object_get_string_member (request, "body"), "\"appsecret\"");
     g_assert_cmpstr (none->out, ==, "");
   }
-  g_assert_cmpuint (world_count (world, "kis", "approval"), ==, 1);
+  g_assert_cmpuint (test_simulator_count (world->simulator, "kis", "approval"), ==, 1);
 }
 
 static void
@@ -308,16 +302,16 @@ test_account_from_environment (World *world, gconstpointer data)
   {
     g_autofree char *one = stored_token (world, "one");
     g_autofree char *two = stored_token (world, "two");
-    g_autoptr (Ran) ran = tool (world, 0, "token");
-    g_autoptr (Ran) named = tool (world, 0, "token", "one");
-    g_autoptr (Ran) show = tool (world, 0, "show", "--json");
-    g_autoptr (Ran) header = tool (world, 0, "header");
+    g_autoptr (TestRun) ran = tool (world, 0, "token");
+    g_autoptr (TestRun) named = tool (world, 0, "token", "one");
+    g_autoptr (TestRun) show = tool (world, 0, "show", "--json");
+    g_autoptr (TestRun) header = tool (world, 0, "header");
     g_autoptr (JsonObject) whole = document (show);
 
     g_assert_cmpstr (g_strchomp (ran->out), ==, two);
     g_assert_cmpstr (g_strchomp (named->out), ==, one);
     g_assert_cmpstr (json_object_get_string_member (whole, "alias"), ==, "two");
-    assert_contains (header->out, two);
+    test_assert_contains (header->out, two);
   }
   world_setenv (world, "KR_SECRET_ACCOUNT", "nobody");
   tool_ends (world, 3, "token");
@@ -330,7 +324,7 @@ test_names_of_an_account (World *world, gconstpointer data)
 {
   add_account (world, "ls", 0, "한국", "paper");
   {
-    g_autoptr (Ran) show = tool (world, 0, "show", "한국", "--json");
+    g_autoptr (TestRun) show = tool (world, 0, "show", "한국", "--json");
     g_autoptr (JsonObject) whole = document (show);
     const char *id = json_object_get_string_member (whole, "id");
     g_autofree char *prefix = g_strndup (id, 8);
@@ -350,103 +344,6 @@ test_names_of_an_account (World *world, gconstpointer data)
   }
 }
 
-/* Sends what header printed through curl; what the broker said. */
-static char *
-call_broker (World *world,
-             const char *broker,
-             const char *path,
-             const char *option,
-             const char *headers,
-             const char *extra)
-{
-  g_autofree char *uri = g_strconcat (world_uri (world, broker), path, NULL);
-  const char *const argv[] = { "curl",
-                               "-sS",
-                               "--noproxy",
-                               "*",
-                               option,
-                               strcmp (option, "-K") == 0 ? "-" : "@-",
-                               "-H",
-                               extra,
-                               "-H",
-                               "custtype: P",
-                               uri,
-                               strcmp (broker, "kis") == 0 ? "-G" : "--json",
-                               strcmp (broker, "kis") == 0 ? NULL : "{}",
-                               NULL };
-  g_autoptr (Ran) ran = run_program (world->env, argv, headers, -1);
-
-  g_assert_cmpint (ran->status, ==, 0);
-  return g_strdup (ran->out);
-}
-
-static void
-test_header_with_curl (World *world, gconstpointer data)
-{
-  const struct
-  {
-    const char *broker;
-    const char *path;
-    const char *extra;
-    const char *good;
-  } rows[] = {
-    { "kis", "/uapi/domestic-stock/v1/quotations/inquire-price", "tr_id: FHKST01010100",
-      "\"rt_cd\":\"0\"" },
-    { "kiwoom", "/api/dostk/stkinfo", "api-id: ka10001", "\"return_code\":0" },
-    { "ls", "/stock/market-data", "tr_cd: t1102", "\"rsp_cd\":\"00000\"" },
-  };
-  g_autofree char *curl = g_find_program_in_path ("curl");
-
-  if (curl == NULL)
-    {
-      g_test_skip ("curl is not installed");
-      return;
-    }
-  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
-    {
-      const char *broker = rows[i].broker;
-
-      add_account (world, broker, 0, broker, "paper");
-      {
-        g_autoptr (Ran) plain = tool (world, 0, "header", broker);
-        g_autoptr (Ran) config = tool (world, 0, "header", broker, "--format", "curl-config");
-        g_autofree char *first
-            = call_broker (world, broker, rows[i].path, "-H", plain->out, rows[i].extra);
-        g_autofree char *second
-            = call_broker (world, broker, rows[i].path, "-K", config->out, rows[i].extra);
-
-        assert_contains (first, rows[i].good);
-        assert_contains (second, rows[i].good);
-      }
-      /* And it was the token that made it good. */
-      tool_ends (world, 0, "revoke", broker);
-      {
-        g_autofree char *refused
-            = call_broker (world, broker, rows[i].path, "-H", "", rows[i].extra);
-
-        assert_lacks (refused, rows[i].good);
-      }
-    }
-}
-
-static void
-test_header_issues_when_due (World *world, gconstpointer data)
-{
-  g_autofree char *key = world_key (world, "ls", 0);
-
-  ran_free (tool_fed (world, 0, key, "add", "ls", "a", "--env", "paper", "--no-verify",
-                      "--endpoint", world_uri (world, "ls")));
-  {
-    g_autoptr (Ran) header = tool (world, 0, "header", "a");
-    g_autofree char *token = stored_token (world, "a");
-
-    g_assert_nonnull (token);
-    assert_contains (header->out, token);
-    tool_ends (world, 2, "header", "a", "--format", "xml");
-  }
-  g_assert_cmpuint (world_count (world, "ls", "issue"), ==, 1);
-}
-
 int
 main (int argc, char **argv)
 {
@@ -464,7 +361,5 @@ main (int argc, char **argv)
   WORLD_TEST ("token/websocket-key-is-another", NULL, test_websocket);
   WORLD_TEST ("token/account-from-the-environment", NULL, test_account_from_environment);
   WORLD_TEST ("token/names-of-an-account", NULL, test_names_of_an_account);
-  WORLD_TEST ("header/works-with-curl", NULL, test_header_with_curl);
-  WORLD_TEST ("header/issues-when-due", NULL, test_header_issues_when_due);
   return g_test_run ();
 }

@@ -2,139 +2,9 @@
 
 #include "tool.h"
 
-#include <fcntl.h>
-#include <glib-unix.h>
 #include <string.h>
-#include <unistd.h>
 
-#define DEADLINE_S 30
-
-void
-ran_free (Ran *ran)
-{
-  g_free (ran->out);
-  g_free (ran->err);
-  g_free (ran);
-}
-
-void
-fail_at (const char *where, const char *format, ...)
-{
-  g_autofree char *message = NULL;
-  g_autofree char *line = NULL;
-  va_list arguments;
-
-  va_start (arguments, format);
-  message = g_strdup_vprintf (format, arguments);
-  va_end (arguments);
-  /* One line, or it would not be TAP. */
-  line = g_strescape (message, "\"");
-  g_error ("%s: %s", where, line);
-}
-
-/* A pipe that holds all of @text already: whoever does not read it does us no harm. */
-static int
-filled_pipe (const char *text)
-{
-  g_autoptr (GError) error = NULL;
-  int fds[2];
-
-  g_unix_open_pipe (fds, FD_CLOEXEC, &error);
-  g_assert_no_error (error);
-  g_assert_cmpint (fcntl (fds[1], F_SETPIPE_SZ, 1024 * 1024), >=, 0);
-  g_assert_cmpint (write (fds[1], text, strlen (text)), ==, strlen (text));
-  close (fds[1]);
-  return fds[0];
-}
-
-typedef struct
-{
-  GSubprocess *process;
-  gboolean done;
-  gboolean late;
-  GBytes *out;
-  GBytes *err;
-} Watch;
-
-static void
-communicated (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (GError) error = NULL;
-  Watch *watch = data;
-
-  g_subprocess_communicate_finish (watch->process, result, &watch->out, &watch->err, &error);
-  g_assert_no_error (error);
-  watch->done = TRUE;
-}
-
-static gboolean
-too_late (gpointer data)
-{
-  Watch *watch = data;
-
-  watch->late = TRUE;
-  g_subprocess_force_exit (watch->process);
-  return G_SOURCE_REMOVE;
-}
-
-static char *
-to_text (GBytes *bytes, gsize *out_length)
-{
-  gsize length;
-  const char *data = g_bytes_get_data (bytes, &length);
-  char *text = g_malloc (length + 1);
-
-  if (length > 0)
-    memcpy (text, data, length);
-  text[length] = '\0';
-  if (out_length != NULL)
-    *out_length = length;
-  g_bytes_unref (bytes);
-  return text;
-}
-
-Ran *
-run_program (char **env, const char *const *argv, const char *input, int fd)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GSubprocessLauncher) launcher
-      = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
-  g_autoptr (GSubprocess) process = NULL;
-  Watch watch = { NULL };
-  Ran *ran = g_new0 (Ran, 1);
-  gint64 start = g_get_monotonic_time ();
-  guint timer;
-
-  g_subprocess_launcher_set_environ (launcher, env);
-  if (input != NULL && fd == -1)
-    g_subprocess_launcher_take_stdin_fd (launcher, filled_pipe (input));
-  else if (input != NULL)
-    g_subprocess_launcher_take_fd (launcher, filled_pipe (input), fd);
-  process = g_subprocess_launcher_spawnv (launcher, argv, &error);
-  g_assert_no_error (error);
-
-  watch.process = process;
-  timer = g_timeout_add_seconds (DEADLINE_S, too_late, &watch);
-  g_subprocess_communicate_async (process, NULL, NULL, communicated, &watch);
-  while (!watch.done)
-    g_main_context_iteration (NULL, TRUE);
-  if (!watch.late)
-    g_source_remove (timer);
-  ran->took = (g_get_monotonic_time () - start) / 1000;
-  ran->status = g_subprocess_get_if_exited (process) ? g_subprocess_get_exit_status (process)
-                                                     : 128 + g_subprocess_get_term_sig (process);
-  ran->out = to_text (watch.out, &ran->out_length);
-  ran->err = to_text (watch.err, NULL);
-  if (watch.late)
-    {
-      g_autofree char *command = g_strjoinv (" ", (char **) argv);
-
-      fail ("did not end: %s\n%s%s", command, ran->out, ran->err);
-    }
-  return ran;
-}
-
-Ran *
+TestRun *
 run_tool (const char *where,
           World *world,
           int status,
@@ -145,7 +15,7 @@ run_tool (const char *where,
 {
   g_autoptr (GPtrArray) argv = g_ptr_array_new ();
   va_list arguments;
-  Ran *ran;
+  TestRun *ran;
 
   g_ptr_array_add (argv, (gpointer) g_getenv ("KR_TEST_TOOL"));
   va_start (arguments, argument);
@@ -153,24 +23,32 @@ run_tool (const char *where,
     g_ptr_array_add (argv, (gpointer) word);
   va_end (arguments);
   g_ptr_array_add (argv, NULL);
-  ran = run_program (world->env, (const char *const *) argv->pdata, input, fd);
+  ran = test_run (world->env, (const char *const *) argv->pdata, input, fd);
   if (status != ANY_STATUS && ran->status != status)
     {
       g_autofree char *command = g_strjoinv (" ", (char **) argv->pdata + 1);
 
-      fail_at (where, "exit status %d instead of %d from: %s\n%s%s", ran->status, status, command,
-               ran->out, ran->err);
+      test_fail_at (where, "exit status %d instead of %d from: %s\n%s%s", ran->status, status,
+                    command, ran->out, ran->err);
     }
   return ran;
 }
 
 void
-add_account (World *world, const char *broker, int n, const char *alias, const char *env)
+add_account (World *world, const char *broker, guint n, const char *alias, const char *env)
 {
-  g_autofree char *key = world_key (world, broker, n);
+  g_autofree char *key = test_simulator_get_key_lines (broker, n);
 
-  ran_free (tool_fed (world, 0, key, "add", broker, alias, "--env", env, "--endpoint",
-                      world_uri (world, broker)));
+  test_run_free (tool_fed (world, 0, key, "add", broker, alias, "--env", env, "--endpoint",
+                           test_simulator_get_uri (world->simulator, broker)));
+}
+
+void
+add_unverified (World *world, const char *broker, guint n, const char *alias)
+{
+  g_autofree char *key = test_simulator_get_key_lines (broker, n);
+
+  test_run_free (tool_fed (world, 0, key, ADD (world, broker, alias), "--no-verify"));
 }
 
 JsonObject *
@@ -182,18 +60,18 @@ document_at (const char *where, const char *text)
   JsonObject *object;
 
   if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node))
-    fail_at (where, "not a JSON document: '%s'", text);
+    test_fail_at (where, "not a JSON document: '%s'", text);
   if (newline == NULL || newline[1] != '\0')
-    fail_at (where, "not one line: '%s'", text);
+    test_fail_at (where, "not one line: '%s'", text);
   object = json_node_get_object (node);
   if (!json_object_has_member (object, "format_version")
       || json_object_get_int_member (object, "format_version") != 1)
-    fail_at (where, "no format_version 1: '%s'", text);
+    test_fail_at (where, "no format_version 1: '%s'", text);
   return json_object_ref (object);
 }
 
 JsonObject *
-failure_at (const char *where, Ran *ran, const char *code)
+failure_at (const char *where, TestRun *ran, const char *code)
 {
   g_autoptr (JsonObject) whole = document_at (where, ran->out);
   g_autofree char *word = g_strdup_printf ("[%s]", code);
@@ -204,12 +82,12 @@ failure_at (const char *where, Ran *ran, const char *code)
   check_members_at (where, whole, "format_version error");
   error = json_object_get_object_member (whole, "error");
   if (g_strcmp0 (json_object_get_string_member (error, "code"), code) != 0)
-    fail_at (where, "not the error %s: %s", code, ran->out);
+    test_fail_at (where, "not the error %s: %s", code, ran->out);
   if (json_object_get_int_member (error, "exit") != ran->status)
-    fail_at (where, "exit status %d, but %s", ran->status, ran->out);
+    test_fail_at (where, "exit status %d, but %s", ran->status, ran->out);
   if (*json_object_get_string_member (error, "message") == '\0')
-    fail_at (where, "no message: %s", ran->out);
-  assert_contains_at (where, ran->err, word);
+    test_fail_at (where, "no message: %s", ran->out);
+  test_assert_contains_at (where, ran->err, word);
   return json_object_ref (error);
 }
 
@@ -221,10 +99,10 @@ check_members_at (const char *where, JsonObject *object, const char *names)
 
   for (GList *l = found; l != NULL; l = l->next)
     if (!g_strv_contains ((const char *const *) wanted, l->data))
-      fail_at (where, "member %s is not one of: %s", (char *) l->data, names);
+      test_fail_at (where, "member %s is not one of: %s", (char *) l->data, names);
   for (gsize i = 0; wanted[i] != NULL; i++)
     if (!json_object_has_member (object, wanted[i]))
-      fail_at (where, "member %s is missing", wanted[i]);
+      test_fail_at (where, "member %s is missing", wanted[i]);
 }
 
 gint64
@@ -245,7 +123,7 @@ check_time (JsonObject *object, const char *name)
 char *
 stored_token (World *world, const char *alias)
 {
-  g_autoptr (Ran) ran
+  g_autoptr (TestRun) ran
       = tool (world, ANY_STATUS, "token", alias, "--no-issue", "--min-validity", "0");
 
   if (ran->status == 3)
@@ -254,29 +132,15 @@ stored_token (World *world, const char *alias)
       return NULL;
     }
   if (ran->status != 0)
-    fail ("token --no-issue ended with %d: %s", ran->status, ran->err);
+    test_fail ("token --no-issue ended with %d: %s", ran->status, ran->err);
   return g_strchomp (g_strdup (ran->out));
 }
 
 guint
 count_accounts (World *world)
 {
-  g_autoptr (Ran) ran = tool (world, 0, "list", "--json");
+  g_autoptr (TestRun) ran = tool (world, 0, "list", "--json");
   g_autoptr (JsonObject) whole = document (ran);
 
   return json_array_get_length (json_object_get_array_member (whole, "accounts"));
-}
-
-void
-assert_contains_at (const char *where, const char *text, const char *part)
-{
-  if (strstr (text, part) == NULL)
-    fail_at (where, "no '%s' in: %s", part, text);
-}
-
-void
-assert_lacks_at (const char *where, const char *text, const char *part)
-{
-  if (strstr (text, part) != NULL)
-    fail_at (where, "'%s' in: %s", part, text);
 }

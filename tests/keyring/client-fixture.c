@@ -13,7 +13,7 @@ static guint next_key;
 void
 fixture_set_up (Fixture *self, gconstpointer data)
 {
-  self->simulator = test_simulator_start (NULL, NULL);
+  self->simulator = test_simulator_start (NULL);
   self->client = kr_secret_client_new ();
   kr_secret_client_set_timeout (self->client, TIMEOUT_MS);
   next_key = 0;
@@ -24,7 +24,7 @@ void
 fixture_tear_down (Fixture *self, gconstpointer data)
 {
   g_clear_object (&self->client);
-  test_simulator_stop (self->simulator);
+  test_simulator_free (self->simulator);
   test_keyring_clear ();
 }
 

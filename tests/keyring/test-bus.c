@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The session bus: absent, stopped, or gone under a program. Each test is a process of its own. */
 #include <gio/gunixsocketaddress.h>
-#include <string.h>
 
 #include "krsecret.h"
 #include "test-process.h"

@@ -2,9 +2,8 @@
 /* The helper when its caller, the keyring or it itself does not live to see the end; and plugins
  * that misbehave in it. */
 #include <signal.h>
-#include <string.h>
-
 #include "client-fixture.h"
+#include "test-assert.h"
 #include "test-keyring.h"
 #include "test-process.h"
 
@@ -46,19 +45,27 @@ get_token (gpointer data)
   return error;
 }
 
+/* Kills the helper after its request has left; what the caller is told. */
+static GError *
+kill_helper_at_work (Fixture *f, const char *broker)
+{
+  GThread *thread;
+
+  test_simulator_set (f->simulator, broker, "'latency_ms':8000");
+  thread = g_thread_new ("get", get_token, f);
+  wait_for_request (f, broker, 1);
+  g_assert_cmpint (kill (test_wait_for_program (HELPER), SIGKILL), ==, 0);
+  return g_thread_join (thread);
+}
+
 static void
 test_helper_killed_is_an_error_and_the_lock_is_free (Fixture *f, gconstpointer data)
 {
   g_autoptr (KrSecretAccount) account = fixture_add (f, "kiwoom", "a", KR_SECRET_ADD_NO_VERIFY);
   g_autoptr (KrSecretToken) token = NULL;
   g_autoptr (GError) error = NULL;
-  GThread *thread;
 
-  test_simulator_set (f->simulator, "kiwoom", "'latency_ms':8000");
-  thread = g_thread_new ("get", get_token, f);
-  wait_for_request (f, "kiwoom", 1);
-  g_assert_cmpint (kill (test_wait_for_program (HELPER), SIGKILL), ==, 0);
-  error = g_thread_join (thread);
+  error = kill_helper_at_work (f, "kiwoom");
   g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_PLUGIN);
   test_simulator_set (f->simulator, "kiwoom", "'latency_ms':0");
   token = fixture_get_token (f, account);
@@ -72,13 +79,8 @@ test_killed_helper_counts_as_an_attempt (Fixture *f, gconstpointer data)
   g_autoptr (KrSecretAccount) account = fixture_add (f, "kis", "a", KR_SECRET_ADD_NO_VERIFY);
   g_autoptr (GError) error = NULL;
   g_autoptr (GError) again = NULL;
-  GThread *thread;
 
-  test_simulator_set (f->simulator, "kis", "'latency_ms':8000");
-  thread = g_thread_new ("get", get_token, f);
-  wait_for_request (f, "kis", 1);
-  g_assert_cmpint (kill (test_wait_for_program (HELPER), SIGKILL), ==, 0);
-  error = g_thread_join (thread);
+  error = kill_helper_at_work (f, "kis");
   g_assert_null (kr_secret_client_get_token (f->client, account, 0, 60, 0, NULL, &again));
   g_assert_error (again, KR_SECRET_ERROR, KR_SECRET_ERROR_RATE_LIMITED);
   g_assert_cmpuint (test_simulator_count (f->simulator, "kis", "connections"), ==, 1);
@@ -121,7 +123,7 @@ test_missing_helper_is_named (Fixture *f, gconstpointer data)
   g_assert_null (kr_secret_client_get_token (f->client, account, 0, 60, 0, NULL, &error));
   g_setenv ("KR_SECRET_HELPER", helper, TRUE);
   g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_PLUGIN);
-  g_assert_nonnull (strstr (error->message, "/nonexistent/helper"));
+  test_assert_contains (error->message, "/nonexistent/helper");
 }
 
 int

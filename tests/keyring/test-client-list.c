@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The client as a list of accounts: its signals, in the right place, and finding one of them. */
-#include <string.h>
-
 #include "client-fixture.h"
+#include "test-assert.h"
 #include "test-keyring.h"
-#include "test-process.h"
 
 typedef struct
 {
@@ -148,8 +146,8 @@ test_no_property_has_a_secret (Fixture *f, gconstpointer data)
 
       g_object_get_property (G_OBJECT (account), pspecs[i]->name, &value);
       text = g_strdup_value_contents (&value);
-      g_assert_null (strstr (text, appkey));
-      g_assert_null (strstr (text, secret_value_get_text (kr_secret_token_get_value (token))));
+      test_assert_lacks (text, appkey);
+      test_assert_lacks (text, secret_value_get_text (kr_secret_token_get_value (token)));
       g_assert_false (pspecs[i]->flags & G_PARAM_WRITABLE);
     }
 }
@@ -253,8 +251,8 @@ test_ambiguous_name_lists_the_candidates (Fixture *f, gconstpointer data)
 
   g_assert_null (kr_secret_client_find_account (f->client, prefix, &error));
   g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_USAGE);
-  g_assert_nonnull (strstr (error->message, kr_secret_account_get_id (a)));
-  g_assert_nonnull (strstr (error->message, kr_secret_account_get_id (b)));
+  test_assert_contains (error->message, kr_secret_account_get_id (a));
+  test_assert_contains (error->message, kr_secret_account_get_id (b));
 }
 
 static void

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A plugin that crashes, exits, loops or talks in the helper: an error here, and nothing else. */
-#include <string.h>
 
 #include "client-fixture.h"
 #include "test-keyring.h"

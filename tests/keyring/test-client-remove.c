@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Removing an account; and the headers and verdicts of normal calls. */
-#include <string.h>
 
 #include "client-fixture.h"
 #include "test-keyring.h"
@@ -39,7 +38,6 @@ test_unreachable_broker_keeps_everything (Fixture *f, gconstpointer data)
   kr_secret_client_remove (f->client, account, KR_SECRET_REMOVE_FORCE, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (test_keyring_count (NULL, NULL), ==, 0);
-  f->simulator = test_simulator_start (NULL, NULL);
 }
 
 static void

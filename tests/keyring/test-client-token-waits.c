@@ -36,7 +36,7 @@ test_broker_says_rate_limited (Fixture *f, gconstpointer data)
   g_autoptr (GError) error = NULL;
   g_autoptr (GError) again = NULL;
 
-  test_simulator_fault (f->simulator, "kis", "'path':'/oauth2/tokenP','fault':'rate-limited'");
+  test_simulator_fault_at (f->simulator, "kis", "/oauth2/tokenP", "'fault':'rate-limited'");
   g_assert_null (get_token (f, account, 0, &error));
   g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_RATE_LIMITED);
   g_assert_cmpint (kr_secret_error_get_retry_after (error), >, 0);
@@ -56,7 +56,7 @@ test_wait_waits_out (Fixture *f, gconstpointer data)
   g_autoptr (KrSecretToken) token = NULL;
   g_autoptr (GError) error = NULL;
 
-  test_simulator_fault (f->simulator, "ls", "'path':'/oauth2/token','fault':'rate-limited'");
+  test_simulator_fault_at (f->simulator, "ls", "/oauth2/token", "'fault':'rate-limited'");
   token = get_token (f, account, KR_SECRET_TOKEN_WAIT, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (test_simulator_count (f->simulator, "ls", "issue"), ==, 2);

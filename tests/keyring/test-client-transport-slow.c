@@ -24,13 +24,12 @@ test_caller_ends_at_its_deadline (Fixture *f, gconstpointer data)
   for (guint i = 0; i < G_N_ELEMENTS (faults); i++)
     {
       g_autofree char *alias = g_strdup_printf ("a%u", i);
-      g_autofree char *members = g_strconcat ("'path':'*',", faults[i], NULL);
       g_autoptr (KrSecretAccount) account = NULL;
       gint64 began;
 
       kr_secret_client_set_timeout (f->client, 20000);
       account = fixture_add (f, "ls", alias, KR_SECRET_ADD_NO_VERIFY);
-      test_simulator_fault (f->simulator, "ls", members);
+      test_simulator_fault (f->simulator, "ls", faults[i]);
       kr_secret_client_set_timeout (f->client, 500);
       began = g_get_monotonic_time ();
       g_assert_cmpint (get_error (f->client, account), ==, KR_SECRET_ERROR_DEADLINE);
@@ -65,11 +64,9 @@ test_helper_ends_at_its_own (Fixture *f, gconstpointer data)
 
   for (guint i = 0; i < G_N_ELEMENTS (faults); i++)
     {
-      g_autofree char *members = g_strconcat ("'path':'*',", faults[i], NULL);
-
       waiters[i].client = f->client;
       waiters[i].account = fixture_add (f, brokers[i], brokers[i], KR_SECRET_ADD_NO_VERIFY);
-      test_simulator_fault (f->simulator, brokers[i], members);
+      test_simulator_fault (f->simulator, brokers[i], faults[i]);
       threads[i] = g_thread_new ("wait", wait_for_the_end, &waiters[i]);
     }
   for (guint i = 0; i < G_N_ELEMENTS (faults); i++)

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A HOME where nobody has ever logged in: the daemon runs, but there is nothing to store in. */
-#include <string.h>
-
 #include "kr-secret-clock-private.h"
 #include "kr-secret-error.h"
 #include "kr-secret-store-private.h"
+#include "test-assert.h"
 #include "test-bus.h"
 
 #define ID "6b5b7c0e-5f0f-4f43-8d5b-0a4f6f1c2d3e"
@@ -20,7 +19,7 @@ static void
 assert_says_what_to_do (GError *error)
 {
   g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_NO_KEYRING);
-  g_assert_nonnull (strstr (error->message, "log in"));
+  test_assert_contains (error->message, "log in");
 }
 
 static void

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Items in a keyring that is open. */
-#include <string.h>
 
 #include "kr-secret-clock-private.h"
 #include "kr-secret-error.h"

@@ -11,7 +11,7 @@ struct _TestMonitor
   GDBusConnection *speaker;
   GMutex mutex; /* guards what follows */
   GCond cond;
-  GPtrArray *calls; /* messages */
+  GPtrArray *messages;
   guint markers;
   guint filter;
 };
@@ -34,13 +34,16 @@ test_bus_connect (void)
   return connection;
 }
 
-/* In GDBus's own thread. What is seen belongs to others: it goes no further. */
+/* In GDBus's own thread. What is addressed to others goes no further. */
 static GDBusMessage *
 on_message (GDBusConnection *connection, GDBusMessage *message, gboolean incoming, gpointer data)
 {
   TestMonitor *self = data;
 
-  if (!incoming || g_dbus_message_get_message_type (message) != G_DBUS_MESSAGE_TYPE_METHOD_CALL)
+  if (!incoming
+      || g_strcmp0 (g_dbus_message_get_destination (message),
+                    g_dbus_connection_get_unique_name (connection))
+             == 0)
     return message;
   g_mutex_lock (&self->mutex);
   if (g_strcmp0 (g_dbus_message_get_interface (message), MARKER) == 0)
@@ -49,7 +52,7 @@ on_message (GDBusConnection *connection, GDBusMessage *message, gboolean incomin
       g_cond_signal (&self->cond);
     }
   else
-    g_ptr_array_add (self->calls, g_object_ref (message));
+    g_ptr_array_add (self->messages, g_object_ref (message));
   g_mutex_unlock (&self->mutex);
   g_object_unref (message);
   return NULL;
@@ -58,14 +61,14 @@ on_message (GDBusConnection *connection, GDBusMessage *message, gboolean incomin
 TestMonitor *
 test_monitor_start (void)
 {
-  const char *const rules[] = { "type='method_call'", NULL };
+  const char *const rules[] = { NULL };
   TestMonitor *self = g_new0 (TestMonitor, 1);
   g_autoptr (GError) error = NULL;
   g_autoptr (GVariant) reply = NULL;
 
   g_mutex_init (&self->mutex);
   g_cond_init (&self->cond);
-  self->calls = g_ptr_array_new_with_free_func (g_object_unref);
+  self->messages = g_ptr_array_new_with_free_func (g_object_unref);
   self->speaker = test_bus_connect ();
   self->connection = test_bus_connect ();
   self->filter = g_dbus_connection_add_filter (self->connection, on_message, self, NULL);
@@ -85,7 +88,7 @@ test_monitor_stop (TestMonitor *self)
   g_dbus_connection_close_sync (self->speaker, NULL, NULL);
   g_object_unref (self->connection);
   g_object_unref (self->speaker);
-  g_ptr_array_unref (self->calls);
+  g_ptr_array_unref (self->messages);
   g_mutex_clear (&self->mutex);
   g_cond_clear (&self->cond);
   g_free (self);
@@ -117,11 +120,12 @@ count (TestMonitor *self, const char *method, GHashTable *senders)
 
   catch_up (self);
   g_mutex_lock (&self->mutex);
-  for (guint i = 0; i < self->calls->len; i++)
+  for (guint i = 0; i < self->messages->len; i++)
     {
-      GDBusMessage *message = g_ptr_array_index (self->calls, i);
+      GDBusMessage *message = g_ptr_array_index (self->messages, i);
 
-      if (g_strcmp0 (g_dbus_message_get_member (message), method) != 0)
+      if (g_dbus_message_get_message_type (message) != G_DBUS_MESSAGE_TYPE_METHOD_CALL
+          || g_strcmp0 (g_dbus_message_get_member (message), method) != 0)
         continue;
       n++;
       if (senders != NULL)
@@ -146,6 +150,18 @@ test_monitor_count_senders (TestMonitor *self, const char *method)
   return g_hash_table_size (senders);
 }
 
+static GBytes *
+to_bytes (GDBusMessage *message)
+{
+  g_autoptr (GError) error = NULL;
+  gsize length;
+  guchar *blob
+      = g_dbus_message_to_blob (message, &length, G_DBUS_CAPABILITY_FLAGS_UNIX_FD_PASSING, &error);
+
+  g_assert_no_error (error);
+  return g_bytes_new_take (blob, length);
+}
+
 guint
 test_monitor_count_text (TestMonitor *self, const char *text)
 {
@@ -153,18 +169,32 @@ test_monitor_count_text (TestMonitor *self, const char *text)
 
   catch_up (self);
   g_mutex_lock (&self->mutex);
-  for (guint i = 0; i < self->calls->len; i++)
+  for (guint i = 0; i < self->messages->len; i++)
     {
-      g_autoptr (GError) error = NULL;
+      g_autoptr (GBytes) bytes = to_bytes (g_ptr_array_index (self->messages, i));
       gsize length;
-      g_autofree guchar *blob
-          = g_dbus_message_to_blob (g_ptr_array_index (self->calls, i), &length,
-                                    G_DBUS_CAPABILITY_FLAGS_UNIX_FD_PASSING, &error);
+      const char *data = g_bytes_get_data (bytes, &length);
 
-      g_assert_no_error (error);
-      if (memmem (blob, length, text, strlen (text)) != NULL)
+      if (memmem (data, length, text, strlen (text)) != NULL)
         n++;
     }
   g_mutex_unlock (&self->mutex);
   return n;
+}
+
+GByteArray *
+test_monitor_get_bytes (TestMonitor *self)
+{
+  GByteArray *all = g_byte_array_new ();
+
+  catch_up (self);
+  g_mutex_lock (&self->mutex);
+  for (guint i = 0; i < self->messages->len; i++)
+    {
+      g_autoptr (GBytes) bytes = to_bytes (g_ptr_array_index (self->messages, i));
+
+      g_byte_array_append (all, g_bytes_get_data (bytes, NULL), (guint) g_bytes_get_size (bytes));
+    }
+  g_mutex_unlock (&self->mutex);
+  return all;
 }

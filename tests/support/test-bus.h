@@ -7,7 +7,7 @@
  * that does not touch it. */
 GDBusConnection *test_bus_connect (void);
 
-/* Counts the method calls that go over the bus, whoever makes them. */
+/* Hears all that goes over the bus, whoever sends it. */
 typedef struct _TestMonitor TestMonitor;
 
 TestMonitor *test_monitor_start (void);
@@ -16,7 +16,9 @@ void test_monitor_stop (TestMonitor *self);
 guint test_monitor_count (TestMonitor *self, const char *method);
 /* How many different connections called it. */
 guint test_monitor_count_senders (TestMonitor *self, const char *method);
-/* How many calls carry a text, in the clear, anywhere in them. */
+/* How many messages, replies and signals among them, carry a text, in the clear, anywhere. */
 guint test_monitor_count_text (TestMonitor *self, const char *text);
+/* All messages till now, one after the other. */
+GByteArray *test_monitor_get_bytes (TestMonitor *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TestMonitor, test_monitor_stop)

@@ -23,7 +23,11 @@ get_bus (void)
   if (bus != NULL && g_dbus_connection_is_closed (bus))
     g_clear_object (&bus);
   if (bus == NULL)
-    bus = test_bus_connect ();
+    {
+      /* Never the user's own keyring. */
+      g_assert_nonnull (g_getenv ("KR_TEST_DIR"));
+      bus = test_bus_connect ();
+    }
   return bus;
 }
 
@@ -167,7 +171,8 @@ test_keyring_find (const char *id, const char *kind)
   g_autoptr (GStrvBuilder) all = g_strv_builder_new ();
 
   g_variant_builder_init (&attributes, G_VARIANT_TYPE ("a{ss}"));
-  g_variant_builder_add (&attributes, "{ss}", "xdg:schema", SCHEMA);
+  if (id != NULL || kind != NULL)
+    g_variant_builder_add (&attributes, "{ss}", "xdg:schema", SCHEMA);
   if (id != NULL)
     g_variant_builder_add (&attributes, "{ss}", "id", id);
   if (kind != NULL)
@@ -241,4 +246,5 @@ test_keyring_clear (void)
     {
       g_autoptr (GVariant) reply = call (paths[i], IFACE "Item", "Delete", NULL);
     }
+  g_assert_cmpuint (test_keyring_count (NULL, NULL), ==, 0);
 }

@@ -18,12 +18,13 @@ void test_keyring_kill (void);
 void test_keyring_start (gboolean unlocked);
 gboolean test_keyring_is_alive (void);
 
-/* Items of the library's schema by id and kind, either of which may be NULL for all. */
+/* Items of the library's schema by id and kind, either of which may be NULL for all; both NULL:
+ * whatever is there, of any schema. Locked items count. */
 char **test_keyring_find (const char *id, const char *kind);
 guint test_keyring_count (const char *id, const char *kind);
 GVariant *test_keyring_get_property (const char *path, const char *name);
 /* What an item holds, and puts something else in. There has to be exactly one of the name. */
 GBytes *test_keyring_read (const char *id, const char *kind);
 void test_keyring_overwrite (const char *id, const char *kind, const char *data, gssize length);
-/* Deletes every item of the schema. */
+/* Deletes every item. None may be locked. */
 void test_keyring_clear (void);

@@ -4,13 +4,15 @@
 #include <gio/gio.h>
 #include <string.h>
 
+#include "test-assert.h"
+#include "test-run.h"
+
 #define N_BROKERS 3
 
 struct _TestSimulator
 {
-  GSubprocess *process;
-  GDataInputStream *output;
-  GHashTable *uris;
+  GSubprocess *process; /* or NULL: stopped */
+  GHashTable *uris;     /* broker -> URI */
 };
 
 static const char *
@@ -23,30 +25,27 @@ get_program (void)
 }
 
 TestSimulator *
-test_simulator_start (const char *option, ...)
+test_simulator_start (const char *options)
 {
   TestSimulator *self = g_new0 (TestSimulator, 1);
-  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
+  g_autofree char *command
+      = g_strdup_printf ("'%s' --exit-on-eof %s", get_program (), options != NULL ? options : "");
+  g_auto (GStrv) argv = NULL;
+  g_autoptr (GDataInputStream) output = NULL;
   g_autoptr (GError) error = NULL;
-  va_list options;
 
-  g_ptr_array_add (argv, (gpointer) get_program ());
-  g_ptr_array_add (argv, (gpointer) "--exit-on-eof");
-  va_start (options, option);
-  for (; option != NULL; option = va_arg (options, const char *))
-    g_ptr_array_add (argv, (gpointer) option);
-  va_end (options);
-  g_ptr_array_add (argv, NULL);
-
+  g_shell_parse_argv (command, NULL, &argv, &error);
+  g_assert_no_error (error);
   self->process
-      = g_subprocess_newv ((const char *const *) argv->pdata,
+      = g_subprocess_newv ((const char *const *) argv,
                            G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error);
   g_assert_no_error (error);
-  self->output = g_data_input_stream_new (g_subprocess_get_stdout_pipe (self->process));
+  output = g_data_input_stream_new (g_subprocess_get_stdout_pipe (self->process));
+  g_filter_input_stream_set_close_base_stream (G_FILTER_INPUT_STREAM (output), FALSE);
   self->uris = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   for (guint i = 0; i < N_BROKERS; i++)
     {
-      g_autofree char *line = g_data_input_stream_read_line_utf8 (self->output, NULL, NULL, &error);
+      g_autofree char *line = g_data_input_stream_read_line_utf8 (output, NULL, NULL, &error);
       char *space;
 
       g_assert_no_error (error);
@@ -68,8 +67,14 @@ test_simulator_stop (TestSimulator *self)
   g_assert_no_error (error);
   g_subprocess_wait_check (self->process, NULL, &error);
   g_assert_no_error (error);
-  g_object_unref (self->output);
-  g_object_unref (self->process);
+  g_clear_object (&self->process);
+}
+
+void
+test_simulator_free (TestSimulator *self)
+{
+  if (self->process != NULL)
+    test_simulator_stop (self);
   g_hash_table_unref (self->uris);
   g_free (self);
 }
@@ -138,7 +143,7 @@ control (TestSimulator *self, const char *broker, const char *name, const char *
       = test_simulator_send (self, broker, body != NULL ? "POST" : "GET", path, NULL, body, &reply);
 
   if (status != 200)
-    g_error ("%s: %u %s", path, status, reply);
+    test_fail ("%s: %u %s", path, status, reply);
   node = json_from_string (reply, &error);
   g_assert_no_error (error);
   return node != NULL ? json_node_dup_object (node) : NULL;
@@ -169,7 +174,18 @@ test_simulator_count (TestSimulator *self, const char *broker, const char *what)
 void
 test_simulator_fault (TestSimulator *self, const char *broker, const char *members)
 {
-  tell (self, broker, "faults", members);
+  test_simulator_fault_at (self, broker, "*", members);
+}
+
+void
+test_simulator_fault_at (TestSimulator *self,
+                         const char *broker,
+                         const char *path,
+                         const char *members)
+{
+  g_autofree char *whole = g_strdup_printf ("'path':'%s',%s", path, members);
+
+  tell (self, broker, "faults", whole);
 }
 
 void
@@ -205,23 +221,47 @@ test_simulator_get_request (TestSimulator *self, const char *broker, const char 
           && g_str_equal (json_object_get_string_member (entry, "broker"), broker))
         return json_object_ref (entry);
     }
-  g_error ("no request for %s", path);
+  test_fail ("no request for %s", path);
+}
+
+guint
+test_simulator_issue (TestSimulator *self, const char *broker, guint index)
+{
+  g_autofree char *appkey = test_simulator_get_key (broker, index, "appkey");
+  g_autofree char *appsecret = test_simulator_get_key (broker, index, "appsecret");
+  gboolean form = g_str_equal (broker, "ls");
+  g_autofree char *body = g_strdup_printf (
+      form ? "grant_type=client_credentials&appkey=%s&appsecretkey=%s&scope=oob"
+           : "{\"grant_type\":\"client_credentials\",\"appkey\":\"%s\",\"appsecret\":\"%s\"}",
+      appkey, appsecret);
+
+  return test_simulator_send (self, broker, "POST",
+                              g_str_equal (broker, "kis") ? "/oauth2/tokenP" : "/oauth2/token",
+                              form ? "Content-Type: application/x-www-form-urlencoded\r\n"
+                                   : "Content-Type: application/json\r\n",
+                              body, NULL);
+}
+
+char *
+test_simulator_get_key_lines (const char *broker, guint index)
+{
+  g_autofree char *which = g_strdup_printf ("%s:%u", broker, index);
+  const char *const argv[] = { get_program (), "--keys", which, NULL };
+  g_autoptr (TestRun) run = test_run (NULL, argv, NULL, -1);
+
+  if (run->status != 0)
+    test_fail ("--keys %s: %s", which, run->err);
+  return g_steal_pointer (&run->out);
 }
 
 char *
 test_simulator_get_key (const char *broker, guint index, const char *field)
 {
-  g_autofree char *which = g_strdup_printf ("%s:%u", broker, index);
-  const char *const argv[] = { get_program (), "--keys", which, NULL };
-  g_autofree char *text = NULL;
-  g_auto (GStrv) lines = NULL;
-  g_autoptr (GError) error = NULL;
+  g_autofree char *text = test_simulator_get_key_lines (broker, index);
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
 
-  g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, &text, NULL, NULL, &error);
-  g_assert_no_error (error);
-  lines = g_strsplit (text, "\n", -1);
   for (gsize i = 0; lines[i] != NULL; i++)
     if (g_str_has_prefix (lines[i], field) && lines[i][strlen (field)] == '=')
       return g_strdup (lines[i] + strlen (field) + 1);
-  g_error ("no %s for %s in: %s", field, which, text);
+  test_fail ("no %s in: %s", field, text);
 }

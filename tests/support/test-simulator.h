@@ -7,19 +7,26 @@
  * names and faults are. */
 typedef struct _TestSimulator TestSimulator;
 
-/* Starts it with options, NULL at the end. It ends with the test, however that ends. */
-TestSimulator *test_simulator_start (const char *option, ...) G_GNUC_NULL_TERMINATED;
+/* Starts it with options as a shell would take them, or NULL. It ends with the test, however that
+ * ends. */
+TestSimulator *test_simulator_start (const char *options);
+/* Ends it, if a test wants it gone: where the brokers were is still known. */
 void test_simulator_stop (TestSimulator *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (TestSimulator, test_simulator_stop)
+void test_simulator_free (TestSimulator *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TestSimulator, test_simulator_free)
 
 /* Where a broker is: http://127.0.0.1:PORT. */
 const char *test_simulator_get_uri (TestSimulator *self, const char *broker);
 
 /* Requests till now: "issue", "revoke", "approval", "call" or "connections". */
 guint test_simulator_count (TestSimulator *self, const char *broker, const char *what);
-/* The members of a fault or of the settings, without the braces: "'path':'*','fault':'mute'".
- * Single quotes become double ones. */
+/* A fault for the next request, or the next for a path. In the members of a fault or of the
+ * settings, without the braces, single quotes become double ones: "'fault':'mute'". */
 void test_simulator_fault (TestSimulator *self, const char *broker, const char *members);
+void test_simulator_fault_at (TestSimulator *self,
+                              const char *broker,
+                              const char *path,
+                              const char *members);
 void test_simulator_set (TestSimulator *self, const char *broker, const char *members);
 void test_simulator_reset (TestSimulator *self, const char *broker);
 /* All requests that were logged. (element-type JsonObject) */
@@ -36,5 +43,10 @@ guint test_simulator_send (TestSimulator *self,
                            const char *body,
                            char **out_body);
 
-/* "appkey" or "appsecret" of one of a broker's valid keys. */
+/* Has a token issued for one of the broker's valid keys, as another machine would; the status. */
+guint test_simulator_issue (TestSimulator *self, const char *broker, guint index);
+
+/* One of a broker's valid keys as lines that kr-secret-tool add reads, and its "appkey" or
+ * "appsecret". */
+char *test_simulator_get_key_lines (const char *broker, guint index);
 char *test_simulator_get_key (const char *broker, guint index, const char *field);

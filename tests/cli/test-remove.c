@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* forget and remove: the ways to be rid of a token, or of all of an account, here. */
+
+#include "tool.h"
+
+#include <string.h>
+
+#include "test-keyring.h"
+
+/* Whether the broker still takes the token. */
+static gboolean
+is_alive (World *world, const char *token)
+{
+  g_autofree char *bearer = g_strdup_printf ("authorization: Bearer %s", token);
+  g_autofree char *uri
+      = g_strconcat (test_simulator_get_uri (world->simulator, "ls"), "/stock/market-data", NULL);
+  const char *const argv[] = { "curl",      "-sS",
+                               "--noproxy", "*",
+                               "-H",        bearer,
+                               "-H",        "tr_cd: t1102",
+                               "-H",        "content-type: application/json",
+                               "-d",        "{}",
+                               uri,         NULL };
+  g_autoptr (TestRun) ran = test_run (world->env, argv, NULL, -1);
+
+  g_assert_cmpint (ran->status, ==, 0);
+  return strstr (ran->out, "IGW0012") == NULL;
+}
+
+static void
+test_forget_is_here_only (World *world, gconstpointer data)
+{
+  g_autofree char *curl = g_find_program_in_path ("curl");
+  g_autofree char *token = NULL;
+
+  add_account (world, "ls", 0, "a", "paper");
+  token = stored_token (world, "a");
+  tool_ends (world, 0, "forget", "a");
+  g_assert_null (stored_token (world, "a"));
+  g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "revoke"), ==, 0);
+  g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "connections"), ==, 1);
+  if (curl == NULL)
+    g_test_skip ("curl is not installed");
+  else
+    g_assert_true (is_alive (world, token));
+}
+
+/* Even a broker that is gone; and the key stays. */
+static void
+test_forget_all (World *world, gconstpointer data)
+{
+  add_account (world, "ls", 0, "r", "real");
+  add_account (world, "kis", 0, "p", "paper");
+  test_simulator_stop (world->simulator);
+  tool_ends (world, 0, "forget", "--all");
+  g_assert_null (stored_token (world, "r"));
+  g_assert_null (stored_token (world, "p"));
+  g_assert_cmpuint (count_accounts (world), ==, 2);
+  /* Nothing left to forget is not an error. */
+  tool_ends (world, 0, "forget", "--all");
+  tool_ends (world, 0, "forget", "r");
+}
+
+/* And remove, which begins with it, erases nothing. */
+static void
+test_remove_unclear (World *world, gconstpointer data)
+{
+  guint items;
+
+  add_account (world, "ls", 0, "a", "paper");
+  items = test_keyring_count (NULL, NULL);
+  test_simulator_fault (world->simulator, "ls", "'fault':'server-error'");
+  tool_ends (world, 8, "remove", "a");
+  test_simulator_fault (world->simulator, "ls", "'fault':'html200'");
+  tool_ends (world, 13, "remove", "a");
+  g_assert_cmpuint (test_keyring_count (NULL, NULL), ==, items);
+}
+
+static void
+test_remove (World *world, gconstpointer data)
+{
+  add_account (world, "ls", 0, "a", "paper");
+  add_account (world, "ls", 1, "b", "paper");
+  {
+    g_autoptr (TestRun) ran = tool (world, 0, "remove", "a");
+
+    /* What is left. */
+    test_assert_contains (ran->err, "1 account");
+  }
+  g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "revoke"), ==, 1);
+  g_assert_cmpuint (count_accounts (world), ==, 1);
+  tool_ends (world, 3, "show", "a");
+  tool_ends (world, 0, "show", "b");
+  add_account (world, "ls", 0, "a", "paper");
+}
+
+static void
+test_remove_keep_token (World *world, gconstpointer data)
+{
+  add_account (world, "ls", 0, "a", "paper");
+  tool_ends (world, 0, "remove", "a", "--keep-token");
+  g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "revoke"), ==, 0);
+  g_assert_cmpuint (test_keyring_count (NULL, NULL), ==, 0);
+}
+
+static void
+test_remove_when_down (World *world, gconstpointer data)
+{
+  g_autofree char *token = NULL;
+
+  add_account (world, "ls", 0, "a", "paper");
+  token = stored_token (world, "a");
+  test_simulator_stop (world->simulator);
+  {
+    guint items = test_keyring_count (NULL, NULL);
+    g_autoptr (TestRun) ran = tool (world, 8, "remove", "a", "--json");
+    g_autoptr (JsonObject) error = failure (ran, "unreachable");
+    g_autofree char *still = stored_token (world, "a");
+
+    g_assert_cmpstr (still, ==, token);
+    g_assert_cmpuint (test_keyring_count (NULL, NULL), ==, items);
+  }
+  {
+    g_autoptr (TestRun) ran = tool (world, 0, "remove", "a", "--force");
+
+    /* A token nobody can revoke any more: that is worth a word. */
+    test_assert_contains (ran->err, "token stays good");
+  }
+  g_assert_cmpuint (test_keyring_count (NULL, NULL), ==, 0);
+}
+
+/* The line that says what to do next. */
+static void
+test_remove_names_force (World *world, gconstpointer data)
+{
+  add_account (world, "ls", 0, "a", "paper");
+  test_simulator_stop (world->simulator);
+  {
+    g_autoptr (TestRun) ran = tool (world, 8, "remove", "a");
+
+    test_assert_contains (ran->err, "--force");
+  }
+}
+
+/* The first that cannot be reached is where it stops. */
+static void
+test_remove_several_when_down (World *world, gconstpointer data)
+{
+  add_account (world, "ls", 0, "a", "paper");
+  add_account (world, "ls", 1, "b", "paper");
+  test_simulator_stop (world->simulator);
+  tool_ends (world, 8, "remove", "a", "b");
+  g_assert_cmpuint (count_accounts (world), ==, 2);
+}
+
+static void
+test_remove_without_token (World *world, gconstpointer data)
+{
+  add_account (world, "ls", 0, "a", "paper");
+  tool_ends (world, 0, "revoke", "a");
+  test_simulator_stop (world->simulator);
+  /* Nothing to revoke, so nobody has to be reached. */
+  tool_ends (world, 0, "remove", "a");
+  g_assert_cmpuint (test_keyring_count (NULL, NULL), ==, 0);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  WORLD_TEST ("remove/unclear-answer-erases-nothing", NULL, test_remove_unclear);
+  WORLD_TEST ("forget/broker-still-takes-the-token", NULL, test_forget_is_here_only);
+  WORLD_TEST ("forget/all-without-the-broker", NULL, test_forget_all);
+  WORLD_TEST ("remove/revokes-erases-and-says-what-is-left", NULL, test_remove);
+  WORLD_TEST ("remove/keep-token-does-not-revoke", NULL, test_remove_keep_token);
+  WORLD_TEST ("remove/broker-down-erases-nothing-unless-forced", NULL, test_remove_when_down);
+  WORLD_TEST ("remove/broker-down-names-the-way-out", NULL, test_remove_names_force);
+  WORLD_TEST ("remove/broker-down-erases-none-of-several", NULL, test_remove_several_when_down);
+  WORLD_TEST ("remove/without-a-token-needs-no-broker", NULL, test_remove_without_token);
+  return g_test_run ();
+}
