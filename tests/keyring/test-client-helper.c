@@ -7,8 +7,6 @@
 #include "test-keyring.h"
 #include "test-process.h"
 
-#define HELPER "kr-secret-helper"
-
 static void
 wait_for_request (Fixture *f, const char *broker, guint n)
 {
@@ -47,14 +45,15 @@ get_token (gpointer data)
 
 /* Kills the helper after its request has left; what the caller is told. */
 static GError *
-kill_helper_at_work (Fixture *f, const char *broker)
+kill_helper_at_work (Fixture *f, const char *broker, KrSecretAccount *account)
 {
+  const char *id = kr_secret_account_get_id (account);
   GThread *thread;
 
   test_simulator_set (f->simulator, broker, "'latency_ms':8000");
   thread = g_thread_new ("get", get_token, f);
   wait_for_request (f, broker, 1);
-  g_assert_cmpint (kill (test_wait_for_program (HELPER), SIGKILL), ==, 0);
+  g_assert_cmpint (kill (test_wait_for_argument (id), SIGKILL), ==, 0);
   return g_thread_join (thread);
 }
 
@@ -65,7 +64,7 @@ test_helper_killed_is_an_error_and_the_lock_is_free (Fixture *f, gconstpointer d
   g_autoptr (KrSecretToken) token = NULL;
   g_autoptr (GError) error = NULL;
 
-  error = kill_helper_at_work (f, "kiwoom");
+  error = kill_helper_at_work (f, "kiwoom", account);
   g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_PLUGIN);
   test_simulator_set (f->simulator, "kiwoom", "'latency_ms':0");
   token = fixture_get_token (f, account);
@@ -80,7 +79,7 @@ test_killed_helper_counts_as_an_attempt (Fixture *f, gconstpointer data)
   g_autoptr (GError) error = NULL;
   g_autoptr (GError) again = NULL;
 
-  error = kill_helper_at_work (f, "kis");
+  error = kill_helper_at_work (f, "kis", account);
   g_assert_null (kr_secret_client_get_token (f->client, account, 0, 60, 0, NULL, &again));
   g_assert_error (again, KR_SECRET_ERROR, KR_SECRET_ERROR_RATE_LIMITED);
   g_assert_cmpuint (test_simulator_count (f->simulator, "kis", "connections"), ==, 1);

@@ -15,7 +15,7 @@ void test_kill (GPid pid);
 
 /* Waits for the first process whose program is of that name, and that carries this test's
  * KR_TEST_DIR. */
-GPid test_wait_for_program (const char *name);
+GPid test_wait_for_argument (const char *argument);
 
 /* This program again, with arguments; its output is a pipe. */
 GSubprocess *test_spawn_self (const char *argument, ...) G_GNUC_NULL_TERMINATED;
