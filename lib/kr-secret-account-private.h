@@ -10,7 +10,7 @@ gboolean kr_secret_account_take_state (KrSecretAccount *self, KrSecretAccount *o
 gboolean kr_secret_account_set_token (KrSecretAccount *self, KrSecretToken *token);
 void kr_secret_account_set_problem (KrSecretAccount *self, const char *problem);
 void kr_secret_account_notify (KrSecretAccount *self);
-int kr_secret_account_compare (KrSecretAccount *a, KrSecretAccount *b);
+int kr_secret_account_compare (gconstpointer a, gconstpointer b);
 
 /* An account's record: everything but its token. */
 KrSecretRecord *kr_secret_account_record_new (const char *id,

@@ -300,12 +300,12 @@ kr_secret_account_notify (KrSecretAccount *self)
     g_object_notify_by_pspec (G_OBJECT (self), properties[changing[i]]);
 }
 
-/* By alias, the damaged ones last. */
+/* For arrays of accounts: by alias, the damaged ones last. */
 int
-kr_secret_account_compare (KrSecretAccount *a, KrSecretAccount *b)
+kr_secret_account_compare (gconstpointer a, gconstpointer b)
 {
-  g_autofree char *alias_a = kr_secret_account_dup_alias (a);
-  g_autofree char *alias_b = kr_secret_account_dup_alias (b);
+  g_autofree char *alias_a = kr_secret_account_dup_alias (*(KrSecretAccount *const *) a);
+  g_autofree char *alias_b = kr_secret_account_dup_alias (*(KrSecretAccount *const *) b);
 
   if (alias_a == NULL || alias_b == NULL)
     return (alias_a == NULL) - (alias_b == NULL);

@@ -7,23 +7,53 @@
 
 G_BEGIN_DECLS
 
-/* Which of a broker's systems an account belongs to: 실전투자 or 모의투자. */
+/**
+ * KrSecretEnvironment:
+ * @KR_SECRET_ENVIRONMENT_REAL: 실전투자, real money
+ * @KR_SECRET_ENVIRONMENT_PAPER: 모의투자, paper trading
+ *
+ * Which of a broker's systems an account belongs to.
+ *
+ * Since: 0.1
+ */
 typedef enum
 {
   KR_SECRET_ENVIRONMENT_REAL,
   KR_SECRET_ENVIRONMENT_PAPER
 } KrSecretEnvironment;
 
-/* What happens to a valid token when another is issued for the same key. */
+/**
+ * KrSecretReissue:
+ * @KR_SECRET_REISSUE_SAME_WHILE_VALID: the same token comes back as long as it is valid
+ * @KR_SECRET_REISSUE_SAME_WITHIN_WINDOW: the same token comes back for a while
+ * @KR_SECRET_REISSUE_NEW_EACH_TIME: a new token comes, the old one lives on
+ * @KR_SECRET_REISSUE_NEW_KILLS_OLD: a new token comes, the old one dies; to be built for where a
+ * broker is silent
+ *
+ * What happens to a valid token when another is issued for the same key.
+ *
+ * Since: 0.1
+ */
 typedef enum
 {
   KR_SECRET_REISSUE_SAME_WHILE_VALID,
   KR_SECRET_REISSUE_SAME_WITHIN_WINDOW,
   KR_SECRET_REISSUE_NEW_EACH_TIME,
-  KR_SECRET_REISSUE_NEW_KILLS_OLD /* build for this one where the broker is silent */
+  KR_SECRET_REISSUE_NEW_KILLS_OLD
 } KrSecretReissue;
 
-/* What the answer to a normal call says about the token it carried. */
+/**
+ * KrSecretVerdict:
+ * @KR_SECRET_VERDICT_FINE: nothing about the token
+ * @KR_SECRET_VERDICT_TOKEN_DEAD: the token is no longer good; a new one is needed
+ * @KR_SECRET_VERDICT_RATE_LIMITED: too many calls; the token is good
+ * @KR_SECRET_VERDICT_REFUSED: the key, secret or address is refused; a person must act
+ * @KR_SECRET_VERDICT_UNAVAILABLE: the broker is out of order
+ *
+ * What the answer to a normal call says about the token it carried.
+ *
+ * Since: 0.1
+ */
 typedef enum
 {
   KR_SECRET_VERDICT_FINE,
@@ -33,28 +63,55 @@ typedef enum
   KR_SECRET_VERDICT_UNAVAILABLE
 } KrSecretVerdict;
 
-/* One value the user is asked for. A list of them ends with a NULL name. */
+/**
+ * KrSecretField:
+ * @name: the library's name: `appkey`, `appsecret`
+ * @broker_name: the broker's own, accepted as well and sent on the wire
+ * @label: for people, in English
+ * @label_ko: for people, in Korean
+ * @secret: asked without echo, never shown
+ * @usual_length: in characters; another length is worth a warning. 0: not known
+ *
+ * One value the user is asked for. A list of them ends with a %NULL name. Applications only read
+ * it, and never allocate one: it may grow.
+ *
+ * Since: 0.1
+ */
 typedef struct
 {
-  const char *name;        /* the library's name: "appkey", "appsecret" */
-  const char *broker_name; /* the broker's own, accepted as well and sent on the wire */
-  const char *label;       /* for people, English */
-  const char *label_ko;    /* for people, Korean */
-  gboolean secret;         /* asked without echo, never shown */
-  guint usual_length;      /* in characters; another length is worth a warning. 0: not known */
+  const char *name;
+  const char *broker_name;
+  const char *label;
+  const char *label_ko;
+  gboolean secret;
+  guint usual_length;
 } KrSecretField;
 
-/* Facts about the broker the library acts on. Times in seconds. */
+/**
+ * KrSecretTraits:
+ * @reissue: what becomes of a valid token when another is issued
+ * @issue_interval: at least so many seconds between two issue requests; 0: no rule is known
+ * @same_token_window: with %KR_SECRET_REISSUE_SAME_WITHIN_WINDOW: for how many seconds after an
+ * issue the same token comes back
+ * @death_time: tokens die daily at this minute of the day in Korea, 1 to 1440; 0: they do not
+ * @issue_notifies: the broker sends the user a message for each issue
+ * @calls_carry_secret: a normal call carries the appsecret too
+ * @websocket: a websocket key can be issued beside the access token
+ *
+ * Facts about a broker that the library acts on. Applications only read it, and never allocate one:
+ * it may grow.
+ *
+ * Since: 0.1
+ */
 typedef struct
 {
   KrSecretReissue reissue;
-  guint issue_interval;    /* at least this long between two issue requests; 0: no rule known */
-  guint same_token_window; /* REISSUE_SAME_WITHIN_WINDOW: how long after an issue the same token
-                              returns */
-  int death_time;          /* tokens die daily at this minute after midnight KST; -1: they do not */
-  gboolean issue_notifies; /* the broker sends the user a message for each issue */
-  gboolean calls_carry_secret; /* a normal call carries the appsecret too */
-  gboolean websocket;          /* a websocket key can be issued beside the access token */
+  guint issue_interval;
+  guint same_token_window;
+  guint death_time;
+  gboolean issue_notifies;
+  gboolean calls_carry_secret;
+  gboolean websocket;
 } KrSecretTraits;
 
 /**

@@ -17,13 +17,18 @@ load_body (KrSecretClient *self,
   guint generation = kr_secret_link_get_generation ();
   g_autoptr (GHashTable) tokens = NULL;
   g_autoptr (GPtrArray) accounts = NULL;
+  GHashTableIter iter;
+  gpointer id, token;
 
   if (link == NULL)
     return FALSE;
   accounts = kr_secret_verb_load (&tokens, deadline, cancellable, error);
   if (accounts == NULL)
     return FALSE;
-  kr_secret_client_set_accounts (self, accounts, tokens, generation);
+  kr_secret_client_set_accounts (self, accounts);
+  g_hash_table_iter_init (&iter, tokens);
+  while (g_hash_table_iter_next (&iter, &id, &token))
+    kr_secret_client_remember_token (self, id, token, generation);
   return TRUE;
 }
 
@@ -238,7 +243,8 @@ kr_secret_client_add (KrSecretClient *self,
 {
   g_autoptr (KrSecretCall) call = NULL;
 
-  g_return_val_if_fail (KR_SECRET_IS_CLIENT (self), NULL);
+  g_return_val_if_fail (
+      KR_SECRET_IS_CLIENT (self) && broker != NULL && alias != NULL && credential != NULL, NULL);
 
   call = add_call (broker, alias, environment, endpoint, credential, flags);
   if (!kr_secret_call_run (self, call, cancellable, error))
@@ -275,7 +281,8 @@ kr_secret_client_add_async (KrSecretClient *self,
                             GAsyncReadyCallback callback,
                             gpointer user_data)
 {
-  g_return_if_fail (KR_SECRET_IS_CLIENT (self));
+  g_return_if_fail (KR_SECRET_IS_CLIENT (self) && broker != NULL && alias != NULL
+                    && credential != NULL);
 
   kr_secret_call_start (self, add_call (broker, alias, environment, endpoint, credential, flags),
                         kr_secret_client_add_async, cancellable, callback, user_data);

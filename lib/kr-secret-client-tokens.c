@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "kr-secret-call-private.h"
+#include "kr-secret-link-private.h"
 #include "kr-secret-verbs-private.h"
 
 /* The client's verbs about one account's key and tokens. */
@@ -104,13 +105,20 @@ get_token_body (KrSecretClient *self,
                 GCancellable *cancellable,
                 GError **error)
 {
+  const char *id = kr_secret_call_get_id (call);
   gboolean access = call->kind == KR_SECRET_TOKEN_ACCESS;
+  guint generation = kr_secret_link_get_generation ();
   KrSecretToken *token
       = access ? kr_secret_client_recall_token (self, call->account, call->min_validity) : NULL;
 
   if (token == NULL)
-    token = kr_secret_verb_get_token (kr_secret_call_get_id (call), call->kind, call->min_validity,
-                                      call->flags, deadline, cancellable, error);
+    {
+      token = kr_secret_verb_get_token (id, call->kind, call->min_validity, call->flags, deadline,
+                                        cancellable, error);
+      /* One that was issued meanwhile is news, and read from the keyring the next time. */
+      if (token != NULL && access && kr_secret_token_get_warning (token) == NULL)
+        kr_secret_client_remember_token (self, id, token, generation);
+    }
   if (token != NULL && access)
     kr_secret_client_set_token (self, call->account, token);
   call->result = token;

@@ -22,6 +22,13 @@
 /* Shorter beginnings of an id name nothing. */
 #define ID_PREFIX_MIN 8
 
+/* A token as it was in the keyring while a generation of the link lasted. */
+typedef struct
+{
+  KrSecretToken *token;
+  guint generation;
+} Memory;
+
 struct _KrSecretClient
 {
   GObject parent_instance;
@@ -30,9 +37,8 @@ struct _KrSecretClient
   GThread *thread;  /* that the client was made in; only compared */
   guint timeout_ms; /* atomic */
 
-  GMutex mutex;       /* guards the next five */
-  GHashTable *tokens; /* id -> KrSecretToken, as of the generation */
-  guint generation;
+  GMutex mutex;        /* guards the next four */
+  GHashTable *memory;  /* id -> Memory */
   GPtrArray *accounts; /* sorted */
   GHashTable *changed; /* accounts to notify about */
   gboolean flushing;   /* a flush is on its way to the context */
@@ -77,13 +83,22 @@ kr_secret_client_list_model_init (GListModelInterface *iface)
 }
 
 static void
+memory_free (gpointer data)
+{
+  Memory *memory = data;
+
+  kr_secret_token_unref (memory->token);
+  g_free (memory);
+}
+
+static void
 kr_secret_client_finalize (GObject *object)
 {
   KrSecretClient *self = KR_SECRET_CLIENT (object);
 
   g_main_context_unref (self->context);
   g_ptr_array_unref (self->accounts);
-  g_clear_pointer (&self->tokens, g_hash_table_unref);
+  g_hash_table_unref (self->memory);
   g_hash_table_unref (self->changed);
   g_ptr_array_unref (self->listed);
   g_mutex_clear (&self->mutex);
@@ -103,6 +118,7 @@ kr_secret_client_init (KrSecretClient *self)
   self->thread = g_thread_self ();
   self->timeout_ms = DEFAULT_TIMEOUT_MS;
   g_mutex_init (&self->mutex);
+  self->memory = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, memory_free);
   self->accounts = g_ptr_array_new_with_free_func (g_object_unref);
   self->changed = g_hash_table_new_full (NULL, NULL, g_object_unref, NULL);
   self->listed = g_ptr_array_new_with_free_func (g_object_unref);
@@ -185,17 +201,15 @@ copy_ref (gconstpointer object, gpointer data)
   return g_object_ref ((gpointer) object);
 }
 
-static gboolean
-flush (gpointer data)
+static void
+flush (KrSecretClient *self)
 {
-  KrSecretClient *self = KR_SECRET_CLIENT (data);
   g_autoptr (GPtrArray) accounts = NULL;
   g_autoptr (GHashTable) changed = NULL;
   GHashTableIter iter;
   gpointer account;
 
   g_mutex_lock (&self->mutex);
-  self->flushing = FALSE;
   accounts = g_ptr_array_copy (self->accounts, copy_ref, NULL);
   g_ptr_array_set_free_func (accounts, g_object_unref);
   changed = g_steal_pointer (&self->changed);
@@ -206,6 +220,17 @@ flush (gpointer data)
   g_hash_table_iter_init (&iter, changed);
   while (g_hash_table_iter_next (&iter, &account, NULL))
     kr_secret_account_notify (account);
+}
+
+static gboolean
+flush_later (gpointer data)
+{
+  KrSecretClient *self = KR_SECRET_CLIENT (data);
+
+  g_mutex_lock (&self->mutex);
+  self->flushing = FALSE;
+  g_mutex_unlock (&self->mutex);
+  flush (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -217,20 +242,20 @@ tell_context (KrSecretClient *self)
   g_autoptr (GSource) source = NULL;
   gboolean flushing;
 
+  if (g_thread_self () == self->thread)
+    {
+      flush (self);
+      return;
+    }
   g_mutex_lock (&self->mutex);
   flushing = self->flushing;
   self->flushing = TRUE;
   g_mutex_unlock (&self->mutex);
   if (flushing)
     return;
-  if (g_thread_self () == self->thread)
-    {
-      flush (self);
-      return;
-    }
   source = g_idle_source_new ();
   g_source_set_priority (source, G_PRIORITY_DEFAULT);
-  g_source_set_callback (source, flush, g_object_ref (self), g_object_unref);
+  g_source_set_callback (source, flush_later, g_object_ref (self), g_object_unref);
   g_source_attach (source, self->context);
 }
 
@@ -245,10 +270,7 @@ find_by_id (GPtrArray *accounts, const char *id)
 
 /* The accounts are these now. Objects that are known already live on. */
 void
-kr_secret_client_set_accounts (KrSecretClient *self,
-                               GPtrArray *found,
-                               GHashTable *tokens,
-                               guint generation)
+kr_secret_client_set_accounts (KrSecretClient *self, GPtrArray *found)
 {
   g_autoptr (GHashTable) known = g_hash_table_new (g_str_hash, g_str_equal);
   GPtrArray *accounts = g_ptr_array_new_with_free_func (g_object_unref);
@@ -272,17 +294,8 @@ kr_secret_client_set_accounts (KrSecretClient *self,
   g_hash_table_remove_all (known);
   g_ptr_array_unref (self->accounts);
   self->accounts = accounts;
-  g_clear_pointer (&self->tokens, g_hash_table_unref);
-  self->tokens = g_hash_table_ref (tokens);
-  self->generation = generation;
   g_mutex_unlock (&self->mutex);
   tell_context (self);
-}
-
-static int
-compare_accounts (gconstpointer a, gconstpointer b)
-{
-  return kr_secret_account_compare (*(KrSecretAccount *const *) a, *(KrSecretAccount *const *) b);
 }
 
 void
@@ -292,7 +305,7 @@ kr_secret_client_insert_account (KrSecretClient *self, KrSecretAccount *account)
   if (find_by_id (self->accounts, kr_secret_account_get_id (account)) == NULL)
     {
       g_ptr_array_add (self->accounts, g_object_ref (account));
-      g_ptr_array_sort (self->accounts, compare_accounts);
+      g_ptr_array_sort (self->accounts, kr_secret_account_compare);
     }
   g_mutex_unlock (&self->mutex);
   tell_context (self);
@@ -307,18 +320,32 @@ kr_secret_client_drop_account (KrSecretClient *self, KrSecretAccount *account)
   tell_context (self);
 }
 
+void
+kr_secret_client_remember_token (KrSecretClient *self,
+                                 const char *id,
+                                 KrSecretToken *token,
+                                 guint generation)
+{
+  Memory *memory = g_new0 (Memory, 1);
+
+  memory->token = kr_secret_token_ref (token);
+  memory->generation = generation;
+  g_mutex_lock (&self->mutex);
+  g_hash_table_replace (self->memory, g_strdup (id), memory);
+  g_mutex_unlock (&self->mutex);
+}
+
 KrSecretToken *
 kr_secret_client_recall_token (KrSecretClient *self, KrSecretAccount *account, guint min_validity)
 {
   KrSecretToken *token = NULL;
+  const Memory *memory;
 
   g_mutex_lock (&self->mutex);
-  if (self->tokens != NULL && kr_secret_link_is_generation (self->generation))
-    token = g_hash_table_lookup (self->tokens, kr_secret_account_get_id (account));
-  if (token != NULL && kr_secret_token_is_fresh (token, min_validity, kr_secret_clock_now ()))
-    kr_secret_token_ref (token);
-  else
-    token = NULL;
+  memory = g_hash_table_lookup (self->memory, kr_secret_account_get_id (account));
+  if (memory != NULL && kr_secret_link_is_generation (memory->generation)
+      && kr_secret_token_is_fresh (memory->token, min_validity, kr_secret_clock_now ()))
+    token = kr_secret_token_ref (memory->token);
   g_mutex_unlock (&self->mutex);
   return token;
 }
@@ -327,6 +354,12 @@ kr_secret_client_recall_token (KrSecretClient *self, KrSecretAccount *account, g
 void
 kr_secret_client_set_token (KrSecretClient *self, KrSecretAccount *account, KrSecretToken *token)
 {
+  if (token == NULL)
+    {
+      g_mutex_lock (&self->mutex);
+      g_hash_table_remove (self->memory, kr_secret_account_get_id (account));
+      g_mutex_unlock (&self->mutex);
+    }
   if (!kr_secret_account_set_token (account, token))
     return;
   g_mutex_lock (&self->mutex);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "kr-secret-issuer-private.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
@@ -18,6 +19,8 @@
 /* The application's side of a job. Everything with the network, and every copy of a secret it
  * makes, is in the helper, whose memory is gone when it ends. */
 
+#define HELPER "kr-secret-helper"
+
 /* What the helper needs of the environment: the bus, the places of the keyring and the ledger, the
  * language. Nothing that could make TLS talk, change where a request goes, or load code. */
 static const char *const passed_on[] = {
@@ -28,6 +31,8 @@ static const char *const passed_on[] = {
   "LANGUAGE",
   "LC_ALL",
   "LC_MESSAGES",
+  "SECRET_SERVICE_BUS_NAME", /* libsecret's; the helper must not talk to another service than we do
+                              */
   "XDG_DATA_HOME",
   "XDG_RUNTIME_DIR",
   "XDG_STATE_HOME",
@@ -48,27 +53,41 @@ make_environment (void)
   return environment;
 }
 
-/* Where the helper is. For tests and development KR_SECRET_HELPER names another; it must be as
- * trustworthy as a plugin. */
+/* Where the helper is. No variable of the environment has a say in it: it gets the user's keys. In
+ * the build tree it lies beside the library. */
+static char *
+get_helper_path (void)
+{
+  g_autofree char *folder = NULL;
+  g_autofree char *beside = NULL;
+  Dl_info info;
+
+  if (dladdr ((void *) get_helper_path, &info) != 0 && info.dli_fname != NULL)
+    {
+      folder = g_path_get_dirname (info.dli_fname);
+      beside = g_build_filename (folder, "helper", HELPER, NULL);
+      if (g_path_is_absolute (beside) && g_file_test (beside, G_FILE_TEST_IS_EXECUTABLE))
+        return g_steal_pointer (&beside);
+    }
+  return g_build_filename (LIBEXECDIR, HELPER, NULL);
+}
+
+/* It must be as trustworthy as a plugin. */
 static char *
 find_helper (GError **error)
 {
-  const char *path = secure_getenv ("KR_SECRET_HELPER");
+  g_autofree char *path = get_helper_path ();
+  g_autofree char *shown = g_filename_display_name (path);
   g_autoptr (GError) local = NULL;
-  int fd;
+  int fd = kr_secret_file_open_trusted (path, &local);
 
-  if (path == NULL || *path == '\0')
-    path = LIBEXECDIR "/kr-secret-helper";
-  fd = kr_secret_file_open_trusted (path, &local);
   if (fd < 0)
     {
-      g_autofree char *shown = g_filename_display_name (path);
-
       kr_secret_error_set (error, KR_SECRET_ERROR_PLUGIN, 0, NULL, "%s: %s", shown, local->message);
       return NULL;
     }
   close (fd);
-  return g_strdup (path);
+  return g_steal_pointer (&path);
 }
 
 /* A socket rather than a pipe: writing to a helper that is gone must not raise SIGPIPE in the
@@ -185,9 +204,9 @@ read_answer (int fd, gint64 deadline, GCancellable *cancellable, GError **error)
     {
       answer = kr_secret_record_decode (buffer, length, KR_SECRET_RECORD_ANSWER, NULL);
       if (answer == NULL)
-        kr_secret_error_set (
-            error, KR_SECRET_ERROR_PLUGIN, 0, NULL,
-            _ ("the helper ended without an answer; the broker's plugin may have crashed"));
+        kr_secret_error_set (error, KR_SECRET_ERROR_PLUGIN, 0, NULL,
+                             _ ("kr-secret-helper ended without an answer: it could not start, or "
+                                "the broker's plugin crashed"));
     }
   explicit_bzero (buffer, KR_SECRET_RECORD_MAX);
   return answer;

@@ -23,9 +23,6 @@
 #define NETWORK_MS (10 * 1000)
 #define KEYRING_MS (5 * 1000)
 
-#define KR_SECRET_RECORD_REVOKING                                                                  \
-  "revoking" /* a token's key: the broker was, or may have been, told to revoke it                 \
-              */
 #define DAY (24 * 60 * 60)
 #define KST_OFFSET (9 * 60 * 60)
 
@@ -127,7 +124,7 @@ cap_expiry (const KrSecretTraits *traits, gint64 issued_at, gint64 expires_at)
 {
   gint64 midnight, death;
 
-  if (traits->death_time < 0)
+  if (traits->death_time == 0)
     return expires_at;
   midnight = (issued_at + KST_OFFSET) / DAY * DAY - KST_OFFSET;
   death = midnight + (gint64) traits->death_time * 60;
@@ -204,6 +201,14 @@ write_token (const char *id, KrSecretToken *token, GError **error)
       keyring_deadline (), NULL, error);
 }
 
+/* Whether the broker has said clearly that it did not do as it was asked. */
+static gboolean
+is_refusal (const GError *error)
+{
+  return g_error_matches (error, KR_SECRET_ERROR, KR_SECRET_ERROR_REFUSED)
+         || g_error_matches (error, KR_SECRET_ERROR, KR_SECRET_ERROR_RATE_LIMITED);
+}
+
 /* Sends the revoke request for a stored token and erases it here. The token is marked first:
  * whatever happens after the request has left, it is not handed out again. The mark is taken back
  * only when the broker cannot have revoked the token. */
@@ -214,6 +219,7 @@ revoke_stored (Job *job, KrSecretRecord *record, KrSecretRevokeResult *out_resul
   g_autoptr (KrSecretRequest) request = kr_secret_request_new ();
   g_autoptr (KrSecretReply) reply = NULL;
   g_autoptr (GError) local = NULL;
+  gboolean was_marked = kr_secret_record_get (record, KR_SECRET_RECORD_REVOKING) != NULL;
   gboolean sent = FALSE;
 
   if (token == NULL)
@@ -239,8 +245,7 @@ revoke_stored (Job *job, KrSecretRecord *record, KrSecretRevokeResult *out_resul
                                     error);
     }
   kr_secret_broker_explain_failure (job->broker, &local);
-  if (!sent || g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_REFUSED)
-      || g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_RATE_LIMITED))
+  if (!was_marked && (!sent || is_refusal (local)))
     {
       kr_secret_record_set (record, KR_SECRET_RECORD_REVOKING, NULL);
       kr_secret_store_write_record (job->id, KR_SECRET_STORE_TOKEN, record, keyring_deadline (),
@@ -258,13 +263,41 @@ answer_token (KrSecretRecord *answer, KrSecretToken *token, const GError *warnin
     kr_secret_record_set (answer, "warning", warning->message);
 }
 
+/* Finishes a revoke that was cut short, as far as the broker lets us: not before it has been asked
+ * again is there a new token. What was being revoked is in *out_withdrawn: it must not come back as
+ * the new one. */
+static gboolean
+finish_revoke (Job *job, KrSecretToken **out_withdrawn, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (KrSecretRecord) stored = kr_secret_store_read_record (
+      job->id, KR_SECRET_STORE_TOKEN, keyring_deadline (), NULL, &local);
+  KrSecretRevokeResult ignored;
+
+  /* A damaged one is replaced; one that cannot be read may be good. */
+  if (local != NULL && !g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_DAMAGED))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  if (stored == NULL || kr_secret_record_get (stored, KR_SECRET_RECORD_REVOKING) == NULL
+      || kr_secret_record_is_over (stored))
+    return TRUE;
+  *out_withdrawn = kr_secret_record_get_token (stored, NULL);
+  if (revoke_stored (job, stored, &ignored, &local)
+      || g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_REFUSED)
+      || g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_BAD_REPLY))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
 static gboolean
 run_issue (Job *job, const char *kind_text, KrSecretRecord *answer, GError **error)
 {
-  g_autoptr (KrSecretRecord) stored = NULL;
+  g_autoptr (KrSecretToken) withdrawn = NULL;
   g_autoptr (KrSecretToken) token = NULL;
   g_autoptr (GError) warning = NULL;
-  KrSecretRevokeResult ignored;
   KrSecretTokenKind kind;
 
   if (kind_text == NULL || !kr_secret_token_kind_from_string (kind_text, &kind))
@@ -272,16 +305,19 @@ run_issue (Job *job, const char *kind_text, KrSecretRecord *answer, GError **err
       kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL, _ ("no kind of token is given"));
       return FALSE;
     }
-  /* A revoke that was cut short is finished before there is a new token it could be taken for. */
-  if (kind == KR_SECRET_TOKEN_ACCESS)
-    stored = kr_secret_store_read_record (job->id, KR_SECRET_STORE_TOKEN, keyring_deadline (), NULL,
-                                          NULL);
-  if (stored != NULL && kr_secret_record_get (stored, KR_SECRET_RECORD_REVOKING) != NULL
-      && !revoke_stored (job, stored, &ignored, error))
+  if (kind == KR_SECRET_TOKEN_ACCESS && !finish_revoke (job, &withdrawn, error))
     return FALSE;
   token = issue (job, kind, error);
   if (token == NULL)
     return FALSE;
+  if (withdrawn != NULL
+      && g_str_equal (kr_secret_token_get_fingerprint (token),
+                      kr_secret_token_get_fingerprint (withdrawn)))
+    {
+      kr_secret_error_set (error, KR_SECRET_ERROR_BAD_REPLY, 0, NULL,
+                           _ ("the broker hands out again the token that it was asked to revoke"));
+      return FALSE;
+    }
   write_token (job->id, token, &warning);
   answer_token (answer, token, warning);
   return TRUE;
@@ -304,12 +340,6 @@ run_add (Job *job, KrSecretRecord *answer, GError **error)
 }
 
 static gboolean
-is_over (KrSecretRecord *token)
-{
-  return kr_secret_record_get_int (token, "expires_at", 0) <= kr_secret_clock_now ();
-}
-
-static gboolean
 run_revoke (Job *job, KrSecretRecord *answer, GError **error)
 {
   g_autoptr (GError) local = NULL;
@@ -322,7 +352,7 @@ run_revoke (Job *job, KrSecretRecord *answer, GError **error)
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
     }
-  if (stored != NULL && is_over (stored))
+  if (stored != NULL && kr_secret_record_is_over (stored))
     {
       if (!kr_secret_store_erase (job->id, KR_SECRET_STORE_TOKEN, NULL, keyring_deadline (), NULL,
                                   error))

@@ -105,15 +105,17 @@ still_there (int directory, const char *name, int fd)
          && by_name.st_dev == by_fd.st_dev && by_name.st_ino == by_fd.st_ino;
 }
 
-/* Whether the lock could be had at once. */
+/* Whether the lock could be had at once. An error is one that waiting does not cure. */
 static gboolean
-try_lock (int fd, int how)
+try_lock (int fd, int how, const char *path, GError **error)
 {
   int result;
 
   do
     result = flock (fd, how | LOCK_NB);
   while (result != 0 && errno == EINTR);
+  if (result != 0 && errno != EWOULDBLOCK)
+    refuse (error, path, g_strerror (errno));
   return result == 0;
 }
 
@@ -154,7 +156,7 @@ make_again (int directory, const char *name, const char *path, GError **error)
 {
   int fd;
 
-  if (!try_lock (directory, LOCK_EX))
+  if (!try_lock (directory, LOCK_EX, path, error))
     return -1;
   fd = open_file (directory, name, O_CREAT, path, error);
   fsync (directory);
@@ -175,7 +177,7 @@ lock_once (const char *directory_path, const char *name, const char *path, GErro
   if (fd < 0 && local == NULL)
     fd = make_again (directory, name, path, &local);
   /* The file first: who waits for it must not keep others from making theirs. */
-  if (fd >= 0 && try_lock (fd, LOCK_EX) && try_lock (directory, LOCK_SH)
+  if (fd >= 0 && try_lock (fd, LOCK_EX, path, &local) && try_lock (directory, LOCK_SH, path, &local)
       && still_there (directory, name, fd))
     return ledger_new (fd, directory);
   if (fd >= 0)

@@ -13,6 +13,8 @@
  * no main loop, and the host's default context is never touched. Only one connect is under way at a
  * time; everybody waits for that one. */
 
+#define SECRETS_NAME "org.freedesktop.secrets"
+
 struct _KrSecretLink
 {
   gatomicrefcount refs;
@@ -202,7 +204,8 @@ watch (GDBusConnection *connection, GDBusMessage *message, gboolean incoming, gp
 
   if (incoming && g_dbus_message_get_message_type (message) == G_DBUS_MESSAGE_TYPE_SIGNAL
       && (g_strcmp0 (interface, "org.freedesktop.Secret.Collection") == 0
-          || g_strcmp0 (member, "NameOwnerChanged") == 0))
+          || (g_strcmp0 (member, "NameOwnerChanged") == 0
+              && g_strcmp0 (g_dbus_message_get_arg0 (message), SECRETS_NAME) == 0)))
     g_atomic_int_inc (&generation);
   return message;
 }

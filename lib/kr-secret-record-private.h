@@ -44,4 +44,7 @@ KrSecretCredential *kr_secret_record_get_credential (KrSecretRecord *self, GErro
 void kr_secret_record_set_token (KrSecretRecord *self, KrSecretToken *token);
 KrSecretToken *kr_secret_record_get_token (KrSecretRecord *self, GError **error);
 
+gboolean kr_secret_record_is_over (KrSecretRecord *self);
+gboolean kr_secret_record_is_newer (KrSecretRecord *self, KrSecretRecord *other);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KrSecretRecord, kr_secret_record_free)

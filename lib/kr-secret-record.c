@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "kr-secret-clock-private.h"
 #include "kr-secret-text-private.h"
 #include "kr-secret-token-private.h"
 
@@ -378,17 +379,44 @@ kr_secret_record_get_credential (KrSecretRecord *self, GError **error)
                                    (SecretValue *const *) values->pdata);
 }
 
+/* Besides when a token ends, by the wall clock, its record says when that is by the clock that
+ * nobody can set. */
 void
 kr_secret_record_set_token (KrSecretRecord *self, KrSecretToken *token)
 {
+  gint64 left = kr_secret_token_get_expires_at (token) - kr_secret_clock_now ();
+
   kr_secret_record_set_secret (self, TOKEN_KEY, kr_secret_token_get_value (token));
   kr_secret_record_set (self, "token_type", kr_secret_token_get_token_type (token));
   kr_secret_record_set (self, "kind",
                         kr_secret_token_kind_to_string (kr_secret_token_get_kind (token)));
   kr_secret_record_set_int (self, "issued_at", kr_secret_token_get_issued_at (token));
   kr_secret_record_set_int (self, "expires_at", kr_secret_token_get_expires_at (token));
+  kr_secret_record_set (self, "boot_id", kr_secret_clock_boot_id ());
+  kr_secret_record_set_int (self, "boottime_expires_ms",
+                            kr_secret_clock_boottime_ms () + left * 1000);
 }
 
+/* Seconds until the token ends by the boot-time clock; FALSE if the machine was started again
+ * since. */
+static gboolean
+get_left_by_boottime (KrSecretRecord *self, gint64 *out_left)
+{
+  gint64 expires_ms = kr_secret_record_get_int (self, "boottime_expires_ms", G_MININT64);
+
+  if (expires_ms == G_MININT64
+      || g_strcmp0 (kr_secret_record_get (self, "boot_id"), kr_secret_clock_boot_id ()) != 0)
+    return FALSE;
+  *out_left = (expires_ms - kr_secret_clock_boottime_ms ()) / 1000;
+  return TRUE;
+}
+
+/* How far the two clocks may be apart before the wall clock counts as set back: they are rounded,
+ * and the wall clock is slewed all the time. In seconds. */
+#define CLOCK_SLACK 5
+
+/* By the earlier of the two clocks: where the wall clock was set back, the times are moved with it.
+ */
 KrSecretToken *
 kr_secret_record_get_token (KrSecretRecord *self, GError **error)
 {
@@ -397,6 +425,7 @@ kr_secret_record_get_token (KrSecretRecord *self, GError **error)
   const char *kind_text = kr_secret_record_get (self, "kind");
   gint64 issued_at = kr_secret_record_get_int (self, "issued_at", -1);
   gint64 expires_at = kr_secret_record_get_int (self, "expires_at", -1);
+  gint64 left, ahead = 0;
   KrSecretTokenKind kind;
 
   if (value == NULL || type == NULL || kind_text == NULL || issued_at < 0 || expires_at < 0
@@ -405,5 +434,36 @@ kr_secret_record_get_token (KrSecretRecord *self, GError **error)
       damaged (error, _ ("it has no token"));
       return NULL;
     }
-  return kr_secret_token_new (value, type, kind, issued_at, expires_at);
+  if (get_left_by_boottime (self, &left))
+    ahead = expires_at - (kr_secret_clock_now () + left);
+  if (ahead <= CLOCK_SLACK)
+    ahead = 0;
+  return kr_secret_token_new (value, type, kind, issued_at - ahead, expires_at - ahead);
+}
+
+/* Whether a token has ended for certain: by both clocks. */
+gboolean
+kr_secret_record_is_over (KrSecretRecord *self)
+{
+  gint64 left;
+
+  return kr_secret_record_get_int (self, "expires_at", 0) <= kr_secret_clock_now ()
+         && (!get_left_by_boottime (self, &left) || left <= 0);
+}
+
+/* Of two records of one thing: a token's time of issue counts, an account's of its making. */
+gboolean
+kr_secret_record_is_newer (KrSecretRecord *self, KrSecretRecord *other)
+{
+  static const char *const keys[] = { "issued_at", "created_at" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    {
+      gint64 own = kr_secret_record_get_int (self, keys[i], 0);
+      gint64 others = kr_secret_record_get_int (other, keys[i], 0);
+
+      if (own != others)
+        return own > others;
+    }
+  return FALSE;
 }

@@ -12,6 +12,7 @@
 #include "kr-secret-file-private.h"
 
 #define SUFFIX ".so"
+#define DAY_MINUTES (24 * 60)
 
 typedef struct
 {
@@ -130,6 +131,12 @@ is_base_uri (const char *text)
 static gboolean
 check_plugin (const KrSecretPlugin *plugin, GError **error)
 {
+  for (const KrSecretField *field = plugin->fields; field != NULL && field->name != NULL; field++)
+    if (field->broker_name == NULL || field->label == NULL || field->label_ko == NULL)
+      return refuse (error, _ ("has a field without a name or label"));
+  if (plugin->traits.death_time > DAY_MINUTES)
+    return refuse (
+        error, _ ("names a time of day that there is not; 1 to 1440 minutes, or 0, is expected"));
   if (plugin->name == NULL || plugin->name_ko == NULL || plugin->fields == NULL
       || plugin->fields[0].name == NULL || plugin->build_issue == NULL
       || plugin->parse_issue == NULL || plugin->authorize == NULL || plugin->classify == NULL
@@ -154,6 +161,7 @@ load (int fd, const char *symbol, GError **error)
     {
       kr_secret_error_set (error, KR_SECRET_ERROR_PLUGIN, 0, NULL, _ ("cannot be loaded: %s"),
                            g_module_error ());
+      close (fd);
       return NULL;
     }
   g_module_make_resident (module);

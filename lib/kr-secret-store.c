@@ -136,8 +136,9 @@ search_paths_once (KrSecretLink *link,
   return g_steal_pointer (&paths);
 }
 
-/* Returns the paths of the items that match and can be read. Items that are locked and cannot be
- * opened without a prompt make it fail with LOCKED, unless open ones match as well. */
+/* Returns the paths of the items that match and can be read. If any is locked and cannot be opened
+ * without a prompt, it fails with LOCKED: a part is not an answer. An item that is asked for by its
+ * id is one, wherever it was found. */
 static char **
 search_paths (KrSecretLink *link,
               const Item *item,
@@ -153,7 +154,7 @@ search_paths (KrSecretLink *link,
 
       if (paths == NULL)
         return NULL;
-      if (paths[0] != NULL || locked_paths[0] == NULL)
+      if (locked_paths[0] == NULL || (paths[0] != NULL && item->id != NULL))
         return g_steal_pointer (&paths);
       if (!again)
         {
@@ -330,37 +331,76 @@ sync_directory (GError **error)
   int fd = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   gboolean done;
 
-  if (fd < 0)
+  if (fd < 0 && errno == ENOENT)
     return TRUE;
-  done = fsync (fd) == 0;
+  done = fd >= 0 && fsync (fd) == 0;
   if (!done)
     kr_secret_error_set (error, KR_SECRET_ERROR_FAILED, 0, NULL, "%s: %s", path,
                          g_strerror (errno));
-  close (fd);
+  if (fd >= 0)
+    close (fd);
   return done;
 }
 
+/* Deletes an item; that somebody was faster is as good. Returns non-NULL on success. */
+static gpointer
+delete_one (
+    KrSecretLink *link, gpointer path, gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (GVariant) reply
+      = kr_secret_link_call (link, path, IFACE "Item", "Delete", g_variant_new ("()"), "(o)",
+                             deadline, cancellable, &local);
+  const char *prompt = NO_PROMPT;
+
+  if (reply != NULL)
+    g_variant_get (reply, "(&o)", &prompt);
+  else if (!g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_NOT_FOUND))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return NULL;
+    }
+  if (g_str_equal (prompt, NO_PROMPT))
+    return path;
+  locked (error);
+  return NULL;
+}
+
+static gboolean
+same_value (SecretValue *a, SecretValue *b)
+{
+  gsize length_a, length_b;
+  const char *data_a = secret_value_get (a, &length_a);
+  const char *data_b = secret_value_get (b, &length_b);
+
+  return length_a == length_b && memcmp (data_a, data_b, length_a) == 0;
+}
+
+/* Reads back what was written. Where the default collection was changed there can be an older item
+ * of the same id and kind in another one, which is not replaced: it is deleted, so that nobody
+ * takes it for this one. */
 static gboolean
 is_stored (const Item *item, gint64 deadline, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GPtrArray) found
       = kr_secret_store_search (item->id, item->kind, deadline, cancellable, error);
-  gsize length, found_length;
-  const char *data = secret_value_get (item->payload, &length);
+  gboolean stored = FALSE;
 
   if (found == NULL)
     return FALSE;
   for (guint i = 0; i < found->len; i++)
     {
-      KrSecretItem *candidate = g_ptr_array_index (found, i);
-      const char *found_data = secret_value_get (candidate->payload, &found_length);
+      const KrSecretItem *candidate = g_ptr_array_index (found, i);
 
-      if (length == found_length && memcmp (data, found_data, length) == 0)
-        return TRUE;
+      if (same_value (candidate->payload, item->payload))
+        stored = TRUE;
+      else
+        with_link (delete_one, candidate->path, deadline, cancellable, NULL);
     }
-  kr_secret_error_set (error, KR_SECRET_ERROR_FAILED, 0, NULL,
-                       _ ("the keyring said it stored an item, but does not have it"));
-  return FALSE;
+  if (!stored)
+    kr_secret_error_set (error, KR_SECRET_ERROR_FAILED, 0, NULL,
+                         _ ("the keyring said it stored an item, but does not have it"));
+  return stored;
 }
 
 /* Stores an item, replacing the one of the same id and kind. After success it has been read back,
@@ -401,25 +441,8 @@ delete_all (
     return NULL;
   for (guint i = 0; paths[i] != NULL; i++)
     {
-      g_autoptr (GVariant) reply = NULL;
-      g_autoptr (GError) local = NULL;
-      const char *prompt;
-
-      reply = kr_secret_link_call (link, paths[i], IFACE "Item", "Delete", g_variant_new ("()"),
-                                   "(o)", deadline, cancellable, &local);
-      if (g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_NOT_FOUND))
-        continue; /* somebody was faster */
-      if (reply == NULL)
-        {
-          g_propagate_error (error, g_steal_pointer (&local));
-          return NULL;
-        }
-      g_variant_get (reply, "(&o)", &prompt);
-      if (!g_str_equal (prompt, NO_PROMPT))
-        {
-          locked (error);
-          return NULL;
-        }
+      if (delete_one (link, paths[i], deadline, cancellable, error) == NULL)
+        return NULL;
       item->was_there = TRUE;
     }
   return item;
@@ -522,16 +545,32 @@ kr_secret_item_decode (const KrSecretItem *item, const char *kind, GError **erro
   return kr_secret_record_decode (data, length, record_type (kind), error);
 }
 
-/* The record of an id and kind; NULL without an error if there is none. */
+/* The record of an id and kind; NULL without an error if there is none. Of several, left behind in
+ * other collections, the newest. */
 KrSecretRecord *
 kr_secret_store_read_record (
     const char *id, const char *kind, gint64 deadline, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GPtrArray) items = kr_secret_store_search (id, kind, deadline, cancellable, error);
+  g_autoptr (KrSecretRecord) newest = NULL;
+  g_autoptr (GError) local = NULL;
 
-  if (items == NULL || items->len == 0)
-    return NULL;
-  return kr_secret_item_decode (g_ptr_array_index (items, 0), kind, error);
+  for (guint i = 0; items != NULL && i < items->len; i++)
+    {
+      KrSecretRecord *record = kr_secret_item_decode (g_ptr_array_index (items, i), kind,
+                                                      local == NULL ? &local : NULL);
+
+      if (record != NULL && (newest == NULL || kr_secret_record_is_newer (record, newest)))
+        {
+          g_clear_pointer (&newest, kr_secret_record_free);
+          newest = record;
+        }
+      else
+        g_clear_pointer (&record, kr_secret_record_free);
+    }
+  if (newest == NULL && local != NULL)
+    g_propagate_error (error, g_steal_pointer (&local));
+  return g_steal_pointer (&newest);
 }
 
 gboolean

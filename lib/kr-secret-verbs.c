@@ -9,178 +9,10 @@
 #include "kr-secret-clock-private.h"
 #include "kr-secret-issuer-private.h"
 #include "kr-secret-ledger-private.h"
-#include "kr-secret-registry-private.h"
 #include "kr-secret-store-private.h"
 #include "kr-secret-token-private.h"
 
 /* Each verb is one blocking function that ends at its deadline. */
-
-/* Reads the items of an answer to "everything": first the accounts, by id, then the tokens onto
- * them. A damaged item is told from the others by its attributes, which is one more call, but only
- * then. */
-typedef struct
-{
-  GHashTable *accounts; /* id -> KrSecretAccount */
-  GPtrArray *records;   /* of tokens */
-  GHashTable *tokens;   /* id -> KrSecretToken, those that may be handed out */
-  gint64 deadline;
-  GCancellable *cancellable;
-} Loading;
-
-static KrSecretAccount *
-get_or_add_damaged (Loading *loading, const char *id)
-{
-  KrSecretAccount *account = g_hash_table_lookup (loading->accounts, id);
-
-  if (account == NULL)
-    {
-      account = kr_secret_account_new_damaged (id);
-      g_hash_table_insert (loading->accounts, (gpointer) kr_secret_account_get_id (account),
-                           account);
-    }
-  return account;
-}
-
-static gboolean
-load_damaged (Loading *loading, const KrSecretItem *item, GPtrArray *damaged_tokens, GError **error)
-{
-  g_autoptr (GError) local = NULL;
-  g_autofree char *id = NULL;
-  g_autofree char *kind = NULL;
-
-  if (!kr_secret_store_identify (item->path, &id, &kind, loading->deadline, loading->cancellable,
-                                 &local))
-    {
-      if (g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_NOT_FOUND))
-        return TRUE; /* gone while we looked */
-      g_propagate_error (error, g_steal_pointer (&local));
-      return FALSE;
-    }
-  if (g_str_equal (kind, KR_SECRET_STORE_ACCOUNT))
-    get_or_add_damaged (loading, id);
-  else if (g_str_equal (kind, KR_SECRET_STORE_TOKEN))
-    g_ptr_array_add (damaged_tokens, g_steal_pointer (&id));
-  return TRUE;
-}
-
-static void
-load_token (Loading *loading, KrSecretRecord *record)
-{
-  const char *id = kr_secret_record_get (record, "id");
-  KrSecretAccount *account = id != NULL ? g_hash_table_lookup (loading->accounts, id) : NULL;
-  g_autoptr (KrSecretToken) token = kr_secret_record_get_token (record, NULL);
-
-  if (account == NULL || token == NULL
-      || kr_secret_token_get_kind (token) != KR_SECRET_TOKEN_ACCESS)
-    return;
-  if (kr_secret_record_get (record, KR_SECRET_RECORD_REVOKING) != NULL)
-    kr_secret_account_set_problem (account, "revoke-pending");
-  else
-    {
-      kr_secret_account_set_token (account, token);
-      if (kr_secret_token_check (token, kr_secret_clock_now (), NULL))
-        g_hash_table_insert (loading->tokens, g_strdup (id), g_steal_pointer (&token));
-    }
-}
-
-/* A look at the folder, no plugin is loaded. */
-static void
-note_missing_plugins (Loading *loading)
-{
-  g_autoptr (GPtrArray) ids = kr_secret_registry_list_ids ();
-  GHashTableIter iter;
-  gpointer account;
-
-  g_hash_table_iter_init (&iter, loading->accounts);
-  while (g_hash_table_iter_next (&iter, NULL, &account))
-    {
-      const char *id = kr_secret_account_get_broker_id (account);
-
-      if (id != NULL && !g_ptr_array_find_with_equal_func (ids, id, g_str_equal, NULL))
-        kr_secret_account_set_problem (account, "plugin-missing");
-    }
-}
-
-static gboolean
-load_items (Loading *loading, GPtrArray *items, GError **error)
-{
-  g_autoptr (GPtrArray) damaged_tokens = g_ptr_array_new_with_free_func (g_free);
-
-  for (guint i = 0; i < items->len; i++)
-    {
-      const KrSecretItem *item = g_ptr_array_index (items, i);
-      KrSecretRecord *record = kr_secret_item_decode (item, KR_SECRET_STORE_ACCOUNT, NULL);
-
-      if (record != NULL && kr_secret_record_get (record, "id") != NULL)
-        {
-          KrSecretAccount *account
-              = kr_secret_account_new (kr_secret_record_get (record, "id"), record);
-
-          g_hash_table_replace (loading->accounts, (gpointer) kr_secret_account_get_id (account),
-                                account);
-        }
-      else if (record == NULL
-               && (record = kr_secret_item_decode (item, KR_SECRET_STORE_TOKEN, NULL)) != NULL)
-        {
-          g_ptr_array_add (loading->records, g_steal_pointer (&record));
-        }
-      else if (!load_damaged (loading, item, damaged_tokens, error))
-        {
-          g_clear_pointer (&record, kr_secret_record_free);
-          return FALSE;
-        }
-      g_clear_pointer (&record, kr_secret_record_free);
-    }
-  note_missing_plugins (loading);
-  for (guint i = 0; i < loading->records->len; i++)
-    load_token (loading, g_ptr_array_index (loading->records, i));
-  for (guint i = 0; i < damaged_tokens->len; i++)
-    {
-      KrSecretAccount *account
-          = g_hash_table_lookup (loading->accounts, g_ptr_array_index (damaged_tokens, i));
-
-      if (account != NULL && kr_secret_account_get_problem (account) == NULL)
-        kr_secret_account_set_problem (account, "token-damaged");
-    }
-  return TRUE;
-}
-
-static int
-compare_accounts (gconstpointer a, gconstpointer b)
-{
-  return kr_secret_account_compare (*(KrSecretAccount *const *) a, *(KrSecretAccount *const *) b);
-}
-
-/* All accounts, sorted by alias, and their access tokens by id. Two calls to the keyring, however
- * many there are. */
-GPtrArray *
-kr_secret_verb_load (GHashTable **out_tokens,
-                     gint64 deadline,
-                     GCancellable *cancellable,
-                     GError **error)
-{
-  g_autoptr (GPtrArray) items = kr_secret_store_search (NULL, NULL, deadline, cancellable, error);
-  g_autoptr (GHashTable) accounts
-      = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_object_unref);
-  g_autoptr (GHashTable) tokens = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
-                                                         (GDestroyNotify) kr_secret_token_unref);
-  g_autoptr (GPtrArray) records
-      = g_ptr_array_new_with_free_func ((GDestroyNotify) kr_secret_record_free);
-  Loading loading = { accounts, records, tokens, deadline, cancellable };
-  GPtrArray *result;
-  GHashTableIter iter;
-  gpointer account;
-
-  if (items == NULL || !load_items (&loading, items, error))
-    return NULL;
-  result = g_ptr_array_new_with_free_func (g_object_unref);
-  g_hash_table_iter_init (&iter, accounts);
-  while (g_hash_table_iter_next (&iter, NULL, &account))
-    g_ptr_array_add (result, g_object_ref (account));
-  g_ptr_array_sort (result, compare_accounts);
-  *out_tokens = g_steal_pointer (&tokens);
-  return result;
-}
 
 static gboolean
 same_secret (SecretValue *a, SecretValue *b)
@@ -268,12 +100,13 @@ kr_secret_verb_add (KrSecretBroker *broker,
   record = kr_secret_account_record_new (id, own_alias, kr_secret_broker_get_id (broker),
                                          environment, own_endpoint, credential);
   payload = kr_secret_record_encode (record, error);
-  if (payload == NULL || !kr_secret_ledger_make (id, error))
+  if (payload == NULL)
     return NULL;
 
   /* Held till the account is there: two programs adding the same one must see each other. */
   accounts_lock = kr_secret_ledger_lock (KR_SECRET_LEDGER_ACCOUNTS, deadline, cancellable, error);
-  if (accounts_lock == NULL || !check_unique (record, deadline, cancellable, error))
+  if (accounts_lock == NULL || !check_unique (record, deadline, cancellable, error)
+      || !kr_secret_ledger_make (id, error))
     return NULL;
   if ((flags & KR_SECRET_ADD_NO_VERIFY) != 0)
     {
@@ -295,7 +128,8 @@ kr_secret_verb_add (KrSecretBroker *broker,
         return NULL;
     }
   account = kr_secret_account_new (id, record);
-  kr_secret_account_set_token (account, token);
+  if (token != NULL && kr_secret_token_get_warning (token) == NULL)
+    kr_secret_account_set_token (account, token);
   return account;
 }
 
@@ -363,6 +197,9 @@ is_fresh (KrSecretToken *token, guint min_validity)
 
 /* A wait this short is no reason to send the caller away. In milliseconds. */
 #define BRIEF_WAIT 2000
+
+/* What is kept of the time for a last look into the keyring. In milliseconds. */
+#define LAST_LOOK 500
 
 /* Waits out the broker's minimum interval if that is brief, else says how long it is. */
 static gboolean
@@ -446,7 +283,8 @@ kr_secret_verb_get_token (const char *id,
   for (;;)
     {
       g_autoptr (GError) local = NULL;
-      KrSecretToken *token = issue_once (id, kind, min_validity, deadline, cancellable, &local);
+      gint64 last_look = deadline - MIN (LAST_LOOK, kr_secret_deadline_left (deadline) / 4) * 1000;
+      KrSecretToken *token = issue_once (id, kind, min_validity, last_look, cancellable, &local);
       gint64 wait = MAX (kr_secret_error_get_retry_after (local), 1) * 1000;
 
       if (token != NULL)
@@ -458,9 +296,10 @@ kr_secret_verb_get_token (const char *id,
             return NULL;
           continue;
         }
-      /* Somebody is stuck with the lock: better the old token while it lives than none. */
+      /* Somebody is stuck with the lock: better the old token while it lives than none. But not one
+       * that is being revoked, or has been replaced: that is to be seen only now. */
       if (g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_DEADLINE)
-          && is_fresh (stored, 0))
+          && read_token (id, kind, &stored, deadline, cancellable, NULL) && is_fresh (stored, 0))
         return g_steal_pointer (&stored);
       g_propagate_error (error, g_steal_pointer (&local));
       return NULL;

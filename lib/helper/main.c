@@ -19,6 +19,7 @@ int
 main (int argc, char **argv)
 {
   const struct rlimit none = { 0, 0 };
+  sigset_t no_signals;
 
   /* No core dump and no debugger of the same user: the memory holds keys. */
   setrlimit (RLIMIT_CORE, &none);
@@ -26,6 +27,8 @@ main (int argc, char **argv)
   /* What ends the application must not end the job half-way: not its terminal, not its closed pipe.
    */
   setsid ();
+  sigemptyset (&no_signals);
+  sigprocmask (SIG_SETMASK, &no_signals, NULL); /* the application's threads may block them all */
   signal (SIGPIPE, SIG_IGN);
   signal (SIGALRM, SIG_DFL);
   alarm (LIFE);

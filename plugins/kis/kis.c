@@ -210,7 +210,6 @@ KR_SECRET_PLUGIN_DEFINE (kis) = {
     .reissue = KR_SECRET_REISSUE_SAME_WITHIN_WINDOW,
     .issue_interval = ISSUE_INTERVAL,
     .same_token_window = SAME_TOKEN_WINDOW,
-    .death_time = -1,
     .issue_notifies = TRUE,
     .calls_carry_secret = TRUE,
     .websocket = TRUE,

@@ -185,7 +185,6 @@ KR_SECRET_PLUGIN_DEFINE (kiwoom) = {
   .traits = {
     .reissue = KR_SECRET_REISSUE_NEW_KILLS_OLD,
     .issue_interval = ISSUE_INTERVAL,
-    .death_time = -1,
   },
   .build_issue = build_issue,
   .parse_issue = parse_issue,

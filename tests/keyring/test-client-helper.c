@@ -111,20 +111,6 @@ test_token_that_cannot_be_stored_has_a_warning (Fixture *f, gconstpointer data)
   g_assert_cmpuint (test_keyring_count (NULL, "krsecret-token"), ==, 0);
 }
 
-static void
-test_missing_helper_is_named (Fixture *f, gconstpointer data)
-{
-  g_autoptr (KrSecretAccount) account = fixture_add (f, "kis", "a", KR_SECRET_ADD_NO_VERIFY);
-  g_autofree char *helper = g_strdup (g_getenv ("KR_SECRET_HELPER"));
-  g_autoptr (GError) error = NULL;
-
-  g_setenv ("KR_SECRET_HELPER", "/nonexistent/helper", TRUE);
-  g_assert_null (kr_secret_client_get_token (f->client, account, 0, 60, 0, NULL, &error));
-  g_setenv ("KR_SECRET_HELPER", helper, TRUE);
-  g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_PLUGIN);
-  test_assert_contains (error->message, "/nonexistent/helper");
-}
-
 int
 main (int argc, char **argv)
 {
@@ -138,6 +124,5 @@ main (int argc, char **argv)
   FIXTURE_ADD ("/helper/killed-counts-as-an-attempt", test_killed_helper_counts_as_an_attempt);
   FIXTURE_ADD ("/helper/token-that-cannot-be-stored-has-a-warning",
                test_token_that_cannot_be_stored_has_a_warning);
-  FIXTURE_ADD ("/helper/missing-is-named", test_missing_helper_is_named);
   return g_test_run ();
 }

@@ -120,7 +120,7 @@ DEFINE (FIXTURE_SYMBOL) = {
   .fields = fields,
   .real_uri = FIXTURE_URI,
   .paper_uri = FIXTURE_URI,
-  .traits = { .reissue = KR_SECRET_REISSUE_NEW_KILLS_OLD, .death_time = -1 },
+  .traits = { .reissue = KR_SECRET_REISSUE_NEW_KILLS_OLD },
   .build_issue = build_issue,
   .parse_issue = parse_issue,
   .authorize = authorize,

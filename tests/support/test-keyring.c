@@ -232,9 +232,16 @@ test_keyring_overwrite (const char *id, const char *kind, const char *data, gssi
   g_autofree char *path = find_one (id, kind);
   g_autofree char *session = open_session ();
   gsize size = length < 0 ? strlen (data) : (gsize) length;
-  g_autoptr (GVariant) reply
-      = call (path, IFACE "Item", "SetSecret",
-              g_variant_new ("(@(oayays))", secret_new (session, data, size)));
+  g_autoptr (GVariant) attributes = test_keyring_get_property (path, "Attributes");
+  g_autoptr (GVariant) reply = NULL;
+  GVariantBuilder properties;
+
+  g_variant_builder_init (&properties, G_VARIANT_TYPE ("a{sv}"));
+  g_variant_builder_add (&properties, "{sv}", IFACE "Item.Label", g_variant_new_string (kind));
+  g_variant_builder_add (&properties, "{sv}", IFACE "Item.Attributes", attributes);
+  reply = call (
+      LOGIN_PATH, IFACE "Collection", "CreateItem",
+      g_variant_new ("(a{sv}@(oayays)b)", &properties, secret_new (session, data, size), TRUE));
 }
 
 void

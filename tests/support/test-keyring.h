@@ -23,7 +23,8 @@ gboolean test_keyring_is_alive (void);
 char **test_keyring_find (const char *id, const char *kind);
 guint test_keyring_count (const char *id, const char *kind);
 GVariant *test_keyring_get_property (const char *path, const char *name);
-/* What an item holds, and puts something else in. There has to be exactly one of the name. */
+/* What an item holds, and replaces it, as the library does: of a change in place gnome-keyring
+ * tells nobody. There has to be exactly one of the name. */
 GBytes *test_keyring_read (const char *id, const char *kind);
 void test_keyring_overwrite (const char *id, const char *kind, const char *data, gssize length);
 /* Deletes every item. None may be locked. */

@@ -109,7 +109,7 @@ test_broker_shows_what_the_plugin_says (void)
   g_assert_cmpstr (kr_secret_broker_get_uri (broker, KR_SECRET_ENVIRONMENT_REAL), ==,
                    "https://broker.invalid:8443");
   g_assert_false (kr_secret_broker_can_revoke (broker));
-  g_assert_cmpint (kr_secret_broker_get_traits (broker)->death_time, ==, -1);
+  g_assert_cmpuint (kr_secret_broker_get_traits (broker)->death_time, ==, 0);
   g_assert_cmpstr (kr_secret_broker_get_fields (broker)[1].name, ==, "appsecret");
   g_assert_true (kr_secret_broker_find_field (broker, "secret")
                  == kr_secret_broker_find_field (again, "appsecret"));

@@ -208,7 +208,13 @@ say_done (Plan *self, Tool *tool, KrSecretAccount *account)
   const char *id = kr_secret_broker_get_id (self->broker);
   const char *environment = text_environment (self->environment);
 
-  if (kr_secret_account_get_token_state (account) == KR_SECRET_TOKEN_STATE_NONE)
+  if (!given.no_verify && kr_secret_account_get_token_state (account) == KR_SECRET_TOKEN_STATE_NONE)
+    report_warning (tool,
+                    _ ("added '%s' (%s, %s); the key is good, but the token that was issued to try "
+                       "it could not "
+                       "be stored"),
+                    self->shown, id, environment);
+  else if (kr_secret_account_get_token_state (account) == KR_SECRET_TOKEN_STATE_NONE)
     report_note (tool, _ ("added '%s' (%s, %s); the key was not tried"), self->shown, id,
                  environment);
   else

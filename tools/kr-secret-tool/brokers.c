@@ -31,9 +31,9 @@ static const KrSecretEnvironment environments[]
 static char *
 death_time (const KrSecretTraits *traits)
 {
-  if (traits->death_time < 0)
+  if (traits->death_time == 0)
     return NULL;
-  return g_strdup_printf ("%02d:%02d", traits->death_time / 60, traits->death_time % 60);
+  return g_strdup_printf ("%02u:%02u", traits->death_time / 60, traits->death_time % 60);
 }
 
 static void

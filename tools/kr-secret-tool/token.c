@@ -74,8 +74,6 @@ read_wish (Tool *tool, Wish *wish, int *out_status)
     return FALSE;
   if (given.no_issue)
     wish->flags |= KR_SECRET_TOKEN_NO_ISSUE;
-  if (given.wait != NULL)
-    wish->flags |= KR_SECRET_TOKEN_WAIT;
   return TRUE;
 }
 
@@ -124,6 +122,37 @@ say_until_when (Tool *tool, KrSecretToken *token)
   report_detail (tool, _ ("the token is valid until %s (%s)"), time, left);
 }
 
+/* Gets the token; a rate limit is waited out if it ends within what --wait allows. */
+static KrSecretToken *
+get_token (
+    Tool *tool, KrSecretClient *client, KrSecretAccount *account, const Wish *wish, GError **error)
+{
+  const gint64 until = g_get_monotonic_time () + (gint64) wish->wait * G_USEC_PER_SEC;
+
+  for (;;)
+    {
+      g_autoptr (GError) local = NULL;
+      KrSecretToken *token = kr_secret_client_get_token (
+          client, account, wish->kind, wish->min_validity, wish->flags, NULL, &local);
+      gint64 pause = MAX (kr_secret_error_get_retry_after (local), 1);
+
+      if (token != NULL)
+        return token;
+      if (!g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_RATE_LIMITED)
+          || g_get_monotonic_time () + pause * G_USEC_PER_SEC > until)
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return NULL;
+        }
+      if (tool->verbose)
+        {
+          g_autofree char *text = text_duration (pause);
+          report_detail (tool, _ ("waiting %s for the broker's rate limit to pass"), text);
+        }
+      g_usleep ((gulong) pause * G_USEC_PER_SEC);
+    }
+}
+
 static int
 run_token (Tool *tool, char **args)
 {
@@ -139,13 +168,7 @@ run_token (Tool *tool, char **args)
   account = lookup_one (tool, client, args, &status);
   if (account == NULL)
     return status;
-  if (wish.wait > 0)
-    kr_secret_client_set_timeout (
-        client,
-        (guint) MIN ((guint64) kr_secret_client_get_timeout (client) + (guint64) wish.wait * 1000,
-                     G_MAXINT));
-  token = kr_secret_client_get_token (client, account, wish.kind, wish.min_validity, wish.flags,
-                                      NULL, &error);
+  token = get_token (tool, client, account, &wish, &error);
   if (token == NULL)
     return report_no_token (tool, account, error);
 
