@@ -19,6 +19,7 @@ KrSecretLedger *kr_secret_ledger_lock (const char *name,
                                        GError **error);
 KrSecretLedger *kr_secret_ledger_adopt (int fd, GError **error);
 void kr_secret_ledger_free (KrSecretLedger *self);
+void kr_secret_ledger_discard (KrSecretLedger *self, const char *name);
 int kr_secret_ledger_get_fd (KrSecretLedger *self);
 int kr_secret_ledger_get_directory_fd (KrSecretLedger *self);
 

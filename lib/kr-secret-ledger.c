@@ -15,10 +15,11 @@
 /* Locked with flock, not by a name on the bus: the lock's reach must be the user's HOME, and the
  * helper inherits it with the descriptor.
  *
- * We never unlink a file: a lock on a file that is gone guards nothing. Somebody else may. So
- * whoever holds a file also holds the directory, shared, and a file that is missing is made again
- * only by who has the directory alone: no second file of a name comes to be while the first,
- * unlinked or not, is in use. Files are made when the account is, so this is rare. */
+ * We do not unlink the file of an account that lives: a lock on a file that is gone guards nothing.
+ * Somebody else may. So whoever holds a file also holds the directory, shared, and a file that is
+ * missing is made again only by who has the directory alone: no second file of a name comes to be
+ * while the first, unlinked or not, is in use. Files are made when the account is, so this is rare.
+ */
 
 #define POLL_MS 5
 
@@ -257,6 +258,14 @@ kr_secret_ledger_free (KrSecretLedger *self)
   kr_secret_record_free (self->record);
   g_clear_pointer (&self->previous, kr_secret_record_free);
   g_free (self);
+}
+
+/* Takes the file away, of an account that is gone or has not come to be. To be called with its lock
+ * held. */
+void
+kr_secret_ledger_discard (KrSecretLedger *self, const char *name)
+{
+  unlinkat (self->directory, name, 0);
 }
 
 /* The two descriptors that are the lock, the file's and the directory's: who inherits both, shares

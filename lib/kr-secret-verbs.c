@@ -66,6 +66,37 @@ check_unique (KrSecretRecord *added, gint64 deadline, GCancellable *cancellable,
   return items != NULL;
 }
 
+/* Has the helper try the key by one issue and store the account with its token. */
+static KrSecretToken *
+add_verified (const char *id,
+              SecretValue *payload,
+              KrSecretLedger *accounts_lock,
+              gint64 deadline,
+              GCancellable *cancellable,
+              GError **error)
+{
+  g_autoptr (KrSecretLedger) lock = NULL;
+  g_autoptr (GError) local = NULL;
+  KrSecretToken *token;
+
+  /* The broker counts an issue, and tells the user of it: not for a token that could not be kept.
+   */
+  if (!kr_secret_store_probe (deadline, cancellable, error) || !kr_secret_ledger_make (id, error))
+    return NULL;
+  lock = kr_secret_ledger_lock (id, deadline, cancellable, error);
+  if (lock == NULL)
+    return NULL;
+  token = kr_secret_issuer_add (payload, lock, accounts_lock, deadline, cancellable, &local);
+  if (token != NULL)
+    return token;
+  /* Unless the helper is still at it. */
+  if (!g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_DEADLINE)
+      && !g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_CANCELLED))
+    kr_secret_ledger_discard (lock, id);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return NULL;
+}
+
 KrSecretAccount *
 kr_secret_verb_add (KrSecretBroker *broker,
                     const char *alias,
@@ -83,7 +114,6 @@ kr_secret_verb_add (KrSecretBroker *broker,
   g_autoptr (KrSecretRecord) record = NULL;
   g_autoptr (SecretValue) payload = NULL;
   g_autoptr (KrSecretLedger) accounts_lock = NULL;
-  g_autoptr (KrSecretLedger) lock = NULL;
   g_autoptr (KrSecretToken) token = NULL;
   KrSecretAccount *account;
 
@@ -105,25 +135,18 @@ kr_secret_verb_add (KrSecretBroker *broker,
 
   /* Held till the account is there: two programs adding the same one must see each other. */
   accounts_lock = kr_secret_ledger_lock (KR_SECRET_LEDGER_ACCOUNTS, deadline, cancellable, error);
-  if (accounts_lock == NULL || !check_unique (record, deadline, cancellable, error)
-      || !kr_secret_ledger_make (id, error))
+  if (accounts_lock == NULL || !check_unique (record, deadline, cancellable, error))
     return NULL;
   if ((flags & KR_SECRET_ADD_NO_VERIFY) != 0)
     {
-      if (!kr_secret_store_write (id, KR_SECRET_STORE_ACCOUNT, payload, deadline, cancellable,
-                                  error))
+      if (!kr_secret_ledger_make (id, error)
+          || !kr_secret_store_write (id, KR_SECRET_STORE_ACCOUNT, payload, deadline, cancellable,
+                                     error))
         return NULL;
     }
   else
     {
-      /* The broker counts an issue, and tells the user of it: not for a token that could not be
-       * kept. */
-      if (!kr_secret_store_probe (deadline, cancellable, error))
-        return NULL;
-      lock = kr_secret_ledger_lock (id, deadline, cancellable, error);
-      token = lock != NULL ? kr_secret_issuer_add (payload, lock, accounts_lock, deadline,
-                                                   cancellable, error)
-                           : NULL;
+      token = add_verified (id, payload, accounts_lock, deadline, cancellable, error);
       if (token == NULL)
         return NULL;
     }
@@ -422,5 +445,6 @@ kr_secret_verb_remove (const char *id,
   if (!was_there)
     kr_secret_error_set (error, KR_SECRET_ERROR_NOT_FOUND, 0, NULL,
                          _ ("the account is not in the keyring any more"));
+  kr_secret_ledger_discard (lock, id);
   return was_there;
 }
