@@ -15,5 +15,7 @@ typedef KrSecretReply *(*KrSecretTransport) (const char *base_uri,
 /* The descriptor on which kr-secret-helper finds the ledger whose lock it inherits. */
 #define KR_SECRET_JOB_LOCK_FD 3
 
-KR_SECRET_INTERNAL
-int kr_secret_job_main (int argc, char **argv, KrSecretTransport transport);
+/* Exported under a version of its own, for kr-secret-helper alone; it may change with every
+ * release. */
+__attribute__ ((visibility ("default"))) int
+kr_secret_job_main (int argc, char **argv, KrSecretTransport transport);

@@ -9,10 +9,8 @@
 #define KR_SECRET_TEXT_MAX_MESSAGE 600
 #define KR_SECRET_TEXT_MAX_CODE 32
 
-KR_SECRET_INTERNAL
 char *kr_secret_text_printable (const char *text, gsize max_chars);
 
-KR_SECRET_INTERNAL
 gboolean kr_secret_text_is_plain (const char *text, gssize length);
 
 char *kr_secret_text_fingerprint (const char *data, gsize length);

@@ -11,10 +11,8 @@
 /* No broker's token lives longer; what claims to has been misread. In seconds. */
 #define KR_SECRET_TOKEN_MAX_LIFETIME ((gint64) 400 * 24 * 60 * 60)
 
-KR_SECRET_INTERNAL
 gboolean kr_secret_token_check (KrSecretToken *self, gint64 now, GError **error);
 
-KR_SECRET_INTERNAL
 gboolean kr_secret_token_is_fresh (KrSecretToken *self, guint min_validity, gint64 now);
 
 KrSecretToken *
