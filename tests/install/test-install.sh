@@ -35,6 +35,7 @@ for file in bin/kr-secret-tool bin/kr-secret-simulator libexec/krsecret-1/kr-sec
 done
 check 'no private header is installed' sh -c "! find '$staged/root' -name '*-private.h' | grep -q ."
 
+# shellcheck disable=SC2016  # backticks of the text, not of the shell
 sed -n '/^```c$/,/^```$/p' "$source/README.md" | sed '1d;$d' > "$staged/app.c"
 # shellcheck disable=SC2046  # words of a command line
 check "the README's example compiles" cc -Wall -Werror -o "$staged/app" "$staged/app.c" $(flags --cflags --libs)

@@ -58,9 +58,11 @@ test_kis_same_token (void)
   g_autoptr (Client) client
       = client_start (1, "--exit-on-eof", "--broker", "kis", "--issue-interval", "0", NULL);
   g_autoptr (Answer) first = client_issue (client, "kis", NULL);
-  g_autoptr (Answer) shift = client_control (client, "kis", "settings", "{\"clock_offset\":20000}");
+  G_GNUC_UNUSED g_autoptr (Answer) shift
+      = client_control (client, "kis", "settings", "{\"clock_offset\":20000}");
   g_autoptr (Answer) second = client_issue (client, "kis", NULL);
-  g_autoptr (Answer) far = client_control (client, "kis", "settings", "{\"clock_offset\":22000}");
+  G_GNUC_UNUSED g_autoptr (Answer) far
+      = client_control (client, "kis", "settings", "{\"clock_offset\":22000}");
   g_autofree char *third = client_issue_token (client, "kis");
   const char *token = answer_text (first, "access_token");
   g_autoptr (Answer) old = NULL;
@@ -92,10 +94,10 @@ test_kis_hands_back_dead (void)
 {
   g_autoptr (Client) client
       = client_start (1, "--exit-on-eof", "--broker", "kis", "--issue-interval", "0", NULL);
-  g_autoptr (Answer) set
+  G_GNUC_UNUSED g_autoptr (Answer) set
       = client_control (client, "kis", "settings", "{\"kis_hand_back_dead\":true}");
   g_autofree char *first = client_issue_token (client, "kis");
-  g_autoptr (Answer) expire = client_control (client, "kis", "expire-tokens", "");
+  G_GNUC_UNUSED g_autoptr (Answer) expire = client_control (client, "kis", "expire-tokens", "");
   g_autofree char *second = client_issue_token (client, "kis");
   g_autoptr (Answer) call = client_call (client, "kis", second);
 
@@ -107,7 +109,7 @@ static void
 test_kis_interval (void)
 {
   g_autoptr (Client) client = client_start (1, "--exit-on-eof", "--broker", "kis", NULL);
-  g_autofree char *token = client_issue_token (client, "kis");
+  G_GNUC_UNUSED g_autofree char *token = client_issue_token (client, "kis");
   g_autoptr (Answer) early = client_issue (client, "kis", NULL);
 
   g_assert_cmpuint (early->status, ==, 403);
@@ -184,7 +186,7 @@ test_kis_revoke (void)
   g_autoptr (Answer) number = client_revoke (client, "kis", first);
   g_autoptr (Answer) again = client_revoke (client, "kis", first);
   g_autofree char *second = client_issue_token (client, "kis");
-  g_autoptr (Answer) set
+  G_GNUC_UNUSED g_autoptr (Answer) set
       = client_control (client, "kis", "settings", "{\"kis_revoke_code_string\":true}");
   g_autoptr (Answer) string = client_revoke (client, "kis", second);
 
@@ -257,7 +259,7 @@ test_ls (void)
   g_autoptr (Answer) live = client_call (client, "ls", second);
   g_autoptr (Answer) bare
       = client_send (client, "ls", "/stock/market-data", "application/json", "{}", NULL);
-  g_autoptr (Answer) expire = client_control (client, "ls", "expire-tokens", "");
+  G_GNUC_UNUSED g_autoptr (Answer) expire = client_control (client, "ls", "expire-tokens", "");
   g_autoptr (Answer) expired = client_call (client, "ls", second);
   g_autofree char *third = client_issue_token (client, "ls");
   g_autoptr (Answer) revoke = client_revoke (client, "ls", third);

@@ -271,7 +271,7 @@ test_fault (gconstpointer data)
   g_autofree char *order
       = g_strdup_printf ("{\"path\":\"/oauth2/token\",\"times\":1,\"fault\":\"%s\"%s}",
                          cases[i].name, cases[i].parameters);
-  g_autoptr (Answer) set = client_control (client, "ls", "faults", order);
+  G_GNUC_UNUSED g_autoptr (Answer) set = client_control (client, "ls", "faults", order);
   g_autoptr (Answer) answer = NULL;
   g_autoptr (Answer) log = NULL;
   g_autofree char *token = NULL;

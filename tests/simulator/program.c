@@ -134,7 +134,7 @@ test_log (void)
 
   {
     g_autoptr (Client) client = client_start (3, "--exit-on-eof", "--log", path, NULL);
-    g_autoptr (Answer) call = client_call (client, "kis", "unknown");
+    G_GNUC_UNUSED g_autoptr (Answer) call = client_call (client, "kis", "unknown");
     g_autoptr (Answer) log = client_control (client, "kis", "log", NULL);
     g_autoptr (Answer) other = client_control (client, "ls", "log", NULL);
     JsonArray *requests = json_object_get_array_member (log->json, "requests");
@@ -157,8 +157,8 @@ test_counts_and_reset (void)
 {
   g_autoptr (Client) client = client_start (1, "--exit-on-eof", "--broker", "kis", NULL);
   g_autofree char *token = client_issue_token (client, "kis");
-  g_autoptr (Answer) call = client_call (client, "kis", token);
-  g_autoptr (Answer) revoke = client_revoke (client, "kis", token);
+  G_GNUC_UNUSED g_autoptr (Answer) call = client_call (client, "kis", token);
+  G_GNUC_UNUSED g_autoptr (Answer) revoke = client_revoke (client, "kis", token);
   g_autoptr (Answer) reset = NULL;
   g_autoptr (Answer) dead = NULL;
   g_autofree char *next = NULL;
@@ -184,7 +184,7 @@ test_connections (void)
   g_autoptr (GSocketClient) sockets = g_socket_client_new ();
   g_autoptr (GError) error = NULL;
   const char *uri = g_hash_table_lookup (client->uris, "ls");
-  g_autoptr (GSocketConnection) silent
+  G_GNUC_UNUSED g_autoptr (GSocketConnection) silent
       = g_socket_client_connect_to_uri (sockets, uri, 80, NULL, &error);
 
   g_assert_no_error (error);
