@@ -66,7 +66,7 @@ typedef enum
 /**
  * KrSecretField:
  * @name: the library's name: `appkey`, `appsecret`
- * @broker_name: the broker's own, accepted as well and sent on the wire
+ * @broker_name: the broker's own name for it, accepted as well
  * @label: for people, in English
  * @label_ko: for people, in Korean
  * @secret: asked without echo, never shown

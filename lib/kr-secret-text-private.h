@@ -3,8 +3,6 @@
 
 #include <glib.h>
 
-#include "kr-secret-macros.h"
-
 /* How much of a foreign message and a foreign code is shown, in characters. */
 #define KR_SECRET_TEXT_MAX_MESSAGE 600
 #define KR_SECRET_TEXT_MAX_CODE 32
