@@ -14,10 +14,13 @@
 #define SUFFIX ".so"
 #define DAY_MINUTES (24 * 60)
 
+/* What became of a file that was loaded; that it was refused after that is final as well, as it
+ * stays loaded. */
 typedef struct
 {
-  const KrSecretPlugin *plugin;
+  const KrSecretPlugin *plugin; /* NULL: refused */
   char *path;
+  char *reason;
 } Loaded;
 
 static GMutex mutex;
@@ -149,50 +152,51 @@ check_plugin (const KrSecretPlugin *plugin, GError **error)
 }
 
 /* By way of the descriptor that was checked. It stays open: the dynamic loader and GModule both
- * know an object by its name, and the next one must not get the same number. */
-static const KrSecretPlugin *
+ * know an object by its name, and the next one must not get the same number. Returns NULL if
+ * nothing was loaded. */
+static Loaded *
 load (int fd, const char *symbol, GError **error)
 {
   g_autofree char *name = g_strdup_printf ("/proc/self/fd/%d", fd);
   GModule *module = g_module_open (name, G_MODULE_BIND_LOCAL);
   gpointer address = NULL;
+  g_autoptr (GError) local = NULL;
+  Loaded *loaded_now;
 
   if (module == NULL)
     {
-      kr_secret_error_set (error, KR_SECRET_ERROR_PLUGIN, 0, NULL, _ ("cannot be loaded: %s"),
-                           g_module_error ());
+      const char *why = g_module_error ();
+
+      if (g_str_has_prefix (why, name) && g_str_has_prefix (why + strlen (name), ": "))
+        why += strlen (name) + 2;
+      kr_secret_error_set (error, KR_SECRET_ERROR_PLUGIN, 0, NULL, _ ("cannot be loaded: %s"), why);
       close (fd);
       return NULL;
     }
   g_module_make_resident (module);
+  loaded_now = g_new0 (Loaded, 1);
   if (!g_module_symbol (module, symbol, &address) || address == NULL)
-    {
-      kr_secret_error_set (error, KR_SECRET_ERROR_PLUGIN, 0, NULL, _ ("does not export %s"),
-                           symbol);
-      return NULL;
-    }
-  return check_plugin (address, error) ? address : NULL;
+    loaded_now->reason = g_strdup_printf (_ ("does not export %s"), symbol);
+  else if (check_plugin (address, &local))
+    loaded_now->plugin = address;
+  else
+    loaded_now->reason = g_strdup (local->message);
+  return loaded_now;
 }
 
-static const KrSecretPlugin *
+/* Returns NULL if nothing of the file has run; then it may be another one the next time. */
+static Loaded *
 open_plugin (const char *id, const char *path, GError **error)
 {
   g_autofree char *symbol = g_strconcat ("kr_secret_plugin_", id, NULL);
-  g_autoptr (GError) local = NULL;
-  const KrSecretPlugin *plugin = NULL;
-  int fd = kr_secret_file_open_trusted (path, &local);
+  int fd = kr_secret_file_open_trusted (path, error);
 
-  if (fd >= 0 && !check_head (fd, id, symbol, &local))
-    close (fd);
-  else if (fd >= 0)
-    plugin = load (fd, symbol, &local);
-  if (plugin == NULL)
-    {
-      g_autofree char *shown = g_filename_display_name (path);
-
-      kr_secret_error_set (error, KR_SECRET_ERROR_PLUGIN, 0, NULL, "%s: %s", shown, local->message);
-    }
-  return plugin;
+  if (fd < 0)
+    return NULL;
+  if (check_head (fd, id, symbol, error))
+    return load (fd, symbol, error);
+  close (fd);
+  return NULL;
 }
 
 /* NOT_FOUND if there is no such plugin, PLUGIN with file, found and expected if there is one and it
@@ -201,7 +205,7 @@ const KrSecretPlugin *
 kr_secret_registry_find (const char *id, char **out_path, GError **error)
 {
   g_autofree char *path = NULL;
-  const KrSecretPlugin *plugin = NULL;
+  g_autoptr (GError) local = NULL;
   Loaded *entry;
 
   if (!is_id (id))
@@ -216,21 +220,28 @@ kr_secret_registry_find (const char *id, char **out_path, GError **error)
   if (loaded == NULL)
     loaded = g_hash_table_new (g_str_hash, g_str_equal);
   entry = g_hash_table_lookup (loaded, id);
-  if (entry == NULL && access (path, F_OK) != 0)
-    kr_secret_error_set (error, KR_SECRET_ERROR_NOT_FOUND, 0, NULL,
-                         _ ("there is no plugin for the broker '%s'"), id);
-  else if (entry == NULL && (plugin = open_plugin (id, path, error)) != NULL)
+  if (entry == NULL && access (path, F_OK) == 0 && (entry = open_plugin (id, path, &local)) != NULL)
     {
-      entry = g_new0 (Loaded, 1);
-      entry->plugin = plugin;
-      entry->path = g_steal_pointer (&path);
+      entry->path = g_strdup (path);
       g_hash_table_insert (loaded, g_strdup (id), entry);
     }
   g_mutex_unlock (&mutex);
 
-  if (entry == NULL)
-    return NULL;
-  if (out_path != NULL)
-    *out_path = g_strdup (entry->path);
-  return entry->plugin;
+  if (entry != NULL && entry->plugin != NULL)
+    {
+      if (out_path != NULL)
+        *out_path = g_strdup (entry->path);
+      return entry->plugin;
+    }
+  if (entry != NULL || local != NULL)
+    {
+      g_autofree char *shown = g_filename_display_name (entry != NULL ? entry->path : path);
+
+      kr_secret_error_set (error, KR_SECRET_ERROR_PLUGIN, 0, NULL, "%s: %s", shown,
+                           entry != NULL ? entry->reason : local->message);
+    }
+  else
+    kr_secret_error_set (error, KR_SECRET_ERROR_NOT_FOUND, 0, NULL,
+                         _ ("there is no plugin for the broker '%s'"), id);
+  return NULL;
 }

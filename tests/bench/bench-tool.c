@@ -112,7 +112,7 @@ add_account (const char *uri, guint number)
   const char *const add[] = { tool,         "add", "kis",         alias, "--env", "paper",
                               "--endpoint", uri,   "--no-verify", "-q",  NULL };
   g_autofree char *key = run_argv (keys, NULL, NULL);
-  g_autofree char *output = run_argv (add, key, NULL);
+  G_GNUC_UNUSED g_autofree char *output = run_argv (add, key, NULL);
 }
 
 static char *

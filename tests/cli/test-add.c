@@ -16,7 +16,8 @@ test_stdin (World *world, gconstpointer data)
     {
       g_autofree char *key = test_simulator_get_key_lines (brokers[i], 0);
       g_autofree char *alias = g_strconcat ("my-", brokers[i], NULL);
-      g_autoptr (TestRun) ran = tool_fed (world, 0, key, ADD (world, brokers[i], alias));
+      G_GNUC_UNUSED g_autoptr (TestRun) ran
+          = tool_fed (world, 0, key, ADD (world, brokers[i], alias));
       g_autofree char *token = stored_token (world, alias);
 
       g_assert_nonnull (token);
@@ -32,8 +33,8 @@ test_descriptor (World *world, gconstpointer data)
     {
       g_autofree char *key = test_simulator_get_key_lines (brokers[i], 0);
       g_autofree char *number = g_strdup_printf ("%d", 3 + 4 * (int) i);
-      g_autoptr (TestRun) ran = tool_fd (world, 0, 3 + 4 * (int) i, key,
-                                         ADD (world, brokers[i], brokers[i]), "--fd", number);
+      G_GNUC_UNUSED g_autoptr (TestRun) ran = tool_fd (
+          world, 0, 3 + 4 * (int) i, key, ADD (world, brokers[i], brokers[i]), "--fd", number);
       g_autofree char *token = stored_token (world, brokers[i]);
 
       g_assert_nonnull (token);
@@ -250,9 +251,11 @@ test_duplicate_alias (World *world, gconstpointer data)
   {
     g_autoptr (TestRun) ran = tool_fed (world, 2, key, ADD (world, "ls", "한국-주식"));
     /* Unique for the user, whatever the broker; and decomposed letters are the same letters. */
-    g_autoptr (TestRun) other = tool_fed (world, 2, kis, ADD (world, "kis", "한국-주식"));
+    G_GNUC_UNUSED g_autoptr (TestRun) other
+        = tool_fed (world, 2, kis, ADD (world, "kis", "한국-주식"));
     g_autofree char *nfd = g_utf8_normalize ("한국-주식", -1, G_NORMALIZE_NFD);
-    g_autoptr (TestRun) decomposed = tool_fed (world, 2, kis, ADD (world, "kis", nfd));
+    G_GNUC_UNUSED g_autoptr (TestRun) decomposed
+        = tool_fed (world, 2, kis, ADD (world, "kis", nfd));
 
     test_assert_contains (ran->err, "한국-주식");
   }
@@ -297,7 +300,7 @@ test_broker_down_stores_nothing (World *world, gconstpointer data)
   test_simulator_stop (world->simulator);
   {
     g_autoptr (TestRun) ran = tool_fed (world, 8, key, "--json", ADD (world, "kis", "a"));
-    g_autoptr (JsonObject) error = failure (ran, "unreachable");
+    G_GNUC_UNUSED g_autoptr (JsonObject) error = failure (ran, "unreachable");
   }
   g_assert_cmpuint (count_accounts (world), ==, 0);
   g_assert_cmpuint (test_keyring_count (NULL, NULL), ==, 0);
@@ -327,8 +330,9 @@ test_locked_keyring_reads_no_key (World *world, gconstpointer data)
 
   test_keyring_lock ();
   {
-    g_autoptr (TestRun) ran = tool_fed (world, 5, "not even a field\n", ADD (world, "kis", "a"));
-    g_autoptr (TestRun) good = tool_fed (world, 5, key, ADD (world, "kis", "a"));
+    G_GNUC_UNUSED g_autoptr (TestRun) ran
+        = tool_fed (world, 5, "not even a field\n", ADD (world, "kis", "a"));
+    G_GNUC_UNUSED g_autoptr (TestRun) good = tool_fed (world, 5, key, ADD (world, "kis", "a"));
   }
   test_keyring_unlock ();
   g_assert_cmpuint (test_simulator_count (world->simulator, "kis", "connections"), ==, 0);

@@ -9,8 +9,9 @@ test_add (World *world, gconstpointer data)
 {
   g_autofree char *key = test_simulator_get_key_lines ("ls", 0);
   g_autoptr (TestRun) ran = tool_fed (world, 6, key, "--json", ADD (world, "ls", "a"));
-  g_autoptr (JsonObject) error = failure (ran, "no-keyring");
-  g_autoptr (TestRun) early = tool_fed (world, 6, "not even a field\n", ADD (world, "ls", "a"));
+  G_GNUC_UNUSED g_autoptr (JsonObject) error = failure (ran, "no-keyring");
+  G_GNUC_UNUSED g_autoptr (TestRun) early
+      = tool_fed (world, 6, "not even a field\n", ADD (world, "ls", "a"));
 
   g_assert_cmpint (ran->took, <, 3000);
   g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "connections"), ==, 0);
@@ -22,8 +23,8 @@ test_look (World *world, gconstpointer data)
 {
   g_autoptr (TestRun) list = tool (world, ANY_STATUS, "list", "--json");
   g_autoptr (TestRun) token = tool (world, ANY_STATUS, "token", "a", "--json");
-  g_autoptr (JsonObject) first = document (list);
-  g_autoptr (JsonObject) second = document (token);
+  G_GNUC_UNUSED g_autoptr (JsonObject) first = document (list);
+  G_GNUC_UNUSED g_autoptr (JsonObject) second = document (token);
 
   g_assert_true (list->status == 0 || list->status == 6);
   g_assert_true (token->status == 3 || token->status == 6);

@@ -54,7 +54,7 @@ test_plugin_missing (World *world, gconstpointer data)
   g_assert_cmpint (g_rename (plugin, away), ==, 0);
   {
     g_autoptr (TestRun) token = tool (world, 11, "token", "a", "--json");
-    g_autoptr (JsonObject) error = failure (token, "plugin");
+    G_GNUC_UNUSED g_autoptr (JsonObject) error = failure (token, "plugin");
     g_autoptr (TestRun) list = tool (world, 0, "list", "--json");
     g_autoptr (JsonObject) whole = document (list);
 
@@ -184,7 +184,7 @@ static void
 test_helper_of_others (World *world, gconstpointer data)
 {
   g_autofree char *key = test_simulator_get_key_lines ("ls", 0);
-  g_autoptr (TestDirectory) directory = use_helper (world, 0777);
+  G_GNUC_UNUSED g_autoptr (TestDirectory) directory = use_helper (world, 0777);
   g_autoptr (TestRun) ran = tool_fed (world, 11, key, ADD (world, "ls", "a"));
 
   test_assert_contains (ran->err, "kr-secret-helper");
@@ -196,7 +196,7 @@ static void
 test_helper_without_answer (World *world, gconstpointer data)
 {
   g_autofree char *key = test_simulator_get_key_lines ("ls", 0);
-  g_autoptr (TestDirectory) directory = use_helper (world, 0755);
+  G_GNUC_UNUSED g_autoptr (TestDirectory) directory = use_helper (world, 0755);
   g_autoptr (TestRun) ran = tool_fed (world, 11, key, ADD (world, "ls", "a"));
 
   test_assert_contains (ran->err, "without an answer");

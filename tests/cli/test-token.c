@@ -202,7 +202,7 @@ test_no_issue (World *world, gconstpointer data)
   add_unverified (world, "ls", 0, "a");
   {
     g_autoptr (TestRun) ran = tool (world, 3, "token", "a", "--no-issue", "--json");
-    g_autoptr (JsonObject) error = failure (ran, "not-found");
+    G_GNUC_UNUSED g_autoptr (JsonObject) error = failure (ran, "not-found");
   }
   g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "connections"), ==, 0);
 }
@@ -220,6 +220,61 @@ test_wait (World *world, gconstpointer data)
 
     g_assert_cmpint (ran->took, <, 4000);
   }
+}
+
+/* The broker turns the next issue away, and says for how long. */
+static void
+limit (World *world, const char *seconds)
+{
+  g_autofree char *fault
+      = g_strdup_printf ("'fault':'status','status':429,'headers':{'Retry-After':'%s'}", seconds);
+
+  test_simulator_fault_at (world->simulator, "ls", "/oauth2/token", fault);
+}
+
+static void
+assert_goes_at_once (World *world, const char *alias, const char *wait)
+{
+  g_autoptr (TestRun) ran = tool (world, 7, "token", alias, "--wait", wait);
+
+  g_assert_cmpint (ran->took, <, 3000);
+  g_assert_cmpstr (ran->out, ==, "");
+}
+
+/* The first is told by the broker, the second by our own account of that. */
+static void
+test_wait_of_nothing_does_not_wait (World *world, gconstpointer data)
+{
+  add_unverified (world, "ls", 0, "a");
+  limit (world, "10");
+  assert_goes_at_once (world, "a", "0");
+  assert_goes_at_once (world, "a", "0");
+  g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "issue"), ==, 1);
+}
+
+static void
+test_wait_that_is_too_short_does_not_begin (World *world, gconstpointer data)
+{
+  add_unverified (world, "ls", 0, "a");
+  limit (world, "17");
+  assert_goes_at_once (world, "a", "3");
+  assert_goes_at_once (world, "a", "3");
+  g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "issue"), ==, 1);
+}
+
+static void
+test_wait_that_is_long_enough_succeeds (World *world, gconstpointer data)
+{
+  add_unverified (world, "ls", 0, "a");
+  limit (world, "2");
+  {
+    g_autoptr (TestRun) ran = tool (world, 0, "token", "a", "--wait", "30");
+    g_autofree char *token = stored_token (world, "a");
+
+    g_assert_cmpstr (g_strchomp (ran->out), ==, token);
+    g_assert_cmpint (ran->took, >=, 1900);
+  }
+  g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "issue"), ==, 2);
 }
 
 static void
@@ -356,6 +411,11 @@ main (int argc, char **argv)
   WORLD_TEST ("token/min-validity-is-parsed", NULL, test_min_validity_is_parsed);
   WORLD_TEST ("token/no-issue-asks-nobody", NULL, test_no_issue);
   WORLD_TEST ("token/wait-for-the-limit", NULL, test_wait);
+  WORLD_TEST ("token/wait-of-nothing-does-not-wait", NULL, test_wait_of_nothing_does_not_wait);
+  WORLD_TEST ("token/wait-that-is-too-short-does-not-begin", NULL,
+              test_wait_that_is_too_short_does_not_begin);
+  WORLD_TEST ("token/wait-that-is-long-enough-succeeds", NULL,
+              test_wait_that_is_long_enough_succeeds);
   WORLD_TEST ("token/json", NULL, test_json);
   WORLD_TEST ("token/times-do-not-depend-on-the-zone", NULL, test_times_do_not_depend_on_zone);
   WORLD_TEST ("token/websocket-key-is-another", NULL, test_websocket);

@@ -57,7 +57,8 @@ test_unverified_asks_nobody (Fixture *f, gconstpointer data)
 static void
 test_second_of_the_name_is_refused (Fixture *f, gconstpointer data)
 {
-  g_autoptr (KrSecretAccount) account = fixture_add (f, "kiwoom", "é", KR_SECRET_ADD_NO_VERIFY);
+  G_GNUC_UNUSED g_autoptr (KrSecretAccount) account
+      = fixture_add (f, "kiwoom", "é", KR_SECRET_ADD_NO_VERIFY);
 
   assert_add_fails (f, "é", NULL, KR_SECRET_ERROR_USAGE);
   assert_add_fails (f, "e\xcc\x81", NULL, KR_SECRET_ERROR_USAGE);
@@ -69,7 +70,7 @@ test_second_of_the_key_is_refused_and_the_first_named (Fixture *f, gconstpointer
 {
   g_autoptr (KrSecretCredential) credential = fixture_make_credential ("kiwoom", 7);
   g_autoptr (GError) error = NULL;
-  g_autoptr (KrSecretAccount) account
+  G_GNUC_UNUSED g_autoptr (KrSecretAccount) account
       = fixture_try_add (f, "kiwoom", "연금저축", credential, KR_SECRET_ADD_NO_VERIFY, &error);
 
   g_assert_no_error (error);
@@ -136,7 +137,8 @@ test_bad_names_are_refused_before_anything (Fixture *f, gconstpointer data)
 static void
 test_locked_keyring_sends_nothing (Fixture *f, gconstpointer data)
 {
-  g_autoptr (KrSecretAccount) first = fixture_add (f, "kis", "first", KR_SECRET_ADD_NO_VERIFY);
+  G_GNUC_UNUSED g_autoptr (KrSecretAccount) first
+      = fixture_add (f, "kis", "first", KR_SECRET_ADD_NO_VERIFY);
   g_autoptr (GError) error = NULL;
 
   test_keyring_lock ();

@@ -203,7 +203,7 @@ static void
 test_client_may_go_before_the_answer (Fixture *f, gconstpointer data)
 {
   KrSecretClient *client = kr_secret_client_new ();
-  g_autoptr (GError) error = NULL;
+  G_GNUC_UNUSED g_autoptr (GError) error = NULL;
   g_auto (Waiting) load = WAITING;
 
   kr_secret_client_load_async (client, NULL, on_ready, &load);

@@ -86,6 +86,42 @@ test_killed_helper_counts_as_an_attempt (Fixture *f, gconstpointer data)
 }
 
 static gpointer
+get_token_deaf (gpointer data)
+{
+  Fixture *f = data;
+  g_autoptr (KrSecretAccount) account = kr_secret_client_find_account (f->client, "a", NULL);
+  sigset_t all;
+
+  sigfillset (&all);
+  g_assert_cmpint (pthread_sigmask (SIG_SETMASK, &all, NULL), ==, 0);
+  return fixture_get_token (f, account);
+}
+
+/* Many programs block signals in all threads but one. The helper's alarm, and who wants to end it,
+ * must get through all the same. */
+static void
+test_signals_are_not_blocked_in_the_helper (Fixture *f, gconstpointer data)
+{
+  g_autoptr (KrSecretAccount) account = fixture_add (f, "kiwoom", "a", KR_SECRET_ADD_NO_VERIFY);
+  g_autoptr (KrSecretToken) token = NULL;
+  g_autofree char *path = NULL;
+  g_autofree char *status = NULL;
+  g_autoptr (GError) error = NULL;
+  GThread *thread;
+
+  test_simulator_set (f->simulator, "kiwoom", "'latency_ms':1000");
+  thread = g_thread_new ("deaf", get_token_deaf, f);
+  wait_for_request (f, "kiwoom", 1); /* it is past its beginning */
+  path = g_strdup_printf ("/proc/%d/status",
+                          test_wait_for_argument (kr_secret_account_get_id (account)));
+  g_file_get_contents (path, &status, NULL, &error);
+  g_assert_no_error (error);
+  token = g_thread_join (thread);
+  g_assert_nonnull (token);
+  test_assert_contains (status, "\nSigBlk:\t0000000000000000\n");
+}
+
+static gpointer
 lock_soon (gpointer data)
 {
   wait_for_request (data, "kiwoom", 1);
@@ -124,5 +160,6 @@ main (int argc, char **argv)
   FIXTURE_ADD ("/helper/killed-counts-as-an-attempt", test_killed_helper_counts_as_an_attempt);
   FIXTURE_ADD ("/helper/token-that-cannot-be-stored-has-a-warning",
                test_token_that_cannot_be_stored_has_a_warning);
+  FIXTURE_ADD ("/helper/signals-are-not-blocked-in-it", test_signals_are_not_blocked_in_the_helper);
   return g_test_run ();
 }

@@ -52,8 +52,9 @@ test_load_tells_once (Fixture *f, gconstpointer data)
 {
   Changes changes = { 0 };
   g_autoptr (KrSecretClient) client = watch (&changes);
-  g_autoptr (KrSecretAccount) b = fixture_add (f, "kis", "b", KR_SECRET_ADD_NO_VERIFY);
-  g_autoptr (KrSecretAccount) a = fixture_add (f, "ls", "a", KR_SECRET_ADD_NO_VERIFY);
+  G_GNUC_UNUSED g_autoptr (KrSecretAccount) b
+      = fixture_add (f, "kis", "b", KR_SECRET_ADD_NO_VERIFY);
+  G_GNUC_UNUSED g_autoptr (KrSecretAccount) a = fixture_add (f, "ls", "a", KR_SECRET_ADD_NO_VERIFY);
   g_autoptr (KrSecretAccount) first = NULL;
   g_autofree char *alias = NULL;
 
@@ -82,7 +83,8 @@ test_only_what_changed_is_told (Fixture *f, gconstpointer data)
   Changes changes = { 0 };
   g_autoptr (KrSecretClient) client = watch (&changes);
   g_autoptr (KrSecretAccount) a = fixture_add (f, "kis", "a", KR_SECRET_ADD_NO_VERIFY);
-  g_autoptr (KrSecretAccount) c = fixture_add (f, "kis", "c", KR_SECRET_ADD_NO_VERIFY);
+  G_GNUC_UNUSED g_autoptr (KrSecretAccount) c
+      = fixture_add (f, "kis", "c", KR_SECRET_ADD_NO_VERIFY);
   g_autoptr (KrSecretAccount) b = NULL;
   g_autoptr (GError) error = NULL;
 
@@ -165,7 +167,8 @@ test_signals_come_in_the_creating_thread (Fixture *f, gconstpointer data)
 {
   Changes changes = { 0 };
   g_autoptr (KrSecretClient) client = watch (&changes);
-  g_autoptr (KrSecretAccount) account = fixture_add (f, "kis", "a", KR_SECRET_ADD_NO_VERIFY);
+  G_GNUC_UNUSED g_autoptr (KrSecretAccount) account
+      = fixture_add (f, "kis", "a", KR_SECRET_ADD_NO_VERIFY);
 
   g_thread_join (g_thread_new ("load", load_in_thread, client));
   settle ();
@@ -194,7 +197,8 @@ run_client_of_its_own (gpointer data)
 static void
 test_context_may_be_a_threads_own (Fixture *f, gconstpointer data)
 {
-  g_autoptr (KrSecretAccount) account = fixture_add (f, "kis", "a", KR_SECRET_ADD_NO_VERIFY);
+  G_GNUC_UNUSED g_autoptr (KrSecretAccount) account
+      = fixture_add (f, "kis", "a", KR_SECRET_ADD_NO_VERIFY);
 
   g_thread_join (g_thread_new ("client", run_client_of_its_own, NULL));
 }
@@ -309,7 +313,8 @@ probe_for_a_while (gpointer data)
 static void
 test_loading_survives_items_that_vanish (Fixture *f, gconstpointer data)
 {
-  g_autoptr (KrSecretAccount) account = fixture_add (f, "kis", "a", KR_SECRET_ADD_NO_VERIFY);
+  G_GNUC_UNUSED g_autoptr (KrSecretAccount) account
+      = fixture_add (f, "kis", "a", KR_SECRET_ADD_NO_VERIFY);
   GThread *threads[3];
 
   for (guint i = 0; i < G_N_ELEMENTS (threads); i++)

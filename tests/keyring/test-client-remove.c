@@ -8,7 +8,8 @@ static void
 test_removed_is_gone_everywhere (Fixture *f, gconstpointer data)
 {
   g_autoptr (KrSecretAccount) account = fixture_add (f, "kis", "a", KR_SECRET_ADD_DEFAULT);
-  g_autoptr (KrSecretAccount) other = fixture_add (f, "ls", "b", KR_SECRET_ADD_DEFAULT);
+  G_GNUC_UNUSED g_autoptr (KrSecretAccount) other
+      = fixture_add (f, "ls", "b", KR_SECRET_ADD_DEFAULT);
   g_autoptr (GError) error = NULL;
 
   kr_secret_client_remove (f->client, account, KR_SECRET_REMOVE_DEFAULT, NULL, &error);

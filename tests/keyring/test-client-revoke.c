@@ -115,6 +115,179 @@ test_mute_broker_takes_the_token_out_of_use (Fixture *f, gconstpointer data)
   g_assert_cmpuint (test_simulator_count (f->simulator, "ls", "issue"), ==, 2);
 }
 
+/* What one client or another learns of a token that may have been revoked. */
+static void
+assert_out_of_use (Fixture *f, KrSecretAccount *account)
+{
+  g_autoptr (KrSecretToken) none = fixture_get_stored (f, account);
+  g_autoptr (KrSecretClient) other = kr_secret_client_new ();
+  g_autoptr (KrSecretAccount) same = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (none);
+  kr_secret_client_load (other, NULL, &error);
+  g_assert_no_error (error);
+  same = kr_secret_client_find_account (other, kr_secret_account_get_id (account), &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (kr_secret_account_get_problem (same), ==, "revoke-pending");
+  g_assert_cmpint (kr_secret_account_get_token_state (same), ==, KR_SECRET_TOKEN_STATE_NONE);
+}
+
+static void
+assert_no_token (Fixture *f, KrSecretAccount *account, KrSecretError code)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (kr_secret_client_get_token (f->client, account, KR_SECRET_TOKEN_ACCESS,
+                                             KR_SECRET_MIN_VALIDITY, 0, NULL, &error));
+  g_assert_error (error, KR_SECRET_ERROR, (int) code);
+}
+
+/* Its token is revoked at the broker, and nobody here knows. */
+static KrSecretAccount *
+add_half_revoked (Fixture *f)
+{
+  KrSecretAccount *account = fixture_add (f, "kiwoom", "a", KR_SECRET_ADD_DEFAULT);
+
+  test_simulator_fault_at (f->simulator, "kiwoom", "/oauth2/revoke", "'fault':'cut'");
+  assert_revoke_fails (f, account, KR_SECRET_ERROR_BAD_REPLY);
+  assert_out_of_use (f, account);
+  return account;
+}
+
+static void
+assert_well_again (Fixture *f, KrSecretAccount *account)
+{
+  g_autoptr (KrSecretToken) fresh = NULL;
+  g_autoptr (KrSecretToken) stored = NULL;
+
+  revoke_token (f, account, KR_SECRET_REVOKE_DONE);
+  g_assert_cmpuint (test_keyring_count (NULL, "krsecret-token"), ==, 0);
+  fresh = fixture_get_token (f, account);
+  stored = fixture_get_stored (f, account);
+  fixture_assert_same (fresh, stored);
+}
+
+static void
+test_half_revoked_stays_so_without_the_broker (Fixture *f, gconstpointer data)
+{
+  g_autoptr (KrSecretAccount) account = add_half_revoked (f);
+
+  test_simulator_stop (f->simulator);
+  for (guint i = 0; i < 2; i++)
+    {
+      assert_revoke_fails (f, account, KR_SECRET_ERROR_UNREACHABLE);
+      assert_out_of_use (f, account);
+      assert_no_token (f, account, KR_SECRET_ERROR_UNREACHABLE);
+      assert_out_of_use (f, account);
+    }
+}
+
+/* The first attempt may have come through, whatever becomes of the second. */
+static void
+test_half_revoked_stays_so_when_turned_away (Fixture *f, gconstpointer data)
+{
+  g_autoptr (KrSecretAccount) account = add_half_revoked (f);
+
+  test_simulator_fault_at (f->simulator, "kiwoom", "/oauth2/revoke",
+                           "'fault':'rate-limited','times':2");
+  assert_revoke_fails (f, account, KR_SECRET_ERROR_RATE_LIMITED);
+  assert_out_of_use (f, account);
+  assert_no_token (f, account, KR_SECRET_ERROR_RATE_LIMITED);
+  assert_out_of_use (f, account);
+  assert_well_again (f, account);
+}
+
+static void
+test_half_revoked_stays_so_when_refused (Fixture *f, gconstpointer data)
+{
+  g_autoptr (KrSecretAccount) account = add_half_revoked (f);
+
+  test_simulator_fault_at (f->simulator, "kiwoom", "/oauth2/revoke", "'fault':'refuse-key'");
+  assert_revoke_fails (f, account, KR_SECRET_ERROR_REFUSED);
+  assert_out_of_use (f, account);
+  /* Once for the revoke that it wants to finish, once for the issue. */
+  test_simulator_fault (f->simulator, "kiwoom", "'fault':'refuse-key','times':2");
+  assert_no_token (f, account, KR_SECRET_ERROR_REFUSED);
+  assert_out_of_use (f, account);
+  g_assert_cmpuint (test_simulator_count (f->simulator, "kiwoom", "revoke"), ==, 3);
+  assert_well_again (f, account);
+}
+
+static void
+test_half_revoked_that_expired_does_not_stop_an_issue (Fixture *f, gconstpointer data)
+{
+  g_autoptr (KrSecretAccount) account = NULL;
+  g_autoptr (KrSecretToken) old = NULL;
+  g_autoptr (KrSecretToken) fresh = NULL;
+  g_autoptr (GError) error = NULL;
+
+  test_simulator_set (f->simulator, "kiwoom", "'lifetime':3");
+  account = fixture_add (f, "kiwoom", "a", KR_SECRET_ADD_DEFAULT);
+  old = fixture_get_stored (f, account);
+  g_assert_nonnull (old);
+  test_simulator_fault_at (f->simulator, "kiwoom", "/oauth2/revoke", "'fault':'reset','times':0");
+  assert_revoke_fails (f, account, KR_SECRET_ERROR_UNREACHABLE);
+  test_simulator_set (f->simulator, "kiwoom", "'lifetime':null");
+  /* A second more: the boot-time clock has to agree. */
+  test_wait_until (g_get_real_time () / G_USEC_PER_SEC > kr_secret_token_get_expires_at (old) + 1);
+  fresh = kr_secret_client_get_token (f->client, account, KR_SECRET_TOKEN_ACCESS,
+                                      KR_SECRET_MIN_VALIDITY, 0, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (test_simulator_count (f->simulator, "kiwoom", "revoke"), ==, 1);
+  g_assert_true (kr_secret_client_load (f->client, NULL, NULL));
+  g_assert_null (kr_secret_account_get_problem (account));
+}
+
+#define CANNOT_REVOKE                                                                              \
+  "'fault':'status','status':200,"                                                                 \
+  "'body':'{\\'return_code\\':3,\\'return_msg\\':\\'[8015:cannot be revoked]\\'}'"
+
+/* The broker has said that it cannot, and what is new is another token. */
+static void
+test_revoke_the_broker_cannot_do_does_not_stop_an_issue (Fixture *f, gconstpointer data)
+{
+  g_autoptr (KrSecretAccount) account = fixture_add (f, "kiwoom", "a", KR_SECRET_ADD_DEFAULT);
+  g_autoptr (KrSecretToken) old = fixture_get_stored (f, account);
+  g_autoptr (KrSecretToken) fresh = NULL;
+  g_autoptr (KrSecretToken) stored = NULL;
+
+  test_simulator_fault_at (f->simulator, "kiwoom", "/oauth2/revoke", CANNOT_REVOKE ",'times':0");
+  assert_revoke_fails (f, account, KR_SECRET_ERROR_BAD_REPLY);
+  assert_out_of_use (f, account);
+  fresh = fixture_get_token (f, account);
+  g_assert_cmpstr (kr_secret_token_get_fingerprint (fresh), !=,
+                   kr_secret_token_get_fingerprint (old));
+  stored = fixture_get_stored (f, account);
+  fixture_assert_same (fresh, stored);
+  g_assert_cmpuint (test_simulator_count (f->simulator, "kiwoom", "revoke"), ==, 2);
+}
+
+/* As KIS does, in whose place is a broker that does not make us wait a minute. */
+static void
+test_token_that_was_withdrawn_does_not_come_back (Fixture *f, gconstpointer data)
+{
+  g_autoptr (KrSecretAccount) account = NULL;
+  g_autoptr (KrSecretToken) old = NULL;
+  g_autoptr (KrSecretToken) fresh = NULL;
+
+  test_simulator_set (f->simulator, "kiwoom", "'same_token_window':21600");
+  account = fixture_add (f, "kiwoom", "a", KR_SECRET_ADD_DEFAULT);
+  old = fixture_get_stored (f, account);
+  test_simulator_fault_at (f->simulator, "kiwoom", "/oauth2/revoke", "'fault':'html200','times':3");
+  assert_revoke_fails (f, account, KR_SECRET_ERROR_BAD_REPLY);
+  for (guint i = 0; i < 2; i++)
+    {
+      assert_no_token (f, account, KR_SECRET_ERROR_BAD_REPLY);
+      assert_out_of_use (f, account);
+    }
+  g_assert_cmpuint (test_simulator_count (f->simulator, "kiwoom", "issue"), ==, 3);
+  /* Now it can be revoked, and is. */
+  fresh = fixture_get_token (f, account);
+  g_assert_cmpstr (kr_secret_token_get_fingerprint (fresh), !=,
+                   kr_secret_token_get_fingerprint (old));
+}
+
 static void
 test_mute_broker_ends_at_the_deadline (Fixture *f, gconstpointer data)
 {
@@ -190,6 +363,17 @@ main (int argc, char **argv)
   FIXTURE_ADD ("/revoke/refused-keeps-the-token", test_refused_revoke_keeps_the_token);
   FIXTURE_ADD ("/revoke/cut-connection-takes-the-token-out-of-use",
                test_mute_broker_takes_the_token_out_of_use);
+  FIXTURE_ADD ("/revoke/half-done-stays-so-without-the-broker",
+               test_half_revoked_stays_so_without_the_broker);
+  FIXTURE_ADD ("/revoke/half-done-stays-so-when-turned-away",
+               test_half_revoked_stays_so_when_turned_away);
+  FIXTURE_ADD ("/revoke/half-done-stays-so-when-refused", test_half_revoked_stays_so_when_refused);
+  FIXTURE_ADD ("/revoke/half-done-of-an-expired-token-does-not-stop-an-issue",
+               test_half_revoked_that_expired_does_not_stop_an_issue);
+  FIXTURE_ADD ("/revoke/that-the-broker-cannot-do-does-not-stop-an-issue",
+               test_revoke_the_broker_cannot_do_does_not_stop_an_issue);
+  FIXTURE_ADD ("/revoke/withdrawn-token-does-not-come-back",
+               test_token_that_was_withdrawn_does_not_come_back);
   FIXTURE_ADD ("/revoke/mute-broker-ends-at-the-deadline", test_mute_broker_ends_at_the_deadline);
   FIXTURE_ADD ("/revoke/forget-asks-nobody", test_forget_asks_nobody);
   FIXTURE_ADD ("/revoke/locked-keyring-revokes-nothing", test_locked_keyring_revokes_nothing);

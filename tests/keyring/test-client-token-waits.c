@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include "client-fixture.h"
+#include "test-bus.h"
+#include "test-keyring.h"
 #include "test-process.h"
 
 static KrSecretToken *
@@ -155,6 +157,105 @@ test_short_token_is_given_while_the_lock_is_held (Fixture *f, gconstpointer data
   close (fd);
 }
 
+static gpointer
+revoke_token (gpointer data)
+{
+  Fixture *f = data;
+  g_autoptr (KrSecretAccount) account = kr_secret_client_find_account (f->client, "a", NULL);
+  GError *error = NULL;
+
+  g_assert_false (kr_secret_client_revoke_token (f->client, account, NULL, NULL, &error));
+  return error;
+}
+
+typedef struct
+{
+  KrSecretClient *client;
+  KrSecretAccount *account;
+  KrSecretToken *token;
+  GError *error;
+} Asker;
+
+static gpointer
+ask (gpointer data)
+{
+  Asker *self = data;
+
+  self->token = kr_secret_client_get_token (self->client, self->account, KR_SECRET_TOKEN_ACCESS,
+                                            KR_SECRET_MIN_VALIDITY, 0, NULL, &self->error);
+  return NULL;
+}
+
+/* Another client, with an account of its own. */
+static void
+asker_init (Asker *self, guint timeout)
+{
+  g_autoptr (GError) error = NULL;
+
+  self->client = kr_secret_client_new ();
+  kr_secret_client_load (self->client, NULL, &error);
+  g_assert_no_error (error);
+  self->account = kr_secret_client_find_account (self->client, "a", &error);
+  g_assert_no_error (error);
+  kr_secret_client_set_timeout (self->client, timeout);
+}
+
+/* Starts a revoke that has the lock, but has not come to look at the token: its helper, which is
+ * stopped. */
+static GThread *
+start_revoke (Fixture *f, KrSecretAccount *account, GPid *out_helper)
+{
+  GThread *thread;
+
+  test_pause (test_keyring_get_pid ());
+  thread = g_thread_new ("revoke", revoke_token, f);
+  *out_helper = test_wait_for_argument (kr_secret_account_get_id (account));
+  test_pause (*out_helper);
+  test_resume (test_keyring_get_pid ());
+  return thread;
+}
+
+/* It was good when the wait for the lock began, but nobody knows what it is at the end. */
+static void
+test_short_token_is_not_given_while_it_is_revoked (Fixture *f, gconstpointer data)
+{
+  g_autoptr (KrSecretAccount) account = NULL;
+  g_autoptr (KrSecretToken) old = NULL;
+  g_autoptr (TestMonitor) monitor = NULL;
+  g_autoptr (GError) error = NULL;
+  Asker asker = { NULL };
+  GThread *revoking, *asking;
+  guint reads;
+  GPid pid;
+
+  test_simulator_set (f->simulator, "kiwoom", "'lifetime':14");
+  test_simulator_fault_at (f->simulator, "kiwoom", "/oauth2/revoke", "'fault':'mute'");
+  account = fixture_add (f, "kiwoom", "a", KR_SECRET_ADD_DEFAULT);
+  old = fixture_get_stored (f, account);
+  asker_init (&asker, 3000);
+  test_wait_until (g_get_real_time () / G_USEC_PER_SEC > kr_secret_token_get_expires_at (old) - 7);
+
+  revoking = start_revoke (f, account, &pid);
+  monitor = test_monitor_start ();
+  reads = test_monitor_count (monitor, "GetSecrets");
+  asking = g_thread_new ("ask", ask, &asker);
+  /* The keyring answers in the order it is asked: this one still gets the token. */
+  test_wait_until (test_monitor_count (monitor, "GetSecrets") > reads);
+  test_resume (pid);
+
+  g_thread_join (asking);
+  g_assert_cmpint (g_get_real_time () / G_USEC_PER_SEC, <, kr_secret_token_get_expires_at (old));
+  g_assert_cmpuint (test_simulator_count (f->simulator, "kiwoom", "connections"), ==, 2);
+  g_assert_null (asker.token);
+  g_assert_error (asker.error, KR_SECRET_ERROR, KR_SECRET_ERROR_DEADLINE);
+  test_simulator_stop (f->simulator); /* the revoke need not wait for it any longer */
+  error = g_thread_join (revoking);
+  g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_UNREACHABLE);
+  g_clear_error (&asker.error);
+  g_clear_object (&asker.account);
+  g_clear_object (&asker.client);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -170,5 +271,7 @@ main (int argc, char **argv)
                test_lock_that_is_held_ends_at_the_deadline);
   FIXTURE_ADD ("/token-waits/short-token-is-given-while-the-lock-is-held",
                test_short_token_is_given_while_the_lock_is_held);
+  FIXTURE_ADD ("/token-waits/short-token-is-not-given-while-it-is-revoked",
+               test_short_token_is_not_given_while_it_is_revoked);
   return g_test_run ();
 }

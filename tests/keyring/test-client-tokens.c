@@ -3,8 +3,11 @@
 #include <string.h>
 
 #include "client-fixture.h"
+#include "test-assert.h"
+#include "test-bus.h"
 #include "test-keyring.h"
 #include "test-process.h"
+#include "test-run.h"
 
 static guint
 count_issues (Fixture *f, const char *broker)
@@ -38,6 +41,83 @@ test_other_client_gets_the_same (Fixture *f, gconstpointer data)
   g_strchomp (output);
   g_assert_cmpstr (output, ==, kr_secret_token_get_fingerprint (token));
   g_assert_cmpuint (count_issues (f, "ls"), ==, 1);
+}
+
+/* kr-secret-tool, another process, does something to the account "a"; what it prints. */
+static char *
+run_tool (const char *command)
+{
+  const char *const argv[] = { g_getenv ("KR_TEST_TOOL"), command, "a", NULL };
+  g_autoptr (TestRun) run = test_run (NULL, argv, NULL, -1);
+
+  if (run->status != 0)
+    test_fail ("%s: %d %s", command, run->status, run->err);
+  test_bus_catch_up ();
+  return g_strchomp (g_steal_pointer (&run->out));
+}
+
+static void
+test_known_token_needs_no_keyring (Fixture *f, gconstpointer data)
+{
+  g_autoptr (KrSecretAccount) account = fixture_add (f, "kiwoom", "a", KR_SECRET_ADD_NO_VERIFY);
+  g_autoptr (KrSecretToken) issued = fixture_get_token (f, account);
+  g_autoptr (KrSecretToken) read = NULL;
+  g_autoptr (TestMonitor) monitor = NULL;
+
+  test_bus_catch_up ();
+  read = fixture_get_token (f, account);
+  fixture_assert_same (read, issued);
+  monitor = test_monitor_start ();
+  for (guint i = 0; i < 10; i++)
+    {
+      g_autoptr (KrSecretToken) token = fixture_get_token (f, account);
+
+      fixture_assert_same (token, issued);
+    }
+  g_assert_cmpuint (test_monitor_count (monitor, NULL), ==, 0);
+}
+
+/* Nobody tells us but the keyring. */
+static void
+test_known_token_is_forgotten_with_the_stored_one (Fixture *f, gconstpointer data)
+{
+  g_autoptr (KrSecretAccount) account = fixture_add (f, "kiwoom", "a", KR_SECRET_ADD_DEFAULT);
+  g_autoptr (KrSecretToken) old = NULL;
+  g_autoptr (KrSecretToken) none = NULL;
+  g_autoptr (KrSecretToken) next = NULL;
+  g_autofree char *forgotten = NULL;
+  g_autofree char *printed = NULL;
+
+  for (guint i = 0; i < 2; i++)
+    {
+      test_bus_catch_up ();
+      g_clear_pointer (&old, kr_secret_token_unref);
+      old = fixture_get_token (f, account);
+    }
+  forgotten = run_tool ("forget");
+  none = fixture_get_stored (f, account);
+  g_assert_null (none);
+
+  printed = run_tool ("token");
+  next = fixture_get_token (f, account);
+  g_assert_cmpstr (secret_value_get_text (kr_secret_token_get_value (next)), ==, printed);
+  g_assert_cmpstr (kr_secret_token_get_fingerprint (next), !=,
+                   kr_secret_token_get_fingerprint (old));
+  g_assert_cmpuint (count_issues (f, "kiwoom"), ==, 2);
+}
+
+static void
+test_known_token_is_forgotten_with_our_own (Fixture *f, gconstpointer data)
+{
+  g_autoptr (KrSecretAccount) account = fixture_add (f, "kiwoom", "a", KR_SECRET_ADD_DEFAULT);
+  g_autoptr (KrSecretToken) old = fixture_get_token (f, account);
+  g_autoptr (KrSecretToken) none = NULL;
+  g_autoptr (GError) error = NULL;
+
+  kr_secret_client_forget_token (f->client, account, NULL, NULL, &error);
+  g_assert_no_error (error);
+  none = fixture_get_stored (f, account);
+  g_assert_null (none);
 }
 
 static void
@@ -231,6 +311,11 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   FIXTURE_ADD ("/tokens/twice-is-one-request", test_twice_is_one_request);
   FIXTURE_ADD ("/tokens/other-client-gets-the-same", test_other_client_gets_the_same);
+  FIXTURE_ADD ("/tokens/known-one-needs-no-keyring", test_known_token_needs_no_keyring);
+  FIXTURE_ADD ("/tokens/known-one-is-forgotten-with-the-stored-one",
+               test_known_token_is_forgotten_with_the_stored_one);
+  FIXTURE_ADD ("/tokens/known-one-is-forgotten-by-the-client-itself",
+               test_known_token_is_forgotten_with_our_own);
   FIXTURE_ADD ("/tokens/no-issue-asks-nobody", test_no_issue_asks_nobody);
   FIXTURE_ADD ("/tokens/expired-is-renewed", test_expired_is_renewed);
   FIXTURE_ADD ("/tokens/threads-share-one-request", test_threads_share_one_request);

@@ -26,6 +26,12 @@
 #ifndef FIXTURE_URI
 #define FIXTURE_URI "https://broker.invalid:8443"
 #endif
+#ifndef FIXTURE_DEATH
+#define FIXTURE_DEATH 0
+#endif
+#ifndef FIXTURE_BROKER_NAME
+#define FIXTURE_BROKER_NAME "secret"
+#endif
 #ifndef FIXTURE_IN_BUILD
 #define FIXTURE_IN_BUILD (void) 0
 #endif
@@ -70,6 +76,9 @@ shout (void)
       break;
 }
 
+/* Nobody has it. */
+void kr_secret_fixture_is_nowhere (void);
+
 static gboolean
 build_issue (KrSecretCredential *credential,
              KrSecretTokenKind kind,
@@ -105,7 +114,7 @@ classify (const KrSecretReply *reply)
 
 static const KrSecretField fields[] = {
   { "appkey", "key", "appkey", "앱키", TRUE, 0 },
-  { "appsecret", "secret", "appsecret", "앱시크릿", TRUE, 20 },
+  { "appsecret", FIXTURE_BROKER_NAME, "appsecret", "앱시크릿", TRUE, 20 },
   { NULL },
 };
 
@@ -120,7 +129,7 @@ DEFINE (FIXTURE_SYMBOL) = {
   .fields = fields,
   .real_uri = FIXTURE_URI,
   .paper_uri = FIXTURE_URI,
-  .traits = { .reissue = KR_SECRET_REISSUE_NEW_KILLS_OLD },
+  .traits = { .reissue = KR_SECRET_REISSUE_NEW_KILLS_OLD, .death_time = FIXTURE_DEATH },
   .build_issue = build_issue,
   .parse_issue = parse_issue,
   .authorize = authorize,

@@ -9,7 +9,7 @@
 #define BUS_NAME "org.freedesktop.secrets"
 #define SERVICE_PATH "/org/freedesktop/secrets"
 #define DEFAULT_PATH "/org/freedesktop/secrets/aliases/default"
-#define LOGIN_PATH "/org/freedesktop/secrets/collection/login"
+#define LOGIN_PATH TEST_KEYRING_LOGIN
 #define IFACE "org.freedesktop.Secret."
 #define INTERNAL "org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface"
 #define SCHEMA "kr.krsecret.Item"
@@ -67,7 +67,7 @@ void
 test_keyring_lock (void)
 {
   const char *const paths[] = { LOGIN_PATH, NULL };
-  g_autoptr (GVariant) reply
+  G_GNUC_UNUSED g_autoptr (GVariant) reply
       = call (SERVICE_PATH, IFACE "Service", "Lock", g_variant_new ("(^ao)", paths));
 }
 
@@ -76,30 +76,50 @@ test_keyring_unlock (void)
 {
   const char *password = g_getenv ("KR_TEST_KEYRING_PASSWORD");
   g_autofree char *session = open_session ();
-  g_autoptr (GVariant) reply
+  G_GNUC_UNUSED g_autoptr (GVariant) reply
       = call (SERVICE_PATH, INTERNAL, "UnlockWithMasterPassword",
               g_variant_new ("(o@(oayays))", LOGIN_PATH,
                              secret_new (session, password, strlen (password))));
 }
 
-void
-test_keyring_create (const char *password)
+static char *
+create_collection (const char *label, const char *password)
 {
   g_autofree char *session = open_session ();
   GVariantBuilder properties;
   g_autoptr (GVariant) made = NULL;
-  g_autoptr (GVariant) reply = NULL;
-  const char *path;
+  char *path;
 
   g_variant_builder_init (&properties, G_VARIANT_TYPE ("a{sv}"));
   g_variant_builder_add (&properties, "{sv}", IFACE "Collection.Label",
-                         g_variant_new_string ("login"));
+                         g_variant_new_string (label));
   made = call (SERVICE_PATH, INTERNAL, "CreateWithMasterPassword",
                g_variant_new ("(a{sv}@(oayays))", &properties,
                               secret_new (session, password, strlen (password))));
-  g_variant_get (made, "(&o)", &path);
+  g_variant_get (made, "(o)", &path);
+  return path;
+}
+
+void
+test_keyring_set_default (const char *collection)
+{
+  g_autoptr (GVariant) reply = call (SERVICE_PATH, IFACE "Service", "SetAlias",
+                                     g_variant_new ("(so)", "default", collection));
+}
+
+void
+test_keyring_create (const char *password)
+{
+  g_autofree char *path = create_collection ("login", password);
+
   g_assert_cmpstr (path, ==, LOGIN_PATH);
-  reply = call (SERVICE_PATH, IFACE "Service", "SetAlias", g_variant_new ("(so)", "default", path));
+  test_keyring_set_default (path);
+}
+
+char *
+test_keyring_create_other (void)
+{
+  return create_collection ("other", g_getenv ("KR_TEST_KEYRING_PASSWORD"));
 }
 
 GPid
@@ -227,7 +247,8 @@ test_keyring_read (const char *id, const char *kind)
 }
 
 void
-test_keyring_overwrite (const char *id, const char *kind, const char *data, gssize length)
+test_keyring_write_to (
+    const char *collection, const char *id, const char *kind, const char *data, gssize length)
 {
   g_autofree char *path = find_one (id, kind);
   g_autofree char *session = open_session ();
@@ -240,8 +261,14 @@ test_keyring_overwrite (const char *id, const char *kind, const char *data, gssi
   g_variant_builder_add (&properties, "{sv}", IFACE "Item.Label", g_variant_new_string (kind));
   g_variant_builder_add (&properties, "{sv}", IFACE "Item.Attributes", attributes);
   reply = call (
-      LOGIN_PATH, IFACE "Collection", "CreateItem",
+      collection, IFACE "Collection", "CreateItem",
       g_variant_new ("(a{sv}@(oayays)b)", &properties, secret_new (session, data, size), TRUE));
+}
+
+void
+test_keyring_overwrite (const char *id, const char *kind, const char *data, gssize length)
+{
+  test_keyring_write_to (LOGIN_PATH, id, kind, data, length);
 }
 
 void
@@ -251,7 +278,7 @@ test_keyring_clear (void)
 
   for (gsize i = 0; paths[i] != NULL; i++)
     {
-      g_autoptr (GVariant) reply = call (paths[i], IFACE "Item", "Delete", NULL);
+      G_GNUC_UNUSED g_autoptr (GVariant) reply = call (paths[i], IFACE "Item", "Delete", NULL);
     }
   g_assert_cmpuint (test_keyring_count (NULL, NULL), ==, 0);
 }

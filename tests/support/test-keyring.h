@@ -8,6 +8,14 @@
 void test_keyring_lock (void);
 void test_keyring_unlock (void);
 
+/* The collection these are about, the default one unless a test changes that. */
+#define TEST_KEYRING_LOGIN "/org/freedesktop/secrets/collection/login"
+
+/* Makes another, open collection with the same password; its path. */
+char *test_keyring_create_other (void);
+/* New items go to that collection from now on. */
+void test_keyring_set_default (const char *collection);
+
 /* Makes a default collection with a password, which may be empty, where there is none. */
 void test_keyring_create (const char *password);
 
@@ -27,5 +35,8 @@ GVariant *test_keyring_get_property (const char *path, const char *name);
  * tells nobody. There has to be exactly one of the name. */
 GBytes *test_keyring_read (const char *id, const char *kind);
 void test_keyring_overwrite (const char *id, const char *kind, const char *data, gssize length);
+/* The same, in a collection of one's choice: the item that is there is left where it is. */
+void test_keyring_write_to (
+    const char *collection, const char *id, const char *kind, const char *data, gssize length);
 /* Deletes every item. None may be locked. */
 void test_keyring_clear (void);

@@ -67,7 +67,7 @@ assert_busy (const char *name)
 static int
 hold (const char *name)
 {
-  g_autoptr (KrSecretLedger) ledger = lock (name);
+  G_GNUC_UNUSED g_autoptr (KrSecretLedger) ledger = lock (name);
 
   g_print ("locked\n");
   fflush (stdout);
@@ -207,7 +207,7 @@ test_second_waits_to_its_deadline (void)
 static void
 test_other_accounts_do_not_wait (void)
 {
-  g_autoptr (KrSecretLedger) one = lock ("one");
+  G_GNUC_UNUSED g_autoptr (KrSecretLedger) one = lock ("one");
   g_autoptr (KrSecretLedger) two = NULL;
   g_autoptr (GError) error = NULL;
 
@@ -240,7 +240,7 @@ cancel_soon (gpointer data)
 static void
 test_waiting_can_be_cancelled (void)
 {
-  g_autoptr (KrSecretLedger) ledger = lock ("cancelled");
+  G_GNUC_UNUSED g_autoptr (KrSecretLedger) ledger = lock ("cancelled");
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (GError) error = NULL;
   GThread *thread = g_thread_new ("cancel", cancel_soon, cancellable);
@@ -336,7 +336,7 @@ enter_and_leave (gpointer data)
 
   for (int i = 0; i < 20; i++)
     {
-      g_autoptr (KrSecretLedger) ledger = lock ("crowd");
+      G_GNUC_UNUSED g_autoptr (KrSecretLedger) ledger = lock ("crowd");
 
       if (g_atomic_int_add (&crowd->inside, 1) != 0)
         g_atomic_int_inc (&crowd->failures);

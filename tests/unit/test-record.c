@@ -4,6 +4,7 @@
 
 #include "kr-secret-record-private.h"
 
+#include "kr-secret-clock-private.h"
 #include "kr-secret-error.h"
 #include "kr-secret-text-private.h"
 
@@ -370,6 +371,135 @@ test_record_without_a_part_is_damaged (void)
     }
 }
 
+#define OTHER_BOOT "00000000-0000-4000-8000-000000000000"
+
+/* A token's record as it is read @wall seconds before its end by the wall clock, and @boot by the
+ * boot-time clock of the machine's start @boot_id. */
+static KrSecretRecord *
+make_ending (gint64 wall, gint64 boot, const char *boot_id)
+{
+  gint64 now = kr_secret_clock_now ();
+  g_autoptr (SecretValue) value = secret_value_new ("0123456789abcdef", -1, "text/plain");
+  KrSecretRecord *record = kr_secret_record_new (TYPE);
+
+  kr_secret_record_set_secret (record, "secret.token", value);
+  kr_secret_record_set (record, "token_type", "Bearer");
+  kr_secret_record_set (record, "kind", "access");
+  kr_secret_record_set_int (record, "issued_at", now + wall - 86400);
+  kr_secret_record_set_int (record, "expires_at", now + wall);
+  kr_secret_record_set (record, "boot_id", boot_id);
+  kr_secret_record_set_int (record, "boottime_expires_ms",
+                            kr_secret_clock_boottime_ms () + boot * 1000);
+  return record;
+}
+
+/* How many seconds the token of a record still has, as it is read. Takes the record. */
+static gint64
+read_left (KrSecretRecord *record)
+{
+  g_autoptr (KrSecretRecord) own = record;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (KrSecretToken) token = kr_secret_record_get_token (own, &error);
+
+  g_assert_no_error (error);
+  /* Moved as a whole: how long it lives from its issue stays. */
+  g_assert_cmpint (kr_secret_token_get_expires_at (token) - kr_secret_token_get_issued_at (token),
+                   ==, 86400);
+  return kr_secret_token_get_expires_at (token) - kr_secret_clock_now ();
+}
+
+static void
+assert_about (gint64 found, gint64 expected)
+{
+  g_assert_cmpint (found, >=, expected - 5);
+  g_assert_cmpint (found, <=, expected + 1);
+}
+
+static void
+test_clock_set_back_does_not_lengthen_a_life (void)
+{
+  const char *here = kr_secret_clock_boot_id ();
+
+  assert_about (read_left (make_ending (7200, 3600, here)), 3600);
+  assert_about (read_left (make_ending (3600, -10, here)), -10);
+}
+
+static void
+test_clock_set_forward_counts (void)
+{
+  assert_about (read_left (make_ending (3600, 7200, kr_secret_clock_boot_id ())), 3600);
+}
+
+/* The wall clock alone is left. */
+static void
+test_boottime_of_another_start_says_nothing (void)
+{
+  g_autoptr (KrSecretRecord) without = make_ending (7200, 3600, NULL);
+
+  assert_about (read_left (make_ending (7200, 3600, OTHER_BOOT)), 7200);
+  kr_secret_record_set (without, "boottime_expires_ms", NULL);
+  assert_about (read_left (g_steal_pointer (&without)), 7200);
+}
+
+static void
+test_clocks_a_few_seconds_apart_are_no_news (void)
+{
+  const char *here = kr_secret_clock_boot_id ();
+  g_autoptr (KrSecretRecord) record = make_ending (3603, 3600, here);
+  g_autoptr (KrSecretToken) token = kr_secret_record_get_token (record, NULL);
+
+  g_assert_cmpint (kr_secret_token_get_expires_at (token), ==,
+                   kr_secret_record_get_int (record, "expires_at", 0));
+  assert_about (read_left (make_ending (3610, 3600, here)), 3600);
+}
+
+static void
+test_written_token_comes_back_with_its_times (void)
+{
+  gint64 now = kr_secret_clock_now ();
+  g_autoptr (SecretValue) value = secret_value_new ("0123456789abcdef", -1, "text/plain");
+  g_autoptr (KrSecretToken) token
+      = kr_secret_token_new (value, NULL, KR_SECRET_TOKEN_ACCESS, now - 1, now + 3600);
+  g_autoptr (KrSecretRecord) record = kr_secret_record_new (TYPE);
+  g_autoptr (KrSecretToken) back = NULL;
+  gint64 end;
+
+  kr_secret_record_set_token (record, token);
+  end = kr_secret_record_get_int (record, "boottime_expires_ms", 0);
+  assert_about ((end - kr_secret_clock_boottime_ms ()) / 1000, 3600);
+  g_assert_cmpstr (kr_secret_record_get (record, "boot_id"), ==, kr_secret_clock_boot_id ());
+  back = kr_secret_record_get_token (record, NULL);
+  g_assert_cmpint (kr_secret_token_get_issued_at (back), ==, now - 1);
+  g_assert_cmpint (kr_secret_token_get_expires_at (back), ==, now + 3600);
+}
+
+/* What is over need not be revoked, so both clocks have to say it. */
+static void
+test_over_is_by_both_clocks (void)
+{
+  const char *here = kr_secret_clock_boot_id ();
+  const struct
+  {
+    gint64 wall, boot;
+    const char *boot_id;
+    gboolean over;
+  } cases[] = {
+    { 3600, 3600, here, FALSE },     { -10, -10, here, TRUE },
+    { -10, 3600, here, FALSE },      { 3600, -10, here, FALSE },
+    { -10, 3600, OTHER_BOOT, TRUE }, { 3600, -10, OTHER_BOOT, FALSE },
+    { -10, -10, OTHER_BOOT, TRUE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (KrSecretRecord) record
+          = make_ending (cases[i].wall, cases[i].boot, cases[i].boot_id);
+
+      g_test_message ("case %u", i);
+      g_assert_cmpint (kr_secret_record_is_over (record), ==, cases[i].over);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -394,5 +524,15 @@ main (int argc, char **argv)
                    test_values_that_break_the_format_are_not_written);
   g_test_add_func ("/record/token-and-credential-come-back", test_token_and_credential_come_back);
   g_test_add_func ("/record/without-a-part-is-damaged", test_record_without_a_part_is_damaged);
+  g_test_add_func ("/record/clock-set-back-does-not-lengthen-a-life",
+                   test_clock_set_back_does_not_lengthen_a_life);
+  g_test_add_func ("/record/clock-set-forward-counts", test_clock_set_forward_counts);
+  g_test_add_func ("/record/boottime-of-another-start-says-nothing",
+                   test_boottime_of_another_start_says_nothing);
+  g_test_add_func ("/record/clocks-a-few-seconds-apart-are-no-news",
+                   test_clocks_a_few_seconds_apart_are_no_news);
+  g_test_add_func ("/record/written-token-comes-back-with-its-times",
+                   test_written_token_comes_back_with_its_times);
+  g_test_add_func ("/record/over-is-by-both-clocks", test_over_is_by_both_clocks);
   return g_test_run ();
 }

@@ -61,7 +61,7 @@ assert_refused (const char *id, const char *const *words)
   g_autoptr (GPtrArray) brokers = NULL;
   g_autoptr (GPtrArray) failed = NULL;
   KrSecretBrokerFailure *failure;
-  g_autofree char *second = install_as ("second", "second");
+  G_GNUC_UNUSED g_autofree char *second = install_as ("second", "second");
 
   g_assert_null (kr_secret_broker_find (id, &error));
   g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_PLUGIN);
@@ -86,8 +86,8 @@ assert_refused (const char *id, const char *const *words)
 static void
 test_two_good_ones_are_told_apart (void)
 {
-  g_autofree char *good = install_as ("good", "good");
-  g_autofree char *second = install_as ("second", "second");
+  G_GNUC_UNUSED g_autofree char *good = install_as ("good", "good");
+  G_GNUC_UNUSED g_autofree char *second = install_as ("second", "second");
   g_autoptr (GPtrArray) failed = NULL;
   g_autoptr (GPtrArray) brokers = kr_secret_broker_list (&failed);
 
@@ -100,10 +100,10 @@ test_two_good_ones_are_told_apart (void)
 static void
 test_broker_shows_what_the_plugin_says (void)
 {
-  g_autofree char *path = install_as ("good", "good");
+  G_GNUC_UNUSED g_autofree char *path = install_as ("good", "good");
   g_autoptr (KrSecretBroker) broker = kr_secret_broker_find ("good", NULL);
   g_autoptr (KrSecretBroker) again = kr_secret_broker_find ("good", NULL);
-  g_autoptr (KrSecretBroker) boxed = g_boxed_copy (KR_SECRET_TYPE_BROKER, broker);
+  G_GNUC_UNUSED g_autoptr (KrSecretBroker) boxed = g_boxed_copy (KR_SECRET_TYPE_BROKER, broker);
 
   g_assert_cmpstr (kr_secret_broker_get_name_ko (broker), ==, "시험");
   g_assert_cmpstr (kr_secret_broker_get_uri (broker, KR_SECRET_ENVIRONMENT_REAL), ==,
@@ -122,7 +122,7 @@ test_what_is_not_there_is_not_found (void)
   const char *const ids[]
       = { "none", "",   "..",           "../good",          "a/b",    "GOOD", "a=b",
           "a\nb", "가", "\xe2\x80\xae", "sixteen_letters_", "good.so" };
-  g_autofree char *path = install_as ("good", "good");
+  G_GNUC_UNUSED g_autofree char *path = install_as ("good", "good");
   g_autofree char *long_id = g_strnfill (10240, 'a');
   g_autoptr (GError) error = NULL;
 
@@ -154,7 +154,7 @@ test_directory_that_is_empty_or_gone_has_none (void)
 static void
 test_wrong_abi (void)
 {
-  g_autofree char *path = install_as ("wrong_abi", "wrong_abi");
+  G_GNUC_UNUSED g_autofree char *path = install_as ("wrong_abi", "wrong_abi");
 
   REFUSED ("wrong_abi", "7", "1 (", "expected");
   g_assert_false (has_run ("wrong_abi"));
@@ -163,7 +163,7 @@ test_wrong_abi (void)
 static void
 test_wrong_size (void)
 {
-  g_autofree char *path = install_as ("wrong_size", "wrong_size");
+  G_GNUC_UNUSED g_autofree char *path = install_as ("wrong_size", "wrong_size");
 
   REFUSED ("wrong_size", "8 bytes", "expected");
   g_assert_false (has_run ("wrong_size"));
@@ -172,7 +172,7 @@ test_wrong_size (void)
 static void
 test_wrong_id (void)
 {
-  g_autofree char *path = install_as ("wrong_id", "wrong_id");
+  G_GNUC_UNUSED g_autofree char *path = install_as ("wrong_id", "wrong_id");
 
   REFUSED ("wrong_id", "'good'", "'wrong_id' is expected");
   g_assert_false (has_run ("wrong_id"));
@@ -181,7 +181,7 @@ test_wrong_id (void)
 static void
 test_file_named_after_another_plugin (void)
 {
-  g_autofree char *path = install_as ("good", "other");
+  G_GNUC_UNUSED g_autofree char *path = install_as ("good", "other");
 
   REFUSED ("other", "kr_secret_plugin_other");
   g_assert_false (has_run ("good"));
@@ -190,7 +190,7 @@ test_file_named_after_another_plugin (void)
 static void
 test_missing_symbol (void)
 {
-  g_autofree char *path = install_as ("no_symbol", "no_symbol");
+  G_GNUC_UNUSED g_autofree char *path = install_as ("no_symbol", "no_symbol");
 
   REFUSED ("no_symbol", "kr_secret_plugin_no_symbol");
   g_assert_false (has_run ("no_symbol"));
@@ -199,9 +199,80 @@ test_missing_symbol (void)
 static void
 test_host_without_tls (void)
 {
-  g_autofree char *path = install_as ("plain_http", "plain_http");
+  G_GNUC_UNUSED g_autofree char *path = install_as ("plain_http", "plain_http");
 
   REFUSED ("plain_http", "https://HOST");
+}
+
+static void
+test_time_of_day_that_there_is_not (void)
+{
+  g_autofree char *path = install_as ("no_such_minute", "no_such_minute");
+
+  REFUSED ("no_such_minute", "time of day", "1440", "expected");
+}
+
+static void
+test_last_minute_of_the_day_is_one (void)
+{
+  g_autofree char *path = install_as ("last_minute", "last_minute");
+  g_autoptr (KrSecretBroker) broker = kr_secret_broker_find ("last_minute", NULL);
+
+  assert_loaded ("last_minute");
+  g_assert_cmpuint (kr_secret_broker_get_traits (broker)->death_time, ==, 1440);
+}
+
+static void
+test_field_without_the_brokers_name (void)
+{
+  g_autofree char *path = install_as ("nameless_field", "nameless_field");
+
+  REFUSED ("nameless_field", "field without a name");
+}
+
+static void
+test_unresolved_symbol (void)
+{
+  g_autofree char *path = install_as ("unresolved", "unresolved");
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (kr_secret_broker_find ("unresolved", &error));
+  g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_PLUGIN);
+  g_assert_true (g_str_has_prefix (error->message, path));
+  g_assert_nonnull (strstr (error->message, "cannot be loaded"));
+  g_assert_nonnull (strstr (error->message, "kr_secret_fixture_is_nowhere"));
+  g_assert_false (has_run ("unresolved"));
+}
+
+static guint
+count_descriptors (void)
+{
+  g_autoptr (GDir) directory = g_dir_open ("/proc/self/fd", 0, NULL);
+  guint n = 0;
+
+  while (g_dir_read_name (directory) != NULL)
+    n++;
+  return n;
+}
+
+/* A program that stays may ask for the list again and again. */
+static void
+test_refusals_cost_no_descriptors (void)
+{
+  const char *const ids[] = { "unresolved", "no_symbol", "wrong_abi", "plain_http" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (ids); i++)
+    {
+      g_autofree char *path = install_as (ids[i], ids[i]);
+      guint before;
+
+      /* One that was loaded before it was refused stays loaded, once. */
+      g_assert_null (kr_secret_broker_find (ids[i], NULL));
+      before = count_descriptors ();
+      for (guint n = 0; n < 50; n++)
+        g_assert_null (kr_secret_broker_find (ids[i], NULL));
+      g_assert_cmpuint (count_descriptors (), ==, before);
+    }
 }
 
 static void
@@ -317,7 +388,7 @@ find_in_thread (gpointer data)
 static void
 test_many_threads_load_it_once (void)
 {
-  g_autofree char *path = install_as ("good", "good");
+  G_GNUC_UNUSED g_autofree char *path = install_as ("good", "good");
   GThread *threads[16];
   const KrSecretTraits *traits = NULL;
 
@@ -379,6 +450,11 @@ static const struct
   { "refused/file-named-after-another-plugin", test_file_named_after_another_plugin },
   { "refused/missing-symbol", test_missing_symbol },
   { "refused/host-without-tls", test_host_without_tls },
+  { "refused/time-of-day-that-there-is-not", test_time_of_day_that_there_is_not },
+  { "last-minute-of-the-day-is-one", test_last_minute_of_the_day_is_one },
+  { "refused/field-without-the-brokers-name", test_field_without_the_brokers_name },
+  { "refused/unresolved-symbol", test_unresolved_symbol },
+  { "refused/costs-no-descriptors", test_refusals_cost_no_descriptors },
   { "refused/not-elf", test_not_elf },
   { "refused/empty-file", test_empty_file },
   { "refused/truncated", test_truncated },
