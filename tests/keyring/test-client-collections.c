@@ -27,7 +27,8 @@ tear_down (Fixture *f, gconstpointer data)
 static void
 lock_one_of_two (Fixture *f)
 {
-  g_autoptr (KrSecretAccount) a = fixture_add (f, "kis", "a", KR_SECRET_ADD_NO_VERIFY);
+  G_GNUC_UNUSED g_autoptr (KrSecretAccount) a
+      = fixture_add (f, "kis", "a", KR_SECRET_ADD_NO_VERIFY);
   g_autoptr (KrSecretAccount) b = NULL;
 
   test_keyring_set_default (other);

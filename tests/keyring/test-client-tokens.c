@@ -110,7 +110,7 @@ static void
 test_known_token_is_forgotten_with_our_own (Fixture *f, gconstpointer data)
 {
   g_autoptr (KrSecretAccount) account = fixture_add (f, "kiwoom", "a", KR_SECRET_ADD_DEFAULT);
-  g_autoptr (KrSecretToken) old = fixture_get_token (f, account);
+  G_GNUC_UNUSED g_autoptr (KrSecretToken) old = fixture_get_token (f, account);
   g_autoptr (KrSecretToken) none = NULL;
   g_autoptr (GError) error = NULL;
 

@@ -103,8 +103,8 @@ create_collection (const char *label, const char *password)
 void
 test_keyring_set_default (const char *collection)
 {
-  g_autoptr (GVariant) reply = call (SERVICE_PATH, IFACE "Service", "SetAlias",
-                                     g_variant_new ("(so)", "default", collection));
+  G_GNUC_UNUSED g_autoptr (GVariant) reply = call (SERVICE_PATH, IFACE "Service", "SetAlias",
+                                                   g_variant_new ("(so)", "default", collection));
 }
 
 void

@@ -207,7 +207,7 @@ test_host_without_tls (void)
 static void
 test_time_of_day_that_there_is_not (void)
 {
-  g_autofree char *path = install_as ("no_such_minute", "no_such_minute");
+  G_GNUC_UNUSED g_autofree char *path = install_as ("no_such_minute", "no_such_minute");
 
   REFUSED ("no_such_minute", "time of day", "1440", "expected");
 }
@@ -215,7 +215,7 @@ test_time_of_day_that_there_is_not (void)
 static void
 test_last_minute_of_the_day_is_one (void)
 {
-  g_autofree char *path = install_as ("last_minute", "last_minute");
+  G_GNUC_UNUSED g_autofree char *path = install_as ("last_minute", "last_minute");
   g_autoptr (KrSecretBroker) broker = kr_secret_broker_find ("last_minute", NULL);
 
   assert_loaded ("last_minute");
@@ -225,7 +225,7 @@ test_last_minute_of_the_day_is_one (void)
 static void
 test_field_without_the_brokers_name (void)
 {
-  g_autofree char *path = install_as ("nameless_field", "nameless_field");
+  G_GNUC_UNUSED g_autofree char *path = install_as ("nameless_field", "nameless_field");
 
   REFUSED ("nameless_field", "field without a name");
 }
@@ -263,7 +263,7 @@ test_refusals_cost_no_descriptors (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (ids); i++)
     {
-      g_autofree char *path = install_as (ids[i], ids[i]);
+      G_GNUC_UNUSED g_autofree char *path = install_as (ids[i], ids[i]);
       guint before;
 
       /* One that was loaded before it was refused stays loaded, once. */
