@@ -27,6 +27,7 @@ typedef struct
 {
   KrSecretToken *token;
   guint generation;
+  gint64 boottime_expires_ms;
 } Memory;
 
 struct _KrSecretClient
@@ -330,9 +331,23 @@ kr_secret_client_remember_token (KrSecretClient *self,
 
   memory->token = kr_secret_token_ref (token);
   memory->generation = generation;
+  memory->boottime_expires_ms
+      = kr_secret_clock_boottime_ms ()
+        + (kr_secret_token_get_expires_at (token) - kr_secret_clock_now ()) * 1000;
   g_mutex_lock (&self->mutex);
   g_hash_table_replace (self->memory, g_strdup (id), memory);
   g_mutex_unlock (&self->mutex);
+}
+
+/* Whether a token is fresh by the wall clock and by the one that nobody can set. */
+static gboolean
+is_fresh (const Memory *memory, guint min_validity)
+{
+  gint64 left = (memory->boottime_expires_ms - kr_secret_clock_boottime_ms ()) / 1000;
+  gint64 expires_at = kr_secret_token_get_expires_at (memory->token);
+
+  return kr_secret_token_is_fresh (memory->token, min_validity,
+                                   MAX (kr_secret_clock_now (), expires_at - left));
 }
 
 KrSecretToken *
@@ -344,7 +359,7 @@ kr_secret_client_recall_token (KrSecretClient *self, KrSecretAccount *account, g
   g_mutex_lock (&self->mutex);
   memory = g_hash_table_lookup (self->memory, kr_secret_account_get_id (account));
   if (memory != NULL && kr_secret_link_is_generation (memory->generation)
-      && kr_secret_token_is_fresh (memory->token, min_validity, kr_secret_clock_now ()))
+      && is_fresh (memory, min_validity))
     token = kr_secret_token_ref (memory->token);
   g_mutex_unlock (&self->mutex);
   return token;

@@ -232,6 +232,8 @@ revoke_stored (Job *job, KrSecretRecord *record, KrSecretRevokeResult *out_resul
   if (!check_built (job, job->plugin->build_revoke (job->credential, token, request, error),
                     request, error))
     return FALSE;
+  if (!kr_secret_ledger_set_withdrawn (job->ledger, kr_secret_token_get_fingerprint (token), error))
+    return FALSE;
   kr_secret_record_set_int (record, KR_SECRET_RECORD_REVOKING, kr_secret_clock_now ());
   if (!kr_secret_store_write_record (job->id, KR_SECRET_STORE_TOKEN, record, keyring_deadline (),
                                      NULL, error))
@@ -247,6 +249,7 @@ revoke_stored (Job *job, KrSecretRecord *record, KrSecretRevokeResult *out_resul
   kr_secret_broker_explain_failure (job->broker, &local);
   if (!was_marked && (!sent || is_refusal (local)))
     {
+      kr_secret_ledger_set_withdrawn (job->ledger, NULL, NULL);
       kr_secret_record_set (record, KR_SECRET_RECORD_REVOKING, NULL);
       kr_secret_store_write_record (job->id, KR_SECRET_STORE_TOKEN, record, keyring_deadline (),
                                     NULL, NULL);
@@ -264,10 +267,9 @@ answer_token (KrSecretRecord *answer, KrSecretToken *token, const GError *warnin
 }
 
 /* Finishes a revoke that was cut short, as far as the broker lets us: not before it has been asked
- * again is there a new token. What was being revoked is in *out_withdrawn: it must not come back as
- * the new one. */
+ * again is there a new token. */
 static gboolean
-finish_revoke (Job *job, KrSecretToken **out_withdrawn, GError **error)
+finish_revoke (Job *job, GError **error)
 {
   g_autoptr (GError) local = NULL;
   g_autoptr (KrSecretRecord) stored = kr_secret_store_read_record (
@@ -283,7 +285,6 @@ finish_revoke (Job *job, KrSecretToken **out_withdrawn, GError **error)
   if (stored == NULL || kr_secret_record_get (stored, KR_SECRET_RECORD_REVOKING) == NULL
       || kr_secret_record_is_over (stored))
     return TRUE;
-  *out_withdrawn = kr_secret_record_get_token (stored, NULL);
   if (revoke_stored (job, stored, &ignored, &local)
       || g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_REFUSED)
       || g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_BAD_REPLY))
@@ -295,7 +296,6 @@ finish_revoke (Job *job, KrSecretToken **out_withdrawn, GError **error)
 static gboolean
 run_issue (Job *job, const char *kind_text, KrSecretRecord *answer, GError **error)
 {
-  g_autoptr (KrSecretToken) withdrawn = NULL;
   g_autoptr (KrSecretToken) token = NULL;
   g_autoptr (GError) warning = NULL;
   KrSecretTokenKind kind;
@@ -305,17 +305,18 @@ run_issue (Job *job, const char *kind_text, KrSecretRecord *answer, GError **err
       kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL, _ ("no kind of token is given"));
       return FALSE;
     }
-  if (kind == KR_SECRET_TOKEN_ACCESS && !finish_revoke (job, &withdrawn, error))
+  if (kind == KR_SECRET_TOKEN_ACCESS && !finish_revoke (job, error))
     return FALSE;
   token = issue (job, kind, error);
   if (token == NULL)
     return FALSE;
-  if (withdrawn != NULL
-      && g_str_equal (kr_secret_token_get_fingerprint (token),
-                      kr_secret_token_get_fingerprint (withdrawn)))
+  if (g_strcmp0 (kr_secret_token_get_fingerprint (token),
+                 kr_secret_ledger_get_withdrawn (job->ledger))
+      == 0)
     {
-      kr_secret_error_set (error, KR_SECRET_ERROR_BAD_REPLY, 0, NULL,
-                           _ ("the broker hands out again the token that it was asked to revoke"));
+      kr_secret_error_set (
+          error, KR_SECRET_ERROR_BAD_REPLY, 0, NULL,
+          _ ("the broker hands out again the token that it was asked to revoke; try again later"));
       return FALSE;
     }
   write_token (job->id, token, &warning);

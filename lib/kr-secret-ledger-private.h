@@ -35,4 +35,8 @@ gboolean kr_secret_ledger_write_wait (KrSecretLedger *self,
 gboolean
 kr_secret_ledger_undo_attempt (KrSecretLedger *self, KrSecretTokenKind kind, GError **error);
 
+const char *kr_secret_ledger_get_withdrawn (KrSecretLedger *self);
+gboolean
+kr_secret_ledger_set_withdrawn (KrSecretLedger *self, const char *fingerprint, GError **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KrSecretLedger, kr_secret_ledger_free)

@@ -384,6 +384,24 @@ kr_secret_ledger_write_wait (KrSecretLedger *self,
   return write_wait (self, kind, wait, error);
 }
 
+#define WITHDRAWN "withdrawn"
+
+/* The fingerprint of the last token that the broker was, or may have been, told to revoke; NULL if
+ * there is none. */
+const char *
+kr_secret_ledger_get_withdrawn (KrSecretLedger *self)
+{
+  return kr_secret_record_get (self->record, WITHDRAWN);
+}
+
+/* To be called before a revoke request leaves; NULL when it was certainly not done. */
+gboolean
+kr_secret_ledger_set_withdrawn (KrSecretLedger *self, const char *fingerprint, GError **error)
+{
+  kr_secret_record_set (self->record, WITHDRAWN, fingerprint);
+  return save (self, error);
+}
+
 /* The request never left this machine: the broker counts nothing. */
 gboolean
 kr_secret_ledger_undo_attempt (KrSecretLedger *self, KrSecretTokenKind kind, GError **error)

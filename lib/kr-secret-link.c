@@ -13,8 +13,6 @@
  * no main loop, and the host's default context is never touched. Only one connect is under way at a
  * time; everybody waits for that one. */
 
-#define SECRETS_NAME "org.freedesktop.secrets"
-
 struct _KrSecretLink
 {
   gatomicrefcount refs;
@@ -205,7 +203,7 @@ watch (GDBusConnection *connection, GDBusMessage *message, gboolean incoming, gp
   if (incoming && g_dbus_message_get_message_type (message) == G_DBUS_MESSAGE_TYPE_SIGNAL
       && (g_strcmp0 (interface, "org.freedesktop.Secret.Collection") == 0
           || (g_strcmp0 (member, "NameOwnerChanged") == 0
-              && g_strcmp0 (g_dbus_message_get_arg0 (message), SECRETS_NAME) == 0)))
+              && g_strcmp0 (g_dbus_message_get_arg0 (message), data) == 0)))
     g_atomic_int_inc (&generation);
   return message;
 }
@@ -221,6 +219,15 @@ ignore_signal (GDBusConnection *connection,
 {
 }
 
+/* As libsecret finds it. */
+static const char *
+get_service_name (void)
+{
+  const char *name = g_getenv ("SECRET_SERVICE_BUS_NAME");
+
+  return name != NULL ? name : "org.freedesktop.secrets";
+}
+
 /* Once for a connection, which the process may share with its host. libsecret's own proxy asks for
  * the news of the name's owner. */
 static void
@@ -231,7 +238,7 @@ start_watching (GDBusConnection *connection)
   if (g_object_get_data (G_OBJECT (connection), key) != NULL)
     return;
   g_object_set_data (G_OBJECT (connection), key, (gpointer) key);
-  g_dbus_connection_add_filter (connection, watch, NULL, NULL);
+  g_dbus_connection_add_filter (connection, watch, g_strdup (get_service_name ()), g_free);
   g_dbus_connection_signal_subscribe (connection, NULL, "org.freedesktop.Secret.Collection", NULL,
                                       NULL, NULL, G_DBUS_SIGNAL_FLAGS_NONE, ignore_signal, NULL,
                                       NULL);

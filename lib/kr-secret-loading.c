@@ -69,9 +69,9 @@ load_token (Loading *loading, KrSecretRecord *record)
       || kr_secret_token_get_kind (token) != KR_SECRET_TOKEN_ACCESS)
     return;
   kr_secret_account_set_token (account, revoking ? NULL : token);
-  if (revoking)
+  if (revoking && kr_secret_account_get_problem (account) == NULL)
     kr_secret_account_set_problem (account, "revoke-pending");
-  else if (g_strcmp0 (kr_secret_account_get_problem (account), "revoke-pending") == 0)
+  else if (!revoking && g_strcmp0 (kr_secret_account_get_problem (account), "revoke-pending") == 0)
     kr_secret_account_set_problem (account, NULL);
   if (revoking || !kr_secret_token_check (token, kr_secret_clock_now (), NULL))
     g_hash_table_remove (loading->tokens, id);

@@ -33,6 +33,7 @@ typedef struct
   const char *id;
   const char *kind;
   SecretValue *payload;
+  gboolean every_one; /* with an id: not content with a part */
   gboolean was_there;
 } Item;
 
@@ -109,8 +110,8 @@ search_once (KrSecretLink *link,
 }
 
 /* A keyring that has been locked since its daemon started does not know the schemas of its items,
- * but answers to their other attributes. So only "all of ours" is asked by schema, and if the
- * answer is nothing, whether there is an account all the same. */
+ * but answers to their other attributes. So "all of ours" is asked for by the kinds that are of use
+ * together. */
 static char **
 search_paths_once (KrSecretLink *link,
                    const Item *item,
@@ -119,21 +120,26 @@ search_paths_once (KrSecretLink *link,
                    GCancellable *cancellable,
                    GError **error)
 {
-  g_auto (GStrv) paths = NULL;
-  g_auto (GStrv) locked_paths = NULL;
+  static const char *const kinds[] = { KR_SECRET_STORE_ACCOUNT, KR_SECRET_STORE_TOKEN };
+  g_autoptr (GStrvBuilder) all = g_strv_builder_new ();
+  g_autoptr (GStrvBuilder) all_locked = g_strv_builder_new ();
 
   if (item->id != NULL || item->kind != NULL)
     return search_once (link, attributes_new (NULL, item->id, item->kind), out_locked, deadline,
                         cancellable, error);
-  paths = search_once (link, attributes_new (SCHEMA, NULL, NULL), &locked_paths, deadline,
-                       cancellable, error);
-  if (paths == NULL)
-    return NULL;
-  if (paths[0] == NULL && locked_paths[0] == NULL)
-    return search_once (link, attributes_new (NULL, NULL, KR_SECRET_STORE_ACCOUNT), out_locked,
-                        deadline, cancellable, error);
-  *out_locked = g_steal_pointer (&locked_paths);
-  return g_steal_pointer (&paths);
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      g_auto (GStrv) locked_paths = NULL;
+      g_auto (GStrv) paths = search_once (link, attributes_new (NULL, NULL, kinds[i]),
+                                          &locked_paths, deadline, cancellable, error);
+
+      if (paths == NULL)
+        return NULL;
+      g_strv_builder_addv (all, (const char **) paths);
+      g_strv_builder_addv (all_locked, (const char **) locked_paths);
+    }
+  *out_locked = g_strv_builder_end (all_locked);
+  return g_strv_builder_end (all);
 }
 
 /* Returns the paths of the items that match and can be read. If any is locked and cannot be opened
@@ -154,7 +160,7 @@ search_paths (KrSecretLink *link,
 
       if (paths == NULL)
         return NULL;
-      if (locked_paths[0] == NULL || (paths[0] != NULL && item->id != NULL))
+      if (locked_paths[0] == NULL || (paths[0] != NULL && item->id != NULL && !item->every_one))
         return g_steal_pointer (&paths);
       if (!again)
         {
@@ -389,13 +395,13 @@ is_stored (const Item *item, gint64 deadline, GCancellable *cancellable, GError 
   if (found == NULL)
     return FALSE;
   for (guint i = 0; i < found->len; i++)
+    stored |= same_value (((KrSecretItem *) g_ptr_array_index (found, i))->payload, item->payload);
+  for (guint i = 0; stored && i < found->len; i++)
     {
-      const KrSecretItem *candidate = g_ptr_array_index (found, i);
+      const KrSecretItem *other = g_ptr_array_index (found, i);
 
-      if (same_value (candidate->payload, item->payload))
-        stored = TRUE;
-      else
-        with_link (delete_one, candidate->path, deadline, cancellable, NULL);
+      if (!same_value (other->payload, item->payload))
+        with_link (delete_one, other->path, deadline, cancellable, NULL);
     }
   if (!stored)
     kr_secret_error_set (error, KR_SECRET_ERROR_FAILED, 0, NULL,
@@ -457,7 +463,7 @@ kr_secret_store_erase (const char *id,
                        GCancellable *cancellable,
                        GError **error)
 {
-  Item item = { .id = id, .kind = kind };
+  Item item = { .id = id, .kind = kind, .every_one = TRUE };
 
   if (with_link (delete_all, &item, deadline, cancellable, error) == NULL)
     return FALSE;

@@ -66,35 +66,94 @@ check_unique (KrSecretRecord *added, gint64 deadline, GCancellable *cancellable,
   return items != NULL;
 }
 
-/* Has the helper try the key by one issue and store the account with its token. */
-static KrSecretToken *
+/* The stored token, if it can be used at all. None, one that has expired, that is being revoked, or
+ * whose record is torn are all "no token" here, and a success; only not being able to look is a
+ * failure. */
+static gboolean
+read_token (const char *id,
+            KrSecretTokenKind kind,
+            KrSecretToken **out_token,
+            gint64 deadline,
+            GCancellable *cancellable,
+            GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (KrSecretRecord) record = kr_secret_store_read_record (
+      id, kr_secret_store_token_kind (kind), deadline, cancellable, &local);
+  g_autoptr (KrSecretToken) token = NULL;
+
+  if (local != NULL && !g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_DAMAGED))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  if (record != NULL && kr_secret_record_get (record, KR_SECRET_RECORD_REVOKING) == NULL)
+    token = kr_secret_record_get_token (record, NULL);
+  g_clear_pointer (out_token, kr_secret_token_unref);
+  if (token != NULL && kr_secret_token_check (token, kr_secret_clock_now (), NULL))
+    *out_token = g_steal_pointer (&token);
+  return TRUE;
+}
+
+/* What a failed attempt to add has left: the helper may have stored the account before it came to
+ * its end. Tells whether it is there. */
+static gboolean
+settle_add (const char *id,
+            KrSecretLedger *lock,
+            KrSecretToken **out_token,
+            gint64 deadline,
+            GCancellable *cancellable)
+{
+  g_autoptr (GPtrArray) items
+      = kr_secret_store_search (id, KR_SECRET_STORE_ACCOUNT, deadline, cancellable, NULL);
+
+  if (items == NULL)
+    return FALSE;
+  if (items->len == 0)
+    {
+      kr_secret_ledger_discard (lock, id);
+      return FALSE;
+    }
+  read_token (id, KR_SECRET_TOKEN_ACCESS, out_token, deadline, cancellable, NULL);
+  return TRUE;
+}
+
+/* Has the helper try the key by one issue and store the account with its token, which is NULL if it
+ * was not stored. */
+static gboolean
 add_verified (const char *id,
               SecretValue *payload,
               KrSecretLedger *accounts_lock,
+              KrSecretToken **out_token,
               gint64 deadline,
               GCancellable *cancellable,
               GError **error)
 {
   g_autoptr (KrSecretLedger) lock = NULL;
+  g_autoptr (KrSecretToken) token = NULL;
   g_autoptr (GError) local = NULL;
-  KrSecretToken *token;
 
   /* The broker counts an issue, and tells the user of it: not for a token that could not be kept.
    */
   if (!kr_secret_store_probe (deadline, cancellable, error) || !kr_secret_ledger_make (id, error))
-    return NULL;
+    return FALSE;
   lock = kr_secret_ledger_lock (id, deadline, cancellable, error);
   if (lock == NULL)
-    return NULL;
+    return FALSE;
   token = kr_secret_issuer_add (payload, lock, accounts_lock, deadline, cancellable, &local);
   if (token != NULL)
-    return token;
+    {
+      if (kr_secret_token_get_warning (token) == NULL)
+        *out_token = g_steal_pointer (&token);
+      return TRUE;
+    }
   /* Unless the helper is still at it. */
   if (!g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_DEADLINE)
-      && !g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_CANCELLED))
-    kr_secret_ledger_discard (lock, id);
+      && !g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_CANCELLED)
+      && settle_add (id, lock, out_token, deadline, cancellable))
+    return TRUE;
   g_propagate_error (error, g_steal_pointer (&local));
-  return NULL;
+  return FALSE;
 }
 
 KrSecretAccount *
@@ -144,15 +203,10 @@ kr_secret_verb_add (KrSecretBroker *broker,
                                      error))
         return NULL;
     }
-  else
-    {
-      token = add_verified (id, payload, accounts_lock, deadline, cancellable, error);
-      if (token == NULL)
-        return NULL;
-    }
+  else if (!add_verified (id, payload, accounts_lock, &token, deadline, cancellable, error))
+    return NULL;
   account = kr_secret_account_new (id, record);
-  if (token != NULL && kr_secret_token_get_warning (token) == NULL)
-    kr_secret_account_set_token (account, token);
+  kr_secret_account_set_token (account, token);
   return account;
 }
 
@@ -181,35 +235,6 @@ kr_secret_verb_get_credential (const char *id,
   g_autoptr (KrSecretRecord) record = read_account (id, deadline, cancellable, error);
 
   return record != NULL ? kr_secret_record_get_credential (record, error) : NULL;
-}
-
-/* The stored token, if it can be used at all. None, one that has expired, that is being revoked, or
- * whose record is torn are all "no token" here, and a success; only not being able to look is a
- * failure. */
-static gboolean
-read_token (const char *id,
-            KrSecretTokenKind kind,
-            KrSecretToken **out_token,
-            gint64 deadline,
-            GCancellable *cancellable,
-            GError **error)
-{
-  g_autoptr (GError) local = NULL;
-  g_autoptr (KrSecretRecord) record = kr_secret_store_read_record (
-      id, kr_secret_store_token_kind (kind), deadline, cancellable, &local);
-  g_autoptr (KrSecretToken) token = NULL;
-
-  if (local != NULL && !g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_DAMAGED))
-    {
-      g_propagate_error (error, g_steal_pointer (&local));
-      return FALSE;
-    }
-  if (record != NULL && kr_secret_record_get (record, KR_SECRET_RECORD_REVOKING) == NULL)
-    token = kr_secret_record_get_token (record, NULL);
-  g_clear_pointer (out_token, kr_secret_token_unref);
-  if (token != NULL && kr_secret_token_check (token, kr_secret_clock_now (), NULL))
-    *out_token = g_steal_pointer (&token);
-  return TRUE;
 }
 
 static gboolean

@@ -53,6 +53,50 @@ test_load_says_locked (Fixture *f, gconstpointer data)
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (client)), ==, 2);
 }
 
+/* After a restart a collection that stays locked knows no schemas any more, only the other one
+ * does. */
+static void
+test_load_says_locked_after_a_restart (Fixture *f, gconstpointer data)
+{
+  g_autoptr (KrSecretClient) client = kr_secret_client_new ();
+  g_autoptr (GError) error = NULL;
+
+  lock_one_of_two (f);
+  test_keyring_unlock ();
+  test_keyring_kill ();
+  test_keyring_start (TRUE); /* the login one; the other is left locked */
+  g_assert_false (kr_secret_client_load (client, NULL, &error));
+  g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_LOCKED);
+  test_keyring_unlock_at (other);
+  g_clear_error (&error);
+  kr_secret_client_load (client, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (client)), ==, 2);
+}
+
+/* A copy of the key that cannot be erased now would be back with the next unlock. */
+static void
+test_remove_says_locked (Fixture *f, gconstpointer data)
+{
+  g_autoptr (KrSecretAccount) account = fixture_add (f, "kis", "a", KR_SECRET_ADD_NO_VERIFY);
+  const char *id = kr_secret_account_get_id (account);
+  g_autoptr (GBytes) payload = test_keyring_read (id, "krsecret-account");
+  g_autoptr (GError) error = NULL;
+
+  test_keyring_write_to (other, id, "krsecret-account", g_bytes_get_data (payload, NULL),
+                         (gssize) g_bytes_get_size (payload));
+  test_keyring_lock ();
+  g_assert_false (
+      kr_secret_client_remove (f->client, account, KR_SECRET_REMOVE_KEEP_TOKEN, NULL, &error));
+  g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_LOCKED);
+  test_keyring_unlock ();
+  g_assert_cmpuint (test_keyring_count (id, "krsecret-account"), ==, 2);
+  g_clear_error (&error);
+  kr_secret_client_remove (f->client, account, KR_SECRET_REMOVE_KEEP_TOKEN, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (test_keyring_count (id, NULL), ==, 0);
+}
+
 static void
 test_add_says_locked (Fixture *f, gconstpointer data)
 {
@@ -207,6 +251,8 @@ main (int argc, char **argv)
     return fixture_child (argc, argv);
   g_test_init (&argc, &argv, NULL);
   ADD ("/collections/load-says-locked-if-one-is", test_load_says_locked);
+  ADD ("/collections/load-says-locked-after-a-restart", test_load_says_locked_after_a_restart);
+  ADD ("/collections/remove-says-locked-if-a-copy-is", test_remove_says_locked);
   ADD ("/collections/add-says-locked-if-one-is", test_add_says_locked);
   ADD ("/collections/open-account-is-of-use-if-one-is-locked", test_open_account_is_of_use);
   ADD ("/collections/token-is-replaced-in-the-old-default",

@@ -288,6 +288,29 @@ test_token_that_was_withdrawn_does_not_come_back (Fixture *f, gconstpointer data
                    kr_secret_token_get_fingerprint (old));
 }
 
+/* Nor when the revoke was long done, and whatever the broker says of it. */
+static void
+test_revoked_token_does_not_come_back (Fixture *f, gconstpointer data)
+{
+  static const char same[] = "'fault':'token','token':'one-and-the-same-token-0123456789'";
+  g_autoptr (KrSecretAccount) account = NULL;
+  g_autoptr (KrSecretToken) fresh = NULL;
+  g_autoptr (GError) error = NULL;
+
+  test_simulator_fault_at (f->simulator, "ls", "/oauth2/token", same);
+  account = fixture_add (f, "ls", "a", KR_SECRET_ADD_DEFAULT);
+  kr_secret_client_revoke_token (f->client, account, NULL, NULL, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < 2; i++)
+    {
+      test_simulator_fault_at (f->simulator, "ls", "/oauth2/token", same);
+      assert_no_token (f, account, KR_SECRET_ERROR_BAD_REPLY);
+      g_assert_cmpuint (test_keyring_count (NULL, "krsecret-token"), ==, 0);
+    }
+  fresh = fixture_get_token (f, account);
+  g_assert_nonnull (fresh);
+}
+
 static void
 test_mute_broker_ends_at_the_deadline (Fixture *f, gconstpointer data)
 {
@@ -374,6 +397,7 @@ main (int argc, char **argv)
                test_revoke_the_broker_cannot_do_does_not_stop_an_issue);
   FIXTURE_ADD ("/revoke/withdrawn-token-does-not-come-back",
                test_token_that_was_withdrawn_does_not_come_back);
+  FIXTURE_ADD ("/revoke/revoked-token-does-not-come-back", test_revoked_token_does_not_come_back);
   FIXTURE_ADD ("/revoke/mute-broker-ends-at-the-deadline", test_mute_broker_ends_at_the_deadline);
   FIXTURE_ADD ("/revoke/forget-asks-nobody", test_forget_asks_nobody);
   FIXTURE_ADD ("/revoke/locked-keyring-revokes-nothing", test_locked_keyring_revokes_nothing);

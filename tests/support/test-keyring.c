@@ -74,11 +74,17 @@ test_keyring_lock (void)
 void
 test_keyring_unlock (void)
 {
+  test_keyring_unlock_at (TEST_KEYRING_LOGIN);
+}
+
+void
+test_keyring_unlock_at (const char *collection)
+{
   const char *password = g_getenv ("KR_TEST_KEYRING_PASSWORD");
   g_autofree char *session = open_session ();
   G_GNUC_UNUSED g_autoptr (GVariant) reply
       = call (SERVICE_PATH, INTERNAL, "UnlockWithMasterPassword",
-              g_variant_new ("(o@(oayays))", LOGIN_PATH,
+              g_variant_new ("(o@(oayays))", collection,
                              secret_new (session, password, strlen (password))));
 }
 

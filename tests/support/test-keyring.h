@@ -11,6 +11,8 @@ void test_keyring_unlock (void);
 /* The collection these are about, the default one unless a test changes that. */
 #define TEST_KEYRING_LOGIN "/org/freedesktop/secrets/collection/login"
 
+void test_keyring_unlock_at (const char *collection);
+
 /* Makes another, open collection with the same password; its path. */
 char *test_keyring_create_other (void);
 /* New items go to that collection from now on. */
