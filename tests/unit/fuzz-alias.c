@@ -72,30 +72,3 @@ LLVMFuzzerTestOneInput (const guint8 *data, size_t size)
   kr_secret_environment_from_string (text, &environment);
   return 0;
 }
-
-#ifndef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
-int
-main (int argc, char **argv)
-{
-  g_autoptr (GDir) dir = NULL;
-  g_autoptr (GError) error = NULL;
-  const char *name;
-  guint n = 0;
-
-  g_assert_cmpint (argc, ==, 2);
-  dir = g_dir_open (argv[1], 0, &error);
-  g_assert_no_error (error);
-  for (; (name = g_dir_read_name (dir)) != NULL; n++)
-    {
-      g_autofree char *path = g_build_filename (argv[1], name, NULL);
-      g_autofree char *data = NULL;
-      gsize length;
-
-      g_file_get_contents (path, &data, &length, &error);
-      g_assert_no_error (error);
-      LLVMFuzzerTestOneInput ((const guint8 *) data, length);
-    }
-  g_assert_cmpuint (n, >, 0);
-  return 0;
-}
-#endif
