@@ -54,14 +54,18 @@ locked (GError **error)
   return FALSE;
 }
 
+/* A keyring that has been locked since its daemon started does not know the xdg:schema of its
+ * items, but answers to their other attributes. So our items carry the schema's name once more, and
+ * are searched for by that. */
 static GVariant *
-attributes_new (const char *schema, const char *id, const char *kind)
+attributes_new (gboolean stored, const char *id, const char *kind)
 {
   GVariantBuilder builder;
 
   g_variant_builder_init (&builder, G_VARIANT_TYPE ("a{ss}"));
-  if (schema != NULL)
-    g_variant_builder_add (&builder, "{ss}", "xdg:schema", schema);
+  if (stored)
+    g_variant_builder_add (&builder, "{ss}", "xdg:schema", SCHEMA);
+  g_variant_builder_add (&builder, "{ss}", "schema", SCHEMA);
   if (id != NULL)
     g_variant_builder_add (&builder, "{ss}", "id", id);
   if (kind != NULL)
@@ -93,7 +97,7 @@ unlock (KrSecretLink *link,
  * are not. */
 static char **
 search_once (KrSecretLink *link,
-             GVariant *attributes,
+             const Item *item,
              char ***out_locked,
              gint64 deadline,
              GCancellable *cancellable,
@@ -101,45 +105,13 @@ search_once (KrSecretLink *link,
 {
   g_autoptr (GVariant) reply = kr_secret_link_call (
       link, KR_SECRET_LINK_SERVICE_PATH, IFACE "Service", "SearchItems",
-      g_variant_new ("(@a{ss})", attributes), "(aoao)", deadline, cancellable, error);
+      g_variant_new ("(@a{ss})", attributes_new (FALSE, item->id, item->kind)), "(aoao)", deadline,
+      cancellable, error);
   char **open_paths = NULL;
 
   if (reply != NULL)
     g_variant_get (reply, "(^ao^ao)", &open_paths, out_locked);
   return open_paths;
-}
-
-/* A keyring that has been locked since its daemon started does not know the schemas of its items,
- * but answers to their other attributes. So "all of ours" is asked for by the kinds that are of use
- * together. */
-static char **
-search_paths_once (KrSecretLink *link,
-                   const Item *item,
-                   char ***out_locked,
-                   gint64 deadline,
-                   GCancellable *cancellable,
-                   GError **error)
-{
-  static const char *const kinds[] = { KR_SECRET_STORE_ACCOUNT, KR_SECRET_STORE_TOKEN };
-  g_autoptr (GStrvBuilder) all = g_strv_builder_new ();
-  g_autoptr (GStrvBuilder) all_locked = g_strv_builder_new ();
-
-  if (item->id != NULL || item->kind != NULL)
-    return search_once (link, attributes_new (NULL, item->id, item->kind), out_locked, deadline,
-                        cancellable, error);
-  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
-    {
-      g_auto (GStrv) locked_paths = NULL;
-      g_auto (GStrv) paths = search_once (link, attributes_new (NULL, NULL, kinds[i]),
-                                          &locked_paths, deadline, cancellable, error);
-
-      if (paths == NULL)
-        return NULL;
-      g_strv_builder_addv (all, (const char **) paths);
-      g_strv_builder_addv (all_locked, (const char **) locked_paths);
-    }
-  *out_locked = g_strv_builder_end (all_locked);
-  return g_strv_builder_end (all);
 }
 
 /* Returns the paths of the items that match and can be read. If any is locked and cannot be opened
@@ -155,8 +127,7 @@ search_paths (KrSecretLink *link,
   for (gboolean again = TRUE;; again = FALSE)
     {
       g_auto (GStrv) locked_paths = NULL;
-      g_auto (GStrv) paths
-          = search_paths_once (link, item, &locked_paths, deadline, cancellable, error);
+      g_auto (GStrv) paths = search_once (link, item, &locked_paths, deadline, cancellable, error);
 
       if (paths == NULL)
         return NULL;
@@ -263,7 +234,7 @@ properties_new (const Item *item)
   g_variant_builder_init (&builder, G_VARIANT_TYPE ("a{sv}"));
   g_variant_builder_add (&builder, "{sv}", IFACE "Item.Label", g_variant_new_string (label));
   g_variant_builder_add (&builder, "{sv}", IFACE "Item.Attributes",
-                         attributes_new (SCHEMA, item->id, item->kind));
+                         attributes_new (TRUE, item->id, item->kind));
   return g_variant_builder_end (&builder);
 }
 
