@@ -237,7 +237,12 @@ revoke_stored (Job *job, KrSecretRecord *record, KrSecretRevokeResult *out_resul
   kr_secret_record_set_int (record, KR_SECRET_RECORD_REVOKING, kr_secret_clock_now ());
   if (!kr_secret_store_write_record (job->id, KR_SECRET_STORE_TOKEN, record, keyring_deadline (),
                                      NULL, error))
-    return FALSE;
+    {
+      /* Nothing has left: the token is as good as before. */
+      if (!was_marked)
+        kr_secret_ledger_set_withdrawn (job->ledger, NULL, NULL);
+      return FALSE;
+    }
   reply
       = job->transport (job->base_uri, request, kr_secret_deadline_in (NETWORK_MS), &sent, &local);
   if (reply != NULL && job->plugin->parse_revoke (reply, kr_secret_clock_now (), &local))

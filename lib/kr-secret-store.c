@@ -115,8 +115,8 @@ search_once (KrSecretLink *link,
 }
 
 /* Returns the paths of the items that match and can be read. If any is locked and cannot be opened
- * without a prompt, it fails with LOCKED: a part is not an answer. An item that is asked for by its
- * id is one, wherever it was found. */
+ * without a prompt, it fails with LOCKED: a part is not an answer. Who reads an item by its id is
+ * content with one that is open; who erases it is not. */
 static char **
 search_paths (KrSecretLink *link,
               const Item *item,
