@@ -5,6 +5,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "kr-secret-broker-private.h"
 #include "kr-secret-clock-private.h"
 #include "kr-secret-text-private.h"
 #include "kr-secret-token-private.h"
@@ -28,6 +29,7 @@ struct _KrSecretAccount
   const char *problem; /* static */
   gint64 token_issued_at;
   gint64 token_expires_at;
+  guint64 token_tag; /* tells tokens apart; 0: there is none */
 };
 
 G_DEFINE_FINAL_TYPE (KrSecretAccount, kr_secret_account, G_TYPE_OBJECT)
@@ -156,8 +158,8 @@ kr_secret_account_class_init (KrSecretAccountClass *klass)
   /**
    * KrSecretAccount:token-state:
    *
-   * What is known of the access token, as a [enum@TokenState]. Time changes it without a
-   * notification.
+   * What is known of the access token, as a [enum@TokenState]. That time has changed it is notified
+   * only while the client follows the keyring.
    *
    * Since: 0.1
    */
@@ -237,14 +239,32 @@ kr_secret_account_set_token (KrSecretAccount *self, KrSecretToken *token)
 {
   gint64 issued_at = token != NULL ? kr_secret_token_get_issued_at (token) : 0;
   gint64 expires_at = token != NULL ? kr_secret_token_get_expires_at (token) : 0;
+  guint64 tag = token != NULL ? kr_secret_token_get_tag (token) : 0;
   gboolean changed;
 
   g_mutex_lock (&self->mutex);
-  changed = self->token_issued_at != issued_at || self->token_expires_at != expires_at;
+  changed = self->token_tag != tag || self->token_expires_at != expires_at;
   self->token_issued_at = issued_at;
   self->token_expires_at = expires_at;
+  self->token_tag = tag;
   g_mutex_unlock (&self->mutex);
   return changed;
+}
+
+/* When the access token was issued and ends, and what tells it from others; 0 if there is none. */
+guint64
+kr_secret_account_get_token_times (KrSecretAccount *self,
+                                   gint64 *out_issued_at,
+                                   gint64 *out_expires_at)
+{
+  guint64 tag;
+
+  g_mutex_lock (&self->mutex);
+  *out_issued_at = self->token_issued_at;
+  *out_expires_at = self->token_expires_at;
+  tag = self->token_tag;
+  g_mutex_unlock (&self->mutex);
+  return tag;
 }
 
 /* problem is a string that lives for ever. */
@@ -265,18 +285,30 @@ swap_strings (char **a, char **b)
   *b = kept;
 }
 
-/* Takes over what another object, nobody else's, found out about the same account; tells whether
+static gboolean
+is_revoke_pending (const char *problem)
+{
+  return g_strcmp0 (problem, "revoke-pending") == 0;
+}
+
+/* Takes over what another object, nobody else's, found out about the same account; returns what of
  * that is news. */
-gboolean
+guint
 kr_secret_account_take_state (KrSecretAccount *self, KrSecretAccount *other)
 {
-  gboolean changed;
+  guint news = 0;
 
   g_mutex_lock (&self->mutex);
-  changed = g_strcmp0 (self->alias, other->alias) != 0
-            || g_strcmp0 (self->endpoint, other->endpoint) != 0 || self->problem != other->problem
-            || self->token_expires_at != other->token_expires_at
-            || self->token_issued_at != other->token_issued_at;
+  if (g_strcmp0 (self->alias, other->alias) != 0
+      || g_strcmp0 (self->endpoint, other->endpoint) != 0)
+    news |= KR_SECRET_NEWS_ACCOUNT;
+  /* Each revoke is pending for a moment. */
+  if (self->problem != other->problem)
+    news |= is_revoke_pending (self->problem) || is_revoke_pending (other->problem)
+                ? KR_SECRET_NEWS_STATE
+                : KR_SECRET_NEWS_ACCOUNT;
+  if (self->token_expires_at != other->token_expires_at || self->token_tag != other->token_tag)
+    news |= KR_SECRET_NEWS_TOKEN;
   swap_strings (&self->alias, &other->alias);
   swap_strings (&self->endpoint, &other->endpoint);
   self->broker_id = other->broker_id;
@@ -284,8 +316,28 @@ kr_secret_account_take_state (KrSecretAccount *self, KrSecretAccount *other)
   self->problem = other->problem;
   self->token_issued_at = other->token_issued_at;
   self->token_expires_at = other->token_expires_at;
+  self->token_tag = other->token_tag;
   g_mutex_unlock (&self->mutex);
-  return changed;
+  return news;
+}
+
+/* The account's problem as an error; none if there is none, or if it is a revoke that may just be
+ * under way. */
+void
+kr_secret_account_set_error (KrSecretAccount *self, GError **error)
+{
+  const char *problem = kr_secret_account_get_problem (self);
+
+  if (g_strcmp0 (problem, "plugin-missing") == 0)
+    kr_secret_error_set (error, KR_SECRET_ERROR_PLUGIN, 0, NULL,
+                         _ ("there is no plugin for the broker '%s'"),
+                         kr_secret_account_get_broker_id (self));
+  else if (g_strcmp0 (problem, "damaged") == 0)
+    kr_secret_error_set (error, KR_SECRET_ERROR_DAMAGED, 0, NULL,
+                         _ ("the account's record is damaged"));
+  else if (g_strcmp0 (problem, "token-damaged") == 0)
+    kr_secret_error_set (error, KR_SECRET_ERROR_DAMAGED, 0, NULL,
+                         _ ("the token's record is damaged"));
 }
 
 /* To be called in the context of the client, after the state has changed. */
@@ -587,4 +639,16 @@ kr_secret_endpoint_normalize (const char *text, GError **error)
     }
   return g_uri_join (G_URI_FLAGS_NONE, g_uri_get_scheme (uri), NULL, g_uri_get_host (uri),
                      g_uri_get_port (uri), "", NULL, NULL);
+}
+
+/* The broker of an account; NULL is the id of one that is damaged. That there is no plugin for it
+ * is a fault of the installation, not of the name. */
+KrSecretBroker *
+kr_secret_account_find_broker (const char *broker_id, GError **error)
+{
+  if (broker_id != NULL)
+    return kr_secret_broker_find_installed (broker_id, error);
+  kr_secret_error_set (error, KR_SECRET_ERROR_DAMAGED, 0, NULL,
+                       _ ("the account's record is damaged"));
+  return NULL;
 }

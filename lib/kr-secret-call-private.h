@@ -3,8 +3,7 @@
 
 #include "kr-secret-client-private.h"
 
-/* The two forms of each verb, from one body: blocking in the caller's thread, or in a thread of
- * GTask's. */
+/* The two forms of each verb, from one body: blocking in the caller's thread, or in one of ours. */
 
 typedef struct _KrSecretCall KrSecretCall;
 typedef gboolean (*KrSecretCallBody) (KrSecretClient *self,
@@ -22,6 +21,7 @@ struct _KrSecretCall
   KrSecretAccount *account;
   KrSecretBroker *broker;
   KrSecretCredential *credential;
+  KrSecretToken *token;
   char *alias;
   char *endpoint;
   KrSecretEnvironment environment;
@@ -32,6 +32,7 @@ struct _KrSecretCall
   gpointer result;
   GDestroyNotify free_result;
   int number;
+  GError *error; /* of the asynchronous form */
 };
 
 KrSecretCall *
@@ -49,6 +50,6 @@ void kr_secret_call_start (KrSecretClient *self,
                            GCancellable *cancellable,
                            GAsyncReadyCallback callback,
                            gpointer user_data);
-KrSecretCall *kr_secret_call_finish (GAsyncResult *result, GError **error);
+KrSecretCall *kr_secret_call_finish (GAsyncResult *result, gpointer tag, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KrSecretCall, kr_secret_call_free)

@@ -3,6 +3,9 @@
 
 #include "kr-secret-clock-private.h"
 
+/* Asynchronous calls at work at once; the others wait for their turn. */
+#define MAX_THREADS 64
+
 void
 kr_secret_call_free (gpointer data)
 {
@@ -11,6 +14,8 @@ kr_secret_call_free (gpointer data)
   g_clear_object (&call->account);
   g_clear_pointer (&call->broker, kr_secret_broker_unref);
   g_clear_pointer (&call->credential, kr_secret_credential_unref);
+  g_clear_pointer (&call->token, kr_secret_token_unref);
+  g_clear_error (&call->error);
   g_free (call->alias);
   g_free (call->endpoint);
   if (call->result != NULL)
@@ -45,18 +50,46 @@ kr_secret_call_run (KrSecretClient *self,
   return call->body (self, call, get_deadline (self), cancellable, error);
 }
 
-static void
-run_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+/* In the task's context, where then its last reference, and maybe the client's, is dropped. */
+static gboolean
+return_result (gpointer data)
 {
-  KrSecretCall *call = data;
-  GError *error = NULL;
+  GTask *task = data;
+  KrSecretCall *call = g_task_get_task_data (task);
 
-  if (call->body (source, call, call->deadline, cancellable, &error))
-    g_task_return_boolean (task, TRUE);
+  if (call->error != NULL)
+    g_task_return_error (task, g_steal_pointer (&call->error));
   else
-    g_task_return_error (task, error);
+    g_task_return_boolean (task, TRUE);
+  return G_SOURCE_REMOVE;
 }
 
+static void
+run_in_thread (gpointer data, gpointer user_data)
+{
+  GTask *task = data;
+  KrSecretCall *call = g_task_get_task_data (task);
+  g_autoptr (GSource) source = g_idle_source_new ();
+
+  call->body (g_task_get_source_object (task), call, call->deadline, g_task_get_cancellable (task),
+              &call->error);
+  g_source_set_priority (source, g_task_get_priority (task));
+  g_source_set_callback (source, return_result, task, g_object_unref);
+  g_source_attach (source, g_task_get_context (task));
+}
+
+/* Of our own: a call may wait for another program's, and GTask's few threads are the host's too. */
+static GThreadPool *
+get_pool (void)
+{
+  static GThreadPool *pool;
+
+  if (g_once_init_enter (&pool))
+    g_once_init_leave (&pool, g_thread_pool_new (run_in_thread, NULL, MAX_THREADS, FALSE, NULL));
+  return pool;
+}
+
+/* A call whose result is there already takes no thread. */
 void
 kr_secret_call_start (KrSecretClient *self,
                       KrSecretCall *call,
@@ -73,13 +106,18 @@ kr_secret_call_start (KrSecretClient *self,
   /* The body reports a cancellation itself, in the library's own error domain. */
   g_task_set_check_cancellable (task, FALSE);
   g_task_set_task_data (task, call, kr_secret_call_free);
-  g_task_run_in_thread (task, run_in_thread);
+  if (call->result != NULL)
+    g_task_return_boolean (task, TRUE);
+  else
+    g_thread_pool_push (get_pool (), g_object_ref (task), NULL);
 }
 
-/* The call of a finished task, or NULL with its error. */
+/* The call of a finished task, or NULL with its error. tag: the function that has begun it. */
 KrSecretCall *
-kr_secret_call_finish (GAsyncResult *result, GError **error)
+kr_secret_call_finish (GAsyncResult *result, gpointer tag, GError **error)
 {
+  g_return_val_if_fail (g_async_result_is_tagged (result, tag), NULL);
+
   return g_task_propagate_boolean (G_TASK (result), error) ? g_task_get_task_data (G_TASK (result))
                                                            : NULL;
 }

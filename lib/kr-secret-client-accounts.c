@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "kr-secret-account-private.h"
 #include "kr-secret-call-private.h"
-#include "kr-secret-link-private.h"
 #include "kr-secret-store-private.h"
+#include "kr-secret-update-private.h"
 #include "kr-secret-verbs-private.h"
 
 /* The client's verbs about the set of accounts. */
@@ -13,23 +14,10 @@ load_body (KrSecretClient *self,
            GCancellable *cancellable,
            GError **error)
 {
-  g_autoptr (KrSecretLink) link = kr_secret_link_get (deadline, cancellable, error);
-  guint generation = kr_secret_link_get_generation ();
-  g_autoptr (GHashTable) tokens = NULL;
-  g_autoptr (GPtrArray) accounts = NULL;
-  GHashTableIter iter;
-  gpointer id, token;
+  guint generation;
 
-  if (link == NULL)
-    return FALSE;
-  accounts = kr_secret_verb_load (&tokens, deadline, cancellable, error);
-  if (accounts == NULL)
-    return FALSE;
-  kr_secret_client_set_accounts (self, accounts);
-  g_hash_table_iter_init (&iter, tokens);
-  while (g_hash_table_iter_next (&iter, &id, &token))
-    kr_secret_client_remember_token (self, id, token, generation);
-  return TRUE;
+  return kr_secret_state_reload (kr_secret_client_get_state (self), &generation, deadline,
+                                 cancellable, error);
 }
 
 /**
@@ -95,7 +83,7 @@ kr_secret_client_load_finish (KrSecretClient *self, GAsyncResult *result, GError
 {
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
 
-  return kr_secret_call_finish (result, error) != NULL;
+  return kr_secret_call_finish (result, kr_secret_client_load_async, error) != NULL;
 }
 
 static gboolean
@@ -170,7 +158,7 @@ kr_secret_client_check_keyring_finish (KrSecretClient *self, GAsyncResult *resul
 {
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
 
-  return kr_secret_call_finish (result, error) != NULL;
+  return kr_secret_call_finish (result, kr_secret_client_check_keyring_async, error) != NULL;
 }
 
 static gboolean
@@ -180,14 +168,14 @@ add_body (KrSecretClient *self,
           GCancellable *cancellable,
           GError **error)
 {
-  KrSecretAccount *account
+  g_autoptr (KrSecretAccount) account
       = kr_secret_verb_add (call->broker, call->alias, call->environment, call->endpoint,
                             call->credential, call->flags, deadline, cancellable, error);
 
-  if (account != NULL)
-    kr_secret_client_insert_account (self, account);
-  call->result = account;
-  return account != NULL;
+  if (account == NULL)
+    return FALSE;
+  call->result = kr_secret_state_insert_account (kr_secret_client_get_state (self), account);
+  return TRUE;
 }
 
 static KrSecretCall *
@@ -306,7 +294,7 @@ kr_secret_client_add_finish (KrSecretClient *self, GAsyncResult *result, GError 
 
   g_return_val_if_fail (g_task_is_valid (result, self), NULL);
 
-  call = kr_secret_call_finish (result, error);
+  call = kr_secret_call_finish (result, kr_secret_client_add_async, error);
   if (call == NULL)
     return NULL;
   return g_steal_pointer (&call->result);
@@ -319,10 +307,16 @@ remove_body (KrSecretClient *self,
              GCancellable *cancellable,
              GError **error)
 {
-  if (!kr_secret_verb_remove (kr_secret_call_get_id (call), call->flags, deadline, cancellable,
-                              error))
+  KrSecretState *state = kr_secret_client_get_state (self);
+
+  g_autoptr (KrSecretToken) kept = kr_secret_memory_recall_unstored (
+      kr_secret_state_get_memory (state), kr_secret_call_get_id (call), KR_SECRET_TOKEN_ACCESS);
+
+  if (!kr_secret_verb_remove (kr_secret_call_get_id (call), kept, call->flags, deadline,
+                              cancellable, error))
     return FALSE;
-  kr_secret_client_drop_account (self, call->account);
+  kr_secret_memory_drop (kr_secret_state_get_memory (state), kr_secret_call_get_id (call), NULL);
+  kr_secret_state_drop_account (state, call->account);
   return TRUE;
 }
 
@@ -408,5 +402,5 @@ kr_secret_client_remove_finish (KrSecretClient *self, GAsyncResult *result, GErr
 {
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
 
-  return kr_secret_call_finish (result, error) != NULL;
+  return kr_secret_call_finish (result, kr_secret_client_remove_async, error) != NULL;
 }

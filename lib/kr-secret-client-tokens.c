@@ -1,102 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "kr-secret-call-private.h"
-#include "kr-secret-link-private.h"
+#include "kr-secret-update-private.h"
 #include "kr-secret-verbs-private.h"
 
-/* The client's verbs about one account's key and tokens. */
-
-static gboolean
-get_credential_body (KrSecretClient *self,
-                     KrSecretCall *call,
-                     gint64 deadline,
-                     GCancellable *cancellable,
-                     GError **error)
-{
-  call->result
-      = kr_secret_verb_get_credential (kr_secret_call_get_id (call), deadline, cancellable, error);
-  return call->result != NULL;
-}
-
-/**
- * kr_secret_client_get_credential:
- * @self: a client
- * @account: one of the client's accounts
- * @cancellable: (nullable): to give up early
- * @error: (out) (optional): where to put an error
- *
- * Gets an account's key and secret. Errors: %KR_SECRET_ERROR_NOT_FOUND if the account has been
- * removed meanwhile, %KR_SECRET_ERROR_DAMAGED, and as of [method@Client.load].
- *
- * Returns: (transfer full): the credential
- * Since: 0.1
- */
-KrSecretCredential *
-kr_secret_client_get_credential (KrSecretClient *self,
-                                 KrSecretAccount *account,
-                                 GCancellable *cancellable,
-                                 GError **error)
-{
-  g_autoptr (KrSecretCall) call = NULL;
-
-  g_return_val_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account), NULL);
-
-  call = kr_secret_call_new (get_credential_body, account,
-                             (GDestroyNotify) kr_secret_credential_unref);
-  if (!kr_secret_call_run (self, call, cancellable, error))
-    return NULL;
-  return g_steal_pointer (&call->result);
-}
-
-/**
- * kr_secret_client_get_credential_async:
- * @self: a client
- * @account: one of the client's accounts
- * @cancellable: (nullable): to give up early
- * @callback: called in the thread-default main context of the calling thread when it is done
- * @user_data: for @callback
- *
- * The asynchronous form of [method@Client.get_credential].
- *
- * Since: 0.1
- */
-void
-kr_secret_client_get_credential_async (KrSecretClient *self,
-                                       KrSecretAccount *account,
-                                       GCancellable *cancellable,
-                                       GAsyncReadyCallback callback,
-                                       gpointer user_data)
-{
-  g_return_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account));
-
-  kr_secret_call_start (self,
-                        kr_secret_call_new (get_credential_body, account,
-                                            (GDestroyNotify) kr_secret_credential_unref),
-                        kr_secret_client_get_credential_async, cancellable, callback, user_data);
-}
-
-/**
- * kr_secret_client_get_credential_finish:
- * @self: a client
- * @result: what the callback was given
- * @error: (out) (optional): where to put an error
- *
- * Gets the result of [method@Client.get_credential_async].
- *
- * Returns: (transfer full): the credential
- * Since: 0.1
- */
-KrSecretCredential *
-kr_secret_client_get_credential_finish (KrSecretClient *self, GAsyncResult *result, GError **error)
-{
-  KrSecretCall *call;
-
-  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
-
-  call = kr_secret_call_finish (result, error);
-  if (call == NULL)
-    return NULL;
-  return g_steal_pointer (&call->result);
-}
+/* The client's verbs about one account's tokens. */
 
 static gboolean
 get_token_body (KrSecretClient *self,
@@ -105,24 +12,10 @@ get_token_body (KrSecretClient *self,
                 GCancellable *cancellable,
                 GError **error)
 {
-  const char *id = kr_secret_call_get_id (call);
-  gboolean access = call->kind == KR_SECRET_TOKEN_ACCESS;
-  guint generation = kr_secret_link_get_generation ();
-  KrSecretToken *token
-      = access ? kr_secret_client_recall_token (self, call->account, call->min_validity) : NULL;
-
-  if (token == NULL)
-    {
-      token = kr_secret_verb_get_token (id, call->kind, call->min_validity, call->flags, deadline,
-                                        cancellable, error);
-      /* One that was issued meanwhile is news, and read from the keyring the next time. */
-      if (token != NULL && access && kr_secret_token_get_warning (token) == NULL)
-        kr_secret_client_remember_token (self, id, token, generation);
-    }
-  if (token != NULL && access)
-    kr_secret_client_set_token (self, call->account, token);
-  call->result = token;
-  return token != NULL;
+  call->result
+      = kr_secret_state_obtain (kr_secret_client_get_state (self), call->account, call->kind,
+                                call->min_validity, call->flags, deadline, cancellable, error);
+  return call->result != NULL;
 }
 
 static KrSecretCall *
@@ -145,7 +38,7 @@ get_token_call (KrSecretAccount *account,
  * @self: a client
  * @account: one of the client's accounts
  * @kind: what the token is for
- * @min_validity: how long it has to be good for, in seconds; %KR_SECRET_MIN_VALIDITY is a good
+ * @min_validity: how long it should be good for, in seconds; %KR_SECRET_MIN_VALIDITY is a good
  * choice. More than half of a token's life counts as half
  * @flags: how
  * @cancellable: (nullable): to give up early
@@ -153,8 +46,12 @@ get_token_call (KrSecretAccount *account,
  *
  * Gets a token that can be used now: the one in the keyring if it is good for long enough, else a
  * new one. However many programs of the user ask at once, the broker is asked once, and all get the
- * same token. A token that has expired is never returned. See [method@Token.get_warning] for one
- * that could not be stored.
+ * same token, or the same error. A token that has expired is never returned. A stored one that ends
+ * sooner than was asked for is, where no better one is to be had now, unless @flags say otherwise;
+ * see [method@Token.get_warning].
+ *
+ * A token that this client has seen is remembered till the keyring changes, and then returned
+ * without asking the keyring.
  *
  * Errors: %KR_SECRET_ERROR_LOCKED, and %KR_SECRET_ERROR_NO_KEYRING, in which case the broker is not
  * asked; %KR_SECRET_ERROR_RATE_LIMITED; %KR_SECRET_ERROR_REFUSED; %KR_SECRET_ERROR_UNREACHABLE;
@@ -176,8 +73,15 @@ kr_secret_client_get_token (KrSecretClient *self,
 {
   g_autoptr (KrSecretCall) call = NULL;
 
+  KrSecretToken *token;
+
   g_return_val_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account), NULL);
 
+  /* The usual case takes no thread, no bus and no memory. */
+  token = kr_secret_state_recall (kr_secret_client_get_state (self), account, kind, min_validity,
+                                  flags, cancellable);
+  if (token != NULL)
+    return token;
   call = get_token_call (account, kind, min_validity, flags);
   if (!kr_secret_call_run (self, call, cancellable, error))
     return NULL;
@@ -189,7 +93,7 @@ kr_secret_client_get_token (KrSecretClient *self,
  * @self: a client
  * @account: one of the client's accounts
  * @kind: what the token is for
- * @min_validity: how long it has to be good for, in seconds; %KR_SECRET_MIN_VALIDITY is a good
+ * @min_validity: how long it should be good for, in seconds; %KR_SECRET_MIN_VALIDITY is a good
  * choice. More than half of a token's life counts as half
  * @flags: how
  * @cancellable: (nullable): to give up early
@@ -210,10 +114,15 @@ kr_secret_client_get_token_async (KrSecretClient *self,
                                   GAsyncReadyCallback callback,
                                   gpointer user_data)
 {
+  KrSecretCall *call;
+
   g_return_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account));
 
-  kr_secret_call_start (self, get_token_call (account, kind, min_validity, flags),
-                        kr_secret_client_get_token_async, cancellable, callback, user_data);
+  call = get_token_call (account, kind, min_validity, flags);
+  call->result = kr_secret_state_recall (kr_secret_client_get_state (self), account, kind,
+                                         min_validity, flags, cancellable);
+  kr_secret_call_start (self, call, kr_secret_client_get_token_async, cancellable, callback,
+                        user_data);
 }
 
 /**
@@ -234,119 +143,20 @@ kr_secret_client_get_token_finish (KrSecretClient *self, GAsyncResult *result, G
 
   g_return_val_if_fail (g_task_is_valid (result, self), NULL);
 
-  call = kr_secret_call_finish (result, error);
+  call = kr_secret_call_finish (result, kr_secret_client_get_token_async, error);
   if (call == NULL)
     return NULL;
   return g_steal_pointer (&call->result);
 }
 
-static gboolean
-get_headers_body (KrSecretClient *self,
-                  KrSecretCall *call,
-                  gint64 deadline,
-                  GCancellable *cancellable,
-                  GError **error)
+/* The client knows no token of the account any more. */
+static void
+forget (KrSecretClient *self, KrSecretCall *call)
 {
-  g_autoptr (KrSecretBroker) broker = kr_secret_client_find_broker (call->account, error);
+  KrSecretState *state = kr_secret_client_get_state (self);
 
-  if (broker == NULL)
-    return FALSE;
-  call->result
-      = kr_secret_verb_get_headers (kr_secret_call_get_id (call), kr_secret_broker_get_id (broker),
-                                    call->flags, deadline, cancellable, error);
-  return call->result != NULL;
-}
-
-static KrSecretCall *
-get_headers_call (KrSecretAccount *account, KrSecretTokenFlags flags)
-{
-  KrSecretCall *call
-      = kr_secret_call_new (get_headers_body, account, (GDestroyNotify) g_ptr_array_unref);
-
-  call->flags = flags;
-  return call;
-}
-
-/**
- * kr_secret_client_get_headers:
- * @self: a client
- * @account: one of the client's accounts
- * @flags: how the token is got
- * @cancellable: (nullable): to give up early
- * @error: (out) (optional): where to put an error
- *
- * Gets the headers that a normal call to the account's broker carries to be let in. Those of the
- * call itself, such as KIS's `tr_id`, are the caller's. Errors as of [method@Client.get_token].
- *
- * Returns: (transfer full) (element-type KrSecretHeader): the headers
- * Since: 0.1
- */
-GPtrArray *
-kr_secret_client_get_headers (KrSecretClient *self,
-                              KrSecretAccount *account,
-                              KrSecretTokenFlags flags,
-                              GCancellable *cancellable,
-                              GError **error)
-{
-  g_autoptr (KrSecretCall) call = NULL;
-
-  g_return_val_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account), NULL);
-
-  call = get_headers_call (account, flags);
-  if (!kr_secret_call_run (self, call, cancellable, error))
-    return NULL;
-  return g_steal_pointer (&call->result);
-}
-
-/**
- * kr_secret_client_get_headers_async:
- * @self: a client
- * @account: one of the client's accounts
- * @flags: how the token is got
- * @cancellable: (nullable): to give up early
- * @callback: called in the thread-default main context of the calling thread when it is done
- * @user_data: for @callback
- *
- * The asynchronous form of [method@Client.get_headers].
- *
- * Since: 0.1
- */
-void
-kr_secret_client_get_headers_async (KrSecretClient *self,
-                                    KrSecretAccount *account,
-                                    KrSecretTokenFlags flags,
-                                    GCancellable *cancellable,
-                                    GAsyncReadyCallback callback,
-                                    gpointer user_data)
-{
-  g_return_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account));
-
-  kr_secret_call_start (self, get_headers_call (account, flags), kr_secret_client_get_headers_async,
-                        cancellable, callback, user_data);
-}
-
-/**
- * kr_secret_client_get_headers_finish:
- * @self: a client
- * @result: what the callback was given
- * @error: (out) (optional): where to put an error
- *
- * Gets the result of [method@Client.get_headers_async].
- *
- * Returns: (transfer full) (element-type KrSecretHeader): the headers
- * Since: 0.1
- */
-GPtrArray *
-kr_secret_client_get_headers_finish (KrSecretClient *self, GAsyncResult *result, GError **error)
-{
-  KrSecretCall *call;
-
-  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
-
-  call = kr_secret_call_finish (result, error);
-  if (call == NULL)
-    return NULL;
-  return g_steal_pointer (&call->result);
+  kr_secret_memory_drop (kr_secret_state_get_memory (state), kr_secret_call_get_id (call), NULL);
+  kr_secret_state_set_token (state, call->account, NULL);
 }
 
 static gboolean
@@ -356,13 +166,16 @@ revoke_token_body (KrSecretClient *self,
                    GCancellable *cancellable,
                    GError **error)
 {
+  g_autoptr (KrSecretToken) kept = kr_secret_memory_recall_unstored (
+      kr_secret_state_get_memory (kr_secret_client_get_state (self)), kr_secret_call_get_id (call),
+      KR_SECRET_TOKEN_ACCESS);
   KrSecretRevokeResult result = KR_SECRET_REVOKE_NOTHING;
 
-  if (!kr_secret_verb_revoke_token (kr_secret_call_get_id (call), &result, deadline, cancellable,
-                                    error))
+  if (!kr_secret_verb_revoke_token (kr_secret_call_get_id (call), kept, &result, deadline,
+                                    cancellable, error))
     return FALSE;
   call->number = (int) result;
-  kr_secret_client_set_token (self, call->account, NULL);
+  forget (self, call);
   return TRUE;
 }
 
@@ -451,7 +264,7 @@ kr_secret_client_revoke_token_finish (KrSecretClient *self,
 
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
 
-  call = kr_secret_call_finish (result, error);
+  call = kr_secret_call_finish (result, kr_secret_client_revoke_token_async, error);
   if (call == NULL)
     return FALSE;
   if (out_result != NULL)
@@ -469,7 +282,7 @@ forget_token_body (KrSecretClient *self,
   if (!kr_secret_verb_forget_token (kr_secret_call_get_id (call), &call->number, deadline,
                                     cancellable, error))
     return FALSE;
-  kr_secret_client_set_token (self, call->account, NULL);
+  forget (self, call);
   return TRUE;
 }
 
@@ -553,10 +366,142 @@ kr_secret_client_forget_token_finish (KrSecretClient *self,
 
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
 
-  call = kr_secret_call_finish (result, error);
+  call = kr_secret_call_finish (result, kr_secret_client_forget_token_async, error);
   if (call == NULL)
     return FALSE;
   if (out_was_there != NULL)
     *out_was_there = call->number;
+  return TRUE;
+}
+
+static gboolean
+reject_token_body (KrSecretClient *self,
+                   KrSecretCall *call,
+                   gint64 deadline,
+                   GCancellable *cancellable,
+                   GError **error)
+{
+  KrSecretState *state = kr_secret_client_get_state (self);
+  KrSecretMemory *memory = kr_secret_state_get_memory (state);
+  const char *id = kr_secret_call_get_id (call);
+  const char *fingerprint = kr_secret_token_get_fingerprint (call->token);
+  g_autoptr (KrSecretToken) kept
+      = kr_secret_memory_recall_unstored (memory, id, kr_secret_token_get_kind (call->token));
+  gboolean was_stored = FALSE;
+
+  if (!kr_secret_verb_reject_token (id, fingerprint, kept, &was_stored, deadline, cancellable,
+                                    error))
+    return FALSE;
+  call->number = was_stored;
+  kr_secret_memory_drop (memory, id, fingerprint);
+  if (was_stored && kr_secret_token_get_kind (call->token) == KR_SECRET_TOKEN_ACCESS)
+    kr_secret_state_set_token (state, call->account, NULL);
+  return TRUE;
+}
+
+static KrSecretCall *
+reject_token_call (KrSecretAccount *account, KrSecretToken *token)
+{
+  KrSecretCall *call = kr_secret_call_new (reject_token_body, account, NULL);
+
+  call->token = kr_secret_token_ref (token);
+  return call;
+}
+
+/**
+ * kr_secret_client_reject_token:
+ * @self: a client
+ * @account: one of the client's accounts
+ * @token: the token that a call was answered to be dead
+ * @out_forgotten: (out) (optional): whether it was the stored one, and is forgotten now
+ * @cancellable: (nullable): to give up early
+ * @error: (out) (optional): where to put an error
+ *
+ * Forgets a token that the broker calls dead; see [method@Client.classify_reply]. If another is
+ * stored by now, because another program was faster, that stays. Then get a token again: the first
+ * is issued at once. If that dies young too, the next ones come after a pause that doubles each
+ * time, up to an hour, and if the broker hands out the dead one again, when its rules let another
+ * come: till then [method@Client.get_token] fails with %KR_SECRET_ERROR_RATE_LIMITED and says how
+ * long that is. Only the token's value counts. Errors as of [method@Client.load], and
+ * %KR_SECRET_ERROR_DAMAGED.
+ *
+ * Returns: whether @token is not stored any more
+ * Since: 0.1
+ */
+gboolean
+kr_secret_client_reject_token (KrSecretClient *self,
+                               KrSecretAccount *account,
+                               KrSecretToken *token,
+                               gboolean *out_forgotten,
+                               GCancellable *cancellable,
+                               GError **error)
+{
+  g_autoptr (KrSecretCall) call = NULL;
+
+  g_return_val_if_fail (
+      KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account) && token != NULL, FALSE);
+
+  call = reject_token_call (account, token);
+  if (!kr_secret_call_run (self, call, cancellable, error))
+    return FALSE;
+  if (out_forgotten != NULL)
+    *out_forgotten = call->number;
+  return TRUE;
+}
+
+/**
+ * kr_secret_client_reject_token_async:
+ * @self: a client
+ * @account: one of the client's accounts
+ * @token: the token that a call was answered to be dead
+ * @cancellable: (nullable): to give up early
+ * @callback: called in the thread-default main context of the calling thread when it is done
+ * @user_data: for @callback
+ *
+ * The asynchronous form of [method@Client.reject_token].
+ *
+ * Since: 0.1
+ */
+void
+kr_secret_client_reject_token_async (KrSecretClient *self,
+                                     KrSecretAccount *account,
+                                     KrSecretToken *token,
+                                     GCancellable *cancellable,
+                                     GAsyncReadyCallback callback,
+                                     gpointer user_data)
+{
+  g_return_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account) && token != NULL);
+
+  kr_secret_call_start (self, reject_token_call (account, token),
+                        kr_secret_client_reject_token_async, cancellable, callback, user_data);
+}
+
+/**
+ * kr_secret_client_reject_token_finish:
+ * @self: a client
+ * @result: what the callback was given
+ * @out_forgotten: (out) (optional): whether it was the stored one, and is forgotten now
+ * @error: (out) (optional): where to put an error
+ *
+ * Gets the result of [method@Client.reject_token_async].
+ *
+ * Returns: whether the token is not stored any more
+ * Since: 0.1
+ */
+gboolean
+kr_secret_client_reject_token_finish (KrSecretClient *self,
+                                      GAsyncResult *result,
+                                      gboolean *out_forgotten,
+                                      GError **error)
+{
+  KrSecretCall *call;
+
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  call = kr_secret_call_finish (result, kr_secret_client_reject_token_async, error);
+  if (call == NULL)
+    return FALSE;
+  if (out_forgotten != NULL)
+    *out_forgotten = call->number;
   return TRUE;
 }

@@ -7,44 +7,29 @@
 #include "kr-secret-account-private.h"
 #include "kr-secret-broker-private.h"
 #include "kr-secret-client-private.h"
-#include "kr-secret-clock-private.h"
-#include "kr-secret-link-private.h"
-#include "kr-secret-token-private.h"
+#include "kr-secret-keeper-private.h"
 
-/* What an application holds: the accounts, as a list model, and what is known of them.
+/* What an application holds: the accounts, as a list model, and signals.
  *
- * Two views of one set: the accounts that any thread may look up, which change the moment a verb
- * finds something new, and the list model with its signals and the accounts' notifications, which
- * change only in the context the client was made in. */
-
-#define DEFAULT_TIMEOUT_MS (15 * 1000)
+ * Two views of one set: the client's state, which any thread may look up and which changes the
+ * moment something is found; and the list model with the signals and the accounts' notifications,
+ * which follow in the context the client was made in. */
 
 /* Shorter beginnings of an id name nothing. */
 #define ID_PREFIX_MIN 8
-
-/* A token as it was in the keyring while a generation of the link lasted. */
-typedef struct
-{
-  KrSecretToken *token;
-  guint generation;
-  gint64 boottime_expires_ms;
-} Memory;
 
 struct _KrSecretClient
 {
   GObject parent_instance;
 
-  GMainContext *context;
-  GThread *thread;  /* that the client was made in; only compared */
-  guint timeout_ms; /* atomic */
+  KrSecretState *state;
+  GMutex mutex;
+  KrSecretKeeper *keeper; /* guarded by the mutex; NULL: nothing is followed or held */
 
-  GMutex mutex;        /* guards the next four */
-  GHashTable *memory;  /* id -> Memory */
-  GPtrArray *accounts; /* sorted */
-  GHashTable *changed; /* accounts to notify about */
-  gboolean flushing;   /* a flush is on its way to the context */
-
-  GPtrArray *listed; /* the list model; only in the context */
+  /* Only in the context. */
+  GPtrArray *listed; /* the list model */
+  gboolean telling;  /* signals are being emitted */
+  gboolean again;    /* there was news meanwhile */
 };
 
 static void kr_secret_client_list_model_init (GListModelInterface *iface);
@@ -83,45 +68,207 @@ kr_secret_client_list_model_init (GListModelInterface *iface)
   iface->get_item = kr_secret_client_get_item;
 }
 
-static void
-memory_free (gpointer data)
+enum
 {
-  Memory *memory = data;
+  ACCOUNT_ADDED,
+  ACCOUNT_CHANGED,
+  ACCOUNT_REMOVED,
+  TOKEN_CHANGED,
+  TOKEN_EXPIRING,
+  ATTENTION,
+  N_SIGNALS
+};
 
-  kr_secret_token_unref (memory->token);
-  g_free (memory);
-}
+static guint signals[N_SIGNALS];
 
 static void
 kr_secret_client_finalize (GObject *object)
 {
   KrSecretClient *self = KR_SECRET_CLIENT (object);
 
-  g_main_context_unref (self->context);
-  g_ptr_array_unref (self->accounts);
-  g_hash_table_unref (self->memory);
-  g_hash_table_unref (self->changed);
+  if (self->keeper != NULL)
+    kr_secret_keeper_stop (self->keeper);
+  kr_secret_state_unref (self->state);
   g_ptr_array_unref (self->listed);
   g_mutex_clear (&self->mutex);
   G_OBJECT_CLASS (kr_secret_client_parent_class)->finalize (object);
+}
+
+/* Brings the list model up to date: what is equal at both ends stays, what is between is replaced.
+ */
+static void
+update_list (KrSecretClient *self, GPtrArray *accounts)
+{
+  g_autoptr (GPtrArray) old = self->listed;
+  guint start = 0, end = 0;
+
+  self->listed = g_ptr_array_ref (accounts);
+  while (start < MIN (old->len, accounts->len)
+         && g_ptr_array_index (old, start) == g_ptr_array_index (accounts, start))
+    start++;
+  while (end < MIN (old->len, accounts->len) - start
+         && g_ptr_array_index (old, old->len - 1 - end)
+                == g_ptr_array_index (accounts, accounts->len - 1 - end))
+    end++;
+  if (old->len - start - end > 0 || accounts->len - start - end > 0)
+    g_list_model_items_changed (G_LIST_MODEL (self), start, old->len - start - end,
+                                accounts->len - start - end);
+}
+
+/* Tells which of some accounts are not among others. */
+static void
+emit_difference (KrSecretClient *self, guint signal, GPtrArray *accounts, GPtrArray *others)
+{
+  g_autoptr (GHashTable) known = g_hash_table_new (NULL, NULL);
+
+  for (guint i = 0; i < others->len; i++)
+    g_hash_table_add (known, g_ptr_array_index (others, i));
+  for (guint i = 0; i < accounts->len; i++)
+    if (!g_hash_table_contains (known, g_ptr_array_index (accounts, i)))
+      g_signal_emit (self, signals[signal], 0, g_ptr_array_index (accounts, i));
+}
+
+static void
+emit_news (KrSecretClient *self, KrSecretAccount *account, const KrSecretAccountNews *news)
+{
+  kr_secret_account_notify (account);
+  if ((news->what & KR_SECRET_NEWS_ACCOUNT) != 0)
+    g_signal_emit (self, signals[ACCOUNT_CHANGED], 0, account);
+  if ((news->what & KR_SECRET_NEWS_TOKEN) != 0)
+    g_signal_emit (self, signals[TOKEN_CHANGED], 0, account);
+  if ((news->what & KR_SECRET_NEWS_EXPIRING) != 0)
+    g_signal_emit (self, signals[TOKEN_EXPIRING], 0, account);
+  if (news->trouble != NULL)
+    g_signal_emit (self, signals[ATTENTION], 0, account, news->trouble);
+}
+
+static void
+tell (KrSecretClient *self)
+{
+  g_autoptr (GPtrArray) old = g_ptr_array_ref (self->listed);
+  g_autoptr (GPtrArray) accounts = NULL;
+  g_autoptr (GHashTable) all_news = NULL;
+  g_autoptr (GError) trouble = NULL;
+  GHashTableIter iter;
+  gpointer account, news;
+
+  kr_secret_state_take_news (self->state, &accounts, &all_news, &trouble);
+  update_list (self, accounts);
+  emit_difference (self, ACCOUNT_REMOVED, old, accounts);
+  emit_difference (self, ACCOUNT_ADDED, accounts, old);
+  g_hash_table_iter_init (&iter, all_news);
+  while (g_hash_table_iter_next (&iter, &account, &news))
+    emit_news (self, account, news);
+  if (trouble != NULL)
+    g_signal_emit (self, signals[ATTENTION], 0, NULL, trouble);
+}
+
+/* Tells what is news. In the client's context only, and with a reference held. What a handler's own
+ * calls bring is told after what is being told. */
+static void
+flush (GObject *object)
+{
+  KrSecretClient *self = KR_SECRET_CLIENT (object);
+
+  self->again = TRUE;
+  if (self->telling)
+    return;
+  self->telling = TRUE;
+  while (self->again)
+    {
+      self->again = FALSE;
+      tell (self);
+    }
+  self->telling = FALSE;
+}
+
+static guint
+add_account_signal (const char *name)
+{
+  return g_signal_new (name, KR_SECRET_TYPE_CLIENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                       G_TYPE_NONE, 1, KR_SECRET_TYPE_ACCOUNT);
 }
 
 static void
 kr_secret_client_class_init (KrSecretClientClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = kr_secret_client_finalize;
+
+  /**
+   * KrSecretClient::account-added:
+   * @self: the client
+   * @account: the account
+   *
+   * An account has come. Like all signals of a client it is emitted in the main context that the
+   * client was made in, after the list model has changed. What other programs do is told only while
+   * the client follows the keyring; see [method@Client.follow].
+   *
+   * Since: 0.1
+   */
+  signals[ACCOUNT_ADDED] = add_account_signal ("account-added");
+  /**
+   * KrSecretClient::account-changed:
+   * @self: the client
+   * @account: the account
+   *
+   * An account's alias, endpoint or problem has changed.
+   *
+   * Since: 0.1
+   */
+  signals[ACCOUNT_CHANGED] = add_account_signal ("account-changed");
+  /**
+   * KrSecretClient::account-removed:
+   * @self: the client
+   * @account: the account
+   *
+   * An account has gone.
+   *
+   * Since: 0.1
+   */
+  signals[ACCOUNT_REMOVED] = add_account_signal ("account-removed");
+  /**
+   * KrSecretClient::token-changed:
+   * @self: the client
+   * @account: the account
+   *
+   * The account's access token is another one now, or there is none any more, as
+   * [method@Account.get_token_state] says. Who carries a token of its own should get the new one.
+   *
+   * Since: 0.1
+   */
+  signals[TOKEN_CHANGED] = add_account_signal ("token-changed");
+  /**
+   * KrSecretClient::token-expiring:
+   * @self: the client
+   * @account: the account
+   *
+   * The account's access token will soon end, and has not been renewed; only while the client
+   * follows the keyring.
+   *
+   * Since: 0.1
+   */
+  signals[TOKEN_EXPIRING] = add_account_signal ("token-expiring");
+  /**
+   * KrSecretClient::attention:
+   * @self: the client
+   * @account: (nullable): the account, or %NULL if it is about the keyring as a whole
+   * @error: what it is, in the domain %KR_SECRET_ERROR
+   *
+   * Something a person should know: a token that is held cannot be renewed, the keyring is locked
+   * or gone, an account is damaged. It comes once for each trouble, not for each attempt.
+   *
+   * Since: 0.1
+   */
+  signals[ATTENTION]
+      = g_signal_new ("attention", KR_SECRET_TYPE_CLIENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                      G_TYPE_NONE, 2, KR_SECRET_TYPE_ACCOUNT, G_TYPE_ERROR);
 }
 
 static void
 kr_secret_client_init (KrSecretClient *self)
 {
-  self->context = g_main_context_ref_thread_default ();
-  self->thread = g_thread_self ();
-  self->timeout_ms = DEFAULT_TIMEOUT_MS;
+  self->state = kr_secret_state_new (G_OBJECT (self), flush);
   g_mutex_init (&self->mutex);
-  self->memory = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, memory_free);
-  self->accounts = g_ptr_array_new_with_free_func (g_object_unref);
-  self->changed = g_hash_table_new_full (NULL, NULL, g_object_unref, NULL);
   self->listed = g_ptr_array_new_with_free_func (g_object_unref);
 }
 
@@ -155,7 +302,7 @@ kr_secret_client_set_timeout (KrSecretClient *self, guint milliseconds)
 {
   g_return_if_fail (KR_SECRET_IS_CLIENT (self));
 
-  g_atomic_int_set (&self->timeout_ms, milliseconds);
+  kr_secret_state_set_timeout (self->state, milliseconds);
 }
 
 /**
@@ -172,215 +319,90 @@ kr_secret_client_get_timeout (KrSecretClient *self)
 {
   g_return_val_if_fail (KR_SECRET_IS_CLIENT (self), 0);
 
-  return g_atomic_int_get (&self->timeout_ms);
+  return kr_secret_state_get_timeout (self->state);
 }
 
-/* Brings the list model up to date: what is equal at both ends stays, what is between is replaced.
+static KrSecretKeeper *
+get_keeper (KrSecretClient *self)
+{
+  KrSecretKeeper *keeper;
+
+  g_mutex_lock (&self->mutex);
+  if (self->keeper == NULL)
+    self->keeper = kr_secret_keeper_start (self->state);
+  keeper = self->keeper;
+  g_mutex_unlock (&self->mutex);
+  return keeper;
+}
+
+/**
+ * kr_secret_client_follow:
+ * @self: a client
+ *
+ * From now on the client follows the keyring: what this or another program adds, changes, issues or
+ * forgets is seen within a moment, in the list model, in the accounts' properties, and by the
+ * client's signals. Any thread may call it. It takes a thread of the library's; the host needs a
+ * main loop only for the signals. Trouble with the keyring, which may be locked now, comes as
+ * [signal@Client::attention].
+ *
+ * A token that [method@Client.get_token] returns is never an outdated one, whether the client
+ * follows or not.
+ *
+ * Since: 0.1
  */
-static void
-update_list (KrSecretClient *self, GPtrArray *accounts)
-{
-  g_autoptr (GPtrArray) old = self->listed;
-  guint start = 0, end = 0;
-
-  self->listed = g_ptr_array_ref (accounts);
-  while (start < MIN (old->len, accounts->len)
-         && g_ptr_array_index (old, start) == g_ptr_array_index (accounts, start))
-    start++;
-  while (end < MIN (old->len, accounts->len) - start
-         && g_ptr_array_index (old, old->len - 1 - end)
-                == g_ptr_array_index (accounts, accounts->len - 1 - end))
-    end++;
-  if (old->len - start - end > 0 || accounts->len - start - end > 0)
-    g_list_model_items_changed (G_LIST_MODEL (self), start, old->len - start - end,
-                                accounts->len - start - end);
-}
-
-static gpointer
-copy_ref (gconstpointer object, gpointer data)
-{
-  return g_object_ref ((gpointer) object);
-}
-
-static void
-flush (KrSecretClient *self)
-{
-  g_autoptr (GPtrArray) accounts = NULL;
-  g_autoptr (GHashTable) changed = NULL;
-  GHashTableIter iter;
-  gpointer account;
-
-  g_mutex_lock (&self->mutex);
-  accounts = g_ptr_array_copy (self->accounts, copy_ref, NULL);
-  g_ptr_array_set_free_func (accounts, g_object_unref);
-  changed = g_steal_pointer (&self->changed);
-  self->changed = g_hash_table_new_full (NULL, NULL, g_object_unref, NULL);
-  g_mutex_unlock (&self->mutex);
-
-  update_list (self, accounts);
-  g_hash_table_iter_init (&iter, changed);
-  while (g_hash_table_iter_next (&iter, &account, NULL))
-    kr_secret_account_notify (account);
-}
-
-static gboolean
-flush_later (gpointer data)
-{
-  KrSecretClient *self = KR_SECRET_CLIENT (data);
-
-  g_mutex_lock (&self->mutex);
-  self->flushing = FALSE;
-  g_mutex_unlock (&self->mutex);
-  flush (self);
-  return G_SOURCE_REMOVE;
-}
-
-/* In the client's own thread at once; else by its context, and however much changes before that
- * runs, it is told once. */
-static void
-tell_context (KrSecretClient *self)
-{
-  g_autoptr (GSource) source = NULL;
-  gboolean flushing;
-
-  if (g_thread_self () == self->thread)
-    {
-      flush (self);
-      return;
-    }
-  g_mutex_lock (&self->mutex);
-  flushing = self->flushing;
-  self->flushing = TRUE;
-  g_mutex_unlock (&self->mutex);
-  if (flushing)
-    return;
-  source = g_idle_source_new ();
-  g_source_set_priority (source, G_PRIORITY_DEFAULT);
-  g_source_set_callback (source, flush_later, g_object_ref (self), g_object_unref);
-  g_source_attach (source, self->context);
-}
-
-static KrSecretAccount *
-find_by_id (GPtrArray *accounts, const char *id)
-{
-  for (guint i = 0; i < accounts->len; i++)
-    if (g_str_equal (kr_secret_account_get_id (g_ptr_array_index (accounts, i)), id))
-      return g_ptr_array_index (accounts, i);
-  return NULL;
-}
-
-/* The accounts are these now. Objects that are known already live on. */
 void
-kr_secret_client_set_accounts (KrSecretClient *self, GPtrArray *found)
+kr_secret_client_follow (KrSecretClient *self)
 {
-  g_autoptr (GHashTable) known = g_hash_table_new (g_str_hash, g_str_equal);
-  GPtrArray *accounts = g_ptr_array_new_with_free_func (g_object_unref);
+  g_return_if_fail (KR_SECRET_IS_CLIENT (self));
 
-  g_mutex_lock (&self->mutex);
-  for (guint i = 0; i < self->accounts->len; i++)
-    {
-      KrSecretAccount *account = g_ptr_array_index (self->accounts, i);
-
-      g_hash_table_insert (known, (gpointer) kr_secret_account_get_id (account), account);
-    }
-  for (guint i = 0; i < found->len; i++)
-    {
-      KrSecretAccount *fresh = g_ptr_array_index (found, i);
-      KrSecretAccount *account = g_hash_table_lookup (known, kr_secret_account_get_id (fresh));
-
-      if (account != NULL && kr_secret_account_take_state (account, fresh))
-        g_hash_table_add (self->changed, g_object_ref (account));
-      g_ptr_array_add (accounts, g_object_ref (account != NULL ? account : fresh));
-    }
-  g_hash_table_remove_all (known);
-  g_ptr_array_unref (self->accounts);
-  self->accounts = accounts;
-  g_mutex_unlock (&self->mutex);
-  tell_context (self);
+  get_keeper (self);
 }
 
+/**
+ * kr_secret_client_hold:
+ * @self: a client
+ * @account: one of the client's accounts
+ *
+ * Keeps the account's access token fresh from now on: it is issued if there is none, and renewed in
+ * good time before it ends, but not before the broker has something better to give. However many
+ * programs hold an account, one of them renews it. The client follows the keyring; see
+ * [method@Client.follow]. What comes of it is told by [signal@Client::token-changed] and
+ * [signal@Client::attention].
+ *
+ * That is so after a revoke as well: who wants no other token releases the account first.
+ *
+ * Network trouble is tried again after longer and longer pauses; a machine that was asleep catches
+ * up when it wakes. Held as often as it was called, till [method@Client.release] or the client's
+ * end.
+ *
+ * Since: 0.1
+ */
 void
-kr_secret_client_insert_account (KrSecretClient *self, KrSecretAccount *account)
+kr_secret_client_hold (KrSecretClient *self, KrSecretAccount *account)
 {
-  g_mutex_lock (&self->mutex);
-  if (find_by_id (self->accounts, kr_secret_account_get_id (account)) == NULL)
-    {
-      g_ptr_array_add (self->accounts, g_object_ref (account));
-      g_ptr_array_sort (self->accounts, kr_secret_account_compare);
-    }
-  g_mutex_unlock (&self->mutex);
-  tell_context (self);
+  g_return_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account));
+
+  kr_secret_keeper_hold (get_keeper (self), kr_secret_account_get_id (account));
 }
 
+/**
+ * kr_secret_client_release:
+ * @self: a client
+ * @account: an account that is held
+ *
+ * Takes back one [method@Client.hold]. The token stays.
+ *
+ * Since: 0.1
+ */
 void
-kr_secret_client_drop_account (KrSecretClient *self, KrSecretAccount *account)
+kr_secret_client_release (KrSecretClient *self, KrSecretAccount *account)
 {
-  g_mutex_lock (&self->mutex);
-  g_ptr_array_remove (self->accounts, account);
-  g_mutex_unlock (&self->mutex);
-  tell_context (self);
-}
-
-void
-kr_secret_client_remember_token (KrSecretClient *self,
-                                 const char *id,
-                                 KrSecretToken *token,
-                                 guint generation)
-{
-  Memory *memory = g_new0 (Memory, 1);
-
-  memory->token = kr_secret_token_ref (token);
-  memory->generation = generation;
-  memory->boottime_expires_ms
-      = kr_secret_clock_boottime_ms ()
-        + (kr_secret_token_get_expires_at (token) - kr_secret_clock_now ()) * 1000;
-  g_mutex_lock (&self->mutex);
-  g_hash_table_replace (self->memory, g_strdup (id), memory);
-  g_mutex_unlock (&self->mutex);
-}
-
-/* Whether a token is fresh by the wall clock and by the one that nobody can set. */
-static gboolean
-is_fresh (const Memory *memory, guint min_validity)
-{
-  gint64 left = (memory->boottime_expires_ms - kr_secret_clock_boottime_ms ()) / 1000;
-  gint64 expires_at = kr_secret_token_get_expires_at (memory->token);
-
-  return kr_secret_token_is_fresh (memory->token, min_validity,
-                                   MAX (kr_secret_clock_now (), expires_at - left));
-}
-
-KrSecretToken *
-kr_secret_client_recall_token (KrSecretClient *self, KrSecretAccount *account, guint min_validity)
-{
-  KrSecretToken *token = NULL;
-  const Memory *memory;
+  g_return_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account));
 
   g_mutex_lock (&self->mutex);
-  memory = g_hash_table_lookup (self->memory, kr_secret_account_get_id (account));
-  if (memory != NULL && kr_secret_link_is_generation (memory->generation)
-      && is_fresh (memory, min_validity))
-    token = kr_secret_token_ref (memory->token);
+  if (self->keeper != NULL)
+    kr_secret_keeper_release (self->keeper, kr_secret_account_get_id (account));
   g_mutex_unlock (&self->mutex);
-  return token;
-}
-
-/* The account's access token is this one now, or none. */
-void
-kr_secret_client_set_token (KrSecretClient *self, KrSecretAccount *account, KrSecretToken *token)
-{
-  if (token == NULL)
-    {
-      g_mutex_lock (&self->mutex);
-      g_hash_table_remove (self->memory, kr_secret_account_get_id (account));
-      g_mutex_unlock (&self->mutex);
-    }
-  if (!kr_secret_account_set_token (account, token))
-    return;
-  g_mutex_lock (&self->mutex);
-  g_hash_table_add (self->changed, g_object_ref (account));
-  g_mutex_unlock (&self->mutex);
-  tell_context (self);
 }
 
 /**
@@ -396,15 +418,9 @@ kr_secret_client_set_token (KrSecretClient *self, KrSecretAccount *account, KrSe
 GPtrArray *
 kr_secret_client_dup_accounts (KrSecretClient *self)
 {
-  GPtrArray *copy;
-
   g_return_val_if_fail (KR_SECRET_IS_CLIENT (self), NULL);
 
-  g_mutex_lock (&self->mutex);
-  copy = g_ptr_array_copy (self->accounts, copy_ref, NULL);
-  g_mutex_unlock (&self->mutex);
-  g_ptr_array_set_free_func (copy, g_object_unref);
-  return copy;
+  return kr_secret_state_dup_accounts (self->state);
 }
 
 /* Whether name, in NFC, names the account: by alias, by BROKER/ALIAS, or by the beginning of its
@@ -509,7 +525,7 @@ kr_secret_client_classify_reply (KrSecretClient *self,
   g_return_val_if_fail (
       KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account) && out_verdict != NULL, FALSE);
 
-  broker = kr_secret_client_find_broker (account, error);
+  broker = kr_secret_account_find_broker (kr_secret_account_get_broker_id (account), error);
   if (broker == NULL)
     return FALSE;
   if (body == NULL)
@@ -521,16 +537,8 @@ kr_secret_client_classify_reply (KrSecretClient *self,
   return TRUE;
 }
 
-/* The broker of an account. That it has no plugin is a fault of the installation, not of the name.
- */
-KrSecretBroker *
-kr_secret_client_find_broker (KrSecretAccount *account, GError **error)
+KrSecretState *
+kr_secret_client_get_state (KrSecretClient *self)
 {
-  const char *broker_id = kr_secret_account_get_broker_id (account);
-
-  if (broker_id != NULL)
-    return kr_secret_broker_find_installed (broker_id, error);
-  kr_secret_error_set (error, KR_SECRET_ERROR_DAMAGED, 0, NULL,
-                       _ ("the account's record is damaged"));
-  return NULL;
+  return self->state;
 }

@@ -27,6 +27,12 @@ typedef enum
  * @KR_SECRET_TOKEN_DEFAULT: the stored token if it is fresh, else a new one
  * @KR_SECRET_TOKEN_NO_ISSUE: never ask the broker
  * @KR_SECRET_TOKEN_WAIT: wait out a rate limit, as far as the client's timeout reaches
+ * @KR_SECRET_TOKEN_RENEW: a new token although the stored one is good, where the broker's rules let
+ * one come; else %KR_SECRET_ERROR_RATE_LIMITED
+ * @KR_SECRET_TOKEN_FORCE: ask the broker although it is expected to give the same token again, to
+ * give a dead one, or to refuse the key. Its minimum interval holds all the same
+ * @KR_SECRET_TOKEN_STRICT: fail rather than return one that ends sooner than was asked for, unless
+ * another program is stuck with the lock
  *
  * How [method@Client.get_token] works.
  *
@@ -36,7 +42,10 @@ typedef enum
 {
   KR_SECRET_TOKEN_DEFAULT = 0,
   KR_SECRET_TOKEN_NO_ISSUE = 1 << 0,
-  KR_SECRET_TOKEN_WAIT = 1 << 1
+  KR_SECRET_TOKEN_WAIT = 1 << 1,
+  KR_SECRET_TOKEN_RENEW = 1 << 2,
+  KR_SECRET_TOKEN_FORCE = 1 << 3,
+  KR_SECRET_TOKEN_STRICT = 1 << 4
 } KrSecretTokenFlags;
 
 /**
@@ -275,5 +284,36 @@ gboolean kr_secret_client_forget_token_finish (KrSecretClient *self,
                                                GAsyncResult *result,
                                                gboolean *out_was_there,
                                                GError **error);
+
+KR_SECRET_AVAILABLE_IN_0_1
+gboolean kr_secret_client_reject_token (KrSecretClient *self,
+                                        KrSecretAccount *account,
+                                        KrSecretToken *token,
+                                        gboolean *out_forgotten,
+                                        GCancellable *cancellable,
+                                        GError **error);
+
+KR_SECRET_AVAILABLE_IN_0_1
+void kr_secret_client_reject_token_async (KrSecretClient *self,
+                                          KrSecretAccount *account,
+                                          KrSecretToken *token,
+                                          GCancellable *cancellable,
+                                          GAsyncReadyCallback callback,
+                                          gpointer user_data);
+
+KR_SECRET_AVAILABLE_IN_0_1
+gboolean kr_secret_client_reject_token_finish (KrSecretClient *self,
+                                               GAsyncResult *result,
+                                               gboolean *out_forgotten,
+                                               GError **error);
+
+KR_SECRET_AVAILABLE_IN_0_1
+void kr_secret_client_follow (KrSecretClient *self);
+
+KR_SECRET_AVAILABLE_IN_0_1
+void kr_secret_client_hold (KrSecretClient *self, KrSecretAccount *account);
+
+KR_SECRET_AVAILABLE_IN_0_1
+void kr_secret_client_release (KrSecretClient *self, KrSecretAccount *account);
 
 G_END_DECLS

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "kr-secret-credential.h"
+#include "kr-secret-credential-private.h"
+
+#include "kr-secret-text-private.h"
 
 /* Named secret values; immutable, so it can be passed between threads without a lock. */
 
@@ -115,4 +117,22 @@ kr_secret_credential_get_names (KrSecretCredential *self)
   g_return_val_if_fail (self != NULL, NULL);
 
   return (const char *const *) self->names;
+}
+
+/* Tells one key from another, and nothing else about them. */
+char *
+kr_secret_credential_dup_fingerprint (KrSecretCredential *self)
+{
+  g_autoptr (GString) all = g_string_new (NULL);
+
+  /* Of the parts' fingerprints, so that no secret is put together in common memory. */
+  for (guint i = 0; self->names[i] != NULL; i++)
+    {
+      gsize length;
+      const char *value = secret_value_get (self->values[i], &length);
+      g_autofree char *part = kr_secret_text_fingerprint (value, length);
+
+      g_string_append_printf (all, "%s %s\n", self->names[i], part);
+    }
+  return kr_secret_text_fingerprint (all->str, all->len);
 }

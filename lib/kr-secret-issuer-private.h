@@ -8,6 +8,7 @@
  * the wait is given up, the helper finishes by itself. */
 KrSecretToken *kr_secret_issuer_issue (const char *id,
                                        KrSecretTokenKind kind,
+                                       gboolean force,
                                        KrSecretLedger *ledger,
                                        gint64 deadline,
                                        GCancellable *cancellable,

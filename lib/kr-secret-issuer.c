@@ -250,19 +250,22 @@ take_token (KrSecretRecord *answer, GError **error)
   g_autoptr (KrSecretToken) token = kr_secret_record_get_token (answer, error);
 
   if (token != NULL && warning != NULL)
-    return kr_secret_token_with_warning (token, warning);
+    return kr_secret_token_with_warning (token, warning, FALSE);
   return g_steal_pointer (&token);
 }
 
+/* force: although the account's history says that it will do no good. */
 KrSecretToken *
 kr_secret_issuer_issue (const char *id,
                         KrSecretTokenKind kind,
+                        gboolean force,
                         KrSecretLedger *ledger,
                         gint64 deadline,
                         GCancellable *cancellable,
                         GError **error)
 {
-  const char *const arguments[] = { "issue", id, kr_secret_token_kind_to_string (kind), NULL };
+  const char *const arguments[]
+      = { "issue", id, kr_secret_token_kind_to_string (kind), force ? "force" : NULL, NULL };
   g_autoptr (KrSecretRecord) answer
       = run (arguments, NULL, ledger, NULL, deadline, cancellable, error);
 

@@ -11,7 +11,8 @@
 #include "kr-secret-broker-private.h"
 #include "kr-secret-clock-private.h"
 #include "kr-secret-client.h"
-#include "kr-secret-ledger-private.h"
+#include "kr-secret-credential-private.h"
+#include "kr-secret-pace-private.h"
 #include "kr-secret-store-private.h"
 #include "kr-secret-token-private.h"
 
@@ -22,9 +23,6 @@
 
 #define NETWORK_MS (10 * 1000)
 #define KEYRING_MS (5 * 1000)
-
-#define DAY (24 * 60 * 60)
-#define KST_OFFSET (9 * 60 * 60)
 
 typedef struct
 {
@@ -117,32 +115,61 @@ check_built (Job *job, gboolean built, KrSecretRequest *request, GError **error)
   return FALSE;
 }
 
-/* The end of a token by the broker's daily clock, if it comes before the token's own. Times in the
- * broker's clock. */
-static gint64
-cap_expiry (const KrSecretTraits *traits, gint64 issued_at, gint64 expires_at)
+/* The broker has handed out again a token that is dead: says when there can be another. The wait
+ * that follows is ours, not a rule of the broker's. */
+static void
+set_same_again (Job *job, KrSecretToken *token, gint64 issued_at, GError **error)
 {
-  gint64 midnight, death;
+  const KrSecretTraits *traits = &job->plugin->traits;
+  gint64 now = kr_secret_clock_now ();
+  gint64 expires_at = kr_secret_token_get_expires_at (token);
+  gint64 from, wait;
 
-  if (traits->death_time == 0)
-    return expires_at;
-  midnight = (issued_at + KST_OFFSET) / DAY * DAY - KST_OFFSET;
-  death = midnight + (gint64) traits->death_time * 60;
-  if (death <= issued_at)
-    death += DAY;
-  return MIN (expires_at, death);
+  /* Where the end it came with has passed, that says nothing: it has come all the same. */
+  from
+      = kr_secret_pace_get_new_from (traits, issued_at, expires_at > now ? expires_at : G_MAXINT64);
+  wait = from > now && from < G_MAXINT64
+             ? from - now
+             : MAX (traits->issue_interval, KR_SECRET_PACE_UNKNOWN_WAIT);
+  wait = MIN (wait, KR_SECRET_TOKEN_MAX_LIFETIME);
+  kr_secret_pace_set_hold (job->ledger, kr_secret_token_get_kind (token), wait * 1000);
+  kr_secret_error_set (error, KR_SECRET_ERROR_RATE_LIMITED, wait, NULL,
+                       _ ("the broker hands out again the token that is dead; it can give another "
+                          "in %" G_GINT64_FORMAT " seconds"),
+                       wait);
 }
 
-/* From the reply to a token that may be handed out, in the local clock's times. */
+/* Whether a token that has come is one that is known to be dead: rejected, revoked, or the stored
+ * one that has expired. */
+static gboolean
+is_dead (Job *job, KrSecretToken *token, KrSecretRecord *stored, gint64 *out_issued_at)
+{
+  const char *fingerprint = kr_secret_token_get_fingerprint (token);
+  g_autoptr (KrSecretToken) old = NULL;
+
+  if (kr_secret_pace_is_dead (job->ledger, fingerprint, out_issued_at))
+    return TRUE;
+  /* If the broker says that it lives, it was our clock that was wrong. */
+  if (stored == NULL || !kr_secret_record_is_over (stored)
+      || kr_secret_token_get_expires_at (token) > kr_secret_clock_now ())
+    return FALSE;
+  old = kr_secret_record_get_token (stored, NULL);
+  if (old == NULL || g_strcmp0 (kr_secret_token_get_fingerprint (old), fingerprint) != 0)
+    return FALSE;
+  *out_issued_at = kr_secret_token_get_issued_at (old);
+  return TRUE;
+}
+
+/* From the reply to a token in the local clock's times. */
 static KrSecretToken *
-read_token (Job *job, KrSecretTokenKind kind, const KrSecretReply *reply, GError **error)
+parse_token (Job *job, KrSecretTokenKind kind, const KrSecretReply *reply, GError **error)
 {
   gint64 now = kr_secret_clock_now ();
   gint64 date = kr_secret_reply_get_date (reply);
   gint64 ahead = date > 0 ? now - date : 0;
   g_autoptr (KrSecretToken) raw = job->plugin->parse_issue (reply, kind, now - ahead, error);
-  g_autoptr (KrSecretToken) token = NULL;
   gint64 issued_at, expires_at;
+  KrSecretToken *token;
 
   if (raw == NULL)
     {
@@ -152,53 +179,83 @@ read_token (Job *job, KrSecretTokenKind kind, const KrSecretReply *reply, GError
   issued_at = kr_secret_token_get_issued_at (raw);
   expires_at = kr_secret_token_get_expires_at (raw);
   if (kind == KR_SECRET_TOKEN_ACCESS)
-    expires_at = cap_expiry (&job->plugin->traits, issued_at, expires_at);
+    expires_at = kr_secret_pace_cap_expiry (&job->plugin->traits, issued_at, expires_at);
   token = kr_secret_token_with_times (raw, issued_at + ahead, expires_at + ahead);
-  return kr_secret_token_check (token, now, error) ? g_steal_pointer (&token) : NULL;
+  kr_secret_token_set_broker_expires_at (token, expires_at);
+  return token;
+}
+
+/* From the reply to a token that may be handed out. stored is what there was before, or NULL.
+ * *out_wait: how long the broker wants to be left alone. */
+static KrSecretToken *
+read_token (Job *job,
+            KrSecretTokenKind kind,
+            const KrSecretReply *reply,
+            KrSecretRecord *stored,
+            guint *out_wait,
+            GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (KrSecretToken) token = parse_token (job, kind, reply, &local);
+  gint64 issued_at;
+
+  if (g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_RATE_LIMITED))
+    *out_wait = (guint) kr_secret_error_get_retry_after (local);
+  if (token != NULL && is_dead (job, token, stored, &issued_at))
+    set_same_again (job, token, issued_at, &local);
+  else if (token != NULL && kr_secret_token_check (token, kr_secret_clock_now (), &local))
+    return g_steal_pointer (&token);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return NULL;
+}
+
+/* The same token again is as old as it was. */
+static KrSecretToken *
+keep_age (KrSecretToken *token, KrSecretRecord *stored)
+{
+  g_autoptr (KrSecretToken) old = stored != NULL ? kr_secret_record_get_token (stored, NULL) : NULL;
+
+  if (old == NULL
+      || g_strcmp0 (kr_secret_token_get_fingerprint (old), kr_secret_token_get_fingerprint (token))
+             != 0)
+    return kr_secret_token_ref (token);
+  return kr_secret_token_with_times (
+      token, MIN (kr_secret_token_get_issued_at (old), kr_secret_token_get_issued_at (token)),
+      kr_secret_token_get_expires_at (token));
 }
 
 /* Asks the broker for a token. The attempt is on disk before the request leaves. */
 static KrSecretToken *
-issue (Job *job, KrSecretTokenKind kind, GError **error)
+issue (Job *job, KrSecretTokenKind kind, KrSecretRecord *stored, GError **error)
 {
   g_autoptr (KrSecretRequest) request = kr_secret_request_new ();
   g_autoptr (KrSecretReply) reply = NULL;
+  g_autoptr (KrSecretToken) token = NULL;
   g_autoptr (GError) local = NULL;
-  KrSecretToken *token;
+  g_autofree char *key = kr_secret_credential_dup_fingerprint (job->credential);
   guint interval = kind == KR_SECRET_TOKEN_ACCESS ? job->plugin->traits.issue_interval : 0;
   gboolean sent = FALSE;
+  guint wait = 0;
 
   if (!check_built (job, job->plugin->build_issue (job->credential, kind, request, error), request,
                     error))
     return NULL;
-  if (!kr_secret_ledger_write_attempt (job->ledger, kind, interval, error))
+  if (!kr_secret_pace_begin (job->ledger, kind, interval, error))
     return NULL;
-  reply = job->transport (job->base_uri, request, kr_secret_deadline_in (NETWORK_MS), &sent, error);
-  if (reply == NULL)
+  reply
+      = job->transport (job->base_uri, request, kr_secret_deadline_in (NETWORK_MS), &sent, &local);
+  if (reply != NULL)
+    token = read_token (job, kind, reply, stored, &wait, &local);
+  if (reply == NULL && !sent)
+    kr_secret_pace_end_unsent (job->ledger, kind, local, NULL);
+  else
+    kr_secret_pace_end (job->ledger, kind, MAX (interval, wait), key, local, NULL);
+  if (token == NULL)
     {
-      if (!sent)
-        kr_secret_ledger_undo_attempt (job->ledger, kind, NULL);
+      g_propagate_error (error, g_steal_pointer (&local));
       return NULL;
     }
-  token = read_token (job, kind, reply, &local);
-  if (g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_RATE_LIMITED))
-    interval = MAX (interval, (guint) kr_secret_error_get_retry_after (local));
-  kr_secret_ledger_write_wait (job->ledger, kind, interval, NULL);
-  if (token == NULL)
-    g_propagate_error (error, g_steal_pointer (&local));
-  return token;
-}
-
-static gboolean
-write_token (const char *id, KrSecretToken *token, GError **error)
-{
-  g_autoptr (KrSecretRecord) record = kr_secret_record_new (KR_SECRET_RECORD_TOKEN);
-
-  kr_secret_record_set (record, "id", id);
-  kr_secret_record_set_token (record, token);
-  return kr_secret_store_write_record (
-      id, kr_secret_store_token_kind (kr_secret_token_get_kind (token)), record,
-      keyring_deadline (), NULL, error);
+  return keep_age (token, stored);
 }
 
 /* Whether the broker has said clearly that it did not do as it was asked. */
@@ -207,6 +264,18 @@ is_refusal (const GError *error)
 {
   return g_error_matches (error, KR_SECRET_ERROR, KR_SECRET_ERROR_REFUSED)
          || g_error_matches (error, KR_SECRET_ERROR, KR_SECRET_ERROR_RATE_LIMITED);
+}
+
+/* Writes on the stored token that it is being revoked, or takes that back. */
+static gboolean
+mark (Job *job, KrSecretRecord *record, gboolean revoking, GError **error)
+{
+  if (revoking)
+    kr_secret_record_set_int (record, KR_SECRET_RECORD_REVOKING, kr_secret_clock_now ());
+  else
+    kr_secret_record_set (record, KR_SECRET_RECORD_REVOKING, NULL);
+  return kr_secret_store_write_record (job->id, KR_SECRET_STORE_TOKEN, record, keyring_deadline (),
+                                       NULL, error);
 }
 
 /* Sends the revoke request for a stored token and erases it here. The token is marked first:
@@ -232,15 +301,14 @@ revoke_stored (Job *job, KrSecretRecord *record, KrSecretRevokeResult *out_resul
   if (!check_built (job, job->plugin->build_revoke (job->credential, token, request, error),
                     request, error))
     return FALSE;
-  if (!kr_secret_ledger_set_withdrawn (job->ledger, kr_secret_token_get_fingerprint (token), error))
+  /* The item first: who is killed after that leaves a revoke to be finished. */
+  if (!mark (job, record, TRUE, error))
     return FALSE;
-  kr_secret_record_set_int (record, KR_SECRET_RECORD_REVOKING, kr_secret_clock_now ());
-  if (!kr_secret_store_write_record (job->id, KR_SECRET_STORE_TOKEN, record, keyring_deadline (),
-                                     NULL, error))
+  if (!kr_secret_pace_set_withdrawn (job->ledger, token, error))
     {
       /* Nothing has left: the token is as good as before. */
       if (!was_marked)
-        kr_secret_ledger_set_withdrawn (job->ledger, NULL, NULL);
+        mark (job, record, FALSE, NULL);
       return FALSE;
     }
   reply
@@ -248,16 +316,17 @@ revoke_stored (Job *job, KrSecretRecord *record, KrSecretRevokeResult *out_resul
   if (reply != NULL && job->plugin->parse_revoke (reply, kr_secret_clock_now (), &local))
     {
       *out_result = KR_SECRET_REVOKE_DONE;
+      /* Now another can come. */
+      kr_secret_pace_set_hold (job->ledger, KR_SECRET_TOKEN_ACCESS, 0);
+      kr_secret_ledger_save (job->ledger, NULL);
       return kr_secret_store_erase (job->id, KR_SECRET_STORE_TOKEN, NULL, keyring_deadline (), NULL,
                                     error);
     }
   kr_secret_broker_explain_failure (job->broker, &local);
   if (!was_marked && (!sent || is_refusal (local)))
     {
-      kr_secret_ledger_set_withdrawn (job->ledger, NULL, NULL);
-      kr_secret_record_set (record, KR_SECRET_RECORD_REVOKING, NULL);
-      kr_secret_store_write_record (job->id, KR_SECRET_STORE_TOKEN, record, keyring_deadline (),
-                                    NULL, NULL);
+      kr_secret_pace_set_withdrawn (job->ledger, NULL, NULL);
+      mark (job, record, FALSE, NULL);
     }
   g_propagate_error (error, g_steal_pointer (&local));
   return FALSE;
@@ -274,19 +343,11 @@ answer_token (KrSecretRecord *answer, KrSecretToken *token, const GError *warnin
 /* Finishes a revoke that was cut short, as far as the broker lets us: not before it has been asked
  * again is there a new token. */
 static gboolean
-finish_revoke (Job *job, GError **error)
+finish_revoke (Job *job, KrSecretRecord *stored, GError **error)
 {
   g_autoptr (GError) local = NULL;
-  g_autoptr (KrSecretRecord) stored = kr_secret_store_read_record (
-      job->id, KR_SECRET_STORE_TOKEN, keyring_deadline (), NULL, &local);
   KrSecretRevokeResult ignored;
 
-  /* A damaged one is replaced; one that cannot be read may be good. */
-  if (local != NULL && !g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_DAMAGED))
-    {
-      g_propagate_error (error, g_steal_pointer (&local));
-      return FALSE;
-    }
   if (stored == NULL || kr_secret_record_get (stored, KR_SECRET_RECORD_REVOKING) == NULL
       || kr_secret_record_is_over (stored))
     return TRUE;
@@ -298,9 +359,28 @@ finish_revoke (Job *job, GError **error)
   return FALSE;
 }
 
+/* The stored token's record, which may be NULL. A damaged one is replaced; one that cannot be read
+ * may be good, and that is a failure. */
 static gboolean
-run_issue (Job *job, const char *kind_text, KrSecretRecord *answer, GError **error)
+read_stored (Job *job, KrSecretTokenKind kind, KrSecretRecord **out_stored, GError **error)
 {
+  g_autoptr (GError) local = NULL;
+  KrSecretRecord *stored = kr_secret_store_read_record (job->id, kr_secret_store_token_kind (kind),
+                                                        keyring_deadline (), NULL, &local);
+
+  if (local != NULL && !g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_DAMAGED))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  *out_stored = stored;
+  return TRUE;
+}
+
+static gboolean
+run_issue (Job *job, const char *kind_text, gboolean force, KrSecretRecord *answer, GError **error)
+{
+  g_autoptr (KrSecretRecord) stored = NULL;
   g_autoptr (KrSecretToken) token = NULL;
   g_autoptr (GError) warning = NULL;
   KrSecretTokenKind kind;
@@ -310,21 +390,15 @@ run_issue (Job *job, const char *kind_text, KrSecretRecord *answer, GError **err
       kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL, _ ("no kind of token is given"));
       return FALSE;
     }
-  if (kind == KR_SECRET_TOKEN_ACCESS && !finish_revoke (job, error))
+  if (!read_stored (job, kind, &stored, error)
+      || (kind == KR_SECRET_TOKEN_ACCESS && !finish_revoke (job, stored, error))
+      || (!force && !kr_secret_pace_check_hold (job->ledger, kind, error))
+      || !kr_secret_pace_check_wait (job->ledger, kind, error))
     return FALSE;
-  token = issue (job, kind, error);
+  token = issue (job, kind, stored, error);
   if (token == NULL)
     return FALSE;
-  if (g_strcmp0 (kr_secret_token_get_fingerprint (token),
-                 kr_secret_ledger_get_withdrawn (job->ledger))
-      == 0)
-    {
-      kr_secret_error_set (
-          error, KR_SECRET_ERROR_BAD_REPLY, 0, NULL,
-          _ ("the broker hands out again the token that it was asked to revoke; try again later"));
-      return FALSE;
-    }
-  write_token (job->id, token, &warning);
+  kr_secret_store_write_token (job->id, token, keyring_deadline (), NULL, &warning);
   answer_token (answer, token, warning);
   return TRUE;
 }
@@ -333,14 +407,14 @@ run_issue (Job *job, const char *kind_text, KrSecretRecord *answer, GError **err
 static gboolean
 run_add (Job *job, KrSecretRecord *answer, GError **error)
 {
-  g_autoptr (KrSecretToken) token = issue (job, KR_SECRET_TOKEN_ACCESS, error);
+  g_autoptr (KrSecretToken) token = issue (job, KR_SECRET_TOKEN_ACCESS, NULL, error);
   g_autoptr (GError) warning = NULL;
 
   if (token == NULL
       || !kr_secret_store_write_record (job->id, KR_SECRET_STORE_ACCOUNT, job->account,
                                         keyring_deadline (), NULL, error))
     return FALSE;
-  write_token (job->id, token, &warning);
+  kr_secret_store_write_token (job->id, token, keyring_deadline (), NULL, &warning);
   answer_token (answer, token, warning);
   return TRUE;
 }
@@ -398,7 +472,7 @@ run (Job *job, int argc, char **argv, KrSecretRecord *answer, GError **error)
   if (g_str_equal (verb, "add"))
     return run_add (job, answer, error);
   if (g_str_equal (verb, "issue"))
-    return run_issue (job, argc > 3 ? argv[3] : NULL, answer, error);
+    return run_issue (job, argc > 3 ? argv[3] : NULL, argc > 4, answer, error);
   if (g_str_equal (verb, "revoke"))
     return run_revoke (job, answer, error);
   kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL, _ ("unknown job '%s'"), verb);
@@ -432,8 +506,8 @@ write_all (int fd, const char *data, gsize length)
   return TRUE;
 }
 
-/* The whole of kr-secret-helper: add (with the account's record on standard input), issue ID KIND,
- * or revoke ID. Returns 0 when an answer was written, whatever it says. */
+/* The whole of kr-secret-helper: add (with the account's record on standard input), issue ID KIND
+ * [force], or revoke ID. Returns 0 when an answer was written, whatever it says. */
 int
 kr_secret_job_main (int argc, char **argv, KrSecretTransport transport)
 {

@@ -3,16 +3,21 @@
 
 #include <gio/gio.h>
 
-#include "kr-secret-token.h"
+#include "kr-secret-record-private.h"
 
-/* One file per account: the lock that makes issuing single-file, and what must be known of the last
- * issue before the next, by whichever program. No secret is in it. */
+/* One file per account: the lock that makes issuing single-file, and a record of what must be known
+ * of the last issue before the next, by whichever program (kr-secret-pace-private.h). No secret is
+ * in it. */
 typedef struct _KrSecretLedger KrSecretLedger;
 
 /* The ledger whose lock guards the set of accounts. */
 #define KR_SECRET_LEDGER_ACCOUNTS "accounts"
 
+/* In the record: when a ledger was written of which only a part is there. */
+#define KR_SECRET_LEDGER_TORN "torn"
+
 gboolean kr_secret_ledger_make (const char *name, GError **error);
+gboolean kr_secret_ledger_is_there (const char *name);
 KrSecretLedger *kr_secret_ledger_lock (const char *name,
                                        gint64 deadline,
                                        GCancellable *cancellable,
@@ -23,20 +28,8 @@ void kr_secret_ledger_discard (KrSecretLedger *self, const char *name);
 int kr_secret_ledger_get_fd (KrSecretLedger *self);
 int kr_secret_ledger_get_directory_fd (KrSecretLedger *self);
 
-gint64 kr_secret_ledger_get_wait (KrSecretLedger *self, KrSecretTokenKind kind);
-gboolean kr_secret_ledger_write_attempt (KrSecretLedger *self,
-                                         KrSecretTokenKind kind,
-                                         guint interval,
-                                         GError **error);
-gboolean kr_secret_ledger_write_wait (KrSecretLedger *self,
-                                      KrSecretTokenKind kind,
-                                      guint wait,
-                                      GError **error);
-gboolean
-kr_secret_ledger_undo_attempt (KrSecretLedger *self, KrSecretTokenKind kind, GError **error);
-
-const char *kr_secret_ledger_get_withdrawn (KrSecretLedger *self);
-gboolean
-kr_secret_ledger_set_withdrawn (KrSecretLedger *self, const char *fingerprint, GError **error);
+KrSecretRecord *kr_secret_ledger_get_record (KrSecretLedger *self);
+void kr_secret_ledger_reread (KrSecretLedger *self);
+gboolean kr_secret_ledger_save (KrSecretLedger *self, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KrSecretLedger, kr_secret_ledger_free)

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "kr-secret-clock-private.h"
-#include "kr-secret-record-private.h"
+#include "kr-secret-error.h"
 
 /* Locked with flock, not by a name on the bus: the lock's reach must be the user's HOME, and the
  * helper inherits it with the descriptor.
@@ -23,15 +23,14 @@
 
 #define POLL_MS 5
 
-/* After a torn ledger: the longest interval of any broker. In seconds. */
-#define TORN_WAIT 60
+/* In bytes; what is written is far less. */
+#define RECORD_MAX 4096
 
 struct _KrSecretLedger
 {
   int fd;
-  int directory;            /* held together with the file */
-  KrSecretRecord *record;   /* what the file holds */
-  KrSecretRecord *previous; /* what it held before the attempt that is under way */
+  int directory;          /* held together with the file */
+  KrSecretRecord *record; /* what the file holds, with what is to be saved */
 };
 
 static int
@@ -120,22 +119,39 @@ try_lock (int fd, int how, const char *path, GError **error)
   return result == 0;
 }
 
+/* How much of a file is its record, by the length in the first line: of a longer one that was there
+ * before, and was not yet cut off, a tail can be left. */
+static gsize
+measure (const char *data, gsize length)
+{
+  const char *newline = memchr (data, '\n', length);
+  g_autofree char *head = newline != NULL ? g_strndup (data, (gsize) (newline - data)) : NULL;
+  g_auto (GStrv) words = head != NULL ? g_strsplit (head, " ", 5) : NULL;
+  guint64 body;
+
+  if (words == NULL || g_strv_length (words) < 5
+      || !g_ascii_string_to_unsigned (words[3], 10, 0, length, &body, NULL))
+    return length;
+  return MIN ((gsize) (newline + 1 - data) + (gsize) body, length);
+}
+
 static KrSecretRecord *
 read_record (int fd)
 {
-  char buffer[4096];
+  char buffer[RECORD_MAX];
   ssize_t length = pread (fd, buffer, sizeof buffer, 0);
   KrSecretRecord *record = NULL;
   struct stat st;
 
   if (length > 0)
-    record = kr_secret_record_decode (buffer, (gsize) length, KR_SECRET_RECORD_LEDGER, NULL);
+    record = kr_secret_record_decode (buffer, measure (buffer, (gsize) length),
+                                      KR_SECRET_RECORD_LEDGER, NULL);
   if (record == NULL)
     {
       record = kr_secret_record_new (KR_SECRET_RECORD_LEDGER);
       /* Torn: whatever stood there, an attempt may have been made when it was written. */
       if (length != 0 && fstat (fd, &st) == 0)
-        kr_secret_record_set_int (record, "torn", st.st_mtime);
+        kr_secret_record_set_int (record, KR_SECRET_LEDGER_TORN, st.st_mtime);
     }
   return record;
 }
@@ -204,8 +220,23 @@ kr_secret_ledger_make (const char *name, GError **error)
       close (directory);
     }
   if (fd >= 0)
-    close (fd);
+    {
+      /* So that an attempt can be written down on a disk that has become full. */
+      fallocate (fd, FALLOC_FL_KEEP_SIZE, 0, RECORD_MAX);
+      close (fd);
+    }
   return fd >= 0;
+}
+
+/* Whether there is something of the name, whatever it is. */
+gboolean
+kr_secret_ledger_is_there (const char *name)
+{
+  g_autofree char *directory_path = get_directory_path ();
+  g_autofree char *path = g_build_filename (directory_path, name, NULL);
+  struct stat st;
+
+  return lstat (path, &st) == 0;
 }
 
 /* Opens and locks a ledger, waiting for whoever holds it until the deadline. */
@@ -256,7 +287,6 @@ kr_secret_ledger_free (KrSecretLedger *self)
   if (self->directory >= 0)
     close (self->directory);
   kr_secret_record_free (self->record);
-  g_clear_pointer (&self->previous, kr_secret_record_free);
   g_free (self);
 }
 
@@ -282,57 +312,30 @@ kr_secret_ledger_get_directory_fd (KrSecretLedger *self)
   return self->directory;
 }
 
-static char *
-key_for (KrSecretTokenKind kind, const char *what)
+/* What the ledger says. Changes count when they are saved. */
+KrSecretRecord *
+kr_secret_ledger_get_record (KrSecretLedger *self)
 {
-  return g_strconcat (kr_secret_token_kind_to_string (kind), ".", what, NULL);
+  return self->record;
 }
 
-static gint64
-get_for (KrSecretLedger *self, KrSecretTokenKind kind, const char *what)
+/* What a helper that shares the lock has written. */
+void
+kr_secret_ledger_reread (KrSecretLedger *self)
 {
-  g_autofree char *key = key_for (kind, what);
-
-  return kr_secret_record_get_int (self->record, key, 0);
+  kr_secret_record_free (self->record);
+  self->record = read_record (self->fd);
 }
 
-static void
-set_for (KrSecretLedger *self, KrSecretTokenKind kind, const char *what, gint64 value)
+/* In place and fsynced. A torn write is found by its checksum. */
+gboolean
+kr_secret_ledger_save (KrSecretLedger *self, GError **error)
 {
-  g_autofree char *key = key_for (kind, what);
-
-  kr_secret_record_set_int (self->record, key, value);
-}
-
-/* How many milliseconds the next issue still has to wait, 0 if none. Counted by the boot-time
- * clock, which cannot be set; across a restart by the wall clock, and then never longer than was
- * asked for. */
-gint64
-kr_secret_ledger_get_wait (KrSecretLedger *self, KrSecretTokenKind kind)
-{
-  g_autofree char *boot_key = key_for (kind, "boot_id");
-  const char *boot_id = kr_secret_record_get (self->record, boot_key);
-  gint64 wait = get_for (self, kind, "wait_ms");
-  gint64 torn = kr_secret_record_get_int (self->record, "torn", 0);
-  gint64 passed;
-
-  if (torn > 0)
-    return CLAMP (torn + TORN_WAIT - kr_secret_clock_now (), 0, TORN_WAIT) * 1000;
-  if (g_strcmp0 (boot_id, kr_secret_clock_boot_id ()) == 0)
-    passed = kr_secret_clock_boottime_ms () - get_for (self, kind, "boottime_ms");
-  else
-    passed = (kr_secret_clock_now () - get_for (self, kind, "time")) * 1000;
-  return CLAMP (wait - passed, 0, wait);
-}
-
-/* In place and fsynced. A torn write is found by its checksum and taken for an attempt. */
-static gboolean
-save (KrSecretLedger *self, GError **error)
-{
-  g_autoptr (SecretValue) encoded = kr_secret_record_encode (self->record, error);
+  g_autoptr (SecretValue) encoded = NULL;
   const char *data;
   gsize length;
 
+  encoded = kr_secret_record_encode (self->record, error);
   if (encoded == NULL)
     return FALSE;
   data = secret_value_get (encoded, &length);
@@ -344,71 +347,4 @@ save (KrSecretLedger *self, GError **error)
       return FALSE;
     }
   return TRUE;
-}
-
-static gboolean
-write_wait (KrSecretLedger *self, KrSecretTokenKind kind, guint wait, GError **error)
-{
-  g_autofree char *boot_key = key_for (kind, "boot_id");
-
-  kr_secret_record_set (self->record, "torn", NULL);
-  kr_secret_record_set (self->record, boot_key, kr_secret_clock_boot_id ());
-  set_for (self, kind, "time", kr_secret_clock_now ());
-  set_for (self, kind, "boottime_ms", kr_secret_clock_boottime_ms ());
-  set_for (self, kind, "wait_ms", (gint64) wait * 1000);
-  return save (self, error);
-}
-
-/* To be called before an issue request leaves: whatever becomes of it, the next has to wait for
- * interval seconds from now. */
-gboolean
-kr_secret_ledger_write_attempt (KrSecretLedger *self,
-                                KrSecretTokenKind kind,
-                                guint interval,
-                                GError **error)
-{
-  g_clear_pointer (&self->previous, kr_secret_record_free);
-  self->previous = self->record;
-  self->record = read_record (self->fd);
-  return write_wait (self, kind, interval, error);
-}
-
-/* To be called when the answer is there: it is by the broker's clock that the interval counts, and
- * the broker may have had the request only now. It may also have said itself how long to wait. */
-gboolean
-kr_secret_ledger_write_wait (KrSecretLedger *self,
-                             KrSecretTokenKind kind,
-                             guint wait,
-                             GError **error)
-{
-  return write_wait (self, kind, wait, error);
-}
-
-#define WITHDRAWN "withdrawn"
-
-/* The fingerprint of the last token that the broker was, or may have been, told to revoke; NULL if
- * there is none. */
-const char *
-kr_secret_ledger_get_withdrawn (KrSecretLedger *self)
-{
-  return kr_secret_record_get (self->record, WITHDRAWN);
-}
-
-/* To be called before a revoke request leaves; NULL when it was certainly not done. */
-gboolean
-kr_secret_ledger_set_withdrawn (KrSecretLedger *self, const char *fingerprint, GError **error)
-{
-  kr_secret_record_set (self->record, WITHDRAWN, fingerprint);
-  return save (self, error);
-}
-
-/* The request never left this machine: the broker counts nothing. */
-gboolean
-kr_secret_ledger_undo_attempt (KrSecretLedger *self, KrSecretTokenKind kind, GError **error)
-{
-  g_return_val_if_fail (self->previous != NULL, FALSE);
-
-  kr_secret_record_free (self->record);
-  self->record = g_steal_pointer (&self->previous);
-  return save (self, error);
 }

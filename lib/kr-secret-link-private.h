@@ -32,4 +32,8 @@ SecretValue *kr_secret_link_decode (KrSecretLink *self, GVariant *encoded);
 guint kr_secret_link_get_generation (void);
 gboolean kr_secret_link_is_generation (guint generation);
 
+/* An event descriptor that is counted up at each change. */
+void kr_secret_link_add_listener (int event_fd);
+void kr_secret_link_remove_listener (int event_fd);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KrSecretLink, kr_secret_link_unref)

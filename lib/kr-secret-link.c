@@ -4,6 +4,7 @@
 
 #include <gio/gio.h>
 #include <glib/gi18n-lib.h>
+#include <unistd.h>
 
 #include "kr-secret-clock-private.h"
 #include "kr-secret-error.h"
@@ -32,6 +33,14 @@ typedef struct
 } Attempt;
 
 static guint generation; /* atomic */
+
+/* Who wants to know when the generation changes: event descriptors. */
+static GMutex listeners_mutex;
+static GArray *listeners;
+
+/* Guarded by the same: the connection that is watched, kept also while there is no keyring to
+ * link to, so that we hear when one comes. */
+static GDBusConnection *watched;
 
 /* All guarded by the mutex; the condition says that an attempt is done. */
 static GMutex mutex;
@@ -100,6 +109,15 @@ get_worker (void)
   return worker;
 }
 
+/* Whether there is nothing at a path, or nothing of what was asked for. */
+static gboolean
+is_unknown (const GError *cause)
+{
+  return g_error_matches (cause, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_METHOD)
+         || g_error_matches (cause, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_OBJECT)
+         || g_error_matches (cause, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_INTERFACE);
+}
+
 /* What a failure on the bus means to the caller. */
 static void
 set_bus_error (GError **error, const GError *cause)
@@ -128,9 +146,7 @@ set_bus_error (GError **error, const GError *cause)
       what = _ ("the keyring is locked");
     }
   else if (g_strcmp0 (remote, "org.freedesktop.Secret.Error.NoSuchObject") == 0
-           || g_error_matches (cause, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_METHOD)
-           || g_error_matches (cause, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_OBJECT)
-           || g_error_matches (cause, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_INTERFACE))
+           || is_unknown (cause))
     {
       code = KR_SECRET_ERROR_NOT_FOUND;
       what = _ ("the keyring does not have it any more");
@@ -150,6 +166,45 @@ set_bus_error (GError **error, const GError *cause)
   kr_secret_error_set (error, code, 0, NULL, "%s: %s", what, local->message);
 }
 
+void
+kr_secret_link_add_listener (int event_fd)
+{
+  g_mutex_lock (&listeners_mutex);
+  if (listeners == NULL)
+    listeners = g_array_new (FALSE, FALSE, sizeof (int));
+  g_array_append_val (listeners, event_fd);
+  g_mutex_unlock (&listeners_mutex);
+}
+
+void
+kr_secret_link_remove_listener (int event_fd)
+{
+  g_mutex_lock (&listeners_mutex);
+  for (guint i = 0; i < listeners->len; i++)
+    if (g_array_index (listeners, int, i) == event_fd)
+      {
+        g_array_remove_index_fast (listeners, i);
+        break;
+      }
+  g_mutex_unlock (&listeners_mutex);
+}
+
+/* Something may have changed: what was read till now is no longer certain. */
+static void
+begin_generation (void)
+{
+  const guint64 one = 1;
+
+  g_atomic_int_inc (&generation);
+  g_mutex_lock (&listeners_mutex);
+  for (guint i = 0; listeners != NULL && i < listeners->len; i++)
+    {
+      /* It fails only if nobody has looked for a very long time. */
+      G_GNUC_UNUSED ssize_t n = write (g_array_index (listeners, int, i), &one, sizeof one);
+    }
+  g_mutex_unlock (&listeners_mutex);
+}
+
 static void
 finish (Attempt *attempt, SecretService *service, GError *error)
 {
@@ -163,6 +218,7 @@ finish (Attempt *attempt, SecretService *service, GError *error)
       attempt->link->service = g_object_ref (service);
       g_clear_pointer (&current, kr_secret_link_unref);
       current = kr_secret_link_ref (attempt->link);
+      begin_generation ();
     }
   else
     set_bus_error (&attempt->error, error);
@@ -202,10 +258,30 @@ watch (GDBusConnection *connection, GDBusMessage *message, gboolean incoming, gp
 
   if (incoming && g_dbus_message_get_message_type (message) == G_DBUS_MESSAGE_TYPE_SIGNAL
       && (g_strcmp0 (interface, "org.freedesktop.Secret.Collection") == 0
+          || g_strcmp0 (interface, "org.freedesktop.Secret.Service") == 0
           || (g_strcmp0 (member, "NameOwnerChanged") == 0
               && g_strcmp0 (g_dbus_message_get_arg0 (message), data) == 0)))
-    g_atomic_int_inc (&generation);
+    begin_generation ();
   return message;
+}
+
+/* Else the dead connection would be the process's for ever. */
+static void
+drop_watched (GDBusConnection *connection)
+{
+  g_autoptr (GDBusConnection) dropped = NULL;
+
+  g_mutex_lock (&listeners_mutex);
+  if (watched == connection)
+    dropped = g_steal_pointer (&watched);
+  g_mutex_unlock (&listeners_mutex);
+}
+
+static void
+on_closed (GDBusConnection *connection, gboolean vanished, GError *error, gpointer data)
+{
+  drop_watched (connection);
+  begin_generation ();
 }
 
 static void
@@ -228,8 +304,7 @@ get_service_name (void)
   return name != NULL ? name : "org.freedesktop.secrets";
 }
 
-/* Once for a connection, which the process may share with its host. libsecret's own proxy asks for
- * the news of the name's owner. */
+/* Once for a connection, which the process may share with its host. */
 static void
 start_watching (GDBusConnection *connection)
 {
@@ -238,7 +313,15 @@ start_watching (GDBusConnection *connection)
   if (g_object_get_data (G_OBJECT (connection), key) != NULL)
     return;
   g_object_set_data (G_OBJECT (connection), key, (gpointer) key);
+  g_mutex_lock (&listeners_mutex);
+  g_set_object (&watched, connection);
+  g_mutex_unlock (&listeners_mutex);
   g_dbus_connection_add_filter (connection, watch, g_strdup (get_service_name ()), g_free);
+  g_signal_connect (connection, "closed", G_CALLBACK (on_closed), NULL);
+  g_dbus_connection_signal_subscribe (connection, "org.freedesktop.DBus", "org.freedesktop.DBus",
+                                      "NameOwnerChanged", "/org/freedesktop/DBus",
+                                      get_service_name (), G_DBUS_SIGNAL_FLAGS_NONE, ignore_signal,
+                                      NULL, NULL);
   g_dbus_connection_signal_subscribe (connection, NULL, "org.freedesktop.Secret.Collection", NULL,
                                       NULL, NULL, G_DBUS_SIGNAL_FLAGS_NONE, ignore_signal, NULL,
                                       NULL);
@@ -260,6 +343,8 @@ on_bus (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (GError) error = NULL;
   g_autoptr (GDBusConnection) connection = g_bus_get_finish (result, &error);
 
+  if (connection != NULL && g_dbus_connection_is_closed (connection))
+    drop_watched (connection);
   if (connection != NULL && g_dbus_connection_is_closed (connection))
     g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_CLOSED, _ ("the session bus is gone"));
   if (error != NULL)
@@ -321,9 +406,9 @@ begin_attempt (gint64 deadline)
   g_atomic_ref_count_init (&attempt->refs);
   attempt->cancellable = g_cancellable_new ();
   attempt->deadline = deadline;
-  g_atomic_int_inc (&generation);
   if (current != NULL)
     {
+      begin_generation ();
       g_clear_pointer (&current, kr_secret_link_unref);
       /* libsecret keeps the service it has connected to for ever, dead or not. */
       secret_service_disconnect ();
@@ -404,6 +489,14 @@ kr_secret_link_call (KrSecretLink *self,
   if (reply != NULL)
     return reply;
   remote = g_dbus_error_get_remote_error (cause);
+  /* A daemon that is just starting has its name before it has its methods. */
+  if (g_str_equal (path, KR_SECRET_LINK_SERVICE_PATH) && is_unknown (cause))
+    {
+      g_atomic_int_set (&self->dead, 1);
+      kr_secret_error_set (error, KR_SECRET_ERROR_NO_KEYRING, 0, NULL,
+                           _ ("the keyring is just starting"));
+      return NULL;
+    }
   if (g_strcmp0 (remote, "org.freedesktop.Secret.Error.NoSession") == 0
       || g_error_matches (cause, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN)
       || g_error_matches (cause, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER))

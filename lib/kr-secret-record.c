@@ -392,6 +392,8 @@ kr_secret_record_set_token (KrSecretRecord *self, KrSecretToken *token)
                         kr_secret_token_kind_to_string (kr_secret_token_get_kind (token)));
   kr_secret_record_set_int (self, "issued_at", kr_secret_token_get_issued_at (token));
   kr_secret_record_set_int (self, "expires_at", kr_secret_token_get_expires_at (token));
+  kr_secret_record_set_int (self, "broker_expires_at",
+                            kr_secret_token_get_broker_expires_at (token));
   kr_secret_record_set (self, "boot_id", kr_secret_clock_boot_id ());
   kr_secret_record_set_int (self, "boottime_expires_ms",
                             kr_secret_clock_boottime_ms () + left * 1000);
@@ -416,7 +418,8 @@ get_left_by_boottime (KrSecretRecord *self, gint64 *out_left)
 #define CLOCK_SLACK 5
 
 /* By the earlier of the two clocks: where the wall clock was set back, the times are moved with it.
- */
+ * After a restart nobody knows whether the clock was right then or is now: the broker's is the
+ * other one. */
 KrSecretToken *
 kr_secret_record_get_token (KrSecretRecord *self, GError **error)
 {
@@ -425,8 +428,10 @@ kr_secret_record_get_token (KrSecretRecord *self, GError **error)
   const char *kind_text = kr_secret_record_get (self, "kind");
   gint64 issued_at = kr_secret_record_get_int (self, "issued_at", -1);
   gint64 expires_at = kr_secret_record_get_int (self, "expires_at", -1);
-  gint64 left, ahead = 0;
+  gint64 broker_expires_at = kr_secret_record_get_int (self, "broker_expires_at", expires_at);
+  gint64 left, ahead;
   KrSecretTokenKind kind;
+  KrSecretToken *token;
 
   if (value == NULL || type == NULL || kind_text == NULL || issued_at < 0 || expires_at < 0
       || !kr_secret_token_kind_from_string (kind_text, &kind))
@@ -436,9 +441,13 @@ kr_secret_record_get_token (KrSecretRecord *self, GError **error)
     }
   if (get_left_by_boottime (self, &left))
     ahead = expires_at - (kr_secret_clock_now () + left);
+  else
+    ahead = expires_at - broker_expires_at;
   if (ahead <= CLOCK_SLACK)
     ahead = 0;
-  return kr_secret_token_new (value, type, kind, issued_at - ahead, expires_at - ahead);
+  token = kr_secret_token_new (value, type, kind, issued_at - ahead, expires_at - ahead);
+  kr_secret_token_set_broker_expires_at (token, broker_expires_at);
+  return token;
 }
 
 /* Whether a token has ended for certain: by both clocks. */

@@ -53,3 +53,8 @@ gboolean kr_secret_store_write_record (const char *id,
                                        gint64 deadline,
                                        GCancellable *cancellable,
                                        GError **error);
+gboolean kr_secret_store_write_token (const char *id,
+                                      KrSecretToken *token,
+                                      gint64 deadline,
+                                      GCancellable *cancellable,
+                                      GError **error);

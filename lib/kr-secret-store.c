@@ -27,6 +27,9 @@
 #define IFACE "org.freedesktop.Secret."
 #define NO_PROMPT "/"
 
+/* So often in a row items may go while they are being read. */
+#define MAX_SEARCHES 5
+
 /* What an operation is about, and what it found. */
 typedef struct
 {
@@ -208,9 +211,17 @@ search (
     KrSecretLink *link, gpointer data, gint64 deadline, GCancellable *cancellable, GError **error)
 {
   Item *item = data;
-  g_auto (GStrv) paths = search_paths (link, item, deadline, cancellable, error);
 
-  return paths != NULL ? read_paths (link, paths, deadline, cancellable, error) : NULL;
+  for (guint tries = 1;; tries++)
+    {
+      g_auto (GStrv) paths = search_paths (link, item, deadline, cancellable, error);
+      g_autoptr (GPtrArray) items
+          = paths != NULL ? read_paths (link, paths, deadline, cancellable, error) : NULL;
+
+      /* What was locked meanwhile is left out without a word, as what was deleted is. */
+      if (items == NULL || items->len == g_strv_length (paths) || tries == MAX_SEARCHES)
+        return g_steal_pointer (&items);
+    }
 }
 
 /* Finds items by id and kind, either of which may be NULL for all. (element-type KrSecretItem) */
@@ -561,4 +572,20 @@ kr_secret_store_write_record (const char *id,
   g_autoptr (SecretValue) payload = kr_secret_record_encode (record, error);
 
   return payload != NULL && kr_secret_store_write (id, kind, payload, deadline, cancellable, error);
+}
+
+gboolean
+kr_secret_store_write_token (const char *id,
+                             KrSecretToken *token,
+                             gint64 deadline,
+                             GCancellable *cancellable,
+                             GError **error)
+{
+  g_autoptr (KrSecretRecord) record = kr_secret_record_new (KR_SECRET_RECORD_TOKEN);
+
+  kr_secret_record_set (record, "id", id);
+  kr_secret_record_set_token (record, token);
+  return kr_secret_store_write_record (
+      id, kr_secret_store_token_kind (kr_secret_token_get_kind (token)), record, deadline,
+      cancellable, error);
 }

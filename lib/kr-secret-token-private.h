@@ -17,4 +17,9 @@ gboolean kr_secret_token_is_fresh (KrSecretToken *self, guint min_validity, gint
 
 KrSecretToken *
 kr_secret_token_with_times (KrSecretToken *self, gint64 issued_at, gint64 expires_at);
-KrSecretToken *kr_secret_token_with_warning (KrSecretToken *self, const char *warning);
+gint64 kr_secret_token_get_broker_expires_at (KrSecretToken *self);
+void kr_secret_token_set_broker_expires_at (KrSecretToken *self, gint64 expires_at);
+KrSecretToken *
+kr_secret_token_with_warning (KrSecretToken *self, const char *warning, gboolean stored);
+guint64 kr_secret_token_get_tag (KrSecretToken *self);
+gboolean kr_secret_token_is_stored (KrSecretToken *self);

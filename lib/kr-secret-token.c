@@ -17,8 +17,10 @@ struct _KrSecretToken
   KrSecretTokenKind kind;
   gint64 issued_at;
   gint64 expires_at;
+  gint64 broker_expires_at; /* by the broker's clock */
   char *fingerprint;
   char *warning;
+  gboolean stored; /* in the keyring, as far as is known */
 };
 
 G_DEFINE_BOXED_TYPE (KrSecretToken, kr_secret_token, kr_secret_token_ref, kr_secret_token_unref)
@@ -57,6 +59,8 @@ kr_secret_token_new (SecretValue *value,
   self->kind = kind;
   self->issued_at = issued_at;
   self->expires_at = expires_at;
+  self->broker_expires_at = expires_at;
+  self->stored = TRUE;
   text = secret_value_get (value, &length);
   self->fingerprint = kr_secret_text_fingerprint (text, length);
   return self;
@@ -66,17 +70,50 @@ kr_secret_token_new (SecretValue *value,
 KrSecretToken *
 kr_secret_token_with_times (KrSecretToken *self, gint64 issued_at, gint64 expires_at)
 {
-  return kr_secret_token_new (self->value, self->type, self->kind, issued_at, expires_at);
+  KrSecretToken *copy
+      = kr_secret_token_new (self->value, self->type, self->kind, issued_at, expires_at);
+
+  copy->broker_expires_at = self->broker_expires_at;
+  return copy;
 }
 
-/* The same token with the reason why nobody else will find it. */
+gint64
+kr_secret_token_get_broker_expires_at (KrSecretToken *self)
+{
+  return self->broker_expires_at;
+}
+
+/* Of a token that nobody else has yet. */
+void
+kr_secret_token_set_broker_expires_at (KrSecretToken *self, gint64 expires_at)
+{
+  self->broker_expires_at = expires_at;
+}
+
+/* The same token with what people should know of it, and whether others can find it. */
 KrSecretToken *
-kr_secret_token_with_warning (KrSecretToken *self, const char *warning)
+kr_secret_token_with_warning (KrSecretToken *self, const char *warning, gboolean stored)
 {
   KrSecretToken *copy = kr_secret_token_with_times (self, self->issued_at, self->expires_at);
 
   copy->warning = g_strdup (warning);
+  copy->stored = stored;
   return copy;
+}
+
+/* The beginning of the fingerprint, as a number that is not 0. */
+guint64
+kr_secret_token_get_tag (KrSecretToken *self)
+{
+  g_autofree char *start = g_strndup (self->fingerprint, 16);
+
+  return g_ascii_strtoull (start, NULL, 16) | 1;
+}
+
+gboolean
+kr_secret_token_is_stored (KrSecretToken *self)
+{
+  return self->stored;
 }
 
 /**
@@ -221,9 +258,11 @@ kr_secret_token_get_fingerprint (KrSecretToken *self)
  * kr_secret_token_get_warning:
  * @self: a token
  *
- * Gets why the token could not be stored for the user's other programs. It is good all the same.
+ * Gets what is not as it should be with a token that is good all the same: that it could not be
+ * stored for the user's other programs, or that it ends sooner than was asked for because no better
+ * one is to be had.
  *
- * Returns: (nullable) (transfer none): the reason, or %NULL if the token is in the keyring
+ * Returns: (nullable) (transfer none): a sentence for people, or %NULL if all is well
  * Since: 0.1
  */
 const char *

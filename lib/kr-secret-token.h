@@ -60,7 +60,7 @@ gint64 kr_secret_token_get_expires_at (KrSecretToken *self);
 KR_SECRET_AVAILABLE_IN_0_1
 const char *kr_secret_token_get_fingerprint (KrSecretToken *self);
 
-/* NULL, or why the token could not be put into the keyring for others. */
+/* NULL, or what is not as it should be. */
 KR_SECRET_AVAILABLE_IN_0_1
 const char *kr_secret_token_get_warning (KrSecretToken *self);
 

@@ -2,7 +2,18 @@
 
 #include "tool.h"
 
+#include <fcntl.h>
+#include <glib-unix.h>
+#include <poll.h>
 #include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "test-keyring.h"
+#include "test-process.h"
+
+/* How long a program may take to say something. */
+#define DEADLINE_MS 20000
 
 TestRun *
 run_tool (const char *where,
@@ -143,4 +154,406 @@ count_accounts (World *world)
   g_autoptr (JsonObject) whole = document (ran);
 
   return json_array_get_length (json_object_get_array_member (whole, "accounts"));
+}
+
+TestRun *
+run_shell (const char *where, World *world, int status, const char *script)
+{
+  const char *const argv[] = { "sh", "-c", script, NULL };
+  TestRun *ran = test_run (world->env, argv, NULL, -1);
+
+  if (status != ANY_STATUS && ran->status != status)
+    test_fail_at (where, "exit status %d instead of %d from: %s\n%s%s", ran->status, status, script,
+                  ran->out, ran->err);
+  return ran;
+}
+
+char *
+account_id (World *world, const char *alias)
+{
+  g_autoptr (TestRun) ran = tool (world, 0, "show", alias, "--json");
+  g_autoptr (JsonObject) whole = document (ran);
+
+  return g_strdup (json_object_get_string_member (whole, "id"));
+}
+
+void
+check_account_document_at (const char *where, JsonObject *object, const char *alias)
+{
+  JsonObject *token;
+  gint64 left;
+
+  check_members_at (where, object,
+                    "format_version id alias broker environment endpoint token problem");
+  g_assert_true (g_uuid_string_is_valid (json_object_get_string_member (object, "id")));
+  g_assert_cmpstr (json_object_get_string_member (object, "alias"), ==, alias);
+  g_assert_nonnull (json_object_get_string_member (object, "broker"));
+  g_assert_cmpstr (json_object_get_string_member (object, "environment"), ==, "paper");
+  g_assert_true (g_str_has_prefix (json_object_get_string_member (object, "endpoint"), "http://"));
+  g_assert_true (json_object_get_null_member (object, "problem"));
+  token = json_object_get_object_member (object, "token");
+  check_members_at (where, token, "state kind expires_at expires_at_unix remaining");
+  g_assert_cmpstr (json_object_get_string_member (token, "state"), ==, "valid");
+  g_assert_cmpstr (json_object_get_string_member (token, "kind"), ==, "access");
+  left = check_time (token, "expires_at") - g_get_real_time () / G_USEC_PER_SEC;
+  g_assert_cmpint (json_object_get_int_member (token, "remaining"), >=, left);
+  g_assert_cmpint (json_object_get_int_member (token, "remaining"), <=, left + 30);
+}
+
+int
+hold_lock (World *world, const char *alias)
+{
+  g_autofree char *id = account_id (world, alias);
+  g_autofree char *path
+      = g_build_filename (g_environ_getenv (world->env, "XDG_STATE_HOME"), "krsecret", id, NULL);
+  int fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+  g_assert_cmpint (flock (fd, LOCK_EX | LOCK_NB), ==, 0);
+  return fd;
+}
+
+TestRun *
+run_command (const char *where,
+             World *world,
+             int status,
+             const Command *command,
+             const char *option,
+             const char *account)
+{
+  const char *words[8] = { NULL };
+  guint n = 0;
+
+  while (command->words[n] != NULL)
+    {
+      words[n] = command->words[n];
+      n++;
+    }
+  if (option != NULL)
+    words[n++] = option;
+  if (account != NULL)
+    words[n++] = account;
+  return run_tool (where, world, status, -1, command->input, words[0], words[1], words[2], words[3],
+                   words[4], words[5], words[6], NULL);
+}
+
+void
+check_fails_at (const char *where,
+                World *world,
+                int status,
+                const char *code,
+                const Command *command,
+                const char *account)
+{
+  g_autofree char *word = g_strdup_printf ("[%s]", code);
+  g_autoptr (TestRun) json = run_command (where, world, status, command, "--json", account);
+  g_autoptr (JsonObject) error = failure_at (where, json, code);
+  g_autoptr (TestRun) text = run_command (where, world, status, command, NULL, account);
+  g_autoptr (TestRun) quiet = run_command (where, world, status, command, "-q", account);
+
+  if (status == 7)
+    check_members_at (where, error, "code exit retry_after message");
+  g_assert_cmpstr (text->out, ==, "");
+  g_assert_cmpstr (quiet->out, ==, "");
+  test_assert_contains_at (where, text->err, word);
+  test_assert_contains_at (where, quiet->err, word);
+}
+
+void
+check_names_of_nothing (World *world, const Command *command)
+{
+  g_autofree char *id = NULL;
+  g_autofree char *prefix = NULL;
+  g_autofree char *too_short = NULL;
+  g_autofree char *full = NULL;
+
+  add_unverified (world, "ls", 900, "이름");
+  id = account_id (world, "이름");
+  prefix = g_strndup (id, 8);
+  full = g_strconcat ("ls/", prefix, NULL);
+  too_short = g_strndup (id, 7);
+  check_fails (world, 3, "not-found", command, "nobody");
+  check_fails (world, 3, "not-found", command, "이");
+  check_fails (world, 3, "not-found", command, "kis/이름");
+  check_fails (world, 3, "not-found", command, "nobody/이름");
+  check_fails (world, 3, "not-found", command, too_short);
+  world_setenv (world, "KR_SECRET_ACCOUNT", "nobody");
+  check_fails (world, 3, "not-found", command, NULL);
+  world_unsetenv (world, "KR_SECRET_ACCOUNT");
+
+  /* The beginning of one account's id, and the alias of another. */
+  add_unverified (world, "ls", 901, prefix);
+  check_fails (world, 2, "usage", command, prefix);
+  {
+    g_autoptr (TestRun) ran = command_run (world, 2, command, NULL, prefix);
+    g_autofree char *other = NULL;
+
+    test_assert_contains (ran->err, "이름");
+    test_assert_contains (ran->err, id);
+    other = account_id (world, full);
+    test_assert_contains (ran->err, other);
+  }
+}
+
+void
+check_names_of_something (World *world, const Command *command)
+{
+  g_autofree char *id = NULL;
+  g_autofree char *prefix = NULL;
+  g_autofree char *nfd = g_utf8_normalize ("이름", -1, G_NORMALIZE_NFD);
+
+  add_account (world, "kiwoom", 902, "이름", "paper");
+  id = account_id (world, "이름");
+  prefix = g_strndup (id, 8);
+  command_ends (world, 0, command, NULL, "이름");
+  command_ends (world, 0, command, NULL, "kiwoom/이름");
+  command_ends (world, 0, command, NULL, nfd);
+  command_ends (world, 0, command, NULL, id);
+  command_ends (world, 0, command, NULL, prefix);
+  world_setenv (world, "KR_SECRET_ACCOUNT", "이름");
+  command_ends (world, 0, command, NULL, NULL);
+  command_ends (world, 3, command, NULL, "nobody");
+  world_unsetenv (world, "KR_SECRET_ACCOUNT");
+}
+
+void
+check_wrong_use (World *world, const Command *command)
+{
+  const char *const options[] = { "--reveal",     "--json=yes", "--timeout=0", "--timeout=soon",
+                                  "--timeout=-1", "--color=no", "-x" };
+
+  add_unverified (world, "ls", 900, "a");
+  for (guint i = 0; i < G_N_ELEMENTS (options); i++)
+    {
+      g_autoptr (TestRun) ran = command_run (world, ANY_STATUS, command, options[i], "a");
+
+      if (ran->status != 2)
+        test_fail ("%s %s ended with %d", command->words[0], options[i], ran->status);
+      if (g_str_has_prefix (options[i], "--json"))
+        continue;
+      g_assert_cmpstr (ran->out, ==, "");
+      test_assert_contains (ran->err, "[usage]");
+    }
+  /* One account too many. */
+  command_ends (world, 2, command, "a", "a");
+  g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "connections"), ==, 0);
+}
+
+void
+check_keyring_locked (World *world, const Command *command)
+{
+  guint requests;
+
+  add_account (world, "ls", 900, "a", "paper");
+  requests = test_simulator_count (world->simulator, "ls", "connections");
+  test_keyring_lock ();
+  {
+    g_autoptr (TestRun) ran = command_run (world, ANY_STATUS, command, NULL, "a");
+    g_autoptr (TestRun) unknown = command_run (world, ANY_STATUS, command, NULL, "nobody");
+
+    if (ran->status == 5)
+      check_fails (world, 5, "locked", command, "a");
+    test_keyring_unlock ();
+    g_assert_cmpint (ran->status, ==, 5);
+    g_assert_cmpint (ran->took, <, 3000);
+    /* Locked is not absent. */
+    g_assert_cmpint (unknown->status, ==, 5);
+  }
+  g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "connections"), ==, requests);
+}
+
+void
+check_keyring_stopped (World *world, const Command *command)
+{
+  add_account (world, "ls", 900, "a", "paper");
+  test_pause (test_keyring_get_pid ());
+  {
+    g_autoptr (TestRun) ran = command_run (world, ANY_STATUS, command, "--timeout=1", "a");
+
+    test_resume (test_keyring_get_pid ());
+    g_assert_cmpint (ran->status, ==, 9);
+    test_assert_contains (ran->err, "[deadline]");
+    g_assert_cmpint (ran->took, >=, 900);
+    g_assert_cmpint (ran->took, <, 4000);
+  }
+}
+
+void
+check_no_keyring (World *world, const Command *command)
+{
+  add_account (world, "ls", 900, "a", "paper");
+  world_hide_bus (world);
+  check_fails (world, 6, "no-keyring", command, "a");
+  g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "connections"), ==, 1);
+}
+
+struct _Running
+{
+  GSubprocess *process;
+  struct pollfd pipes[2]; /* of standard output and standard error; -1: closed */
+  GString *text[2];
+  gsize read_to; /* in the output */
+};
+
+static int
+make_pipe (int *out_read_end)
+{
+  g_autoptr (GError) error = NULL;
+  int fds[2];
+
+  g_unix_open_pipe (fds, FD_CLOEXEC, &error);
+  g_assert_no_error (error);
+  *out_read_end = fds[0];
+  return fds[1];
+}
+
+Running *
+running_start (World *world, const char *program, ...)
+{
+  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_NONE);
+  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
+  g_autoptr (GError) error = NULL;
+  Running *self = g_new0 (Running, 1);
+  va_list arguments;
+
+  g_ptr_array_add (argv, (gpointer) program);
+  va_start (arguments, program);
+  for (const char *word; (word = va_arg (arguments, const char *)) != NULL;)
+    g_ptr_array_add (argv, (gpointer) word);
+  va_end (arguments);
+  g_ptr_array_add (argv, NULL);
+  g_subprocess_launcher_set_environ (launcher, world->env);
+  g_subprocess_launcher_take_stdout_fd (launcher, make_pipe (&self->pipes[0].fd));
+  g_subprocess_launcher_take_stderr_fd (launcher, make_pipe (&self->pipes[1].fd));
+  for (guint i = 0; i < 2; i++)
+    {
+      self->pipes[i].events = POLLIN;
+      self->text[i] = g_string_new (NULL);
+    }
+  self->process
+      = g_subprocess_launcher_spawnv (launcher, (const char *const *) argv->pdata, &error);
+  g_assert_no_error (error);
+  return self;
+}
+
+/* Reads what is there, or waits up to @ms for something. FALSE: nothing came. */
+static gboolean
+read_some (Running *self, int ms)
+{
+  gboolean some = FALSE;
+
+  if (poll (self->pipes, 2, ms) <= 0)
+    return FALSE;
+  for (guint i = 0; i < 2; i++)
+    {
+      char buffer[4096];
+      gssize n;
+
+      if (self->pipes[i].fd < 0 || self->pipes[i].revents == 0)
+        continue;
+      n = read (self->pipes[i].fd, buffer, sizeof buffer);
+      if (n > 0)
+        g_string_append_len (self->text[i], buffer, n);
+      else
+        self->pipes[i].fd = (close (self->pipes[i].fd), -1);
+      some |= n > 0;
+    }
+  return some;
+}
+
+gboolean
+running_has_line (Running *self)
+{
+  while (read_some (self, 0))
+    ;
+  return strchr (self->text[0]->str + self->read_to, '\n') != NULL;
+}
+
+char *
+running_next_line (Running *self)
+{
+  gint64 deadline = g_get_monotonic_time () + DEADLINE_MS * 1000;
+  const char *start, *end;
+
+  while (!running_has_line (self))
+    {
+      read_some (self, 100);
+      if (g_get_monotonic_time () > deadline)
+        test_fail ("no line comes after: %s%s", self->text[0]->str, self->text[1]->str);
+    }
+  start = self->text[0]->str + self->read_to;
+  end = strchr (start, '\n');
+  self->read_to += (gsize) (end - start) + 1;
+  return g_strndup (start, (gsize) (end - start));
+}
+
+void
+running_expect (Running *self, const char *text)
+{
+  gint64 deadline = g_get_monotonic_time () + DEADLINE_MS * 1000;
+
+  while (strstr (self->text[1]->str, text) == NULL)
+    {
+      read_some (self, 100);
+      if (g_get_monotonic_time () > deadline)
+        test_fail ("does not say '%s' but: %s", text, self->text[1]->str);
+    }
+}
+
+void
+running_close_output (Running *self)
+{
+  close (self->pipes[0].fd);
+  self->pipes[0].fd = -1;
+}
+
+void
+running_signal (Running *self, int number)
+{
+  g_subprocess_send_signal (self->process, number);
+}
+
+int
+running_end (Running *self)
+{
+  gint64 deadline = g_get_monotonic_time () + DEADLINE_MS * 1000;
+
+  /* One that has ended has no identifier any more. */
+  while (g_subprocess_get_identifier (self->process) != NULL)
+    {
+      if (!read_some (self, 10))
+        g_usleep (3000);
+      if (g_get_monotonic_time () > deadline)
+        test_fail ("does not end: %s%s", self->text[0]->str, self->text[1]->str);
+    }
+  while (read_some (self, 0))
+    ;
+  return g_subprocess_get_if_exited (self->process)
+             ? g_subprocess_get_exit_status (self->process)
+             : 128 + g_subprocess_get_term_sig (self->process);
+}
+
+const char *
+running_get_out (Running *self)
+{
+  return self->text[0]->str;
+}
+
+const char *
+running_get_err (Running *self)
+{
+  return self->text[1]->str;
+}
+
+void
+running_free (Running *self)
+{
+  g_subprocess_force_exit (self->process);
+  g_object_unref (self->process);
+  for (guint i = 0; i < 2; i++)
+    {
+      if (self->pipes[i].fd >= 0)
+        close (self->pipes[i].fd);
+      g_string_free (self->text[i], TRUE);
+    }
+  g_free (self);
 }

@@ -23,6 +23,10 @@ TestRun *run_tool (const char *where,
 /* For what is told by the exit status alone. */
 #define tool_ends(world, status, ...) test_run_free (tool (world, status, __VA_ARGS__))
 
+/* Runs a shell's script, in which the tool is "$KR_TEST_TOOL". */
+TestRun *run_shell (const char *where, World *world, int status, const char *script);
+#define tool_shell(world, status, script) run_shell (G_STRLOC, world, status, script)
+
 /* The arguments that add an account of the simulated @broker. */
 #define ADD(world, broker, alias)                                                                  \
   "add", broker, alias, "--env", "paper", "--endpoint",                                            \
@@ -48,3 +52,68 @@ gint64 check_time (JsonObject *object, const char *name);
 /* The stored token, or NULL. */
 char *stored_token (World *world, const char *alias);
 guint count_accounts (World *world);
+/* Its id. */
+char *account_id (World *world, const char *alias);
+/* The JSON of one account, as in a list, complete; its token is valid. */
+void check_account_document_at (const char *where, JsonObject *object, const char *alias);
+#define check_account_document(object, alias) check_account_document_at (G_STRLOC, object, alias)
+/* Takes the lock of an account, as another program would, till the descriptor is closed. */
+int hold_lock (World *world, const char *alias);
+
+/* A command that takes one account. */
+typedef struct
+{
+  const char *words[5]; /* all but the account's name, which comes last */
+  const char *input;
+} Command;
+
+/* @account: its name, or NULL. @option: one more before it, or NULL. */
+TestRun *run_command (const char *where,
+                      World *world,
+                      int status,
+                      const Command *command,
+                      const char *option,
+                      const char *account);
+#define command_run(world, status, command, option, account)                                       \
+  run_command (G_STRLOC, world, status, command, option, account)
+#define command_ends(world, status, command, option, account)                                      \
+  test_run_free (command_run (world, status, command, option, account))
+/* It fails: in JSON, as text, and with -q. Nothing but JSON is on its standard output. */
+void check_fails_at (const char *where,
+                     World *world,
+                     int status,
+                     const char *code,
+                     const Command *command,
+                     const char *account);
+#define check_fails(world, status, code, command, account)                                         \
+  check_fails_at (G_STRLOC, world, status, code, command, account)
+
+/* What all such commands have in common; each leaves the world as it was, with accounts more. */
+void check_names_of_nothing (World *world, const Command *command);
+void check_names_of_something (World *world, const Command *command);
+void check_wrong_use (World *world, const Command *command);
+void check_keyring_locked (World *world, const Command *command);
+void check_keyring_stopped (World *world, const Command *command);
+void check_no_keyring (World *world, const Command *command);
+
+/* A program that runs beside the test, and what it has written. */
+typedef struct _Running Running;
+
+Running *running_start (World *world, const char *program, ...) G_GNUC_NULL_TERMINATED;
+#define tool_start(world, ...) running_start (world, g_getenv ("KR_TEST_TOOL"), __VA_ARGS__, NULL)
+/* The next line of its standard output, when it has come; without the newline. */
+char *running_next_line (Running *self);
+/* Whether there is one already. */
+gboolean running_has_line (Running *self);
+/* Waits till its standard error has a text. */
+void running_expect (Running *self, const char *text);
+/* Nobody reads its standard output any more. */
+void running_close_output (Running *self);
+void running_signal (Running *self, int number);
+/* Waits for the end; the exit status as a shell sees it. */
+int running_end (Running *self);
+/* All that came till now. */
+const char *running_get_out (Running *self);
+const char *running_get_err (Running *self);
+void running_free (Running *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Running, running_free)

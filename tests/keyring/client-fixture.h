@@ -31,6 +31,18 @@ KrSecretAccount *fixture_try_add (Fixture *self,
 KrSecretAccount *
 fixture_add (Fixture *self, const char *broker, const char *alias, KrSecretAddFlags flags);
 
+/* The same for the account "a" of which the test keeps no object. */
+void fixture_add_and_drop (Fixture *self, const char *broker, KrSecretAddFlags flags);
+
+/* What a broker has seen till now. */
+guint fixture_count_issues (Fixture *self, const char *broker);
+guint fixture_count_connections (Fixture *self, const char *broker);
+
+gint64 fixture_now (void);
+
+/* The stored token is one that is due, but good for minutes. */
+void fixture_make_due (KrSecretAccount *account);
+
 /* An access token, however long the broker wants us to wait for it. */
 KrSecretToken *fixture_get_token (Fixture *self, KrSecretAccount *account);
 /* The stored one, or NULL. */

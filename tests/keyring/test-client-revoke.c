@@ -278,10 +278,11 @@ test_token_that_was_withdrawn_does_not_come_back (Fixture *f, gconstpointer data
   assert_revoke_fails (f, account, KR_SECRET_ERROR_BAD_REPLY);
   for (guint i = 0; i < 2; i++)
     {
-      assert_no_token (f, account, KR_SECRET_ERROR_BAD_REPLY);
+      assert_no_token (f, account, KR_SECRET_ERROR_RATE_LIMITED);
       assert_out_of_use (f, account);
     }
-  g_assert_cmpuint (test_simulator_count (f->simulator, "kiwoom", "issue"), ==, 3);
+  /* Once was enough to know. */
+  g_assert_cmpuint (test_simulator_count (f->simulator, "kiwoom", "issue"), ==, 2);
   /* Now it can be revoked, and is. */
   fresh = fixture_get_token (f, account);
   g_assert_cmpstr (kr_secret_token_get_fingerprint (fresh), !=,
@@ -301,14 +302,16 @@ test_revoked_token_does_not_come_back (Fixture *f, gconstpointer data)
   account = fixture_add (f, "ls", "a", KR_SECRET_ADD_DEFAULT);
   kr_secret_client_revoke_token (f->client, account, NULL, NULL, &error);
   g_assert_no_error (error);
+  test_simulator_fault_at (f->simulator, "ls", "/oauth2/token", same);
   for (guint i = 0; i < 2; i++)
     {
-      test_simulator_fault_at (f->simulator, "ls", "/oauth2/token", same);
-      assert_no_token (f, account, KR_SECRET_ERROR_BAD_REPLY);
+      assert_no_token (f, account, KR_SECRET_ERROR_RATE_LIMITED);
       g_assert_cmpuint (test_keyring_count (NULL, "krsecret-token"), ==, 0);
     }
-  fresh = fixture_get_token (f, account);
-  g_assert_nonnull (fresh);
+  g_assert_cmpuint (test_simulator_count (f->simulator, "ls", "issue"), ==, 2);
+  fresh = kr_secret_client_get_token (f->client, account, KR_SECRET_TOKEN_ACCESS, 60,
+                                      KR_SECRET_TOKEN_FORCE, NULL, &error);
+  g_assert_no_error (error);
 }
 
 static void

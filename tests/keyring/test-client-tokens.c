@@ -9,12 +9,6 @@
 #include "test-process.h"
 #include "test-run.h"
 
-static guint
-count_issues (Fixture *f, const char *broker)
-{
-  return test_simulator_count (f->simulator, broker, "issue");
-}
-
 static void
 test_twice_is_one_request (Fixture *f, gconstpointer data)
 {
@@ -23,7 +17,7 @@ test_twice_is_one_request (Fixture *f, gconstpointer data)
   g_autoptr (KrSecretToken) second = fixture_get_token (f, account);
 
   fixture_assert_same (first, second);
-  g_assert_cmpuint (count_issues (f, "kis"), ==, 1);
+  g_assert_cmpuint (fixture_count_issues (f, "kis"), ==, 1);
   g_assert_null (kr_secret_token_get_warning (first));
   g_assert_cmpint (kr_secret_account_get_token_state (account), ==, KR_SECRET_TOKEN_STATE_VALID);
   g_assert_cmpint (kr_secret_account_get_token_expires_at (account), ==,
@@ -40,7 +34,7 @@ test_other_client_gets_the_same (Fixture *f, gconstpointer data)
 
   g_strchomp (output);
   g_assert_cmpstr (output, ==, kr_secret_token_get_fingerprint (token));
-  g_assert_cmpuint (count_issues (f, "ls"), ==, 1);
+  g_assert_cmpuint (fixture_count_issues (f, "ls"), ==, 1);
 }
 
 /* kr-secret-tool, another process, does something to the account "a"; what it prints. */
@@ -103,7 +97,7 @@ test_known_token_is_forgotten_with_the_stored_one (Fixture *f, gconstpointer dat
   g_assert_cmpstr (secret_value_get_text (kr_secret_token_get_value (next)), ==, printed);
   g_assert_cmpstr (kr_secret_token_get_fingerprint (next), !=,
                    kr_secret_token_get_fingerprint (old));
-  g_assert_cmpuint (count_issues (f, "kiwoom"), ==, 2);
+  g_assert_cmpuint (fixture_count_issues (f, "kiwoom"), ==, 2);
 }
 
 static void
@@ -127,7 +121,7 @@ test_no_issue_asks_nobody (Fixture *f, gconstpointer data)
   g_autoptr (KrSecretToken) none = fixture_get_stored (f, account);
 
   g_assert_null (none);
-  g_assert_cmpuint (count_issues (f, "kis"), ==, 0);
+  g_assert_cmpuint (fixture_count_issues (f, "kis"), ==, 0);
 }
 
 static void
@@ -149,7 +143,7 @@ test_expired_is_renewed (Fixture *f, gconstpointer data)
   token = fixture_get_token (f, account);
   g_assert_cmpint (kr_secret_token_get_expires_at (token), >,
                    g_get_real_time () / G_USEC_PER_SEC + 3600);
-  g_assert_cmpuint (count_issues (f, "kiwoom"), ==, 2);
+  g_assert_cmpuint (fixture_count_issues (f, "kiwoom"), ==, 2);
 }
 
 typedef struct
@@ -184,7 +178,7 @@ test_threads_share_one_request (Fixture *f, gconstpointer data)
         first = kr_secret_token_ref (token);
       fixture_assert_same (first, token);
     }
-  g_assert_cmpuint (count_issues (f, "kiwoom"), ==, 2);
+  g_assert_cmpuint (fixture_count_issues (f, "kiwoom"), ==, 2);
   g_object_unref (asker.account);
 }
 
@@ -208,7 +202,7 @@ test_processes_share_one_request (Fixture *f, gconstpointer data)
       g_object_unref (children[i]);
     }
   g_assert_cmpuint (strlen (first), ==, 65);
-  g_assert_cmpuint (count_issues (f, "kiwoom"), ==, 2);
+  g_assert_cmpuint (fixture_count_issues (f, "kiwoom"), ==, 2);
 }
 
 static void
@@ -225,7 +219,7 @@ test_damaged_token_is_replaced (Fixture *f, gconstpointer data)
                    kr_secret_token_get_fingerprint (old));
   again = fixture_get_stored (f, account);
   fixture_assert_same (token, again);
-  g_assert_cmpuint (count_issues (f, "kiwoom"), ==, 2);
+  g_assert_cmpuint (fixture_count_issues (f, "kiwoom"), ==, 2);
 }
 
 static void
@@ -285,7 +279,7 @@ test_locked_keyring_issues_nothing (Fixture *f, gconstpointer data)
       kr_secret_client_get_token (f->client, account, KR_SECRET_TOKEN_ACCESS, 60, 0, NULL, &error));
   g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_LOCKED);
   g_assert_cmpint (g_get_monotonic_time () - began, <, G_USEC_PER_SEC);
-  g_assert_cmpuint (count_issues (f, "kis"), ==, 0);
+  g_assert_cmpuint (fixture_count_issues (f, "kis"), ==, 0);
   test_keyring_unlock ();
 }
 
@@ -300,7 +294,7 @@ test_account_that_is_gone_is_not_found (Fixture *f, gconstpointer data)
   g_assert_null (
       kr_secret_client_get_token (f->client, account, KR_SECRET_TOKEN_ACCESS, 60, 0, NULL, &error));
   g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_NOT_FOUND);
-  g_assert_cmpuint (count_issues (f, "kis"), ==, 0);
+  g_assert_cmpuint (fixture_count_issues (f, "kis"), ==, 0);
 }
 
 int

@@ -32,6 +32,16 @@
 #ifndef FIXTURE_BROKER_NAME
 #define FIXTURE_BROKER_NAME "secret"
 #endif
+#ifndef FIXTURE_REISSUE
+#define FIXTURE_REISSUE KR_SECRET_REISSUE_NEW_KILLS_OLD
+#endif
+#ifndef FIXTURE_INTERVAL
+#define FIXTURE_INTERVAL 0
+#endif
+/* Whether it speaks with the simulator, as if that were its broker; in Kiwoom's words. */
+#ifndef FIXTURE_SPEAKS
+#define FIXTURE_SPEAKS 0
+#endif
 #ifndef FIXTURE_IN_BUILD
 #define FIXTURE_IN_BUILD (void) 0
 #endif
@@ -87,14 +97,31 @@ build_issue (KrSecretCredential *credential,
 {
   FIXTURE_IN_BUILD;
   kr_secret_request_post (request, "/oauth2/token", KR_SECRET_BODY_JSON);
-  return TRUE;
+  if (!FIXTURE_SPEAKS)
+    return TRUE;
+  kr_secret_request_add_field (request, "grant_type", "client_credentials");
+  return kr_secret_request_add_secret_field (request, "appkey",
+                                             kr_secret_credential_get (credential, "appkey"), error)
+         && kr_secret_request_add_secret_field (
+             request, "secretkey", kr_secret_credential_get (credential, "appsecret"), error);
 }
+
+static const KrSecretCode no_codes[] = { { NULL } };
 
 static KrSecretToken *
 parse_issue (const KrSecretReply *reply, KrSecretTokenKind kind, gint64 now, GError **error)
 {
+  KrSecretToken *token = NULL;
+  gint64 expires_at;
+
   FIXTURE_IN_PARSE;
-  return NULL;
+  if (!FIXTURE_SPEAKS)
+    return NULL;
+  if (kr_secret_reply_get_kst (reply, "expires_dt", &expires_at))
+    token = kr_secret_reply_dup_token (reply, "token", kind, now, expires_at);
+  if (token == NULL)
+    kr_secret_reply_set_error (reply, no_codes, NULL, NULL, FIXTURE_INTERVAL, error);
+  return token;
 }
 
 static gboolean
@@ -129,7 +156,11 @@ DEFINE (FIXTURE_SYMBOL) = {
   .fields = fields,
   .real_uri = FIXTURE_URI,
   .paper_uri = FIXTURE_URI,
-  .traits = { .reissue = KR_SECRET_REISSUE_NEW_KILLS_OLD, .death_time = FIXTURE_DEATH },
+  .traits = {
+    .reissue = FIXTURE_REISSUE,
+    .issue_interval = FIXTURE_INTERVAL,
+    .death_time = FIXTURE_DEATH,
+  },
   .build_issue = build_issue,
   .parse_issue = parse_issue,
   .authorize = authorize,

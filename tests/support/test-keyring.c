@@ -34,13 +34,22 @@ get_bus (void)
 static GVariant *
 call (const char *path, const char *interface, const char *method, GVariant *parameters)
 {
-  g_autoptr (GError) error = NULL;
-  GVariant *reply
-      = g_dbus_connection_call_sync (get_bus (), BUS_NAME, path, interface, method, parameters,
-                                     NULL, G_DBUS_CALL_FLAGS_NONE, 20000, NULL, &error);
+  g_autoptr (GVariant) kept = parameters != NULL ? g_variant_ref_sink (parameters) : NULL;
 
-  g_assert_no_error (error);
-  return reply;
+  /* A daemon that was just started may not know a connection at its first call, and then says that
+   * it has no such method. */
+  for (int tries = 0;; tries++)
+    {
+      g_autoptr (GError) error = NULL;
+      GVariant *reply
+          = g_dbus_connection_call_sync (get_bus (), BUS_NAME, path, interface, method, kept, NULL,
+                                         G_DBUS_CALL_FLAGS_NONE, 20000, NULL, &error);
+
+      if (reply != NULL)
+        return reply;
+      if (tries == 3 || !g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_METHOD))
+        g_assert_no_error (error);
+    }
 }
 
 /* A session whose secrets are not encrypted: this bus has no stranger on it. */

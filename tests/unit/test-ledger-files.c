@@ -8,7 +8,7 @@
 
 #include "kr-secret-clock-private.h"
 #include "kr-secret-error.h"
-#include "kr-secret-ledger-private.h"
+#include "kr-secret-pace-private.h"
 #include "test-files.h"
 
 #define NAME "account"
@@ -89,7 +89,7 @@ test_no_secret_is_in_it (Place *place, gconstpointer data)
   g_autoptr (KrSecretLedger) ledger = try_lock (NULL);
   g_autofree char *text = NULL;
 
-  g_assert_true (kr_secret_ledger_write_attempt (ledger, KR_SECRET_TOKEN_ACCESS, 60, NULL));
+  g_assert_true (kr_secret_pace_begin (ledger, KR_SECRET_TOKEN_ACCESS, 60, NULL));
   g_assert_true (g_file_get_contents (place->path, &text, NULL, NULL));
   g_assert_true (g_str_has_prefix (text, "krsecret 1 ledger "));
   g_assert_null (strstr (text, "secret."));

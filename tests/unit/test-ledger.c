@@ -10,7 +10,7 @@
 
 #include "kr-secret-clock-private.h"
 #include "kr-secret-error.h"
-#include "kr-secret-ledger-private.h"
+#include "kr-secret-pace-private.h"
 #include "test-files.h"
 #include "test-process.h"
 
@@ -40,7 +40,7 @@ write_attempt (const char *name, KrSecretTokenKind kind, guint interval)
   g_autoptr (KrSecretLedger) ledger = lock (name);
   g_autoptr (GError) error = NULL;
 
-  kr_secret_ledger_write_attempt (ledger, kind, interval, &error);
+  kr_secret_pace_begin (ledger, kind, interval, &error);
   g_assert_no_error (error);
 }
 
@@ -49,7 +49,7 @@ get_wait (const char *name, KrSecretTokenKind kind)
 {
   g_autoptr (KrSecretLedger) ledger = lock (name);
 
-  return kr_secret_ledger_get_wait (ledger, kind);
+  return kr_secret_pace_get_wait (ledger, kind);
 }
 
 static void
@@ -125,9 +125,9 @@ test_broker_says_how_long (void)
   g_autoptr (KrSecretLedger) ledger = lock ("says");
   g_autoptr (GError) error = NULL;
 
-  g_assert_true (kr_secret_ledger_write_attempt (ledger, ACCESS, 60, &error));
-  g_assert_true (kr_secret_ledger_write_wait (ledger, ACCESS, 300, &error));
-  g_assert_cmpint (kr_secret_ledger_get_wait (ledger, ACCESS), >, 200 * 1000);
+  g_assert_true (kr_secret_pace_begin (ledger, ACCESS, 60, &error));
+  g_assert_true (kr_secret_pace_end (ledger, ACCESS, 300, NULL, NULL, &error));
+  g_assert_cmpint (kr_secret_pace_get_wait (ledger, ACCESS), >, 200 * 1000);
 }
 
 static void
@@ -138,9 +138,9 @@ test_undo_restores_what_was_there (void)
   {
     g_autoptr (KrSecretLedger) ledger = lock ("undo");
 
-    g_assert_true (kr_secret_ledger_write_attempt (ledger, ACCESS, 60, &error));
-    g_assert_true (kr_secret_ledger_undo_attempt (ledger, ACCESS, &error));
-    g_assert_cmpint (kr_secret_ledger_get_wait (ledger, ACCESS), ==, 0);
+    g_assert_true (kr_secret_pace_begin (ledger, ACCESS, 60, &error));
+    g_assert_true (kr_secret_pace_end_unsent (ledger, ACCESS, NULL, &error));
+    g_assert_cmpint (kr_secret_pace_get_wait (ledger, ACCESS), ==, 0);
   }
   g_assert_cmpint (get_wait ("undo", ACCESS), ==, 0);
 
@@ -148,8 +148,8 @@ test_undo_restores_what_was_there (void)
   {
     g_autoptr (KrSecretLedger) ledger = lock ("undo");
 
-    g_assert_true (kr_secret_ledger_write_attempt (ledger, ACCESS, 5000, &error));
-    g_assert_true (kr_secret_ledger_undo_attempt (ledger, ACCESS, &error));
+    g_assert_true (kr_secret_pace_begin (ledger, ACCESS, 5000, &error));
+    g_assert_true (kr_secret_pace_end_unsent (ledger, ACCESS, NULL, &error));
   }
   g_assert_cmpint (get_wait ("undo", ACCESS), >, 500 * 1000);
   g_assert_cmpint (get_wait ("undo", ACCESS), <=, 1000 * 1000);
@@ -304,7 +304,7 @@ test_lock_can_be_adopted (void)
   g_assert_no_error (error);
   kr_secret_ledger_free (ledger);
   assert_busy ("adopted");
-  g_assert_true (kr_secret_ledger_write_attempt (adopted, ACCESS, 60, &error));
+  g_assert_true (kr_secret_pace_begin (adopted, ACCESS, 60, &error));
   g_clear_pointer (&adopted, kr_secret_ledger_free);
   g_assert_cmpint (get_wait ("adopted", ACCESS), >, 0);
 }

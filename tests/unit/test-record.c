@@ -441,6 +441,32 @@ test_boottime_of_another_start_says_nothing (void)
   assert_about (read_left (g_steal_pointer (&without)), 7200);
 }
 
+/* Nobody knows whether the clock was right when the token came, or is now. */
+static void
+test_brokers_clock_counts_after_a_restart (void)
+{
+  const struct
+  {
+    const char *boot_id;
+    gint64 brokers;
+    gint64 left;
+  } cases[] = {
+    { OTHER_BOOT, 3600, 3600 },
+    { OTHER_BOOT, -10, -10 },
+    { OTHER_BOOT, 9000, 7200 },
+    { kr_secret_clock_boot_id (), 3600, 7200 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      KrSecretRecord *record = make_ending (7200, 7200, cases[i].boot_id);
+
+      kr_secret_record_set_int (record, "broker_expires_at",
+                                kr_secret_clock_now () + cases[i].brokers);
+      assert_about (read_left (record), cases[i].left);
+    }
+}
+
 static void
 test_clocks_a_few_seconds_apart_are_no_news (void)
 {
@@ -529,6 +555,8 @@ main (int argc, char **argv)
   g_test_add_func ("/record/clock-set-forward-counts", test_clock_set_forward_counts);
   g_test_add_func ("/record/boottime-of-another-start-says-nothing",
                    test_boottime_of_another_start_says_nothing);
+  g_test_add_func ("/record/brokers-clock-counts-after-a-restart",
+                   test_brokers_clock_counts_after_a_restart);
   g_test_add_func ("/record/clocks-a-few-seconds-apart-are-no-news",
                    test_clocks_a_few_seconds_apart_are_no_news);
   g_test_add_func ("/record/written-token-comes-back-with-its-times",

@@ -73,7 +73,7 @@ test_copies_differ_only_where_asked (void)
 {
   g_autoptr (KrSecretToken) token = token_living (NOW, NOW + DAY);
   g_autoptr (KrSecretToken) later = kr_secret_token_with_times (token, NOW + 1, NOW + 2);
-  g_autoptr (KrSecretToken) warned = kr_secret_token_with_warning (token, "read-only");
+  g_autoptr (KrSecretToken) warned = kr_secret_token_with_warning (token, "read-only", FALSE);
 
   g_assert_cmpint (kr_secret_token_get_issued_at (later), ==, NOW + 1);
   g_assert_cmpint (kr_secret_token_get_expires_at (later), ==, NOW + 2);
@@ -82,6 +82,8 @@ test_copies_differ_only_where_asked (void)
   g_assert_cmpstr (kr_secret_token_get_fingerprint (warned), ==,
                    kr_secret_token_get_fingerprint (token));
   g_assert_null (kr_secret_token_get_warning (token));
+  g_assert_false (kr_secret_token_is_stored (warned));
+  g_assert_true (kr_secret_token_is_stored (token));
 }
 
 static void

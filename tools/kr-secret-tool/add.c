@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <fcntl.h>
 #include <string.h>
 
 #include "input.h"
@@ -53,30 +52,6 @@ plan_clear (Plan *self)
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Plan, plan_clear)
-
-static gboolean
-plan_descriptor (Plan *self, Tool *tool, int *out_status)
-{
-  guint64 number = 0;
-  int flags;
-
-  self->fd = -1;
-  if (given.fd == NULL)
-    return TRUE;
-  if (g_ascii_string_to_unsigned (given.fd, 10, 0, G_MAXINT, &number, NULL))
-    {
-      flags = fcntl ((int) number, F_GETFL);
-      if (flags >= 0 && (flags & O_ACCMODE) != O_WRONLY)
-        {
-          self->fd = (int) number;
-          return TRUE;
-        }
-    }
-  *out_status
-      = report_usage (tool, _ ("the number of an open descriptor is needed, as in --fd 3 3<FILE"),
-                      NULL, _ ("--fd is nothing that can be read"));
-  return FALSE;
-}
 
 /* The environment; it may be left out where the broker has one only. */
 static gboolean
@@ -142,7 +117,8 @@ plan_endpoint (Plan *self, Tool *tool, int *out_status)
 static gboolean
 plan_make (Plan *self, Tool *tool, char **args, int *out_status)
 {
-  if (!options_count (tool, args, 2, 2, out_status) || !plan_descriptor (self, tool, out_status))
+  if (!options_count (tool, args, 2, 2, out_status)
+      || !options_parse_descriptor (tool, given.fd, &self->fd, out_status))
     return FALSE;
   self->broker = lookup_broker (tool, args[0], out_status);
   return self->broker != NULL && plan_environment (self, tool, out_status)

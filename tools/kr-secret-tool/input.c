@@ -47,7 +47,7 @@ wait_for_line (Lines *self, GError **error)
   if (self->deadline == 0 || g_poll (&input, 1, (int) CLAMP (left, 0, G_MAXINT)) != 0)
     return TRUE;
   kr_secret_error_set (error, KR_SECRET_ERROR_DEADLINE, 0, NULL,
-                       _ ("the keys did not come in time"));
+                       _ ("the input did not come in time"));
   return FALSE;
 }
 
@@ -83,7 +83,7 @@ next_line (Lines *self, char **out_line, gsize *out_length, GError **error)
       if (n < 0 && errno != EINTR)
         {
           kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
-                               _ ("the keys cannot be read: %s"), g_strerror (errno));
+                               _ ("the input cannot be read: %s"), g_strerror (errno));
           return FALSE;
         }
       if (n == 0)
@@ -248,6 +248,88 @@ input_read_credential (Tool *tool, KrSecretBroker *broker, int fd, GError **erro
   for (char **warning = warnings; warning != NULL && *warning != NULL; warning++)
     report_warning (tool, "%s", *warning);
   return g_steal_pointer (&credential);
+}
+
+static void
+trim (char **text, gsize *length)
+{
+  for (; *length > 0 && g_ascii_isspace (**text); ++*text)
+    --*length;
+  while (*length > 0 && g_ascii_isspace ((*text)[*length - 1]))
+    --*length;
+}
+
+/* What was typed, as read_token_line would have it. */
+static SecretValue *
+ask_token (GError **error)
+{
+  g_autoptr (Terminal) terminal = terminal_open (FALSE);
+  g_autoptr (SecretValue) typed = terminal_ask (terminal, _ ("token: "), error);
+  gsize length;
+  char *text;
+
+  if (typed == NULL)
+    return NULL;
+  text = (char *) secret_value_get (typed, &length);
+  trim (&text, &length);
+  if (length > 0)
+    return secret_value_new (text, (gssize) length, "text/plain");
+  set_usage (error, _ ("no token was typed"));
+  return NULL;
+}
+
+/* A line that is a token, from lines that hold nothing else. */
+static SecretValue *
+read_token_line (Lines *lines, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+  SecretValue *value = NULL;
+  char *line;
+  gsize length;
+
+  while (next_line (lines, &line, &length, &failure))
+    {
+      trim (&line, &length);
+      if (length == 0)
+        continue;
+      if (value != NULL)
+        {
+          secret_value_unref (value);
+          set_usage (error, _ ("one line with one token is needed"));
+          return NULL;
+        }
+      value = secret_value_new (line, (gssize) length, "text/plain");
+    }
+  if (failure != NULL)
+    {
+      g_clear_pointer (&value, free_value);
+      g_propagate_error (error, g_steal_pointer (&failure));
+    }
+  else if (value == NULL)
+    set_usage (error, _ ("no token came; it is read from standard input"));
+  return value;
+}
+
+/* Gets a token: from descriptor fd; or, if that is -1, typed on the terminal, or from standard
+ * input if that is none. */
+SecretValue *
+input_read_token (Tool *tool, int fd, GError **error)
+{
+  Lines lines = { .fd = fd >= 0 ? fd : STDIN_FILENO };
+  SecretValue *value;
+
+  if (fd < 0 && terminal_is_there (tool))
+    return ask_token (error);
+  if (isatty (lines.fd))
+    {
+      set_usage (error, _ ("the token has to be typed, and nobody may be asked"));
+      return NULL;
+    }
+  if (tool->timeout > 0)
+    lines.deadline = g_get_monotonic_time () + (gint64) tool->timeout * G_USEC_PER_SEC;
+  value = read_token_line (&lines, error);
+  explicit_bzero (lines.data, sizeof lines.data);
+  return value;
 }
 
 /* Has the alias typed, as a sign that it is meant. */

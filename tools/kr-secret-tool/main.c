@@ -16,9 +16,10 @@
  * it for every request it sends. */
 
 const Command *const tool_commands[] = {
-  &command_add,     &command_list,   &command_show,    &command_token,
-  &command_header,  &command_revoke, &command_forget,  &command_remove,
-  &command_brokers, &command_help,   &command_version, NULL,
+  &command_add,     &command_list,    &command_show,    &command_token,
+  &command_header,  &command_refresh, &command_reject,  &command_wait,
+  &command_revoke,  &command_forget,  &command_remove,  &command_monitor,
+  &command_brokers, &command_help,    &command_version, NULL,
 };
 
 const Command *
@@ -103,6 +104,7 @@ main (int argc, char **argv)
 
   if (argc < 1)
     return KR_SECRET_ERROR_USAGE;
+  g_log_writer_default_set_use_stderr (TRUE); /* debug messages are no data */
   harden ();
   occupy_standard_descriptors ();
   setlocale (LC_ALL, "");

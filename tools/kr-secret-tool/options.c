@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "options.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -69,6 +70,31 @@ options_parse_seconds (const char *text, guint *out_seconds)
         *out_seconds = (guint) number * units[i].seconds;
         return TRUE;
       }
+  return FALSE;
+}
+
+/* The number of a descriptor that can be read; -1 if text is NULL. */
+gboolean
+options_parse_descriptor (Tool *tool, const char *text, int *out_fd, int *out_status)
+{
+  guint64 number = 0;
+  int flags;
+
+  *out_fd = -1;
+  if (text == NULL)
+    return TRUE;
+  if (g_ascii_string_to_unsigned (text, 10, 0, G_MAXINT, &number, NULL))
+    {
+      flags = fcntl ((int) number, F_GETFL);
+      if (flags >= 0 && (flags & O_ACCMODE) != O_WRONLY)
+        {
+          *out_fd = (int) number;
+          return TRUE;
+        }
+    }
+  *out_status
+      = report_usage (tool, _ ("the number of an open descriptor is needed, as in --fd 3 3<FILE"),
+                      NULL, _ ("--fd is nothing that can be read"));
   return FALSE;
 }
 

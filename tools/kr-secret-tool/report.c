@@ -36,7 +36,8 @@ usual_advice (Tool *tool, const GError *error)
       return g_strdup (_ ("'kr-secret-tool list' shows the accounts"));
     case KR_SECRET_ERROR_REFUSED:
       return g_strdup (
-          _ ("check the key on the broker's site; a new one needs 'remove' and 'add'"));
+          _ ("check the key on the broker's site; a new one needs 'remove' and 'add', and "
+             "'refresh --force' has the broker asked again"));
     case KR_SECRET_ERROR_LOCKED:
       return g_strdup (
           _ ("unlock the keyring (it opens when you log in to the desktop), then try again"));

@@ -109,6 +109,23 @@ show_write_document (KrSecretAccount *account, KrSecretCredential *credential)
   json_end ();
 }
 
+void
+show_report_token (Tool *tool, KrSecretAccount *account, KrSecretToken *token)
+{
+  gint64 expires_at = kr_secret_token_get_expires_at (token);
+  g_autofree char *alias = lookup_name_for_people (account);
+  g_autofree char *time = text_time (expires_at);
+  g_autofree char *left = text_duration (show_remaining (account));
+
+  if (tool->json)
+    {
+      json_begin ();
+      show_write_members (account);
+      json_end ();
+    }
+  report_note (tool, _ ("the token of '%s' is valid until %s (%s)"), alias, time, left);
+}
+
 /* The token's state, and until when. */
 static char *
 describe_token (Tool *tool, KrSecretAccount *account)

@@ -7,6 +7,7 @@
 /* Text for people: what may be shown, how long it lasts, and tables that hold in Korean too. */
 
 #define MAX_ARGUMENT 64
+#define SHOWN_ARGUMENT 8 /* of one that is longer */
 
 /* Text without what could drive a terminal or look like other text. */
 char *
@@ -24,8 +25,9 @@ text_printable (const char *text)
   return g_string_free (out, FALSE);
 }
 
-/* What the user typed, for an error text: printable, short, and nothing behind a '=', which may be
- * a key that should never have been there. */
+/* What the user typed, for an error text: printable, and nothing behind a '=', which may be a key
+ * that should never have been there. What is longer than any name is not repeated: it may be a
+ * token. */
 char *
 text_argument (const char *argument)
 {
@@ -34,7 +36,7 @@ text_argument (const char *argument)
 
   if (g_utf8_strlen (printable, -1) > MAX_ARGUMENT)
     {
-      g_autofree char *start = g_utf8_substring (printable, 0, MAX_ARGUMENT);
+      g_autofree char *start = g_utf8_substring (printable, 0, SHOWN_ARGUMENT);
       return g_strconcat (start, "…", NULL);
     }
   return g_steal_pointer (&printable);

@@ -74,6 +74,8 @@ read_wish (Tool *tool, Wish *wish, int *out_status)
     return FALSE;
   if (given.no_issue)
     wish->flags |= KR_SECRET_TOKEN_NO_ISSUE;
+  if (given.min_validity != NULL)
+    wish->flags |= KR_SECRET_TOKEN_STRICT;
   return TRUE;
 }
 
@@ -122,6 +124,22 @@ say_until_when (Tool *tool, KrSecretToken *token)
   report_detail (tool, _ ("the token is valid until %s (%s)"), time, left);
 }
 
+/* Sleeps, unless another program brings a token meanwhile. */
+static KrSecretToken *
+sleep_till_token (KrSecretClient *client, KrSecretAccount *account, const Wish *wish, gint64 pause)
+{
+  const gint64 until = g_get_monotonic_time () + pause * G_USEC_PER_SEC;
+  KrSecretToken *token = NULL;
+
+  while (token == NULL && g_get_monotonic_time () < until)
+    {
+      g_usleep (G_USEC_PER_SEC / 5);
+      token = kr_secret_client_get_token (client, account, wish->kind, wish->min_validity,
+                                          wish->flags | KR_SECRET_TOKEN_NO_ISSUE, NULL, NULL);
+    }
+  return token;
+}
+
 /* Gets the token; a rate limit is waited out if it ends within what --wait allows. */
 static KrSecretToken *
 get_token (
@@ -149,7 +167,9 @@ get_token (
           g_autofree char *text = text_duration (pause);
           report_detail (tool, _ ("waiting %s for the broker's rate limit to pass"), text);
         }
-      g_usleep ((gulong) pause * G_USEC_PER_SEC);
+      token = sleep_till_token (client, account, wish, pause);
+      if (token != NULL)
+        return token;
     }
 }
 

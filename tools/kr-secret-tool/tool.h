@@ -39,11 +39,15 @@ extern const Command command_forget;
 extern const Command command_header;
 extern const Command command_help;
 extern const Command command_list;
+extern const Command command_monitor;
+extern const Command command_refresh;
+extern const Command command_reject;
 extern const Command command_remove;
 extern const Command command_revoke;
 extern const Command command_show;
 extern const Command command_token;
 extern const Command command_version;
+extern const Command command_wait;
 
 /* In the order help shows them; NULL at the end. */
 extern const Command *const tool_commands[];

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+/* How often the calling thread has asked for memory, in the program as in any library. */
+guint64 allocations_count (void);

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+/* What the benchmarks share: times, their medians, and one table at the end. */
+
+/* Milliseconds since some moment in the past, the same for all processes. */
+double bench_now (void);
+
+/* Times of one kind; release with g_array_unref. */
+GArray *bench_times_new (void);
+void bench_times_add (GArray *times, double time);
+double bench_median (GArray *times);
+double bench_maximum (GArray *times);
+
+typedef enum
+{
+  BENCH_AT_MOST,
+  BENCH_AT_LEAST,
+  BENCH_NO_BOUND /* for information; the bound counts for nothing */
+} BenchKind;
+
+/* A row of the table. What it is measured against is a format, and may bring numbers of its own. */
+void bench_add_row (const char *what,
+                    double measured,
+                    const char *unit,
+                    BenchKind kind,
+                    double bound,
+                    const char *against,
+                    ...) G_GNUC_PRINTF (6, 7);
+
+/* Prints the table; the exit status, which is a failure if a row has missed its bound. */
+int bench_report (void);

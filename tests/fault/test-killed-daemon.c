@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The keyring's daemon killed at any of its system calls while a token is issued and stored. */
+#include "killer.h"
+
+static void
+check_issues (Victim *victim)
+{
+  guint issues = test_simulator_count (victim->world->simulator, victim->broker, "issue");
+
+  g_assert_cmpuint (issues, <=, victim_may_hurry (victim) ? 2 : 1);
+}
+
+/* A token that could be handed out, but not stored, is a good one. */
+static void
+check_printed (Victim *victim, TestRun *ran)
+{
+  if (ran->status == 0)
+    g_assert_true (victim_takes (victim, g_strchomp (ran->out)));
+  else
+    g_assert_cmpstr (ran->out, ==, "");
+}
+
+static gboolean
+try_issue (Killer *killer, Victim *victim, const char *program, guint at)
+{
+  g_autoptr (TestRun) ran = NULL;
+  g_autofree char *token = NULL;
+  g_autofree char *again = NULL;
+  gboolean killed;
+
+  victim_add (victim);
+  killer_aim (killer, at);
+  ran = tool (victim->world, ANY_STATUS, "token", VICTIM, "--timeout", "8");
+  killed = killer_settle (killer);
+  check_printed (victim, ran);
+  token = victim_ask (victim);
+  again = victim_ask (victim);
+  g_assert_cmpstr (again, ==, token);
+  check_issues (victim);
+  victim_remove (victim);
+  return killed;
+}
+
+static void
+test_kis (World *world, gconstpointer data)
+{
+  killer_sweep (world, "kis", NULL, 60, try_issue);
+}
+
+static void
+test_ls (World *world, gconstpointer data)
+{
+  killer_sweep (world, "ls", NULL, 60, try_issue);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  FAULT_TEST ("/killed-daemon/kis", NULL, test_kis);
+  FAULT_TEST ("/killed-daemon/ls", NULL, test_ls);
+  return g_test_run ();
+}

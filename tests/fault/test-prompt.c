@@ -1,0 +1,452 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The keyring is locked, and its password is being asked for on behalf of another program: what we
+ * do meanwhile, and how we end, must not be the daemon's end. gnome-keyring aborts where such a
+ * prompt is dismissed, or a call that waits for it is cancelled. */
+#include <signal.h>
+
+#include "killer.h"
+#include "krsecret.h"
+#include "test-bus.h"
+#include "test-keyring.h"
+#include "test-process.h"
+#include "victim.h"
+
+#define ROUNDS 5
+#define KILLS 60
+
+#define PROMPTER "org.gnome.keyring.SystemPrompter"
+#define PROMPTER_IFACE "org.gnome.keyring.internal.Prompter"
+
+/* A prompter that nobody ever types into, and the program that waits for it. */
+typedef struct
+{
+  GDBusConnection *prompter;
+  GDBusConnection *asker;
+  guint filter;
+  gint begun; /* atomic, as the others: how often each was called */
+  gint performed;
+  gint stopped;
+} Pending;
+
+static void
+send (GDBusConnection *connection, GDBusMessage *message)
+{
+  g_autoptr (GDBusMessage) sent = message;
+
+  g_dbus_connection_send_message (connection, sent, G_DBUS_SEND_MESSAGE_FLAGS_NONE, NULL, NULL);
+}
+
+/* The window is open: now it may say what is to be asked. */
+static void
+say_ready (GDBusConnection *connection, GDBusMessage *begin)
+{
+  const char *callback;
+  GDBusMessage *ready;
+
+  g_variant_get (g_dbus_message_get_body (begin), "(&o)", &callback);
+  ready = g_dbus_message_new_method_call (g_dbus_message_get_sender (begin), callback,
+                                          PROMPTER_IFACE ".Callback", "PromptReady");
+  g_dbus_message_set_body (ready, g_variant_new ("(sa{sv}s)", "", NULL, ""));
+  g_dbus_message_set_flags (ready, G_DBUS_MESSAGE_FLAGS_NO_REPLY_EXPECTED);
+  send (connection, ready);
+}
+
+/* In GDBus's own thread. Accepts everything, and answers nothing. */
+static GDBusMessage *
+on_message (GDBusConnection *connection, GDBusMessage *message, gboolean incoming, gpointer data)
+{
+  Pending *self = data;
+  const char *method = g_dbus_message_get_member (message);
+
+  if (!incoming || g_dbus_message_get_message_type (message) != G_DBUS_MESSAGE_TYPE_METHOD_CALL
+      || g_strcmp0 (g_dbus_message_get_interface (message), PROMPTER_IFACE) != 0)
+    return message;
+  send (connection, g_dbus_message_new_method_reply (message));
+  if (g_str_equal (method, "BeginPrompting"))
+    {
+      say_ready (connection, message);
+      g_atomic_int_inc (&self->begun);
+    }
+  else
+    g_atomic_int_inc (g_str_equal (method, "PerformPrompt") ? &self->performed : &self->stopped);
+  g_object_unref (message);
+  return NULL;
+}
+
+static GVariant *
+call (GDBusConnection *bus,
+      const char *name,
+      const char *path,
+      const char *interface,
+      const char *method,
+      GVariant *parameters)
+{
+  g_autoptr (GError) error = NULL;
+  GVariant *reply = g_dbus_connection_call_sync (bus, name, path, interface, method, parameters,
+                                                 NULL, G_DBUS_CALL_FLAGS_NONE, 10000, NULL, &error);
+
+  g_assert_no_error (error);
+  return reply;
+}
+
+static Pending *
+pending_start (void)
+{
+  const char *const login[] = { TEST_KEYRING_LOGIN, NULL };
+  Pending *self = g_new0 (Pending, 1);
+  g_autoptr (GVariant) owned = NULL;
+  g_autoptr (GVariant) unlock = NULL;
+  G_GNUC_UNUSED g_autoptr (GVariant) shown = NULL;
+  const char *prompt;
+  guint32 owner;
+
+  self->prompter = test_bus_connect ();
+  self->filter = g_dbus_connection_add_filter (self->prompter, on_message, self, g_free);
+  owned = call (self->prompter, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                "org.freedesktop.DBus", "RequestName", g_variant_new ("(su)", PROMPTER, 0));
+  g_variant_get (owned, "(u)", &owner);
+  g_assert_cmpuint (owner, ==, 1);
+
+  self->asker = test_bus_connect ();
+  unlock = call (self->asker, "org.freedesktop.secrets", "/org/freedesktop/secrets",
+                 "org.freedesktop.Secret.Service", "Unlock", g_variant_new ("(^ao)", login));
+  g_variant_get (unlock, "(@ao&o)", NULL, &prompt);
+  g_assert_cmpstr (prompt, !=, "/");
+  shown = call (self->asker, "org.freedesktop.secrets", prompt, "org.freedesktop.Secret.Prompt",
+                "Prompt", g_variant_new ("(s)", ""));
+  test_wait_until (g_atomic_int_get (&self->performed) == 1);
+  g_assert_cmpint (g_atomic_int_get (&self->begun), ==, 1);
+  return self;
+}
+
+static gboolean
+is_pending (Pending *self)
+{
+  return g_atomic_int_get (&self->performed) == 1 && g_atomic_int_get (&self->stopped) == 0;
+}
+
+/* Both go without a word, first the asker, as its program would if it was killed. The daemon is
+ * left to find out: it answers a call in between. */
+static void
+pending_end (Pending *self)
+{
+  g_autoptr (GDBusConnection) prompter = self->prompter;
+
+  g_dbus_connection_close_sync (self->asker, NULL, NULL);
+  g_object_unref (self->asker);
+  test_keyring_count (NULL, NULL);
+  g_assert_true (test_keyring_is_alive ());
+  g_dbus_connection_close_sync (prompter, NULL, NULL);
+  /* The filter may still be running: it is freed with it. */
+  g_dbus_connection_remove_filter (prompter, self->filter);
+}
+
+/* What is done beside the prompt. */
+typedef void (*Deed) (World *world, TestMonitor *monitor);
+
+static void
+run_commands (World *world, TestMonitor *monitor)
+{
+  static const char *const commands[][4] = {
+    { "token", "a" },        { "list" },
+    { "show", "a" },         { "header", "a" },
+    { "refresh", "a" },      { "wait", "a", "--valid-until", "06:00" },
+    { "revoke", "-y", "a" }, { "forget", "a" },
+    { "remove", "-y", "a" }, { "token", "a", "--timeout", "1" },
+  };
+  g_autofree char *key = test_simulator_get_key_lines ("ls", 1);
+
+  for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
+    {
+      const char *const *words = commands[i];
+      g_autoptr (TestRun) ran = tool (world, 5, words[0], words[1], words[2], words[3]);
+
+      g_assert_cmpint (ran->took, <, 5000);
+    }
+  test_run_free (tool_fed (world, 5, "some.token.of.some.other\n", "reject", "a"));
+  test_run_free (tool_fed (world, 5, key, ADD (world, "ls", "b")));
+  /* They did ask, and were told of a prompt of their own. */
+  g_assert_cmpuint (test_monitor_count (monitor, "Unlock"), >=, G_N_ELEMENTS (commands));
+}
+
+/* Starts a command while the daemon stands still, so that it waits for it with a call that the bus
+ * has seen. */
+static Running *
+start_waiting (World *world, TestMonitor *monitor, const char *timeout)
+{
+  guint before = test_monitor_count (monitor, "GetAll");
+  Running *running;
+
+  test_pause (test_keyring_get_pid ());
+  running = tool_start (world, "token", "a", "--timeout", timeout);
+  test_wait_until (test_monitor_count (monitor, "GetAll") > before);
+  return running;
+}
+
+static void
+end_with (World *world, TestMonitor *monitor, const char *timeout, int signal, int status)
+{
+  g_autoptr (Running) running = start_waiting (world, monitor, timeout);
+  int ended;
+
+  if (signal != 0)
+    running_signal (running, signal);
+  ended = running_end (running);
+  test_resume (test_keyring_get_pid ());
+  g_assert_cmpint (ended, ==, status);
+}
+
+static void
+interrupt (World *world, TestMonitor *monitor)
+{
+  end_with (world, monitor, "20", SIGINT, 130);
+}
+
+static void
+kill_one (World *world, TestMonitor *monitor)
+{
+  end_with (world, monitor, "20", SIGKILL, 128 + SIGKILL);
+}
+
+static void
+time_out (World *world, TestMonitor *monitor)
+{
+  end_with (world, monitor, "1", 0, 9);
+}
+
+/* Nothing of what was done has touched the prompt, or one of our own, and the keyring opens. */
+static void
+round_end (Pending *pending, TestMonitor *monitor)
+{
+  g_assert_true (test_keyring_is_alive ());
+  g_assert_true (is_pending (pending));
+  g_assert_cmpuint (test_monitor_count (monitor, "Prompt"), ==, 0);
+  g_assert_cmpuint (test_monitor_count (monitor, "Dismiss"), ==, 0);
+  pending_end (pending);
+  g_assert_true (test_keyring_is_alive ());
+  test_keyring_unlock ();
+  g_assert_true (test_keyring_is_alive ());
+}
+
+/* All is as before, and nobody has asked the broker for more than the first token. */
+static void
+assert_unchanged (World *world, const char *token)
+{
+  g_autoptr (TestRun) ran = tool (world, 0, "token", "a");
+
+  g_assert_cmpstr (g_strchomp (ran->out), ==, token);
+  tool_ends (world, 0, "list");
+  tool_ends (world, 0, "header", "a");
+  g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "connections"), ==, 1);
+}
+
+/* After all of it the keyring can be written to. */
+static void
+assert_works (World *world)
+{
+  tool_ends (world, 0, "refresh", "a");
+  tool_ends (world, 0, "revoke", "-y", "a");
+  tool_ends (world, 0, "remove", "-y", "a");
+  g_assert_cmpuint (count_accounts (world), ==, 0);
+  g_assert_true (test_keyring_is_alive ());
+}
+
+static void
+check_deed (World *world, Deed deed)
+{
+  g_autofree char *token = NULL;
+
+  add_account (world, "ls", 0, "a", "paper");
+  token = stored_token (world, "a");
+  for (guint i = 0; i < ROUNDS; i++)
+    {
+      g_autoptr (TestMonitor) monitor = NULL;
+      Pending *pending;
+
+      test_keyring_lock ();
+      pending = pending_start ();
+      monitor = test_monitor_start ();
+      deed (world, monitor);
+      round_end (pending, monitor);
+      assert_unchanged (world, token);
+    }
+  assert_works (world);
+}
+
+static void
+test_commands (World *world, gconstpointer data)
+{
+  check_deed (world, run_commands);
+}
+
+static void
+test_interrupted (World *world, gconstpointer data)
+{
+  check_deed (world, interrupt);
+}
+
+static void
+test_killed (World *world, gconstpointer data)
+{
+  check_deed (world, kill_one);
+}
+
+static void
+test_timed_out (World *world, gconstpointer data)
+{
+  check_deed (world, time_out);
+}
+
+static void
+on_attention (KrSecretClient *client, KrSecretAccount *account, const GError *error, gpointer data)
+{
+  gboolean *locked = data;
+
+  *locked |= g_error_matches (error, KR_SECRET_ERROR, KR_SECRET_ERROR_LOCKED);
+}
+
+static void
+got_token (GObject *source, GAsyncResult *result, gpointer data)
+{
+  GError **error = data;
+  G_GNUC_UNUSED g_autoptr (KrSecretToken) token
+      = kr_secret_client_get_token_finish (KR_SECRET_CLIENT (source), result, error);
+
+  g_assert_nonnull (*error);
+}
+
+/* Gives up on a token while the daemon has not yet said that it is locked. */
+static void
+cancel_a_call (KrSecretClient *client, KrSecretAccount *account, TestMonitor *monitor)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  const char *id = kr_secret_account_get_id (account);
+  guint before;
+
+  test_pause (test_keyring_get_pid ());
+  before = test_monitor_count_text (monitor, id);
+  kr_secret_client_get_token_async (client, account, KR_SECRET_TOKEN_ACCESS, KR_SECRET_MIN_VALIDITY,
+                                    KR_SECRET_TOKEN_DEFAULT, cancellable, got_token, &error);
+  test_wait_until (test_monitor_count_text (monitor, id) > before);
+  g_cancellable_cancel (cancellable);
+  while (error == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  test_resume (test_keyring_get_pid ());
+  g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_CANCELLED);
+}
+
+/* A client that follows the keyring and keeps a token fresh learns that it is locked, gives up on a
+ * call, and goes. */
+static void
+check_client (World *world, const char *token)
+{
+  g_autoptr (KrSecretClient) client = kr_secret_client_new ();
+  g_autoptr (KrSecretAccount) account = NULL;
+  g_autoptr (TestMonitor) monitor = NULL;
+  g_autoptr (GError) error = NULL;
+  gboolean locked = FALSE;
+  Pending *pending;
+
+  kr_secret_client_load (client, NULL, &error);
+  g_assert_no_error (error);
+  account = kr_secret_client_find_account (client, "a", &error);
+  g_assert_no_error (error);
+  g_signal_connect (client, "attention", G_CALLBACK (on_attention), &locked);
+  test_keyring_lock ();
+  pending = pending_start ();
+  monitor = test_monitor_start ();
+  kr_secret_client_follow (client);
+  kr_secret_client_hold (client, account);
+  while (!locked)
+    g_main_context_iteration (NULL, TRUE);
+  cancel_a_call (client, account, monitor);
+  g_signal_handlers_disconnect_by_data (client, &locked);
+  g_clear_object (&client);
+  g_assert_cmpuint (test_monitor_count (monitor, "Unlock"), >, 0);
+  round_end (pending, monitor);
+  assert_unchanged (world, token);
+}
+
+static void
+test_client (World *world, gconstpointer data)
+{
+  g_autofree char *token = NULL;
+
+  add_account (world, "ls", 0, "a", "paper");
+  token = stored_token (world, "a");
+  for (guint i = 0; i < ROUNDS; i++)
+    check_client (world, token);
+  assert_works (world);
+}
+
+/* A tool that runs for long has looked at the locked keyring, beside the prompt, when it ends. */
+static void
+check_monitor (World *world, int signal)
+{
+  g_autoptr (Running) running = tool_start (world, "monitor");
+  g_autoptr (TestMonitor) monitor = NULL;
+  Pending *pending;
+
+  running_expect (running, "watching");
+  test_keyring_lock ();
+  pending = pending_start ();
+  monitor = test_monitor_start ();
+  test_wait_until (test_monitor_count (monitor, "Unlock") > 0);
+  running_signal (running, signal);
+  g_assert_cmpint (running_end (running), ==, 128 + signal);
+  round_end (pending, monitor);
+}
+
+static void
+test_monitor (World *world, gconstpointer data)
+{
+  g_autofree char *token = NULL;
+
+  add_account (world, "ls", 0, "a", "paper");
+  token = stored_token (world, "a");
+  for (guint i = 0; i < ROUNDS; i++)
+    {
+      check_monitor (world, i % 2 == 0 ? SIGKILL : SIGINT);
+      assert_unchanged (world, token);
+    }
+  assert_works (world);
+}
+
+static gboolean
+try_kill (Killer *self, Victim *victim, const char *program, guint at)
+{
+  g_autoptr (TestMonitor) monitor = NULL;
+  g_autoptr (TestRun) ran = NULL;
+  Pending *pending;
+
+  victim_add (victim);
+  test_keyring_lock ();
+  pending = pending_start ();
+  monitor = test_monitor_start ();
+  ran = killer_run (self, victim->world, program, at, NULL, "token", VICTIM, NULL);
+  round_end (pending, monitor);
+  g_assert_cmpint (ran->status, ==, self->control->killed ? 128 + SIGKILL : 5);
+  victim_remove (victim);
+  return self->control->killed;
+}
+
+static void
+test_killed_anywhere (World *world, gconstpointer data)
+{
+  killer_sweep (world, "ls", "kr-secret-tool", KILLS, try_kill);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  FAULT_TEST ("/prompt/commands-say-that-it-is-locked", NULL, test_commands);
+  FAULT_TEST ("/prompt/interrupted", NULL, test_interrupted);
+  FAULT_TEST ("/prompt/killed", NULL, test_killed);
+  FAULT_TEST ("/prompt/killed-anywhere", NULL, test_killed_anywhere);
+  FAULT_TEST ("/prompt/monitor-that-ends", NULL, test_monitor);
+  FAULT_TEST ("/prompt/timed-out", NULL, test_timed_out);
+  FAULT_TEST ("/prompt/client-that-holds", NULL, test_client);
+  return g_test_run ();
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "krsecret.h"
+#include "test-simulator.h"
+
+/* A client that lives in a thread of its own, with a main context of its own that is iterated
+ * there, as in a program with a user interface. Everything it emits is written down, one line each;
+ * that it comes in that thread and context is checked each time, and that the list model says the
+ * same as its items-changed. */
+typedef struct _Events Events;
+
+Events *events_new (void);
+/* Drops the client and ends the thread. */
+void events_free (Events *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Events, events_free)
+
+KrSecretClient *events_get_client (Events *self);
+
+/* How many lines fit a pattern of * and ?. The lines: "account-added ALIAS", likewise
+ * account-changed, account-removed, token-changed and token-expiring, and "attention ALIAS WORD",
+ * where - is the keyring as a whole. */
+guint events_count (Events *self, const char *pattern);
+void events_clear (Events *self);
+/* The aliases in the list model, with commas; asked in its context. */
+char *events_list (Events *self);
+
+/* Stops iterating the context, and goes on. */
+void events_pause (Events *self);
+void events_resume (Events *self);
+
+/* Calls a function in the context, and waits until it has returned. */
+void events_run (Events *self, void (*function) (Events *self));
+/* Drops the client in its context, which goes on being iterated. */
+void events_drop_client (Events *self);
+
+/* Threads of this process that follow a keyring. */
+guint events_count_keepers (void);
+guint events_count_descriptors (void);
+/* The account "a" of a client, which is loaded first. */
+KrSecretAccount *events_load_account (KrSecretClient *client);
+/* One of the accounts a client knows. */
+KrSecretAccount *events_find (KrSecretClient *client, const char *alias);
+/* A client that follows, and has told of all that there was: the aliases, with commas. */
+Events *events_new_following (const char *expected);
+/* A client that holds the account "a". */
+Events *events_new_holding (KrSecretAccount **out_account);
+/* Whether an account is known to have a token that has not ended. */
+gboolean events_has_token (KrSecretAccount *account);
+
+/* Another process adds an account at Kiwoom, which has no token. */
+void events_add_elsewhere (TestSimulator *simulator, const char *alias, guint key);
+/* Runs kr-secret-tool, another process, which has to succeed; what it prints. */
+char *events_run_tool (const char *input, const char *argument, ...) G_GNUC_NULL_TERMINATED;
