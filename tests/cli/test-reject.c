@@ -282,8 +282,10 @@ test_token_in_arguments (World *world, gconstpointer data)
     g_autofree char *option = g_strconcat ("--token=", token, NULL);
     g_autofree char *assignment = g_strconcat ("a=", token, NULL);
     g_autofree char *fd = g_strconcat ("--fd=", token, NULL);
-    const char *const arguments[][2] = { { token }, { option },        { "--token", token },
-                                         { fd },    { "--fd", token }, { assignment } };
+    g_autofree char *dashed = g_strconcat ("-HR1h", token, NULL);
+    const char *const arguments[][2]
+        = { { token },      { option }, { "--token", token }, { fd }, { "--fd", token },
+            { assignment }, { dashed } };
 
     for (guint i = 0; i < G_N_ELEMENTS (arguments); i++)
       {

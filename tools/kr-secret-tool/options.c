@@ -276,11 +276,12 @@ options_run_command (Tool *tool, char **args)
   status = parse (tool, (const GOptionEntry *) (void *) entries->data, FALSE, &argv);
   if (status != 0)
     return status;
-  if (given.help)
-    return help_command (tool, tool->command);
+  /* Before help: "-HR1h" is no question, it may be a token that begins with a dash. */
   for (char **arg = argv + 1; *arg != NULL; arg++)
     if (!g_str_equal (*arg, "--"))
       return report_unknown (tool, *arg);
+  if (given.help)
+    return help_command (tool, tool->command);
   if (rest == NULL)
     rest = g_new0 (char *, 1);
   return tool->command->run (tool, rest);
