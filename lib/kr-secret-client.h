@@ -82,6 +82,29 @@ typedef enum
   KR_SECRET_REVOKE_LOCAL_ONLY
 } KrSecretRevokeResult;
 
+/**
+ * KrSecretDraft:
+ * @id: (nullable): the account's id, if it had one before; else it gets a new one
+ * @alias: the user's name for it; see [func@alias_normalize]
+ * @broker_id: the broker's id, whose plugin does not have to be there
+ * @environment: which of the broker's systems the key is for
+ * @endpoint: (nullable): a test endpoint on this machine instead of the broker's host
+ * @credential: the key
+ *
+ * An account that is not in the keyring yet. See [method@Client.add_all].
+ *
+ * Since: 0.1
+ */
+typedef struct
+{
+  const char *id;
+  const char *alias;
+  const char *broker_id;
+  KrSecretEnvironment environment;
+  const char *endpoint;
+  KrSecretCredential *credential;
+} KrSecretDraft;
+
 #define KR_SECRET_TYPE_CLIENT (kr_secret_client_get_type ())
 
 KR_SECRET_AVAILABLE_IN_0_1
@@ -141,6 +164,35 @@ gboolean
 kr_secret_client_check_keyring_finish (KrSecretClient *self, GAsyncResult *result, GError **error);
 
 KR_SECRET_AVAILABLE_IN_0_1
+gboolean kr_secret_client_unlock (KrSecretClient *self,
+                                  SecretValue *password,
+                                  GCancellable *cancellable,
+                                  GError **error);
+
+KR_SECRET_AVAILABLE_IN_0_1
+void kr_secret_client_unlock_async (KrSecretClient *self,
+                                    SecretValue *password,
+                                    GCancellable *cancellable,
+                                    GAsyncReadyCallback callback,
+                                    gpointer user_data);
+
+KR_SECRET_AVAILABLE_IN_0_1
+gboolean
+kr_secret_client_unlock_finish (KrSecretClient *self, GAsyncResult *result, GError **error);
+
+KR_SECRET_AVAILABLE_IN_0_1
+gboolean kr_secret_client_lock (KrSecretClient *self, GCancellable *cancellable, GError **error);
+
+KR_SECRET_AVAILABLE_IN_0_1
+void kr_secret_client_lock_async (KrSecretClient *self,
+                                  GCancellable *cancellable,
+                                  GAsyncReadyCallback callback,
+                                  gpointer user_data);
+
+KR_SECRET_AVAILABLE_IN_0_1
+gboolean kr_secret_client_lock_finish (KrSecretClient *self, GAsyncResult *result, GError **error);
+
+KR_SECRET_AVAILABLE_IN_0_1
 KrSecretAccount *kr_secret_client_add (KrSecretClient *self,
                                        KrSecretBroker *broker,
                                        const char *alias,
@@ -166,6 +218,64 @@ void kr_secret_client_add_async (KrSecretClient *self,
 KR_SECRET_AVAILABLE_IN_0_1
 KrSecretAccount *
 kr_secret_client_add_finish (KrSecretClient *self, GAsyncResult *result, GError **error);
+
+KR_SECRET_AVAILABLE_IN_0_1
+GPtrArray *kr_secret_client_add_all (KrSecretClient *self,
+                                     const KrSecretDraft *drafts,
+                                     guint n_drafts,
+                                     GCancellable *cancellable,
+                                     GError **error);
+
+KR_SECRET_AVAILABLE_IN_0_1
+void kr_secret_client_add_all_async (KrSecretClient *self,
+                                     const KrSecretDraft *drafts,
+                                     guint n_drafts,
+                                     GCancellable *cancellable,
+                                     GAsyncReadyCallback callback,
+                                     gpointer user_data);
+
+KR_SECRET_AVAILABLE_IN_0_1
+GPtrArray *
+kr_secret_client_add_all_finish (KrSecretClient *self, GAsyncResult *result, GError **error);
+
+KR_SECRET_AVAILABLE_IN_0_1
+gboolean kr_secret_client_edit (KrSecretClient *self,
+                                KrSecretAccount *account,
+                                KrSecretCredential *credential,
+                                const char *endpoint,
+                                GCancellable *cancellable,
+                                GError **error);
+
+KR_SECRET_AVAILABLE_IN_0_1
+void kr_secret_client_edit_async (KrSecretClient *self,
+                                  KrSecretAccount *account,
+                                  KrSecretCredential *credential,
+                                  const char *endpoint,
+                                  GCancellable *cancellable,
+                                  GAsyncReadyCallback callback,
+                                  gpointer user_data);
+
+KR_SECRET_AVAILABLE_IN_0_1
+gboolean kr_secret_client_edit_finish (KrSecretClient *self, GAsyncResult *result, GError **error);
+
+KR_SECRET_AVAILABLE_IN_0_1
+gboolean kr_secret_client_rename (KrSecretClient *self,
+                                  KrSecretAccount *account,
+                                  const char *alias,
+                                  GCancellable *cancellable,
+                                  GError **error);
+
+KR_SECRET_AVAILABLE_IN_0_1
+void kr_secret_client_rename_async (KrSecretClient *self,
+                                    KrSecretAccount *account,
+                                    const char *alias,
+                                    GCancellable *cancellable,
+                                    GAsyncReadyCallback callback,
+                                    gpointer user_data);
+
+KR_SECRET_AVAILABLE_IN_0_1
+gboolean
+kr_secret_client_rename_finish (KrSecretClient *self, GAsyncResult *result, GError **error);
 
 KR_SECRET_AVAILABLE_IN_0_1
 gboolean kr_secret_client_remove (KrSecretClient *self,
@@ -306,6 +416,26 @@ gboolean kr_secret_client_reject_token_finish (KrSecretClient *self,
                                                GAsyncResult *result,
                                                gboolean *out_forgotten,
                                                GError **error);
+
+KR_SECRET_AVAILABLE_IN_0_1
+gboolean kr_secret_client_check_clock (KrSecretClient *self,
+                                       KrSecretAccount *account,
+                                       gint64 *out_ahead,
+                                       GCancellable *cancellable,
+                                       GError **error);
+
+KR_SECRET_AVAILABLE_IN_0_1
+void kr_secret_client_check_clock_async (KrSecretClient *self,
+                                         KrSecretAccount *account,
+                                         GCancellable *cancellable,
+                                         GAsyncReadyCallback callback,
+                                         gpointer user_data);
+
+KR_SECRET_AVAILABLE_IN_0_1
+gboolean kr_secret_client_check_clock_finish (KrSecretClient *self,
+                                              GAsyncResult *result,
+                                              gint64 *out_ahead,
+                                              GError **error);
 
 KR_SECRET_AVAILABLE_IN_0_1
 void kr_secret_client_follow (KrSecretClient *self);

@@ -13,6 +13,7 @@
  * Nothing that was given is ever repeated in a message: it may be a key in the wrong place. */
 
 #define MAX_LINE 8192
+#define MAX_PASSPHRASE 1024
 
 typedef struct
 {
@@ -357,5 +358,134 @@ input_confirm (Tool *tool, const char *question, const char *alias, GError **err
   if (g_strcmp0 (typed, alias) == 0)
     return TRUE;
   kr_secret_error_set (error, KR_SECRET_ERROR_DECLINED, 0, NULL, _ ("that is not the alias"));
+  return FALSE;
+}
+
+/* The first line of fd, without its newline. What follows stays there: it may be somebody else's.
+ */
+static gssize
+read_first_line (int fd, char *line, gsize size, gint64 deadline, GError **error)
+{
+  Lines waiting = { .fd = fd, .deadline = deadline };
+  gsize length = 0;
+
+  for (;;)
+    {
+      ssize_t n;
+
+      if (!wait_for_line (&waiting, error))
+        return -1;
+      n = read (fd, line + length, 1);
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n < 0)
+        {
+          kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
+                               _ ("the input cannot be read: %s"), g_strerror (errno));
+          return -1;
+        }
+      if (n == 0 || line[length] == '\n')
+        return (gssize) length;
+      if (++length == size)
+        {
+          set_usage (error, _ ("a line is too long"));
+          return -1;
+        }
+    }
+}
+
+static SecretValue *
+read_passphrase_line (Tool *tool, int fd, GError **error)
+{
+  char line[MAX_PASSPHRASE + 1];
+  SecretValue *value = NULL;
+  gint64 deadline
+      = tool->timeout > 0 ? g_get_monotonic_time () + (gint64) tool->timeout * G_USEC_PER_SEC : 0;
+  gssize length = read_first_line (fd, line, sizeof line, deadline, error);
+
+  if (length >= 0)
+    value = secret_value_new (line, length, "text/plain");
+  explicit_bzero (line, sizeof line);
+  return value;
+}
+
+static SecretValue *
+ask_passphrase (const char *question, gboolean twice, GError **error)
+{
+  g_autoptr (Terminal) terminal = terminal_open (FALSE);
+  g_autoptr (SecretValue) first = terminal_ask (terminal, question, error);
+  g_autoptr (SecretValue) second = NULL;
+  gsize length_first, length_second;
+  const char *data_first, *data_second;
+
+  if (first == NULL || !twice)
+    return g_steal_pointer (&first);
+  second = terminal_ask (terminal, _ ("the same again: "), error);
+  if (second == NULL)
+    return NULL;
+  data_first = secret_value_get (first, &length_first);
+  data_second = secret_value_get (second, &length_second);
+  if (length_first == length_second && memcmp (data_first, data_second, length_first) == 0)
+    return g_steal_pointer (&first);
+  set_usage (error, _ ("the two are not the same"));
+  return NULL;
+}
+
+SecretValue *
+input_read_passphrase (Tool *tool, int fd, const char *question, gboolean twice, GError **error)
+{
+  g_autoptr (SecretValue) value = NULL;
+  int source = fd >= 0 ? fd : STDIN_FILENO;
+  gsize length;
+
+  if (fd < 0 && terminal_is_there (tool))
+    value = ask_passphrase (question, twice, error);
+  else if (isatty (source))
+    set_usage (error, fd < 0 ? _ ("the passphrase has to be typed, and --no-input forbids to ask")
+                             : _ ("the descriptor is a terminal, which would show the passphrase"));
+  else
+    value = read_passphrase_line (tool, source, error);
+  if (value == NULL)
+    return NULL;
+  secret_value_get (value, &length);
+  if (length > 0)
+    return g_steal_pointer (&value);
+  set_usage (error, _ ("an empty passphrase protects nothing"));
+  return NULL;
+}
+
+static gboolean
+means_yes (const char *answer)
+{
+  g_autofree char *small = g_utf8_strdown (answer, -1);
+
+  return g_str_equal (small, "y") || g_str_equal (small, "yes") || g_str_equal (small, "예")
+         || g_str_equal (small, "네") || g_str_equal (small, "ㅇ");
+}
+
+gboolean
+input_ask (Tool *tool, const char *question, GError **error)
+{
+  g_autofree char *whole = g_strdup_printf ("%s [y/N] ", question);
+  g_autoptr (Terminal) terminal = NULL;
+  g_autoptr (SecretValue) answer = NULL;
+  g_autofree char *text = NULL;
+
+  if (tool->yes)
+    return TRUE;
+  if (!terminal_is_there (tool))
+    {
+      kr_secret_error_set (error, KR_SECRET_ERROR_DECLINED, 0, NULL,
+                           _ ("nobody can be asked whether it is meant"));
+      return FALSE;
+    }
+  terminal = terminal_open (TRUE);
+  answer = terminal_ask (terminal, whole, error);
+  if (answer == NULL)
+    return FALSE;
+  text = g_utf8_make_valid (secret_value_get (answer, NULL), -1);
+  if (means_yes (g_strstrip (text)))
+    return TRUE;
+  kr_secret_error_set (error, KR_SECRET_ERROR_DECLINED, 0, NULL, _ ("the answer was no"));
   return FALSE;
 }

@@ -16,10 +16,13 @@
  * it for every request it sends. */
 
 const Command *const tool_commands[] = {
-  &command_add,     &command_list,    &command_show,    &command_token,
-  &command_header,  &command_refresh, &command_reject,  &command_wait,
-  &command_revoke,  &command_forget,  &command_remove,  &command_monitor,
-  &command_brokers, &command_help,    &command_version, NULL,
+  &command_add,        &command_edit,    &command_rename,  &command_list,
+  &command_show,       &command_token,   &command_header,  &command_credential,
+  &command_exec,       &command_refresh, &command_reject,  &command_wait,
+  &command_revoke,     &command_forget,  &command_remove,  &command_monitor,
+  &command_brokers,    &command_import,  &command_backup,  &command_restore,
+  &command_lock,       &command_unlock,  &command_session, &command_doctor,
+  &command_completion, &command_help,    &command_version, NULL,
 };
 
 const Command *

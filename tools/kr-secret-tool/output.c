@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "progress.h"
 #include "report.h"
 
 /* Standard output: one buffer, wiped each time it was written. stdio would keep copies of secrets,
@@ -33,6 +34,7 @@ write_all (const char *data, gsize length)
 gboolean
 output_flush (void)
 {
+  progress_end ();
   write_all (buffer, used);
   explicit_bzero (buffer, used);
   used = 0;

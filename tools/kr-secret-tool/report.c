@@ -6,6 +6,7 @@
 
 #include "json.h"
 #include "output.h"
+#include "progress.h"
 #include "text.h"
 
 /* What people are told: failures in three lines (what, why, what next), warnings, and confirmations
@@ -72,6 +73,7 @@ report_error_text (Tool *tool, const GError *error, const char *next, const char
   g_autofree char *painted = text_paint (tool->color_err, TEXT_RED, word);
   const char *broker_code = kr_secret_error_get_broker_code (error);
 
+  progress_end ();
   fprintf (stderr, "%s: %s %s\n", TOOL_NAME, what, painted);
   if (broker_code != NULL && strstr (error->message, broker_code) == NULL)
     fprintf (stderr, "  %s (%s)\n", error->message, broker_code);
@@ -167,6 +169,7 @@ report_warning (Tool *tool, const char *format, ...)
   va_start (args, format);
   text = g_strdup_vprintf (format, args);
   va_end (args);
+  progress_end ();
   fprintf (stderr, "%s: %s %s\n", TOOL_NAME, painted, text);
 }
 
@@ -181,6 +184,7 @@ report_note (Tool *tool, const char *format, ...)
   va_start (args, format);
   text = g_strdup_vprintf (format, args);
   va_end (args);
+  progress_end ();
   fprintf (stderr, "%s\n", text);
 }
 
@@ -196,5 +200,6 @@ report_detail (Tool *tool, const char *format, ...)
   va_start (args, format);
   text = g_strdup_vprintf (format, args);
   va_end (args);
+  progress_end ();
   fprintf (stderr, "%s\n", text);
 }

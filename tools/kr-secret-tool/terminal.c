@@ -9,6 +9,8 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "progress.h"
+
 /* Asks on the terminal. Echo stays off from the first question to the last: whoever pastes two
  * lines at once shows neither. What is left over then is thrown away, so that the shell does not
  * run it. A signal is written into a pipe, whichever thread the kernel gives it to, and acts when
@@ -86,6 +88,7 @@ terminal_open (gboolean echo)
   Terminal *self = g_new0 (Terminal, 1);
   struct sigaction action = { .sa_handler = on_signal };
 
+  progress_end ();
   self->out = output_descriptor ();
   self->echo = echo;
   tcgetattr (STDIN_FILENO, &self->before);

@@ -157,8 +157,8 @@ text_closest (const char *word, const char *const *candidates)
 }
 
 /* The columns a text takes on a terminal: Hangul takes two, a colour none. */
-static guint
-width (const char *text)
+guint
+text_width (const char *text)
 {
   guint columns = 0;
 
@@ -173,6 +173,26 @@ width (const char *text)
         columns += 1;
     }
   return columns;
+}
+
+/* As much of a text as fits, with an ellipsis where something is missing. */
+char *
+text_cut (const char *text, guint columns)
+{
+  const char *end = text;
+  guint used = 0;
+
+  if (text_width (text) <= columns)
+    return g_strdup (text);
+  for (; *end != '\0'; end = g_utf8_next_char (end))
+    {
+      gunichar c = g_utf8_get_char (end);
+
+      used += g_unichar_iswide (c) ? 2 : g_unichar_iszerowidth (c) ? 0 : 1;
+      if (used + 1 > columns)
+        break;
+    }
+  return g_strdup_printf ("%.*s…", (int) (end - text), text);
 }
 
 GPtrArray *
@@ -204,7 +224,7 @@ text_append_table (GString *out, GPtrArray *rows)
 
   for (guint i = 0; i < rows->len; i++)
     for (guint j = 0; j < n_columns; j++)
-      widths[j] = MAX (widths[j], width (((char **) rows->pdata[i])[j]));
+      widths[j] = MAX (widths[j], text_width (((char **) rows->pdata[i])[j]));
   for (guint i = 0; i < rows->len; i++)
     {
       char **cells = rows->pdata[i];
@@ -215,7 +235,7 @@ text_append_table (GString *out, GPtrArray *rows)
           g_string_append (out, cells[j]);
           if (*cells[j] != '\0')
             end = out->len;
-          for (guint k = width (cells[j]); k < widths[j] + 2; k++)
+          for (guint k = text_width (cells[j]); k < widths[j] + 2; k++)
             g_string_append_c (out, ' ');
         }
       g_string_truncate (out, end);

@@ -12,6 +12,8 @@
 char *text_argument (const char *argument);
 char *text_printable (const char *text);
 char *text_paint (gboolean color, const char *style, const char *text);
+char *text_cut (const char *text, guint columns);
+guint text_width (const char *text);
 char *text_duration (gint64 seconds);
 char *text_time (gint64 seconds);
 gboolean text_is_korean (void);

@@ -34,18 +34,30 @@ struct _Tool
 };
 
 extern const Command command_add;
+extern const Command command_backup;
 extern const Command command_brokers;
+extern const Command command_completion;
+extern const Command command_credential;
+extern const Command command_doctor;
+extern const Command command_edit;
+extern const Command command_exec;
 extern const Command command_forget;
 extern const Command command_header;
 extern const Command command_help;
+extern const Command command_import;
 extern const Command command_list;
+extern const Command command_lock;
 extern const Command command_monitor;
 extern const Command command_refresh;
 extern const Command command_reject;
 extern const Command command_remove;
+extern const Command command_rename;
+extern const Command command_restore;
 extern const Command command_revoke;
+extern const Command command_session;
 extern const Command command_show;
 extern const Command command_token;
+extern const Command command_unlock;
 extern const Command command_version;
 extern const Command command_wait;
 

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "report.h"
+
+static int
+run (Tool *tool, char **args)
+{
+  return report_usage (tool, NULL, NULL, "not there yet");
+}
+
+const Command command_doctor = { "doctor", "", N_ ("doctor"), NULL, run };

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "progress.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "text.h"
+
+/* The line is written by a thread, since those who wait are busy waiting. */
+
+#define PATIENCE (G_USEC_PER_SEC / 2) /* before anything is shown */
+#define STEP (G_USEC_PER_SEC / 10)
+#define DEFAULT_COLUMNS 80
+
+static struct
+{
+  GMutex mutex;
+  GCond cond;
+  GThread *thread; /* NULL: nothing is going on */
+  gboolean ended;
+  char *text;
+} progress;
+
+static const char *const braille[] = { "⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏", NULL };
+static const char *const ascii[] = { "|", "/", "-", "\\", NULL };
+
+static guint
+get_columns (void)
+{
+  struct winsize size;
+
+  return ioctl (STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col
+                                                                          : DEFAULT_COLUMNS;
+}
+
+static void
+draw (const char *frame)
+{
+  guint columns = get_columns ();
+  g_autofree char *cut = text_cut (progress.text, columns > 3 ? columns - 3 : 0);
+
+  fprintf (stderr, "\r\033[K%s %s", frame, cut);
+  fflush (stderr);
+}
+
+static gpointer
+show (gpointer data)
+{
+  const char *const *frames = g_get_charset (NULL) ? braille : ascii;
+  gint64 next = g_get_monotonic_time () + PATIENCE;
+  gboolean drawn = FALSE;
+
+  g_mutex_lock (&progress.mutex);
+  for (guint i = 0; !progress.ended;)
+    {
+      if (g_cond_wait_until (&progress.cond, &progress.mutex, next))
+        continue;
+      draw (frames[i]);
+      drawn = TRUE;
+      i = frames[i + 1] != NULL ? i + 1 : 0;
+      next = g_get_monotonic_time () + STEP;
+    }
+  if (drawn)
+    {
+      fputs ("\r\033[K", stderr);
+      fflush (stderr);
+    }
+  g_mutex_unlock (&progress.mutex);
+  return NULL;
+}
+
+void
+progress_begin (Tool *tool, const char *format, ...)
+{
+  va_list args;
+
+  progress_end ();
+  if (tool->quiet || !isatty (STDERR_FILENO) || g_strcmp0 (g_getenv ("TERM"), "dumb") == 0)
+    return;
+  va_start (args, format);
+  progress.text = g_strdup_vprintf (format, args);
+  va_end (args);
+  progress.ended = FALSE;
+  progress.thread = g_thread_new ("progress", show, NULL);
+}
+
+void
+progress_end (void)
+{
+  if (progress.thread == NULL)
+    return;
+  g_mutex_lock (&progress.mutex);
+  progress.ended = TRUE;
+  g_cond_signal (&progress.cond);
+  g_mutex_unlock (&progress.mutex);
+  g_thread_join (g_steal_pointer (&progress.thread));
+  g_clear_pointer (&progress.text, g_free);
+}
