@@ -22,12 +22,15 @@ struct _KrSecretCall
   KrSecretBroker *broker;
   KrSecretCredential *credential;
   KrSecretToken *token;
+  SecretValue *password;
   char *alias;
   char *endpoint;
   KrSecretEnvironment environment;
   KrSecretTokenKind kind;
   guint min_validity;
   guint flags;
+  gpointer data;
+  GDestroyNotify free_data;
 
   gpointer result;
   GDestroyNotify free_result;

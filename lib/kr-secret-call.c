@@ -15,9 +15,12 @@ kr_secret_call_free (gpointer data)
   g_clear_pointer (&call->broker, kr_secret_broker_unref);
   g_clear_pointer (&call->credential, kr_secret_credential_unref);
   g_clear_pointer (&call->token, kr_secret_token_unref);
+  g_clear_pointer (&call->password, secret_value_unref);
   g_clear_error (&call->error);
   g_free (call->alias);
   g_free (call->endpoint);
+  if (call->data != NULL)
+    call->free_data (call->data);
   if (call->result != NULL)
     call->free_result (call->result);
   g_free (call);

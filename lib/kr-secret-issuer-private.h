@@ -25,3 +25,6 @@ gboolean kr_secret_issuer_revoke (const char *id,
                                   gint64 deadline,
                                   GCancellable *cancellable,
                                   GError **error);
+gboolean kr_secret_issuer_check_clock (
+    const char *id, gint64 *out_ahead, gint64 deadline, GCancellable *cancellable, GError **error);
+gboolean kr_secret_issuer_unlock (gint64 deadline, GCancellable *cancellable, GError **error);

@@ -116,8 +116,8 @@ make_input (SecretValue *input, GError **error)
   return -1;
 }
 
-/* Starts the helper, which shares the lock of ledger, and that of also if there is one, until it
- * ends; returns the descriptor its answer will come from. */
+/* Starts the helper, which shares the locks of ledger and also, either of which may be NULL, until
+ * it ends; returns the descriptor its answer will come from. */
 static int
 start (const char *const *arguments,
        SecretValue *input,
@@ -132,15 +132,18 @@ start (const char *const *arguments,
   int lock_fds[4];
   const int target_fds[] = { KR_SECRET_JOB_LOCK_FD, 4, 5, 6 };
   int input_fd = -1, output_fd = -1;
+  guint n_locks = 0;
 
   if (helper == NULL || (input != NULL && (input_fd = make_input (input, error)) < 0))
     return -1;
-  lock_fds[0] = kr_secret_ledger_get_fd (ledger);
-  lock_fds[1] = kr_secret_ledger_get_directory_fd (ledger);
-  if (also != NULL)
+  for (guint i = 0; i < 2; i++)
     {
-      lock_fds[2] = kr_secret_ledger_get_fd (also);
-      lock_fds[3] = kr_secret_ledger_get_directory_fd (also);
+      KrSecretLedger *shared = i == 0 ? ledger : also;
+
+      if (shared == NULL)
+        continue;
+      lock_fds[n_locks++] = kr_secret_ledger_get_fd (shared);
+      lock_fds[n_locks++] = kr_secret_ledger_get_directory_fd (shared);
     }
   g_ptr_array_add (argv, helper);
   for (guint i = 0; arguments[i] != NULL; i++)
@@ -151,7 +154,7 @@ start (const char *const *arguments,
   if (!g_spawn_async_with_pipes_and_fds (
           "/", (const char *const *) argv->pdata, (const char *const *) environment,
           G_SPAWN_STDERR_TO_DEV_NULL | G_SPAWN_CLOEXEC_PIPES, NULL, NULL, input_fd, -1, -1,
-          lock_fds, target_fds, also != NULL ? 4 : 2, NULL, NULL, &output_fd, NULL, &local))
+          lock_fds, target_fds, n_locks, NULL, NULL, &output_fd, NULL, &local))
     {
       kr_secret_error_set (error, KR_SECRET_ERROR_PLUGIN, 0, NULL, "%s", local->message);
       output_fd = -1;
@@ -306,4 +309,32 @@ kr_secret_issuer_revoke (const char *id,
   *out_result = (KrSecretRevokeResult) kr_secret_record_get_int (answer, "result",
                                                                  KR_SECRET_REVOKE_NOTHING);
   return TRUE;
+}
+
+/* How many seconds the local clock is ahead of the broker's. Nothing is sent but a request for the
+ * broker's front page. */
+gboolean
+kr_secret_issuer_check_clock (
+    const char *id, gint64 *out_ahead, gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  const char *const arguments[] = { "clock", id, NULL };
+  g_autoptr (KrSecretRecord) answer
+      = run (arguments, NULL, NULL, NULL, deadline, cancellable, error);
+
+  if (answer == NULL)
+    return FALSE;
+  *out_ahead = kr_secret_record_get_int (answer, "ahead", 0);
+  return TRUE;
+}
+
+/* Has the helper show the keyring's prompt. When the wait is given up the helper ends, and the
+ * prompt with it. */
+gboolean
+kr_secret_issuer_unlock (gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  const char *const arguments[] = { "unlock", NULL };
+  g_autoptr (KrSecretRecord) answer
+      = run (arguments, NULL, NULL, NULL, deadline, cancellable, error);
+
+  return answer != NULL;
 }

@@ -13,6 +13,8 @@
 #include "kr-secret-client.h"
 #include "kr-secret-credential-private.h"
 #include "kr-secret-pace-private.h"
+#include "kr-secret-prompt-private.h"
+#include "kr-secret-request-private.h"
 #include "kr-secret-store-private.h"
 #include "kr-secret-token-private.h"
 
@@ -34,6 +36,7 @@ typedef struct
   char *base_uri;
   KrSecretLedger *ledger;
   KrSecretTransport transport;
+  int output; /* where the answer goes */
 } Job;
 
 static void
@@ -72,9 +75,9 @@ read_stdin (GError **error)
   return record;
 }
 
-/* Everything a request needs, from an account's record. */
+/* Where an account's requests go, from its record. */
 static gboolean
-job_open (Job *job, GError **error)
+job_find_broker (Job *job, GError **error)
 {
   const char *endpoint = kr_secret_record_get (job->account, "endpoint");
   const char *broker_id = kr_secret_record_get (job->account, "broker");
@@ -88,11 +91,8 @@ job_open (Job *job, GError **error)
                            _ ("the account's record is damaged"));
       return FALSE;
     }
-  job->ledger = kr_secret_ledger_adopt (KR_SECRET_JOB_LOCK_FD, error);
-  job->broker = job->ledger != NULL ? kr_secret_broker_find_installed (broker_id, error) : NULL;
-  job->credential
-      = job->broker != NULL ? kr_secret_record_get_credential (job->account, error) : NULL;
-  if (job->credential == NULL)
+  job->broker = kr_secret_broker_find_installed (broker_id, error);
+  if (job->broker == NULL)
     return FALSE;
   job->plugin = kr_secret_broker_get_plugin (job->broker);
   if (endpoint != NULL)
@@ -103,6 +103,17 @@ job_open (Job *job, GError **error)
     kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL, _ ("%s has no such environment"),
                          job->plugin->name);
   return job->base_uri != NULL;
+}
+
+/* Everything a request with the key in it needs. */
+static gboolean
+job_open (Job *job, GError **error)
+{
+  job->ledger = kr_secret_ledger_adopt (KR_SECRET_JOB_LOCK_FD, error);
+  if (job->ledger == NULL || !job_find_broker (job, error))
+    return FALSE;
+  job->credential = kr_secret_record_get_credential (job->account, error);
+  return job->credential != NULL;
 }
 
 /* Whether a plugin has built a request, one that goes somewhere. */
@@ -444,11 +455,37 @@ run_revoke (Job *job, KrSecretRecord *answer, GError **error)
   return TRUE;
 }
 
+/* What the broker's clock says, from the head of an answer to anything. */
+static gboolean
+run_clock (Job *job, KrSecretRecord *answer, GError **error)
+{
+  g_autoptr (KrSecretRequest) request = kr_secret_request_new ();
+  g_autoptr (KrSecretReply) reply = NULL;
+  gboolean sent;
+  gint64 date;
+
+  if (!job_find_broker (job, error))
+    return FALSE;
+  kr_secret_request_fetch (request, "/");
+  reply = job->transport (job->base_uri, request, kr_secret_deadline_in (NETWORK_MS), &sent, error);
+  if (reply == NULL)
+    return FALSE;
+  date = kr_secret_reply_get_date (reply);
+  if (date > 0)
+    kr_secret_record_set_int (answer, "ahead", kr_secret_clock_now () - date);
+  else
+    kr_secret_error_set (error, KR_SECRET_ERROR_BAD_REPLY, 0, NULL,
+                         _ ("the broker's answer does not say what time it is"));
+  return date > 0;
+}
+
 static gboolean
 run (Job *job, int argc, char **argv, KrSecretRecord *answer, GError **error)
 {
   const char *verb = argc > 1 ? argv[1] : "";
 
+  if (g_str_equal (verb, "unlock"))
+    return kr_secret_prompt_unlock (job->output, error);
   if (g_str_equal (verb, "add"))
     {
       job->account = read_stdin (error);
@@ -467,6 +504,8 @@ run (Job *job, int argc, char **argv, KrSecretRecord *answer, GError **error)
                              _ ("the account is not in the keyring"));
       return FALSE;
     }
+  if (g_str_equal (verb, "clock"))
+    return run_clock (job, answer, error);
   if (!job_open (job, error))
     return FALSE;
   if (g_str_equal (verb, "add"))
@@ -507,15 +546,15 @@ write_all (int fd, const char *data, gsize length)
 }
 
 /* The whole of kr-secret-helper: add (with the account's record on standard input), issue ID KIND
- * [force], or revoke ID. Returns 0 when an answer was written, whatever it says. */
+ * [force], revoke ID, clock ID, or unlock. Returns 0 when an answer was written, whatever it says.
+ */
 int
 kr_secret_job_main (int argc, char **argv, KrSecretTransport transport)
 {
-  g_auto (Job) job = { .transport = transport };
+  g_auto (Job) job = { .transport = transport, .output = take_output () };
   g_autoptr (KrSecretRecord) answer = kr_secret_record_new (KR_SECRET_RECORD_ANSWER);
   g_autoptr (SecretValue) encoded = NULL;
   g_autoptr (GError) error = NULL;
-  int output = take_output ();
   const char *data;
   gsize length;
 
@@ -533,5 +572,5 @@ kr_secret_job_main (int argc, char **argv, KrSecretTransport transport)
   if (encoded == NULL)
     return 1;
   data = secret_value_get (encoded, &length);
-  return write_all (output, data, length) ? 0 : 1;
+  return write_all (job.output, data, length) ? 0 : 1;
 }

@@ -23,6 +23,7 @@ GVariant *kr_secret_link_call (KrSecretLink *self,
                                GCancellable *cancellable,
                                GError **error);
 
+const char *kr_secret_link_get_service_name (void);
 const char *kr_secret_link_get_session_path (KrSecretLink *self);
 GVariant *kr_secret_link_encode (KrSecretLink *self, SecretValue *value);
 SecretValue *kr_secret_link_decode (KrSecretLink *self, GVariant *encoded);

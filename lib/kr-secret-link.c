@@ -145,6 +145,11 @@ set_bus_error (GError **error, const GError *cause)
       code = KR_SECRET_ERROR_LOCKED;
       what = _ ("the keyring is locked");
     }
+  else if (g_strcmp0 (remote, "org.gnome.keyring.Error.Denied") == 0)
+    {
+      code = KR_SECRET_ERROR_LOCKED;
+      what = _ ("the keyring was not unlocked");
+    }
   else if (g_strcmp0 (remote, "org.freedesktop.Secret.Error.NoSuchObject") == 0
            || is_unknown (cause))
     {
@@ -296,8 +301,8 @@ ignore_signal (GDBusConnection *connection,
 }
 
 /* As libsecret finds it. */
-static const char *
-get_service_name (void)
+const char *
+kr_secret_link_get_service_name (void)
 {
   const char *name = g_getenv ("SECRET_SERVICE_BUS_NAME");
 
@@ -316,12 +321,13 @@ start_watching (GDBusConnection *connection)
   g_mutex_lock (&listeners_mutex);
   g_set_object (&watched, connection);
   g_mutex_unlock (&listeners_mutex);
-  g_dbus_connection_add_filter (connection, watch, g_strdup (get_service_name ()), g_free);
+  g_dbus_connection_add_filter (connection, watch, g_strdup (kr_secret_link_get_service_name ()),
+                                g_free);
   g_signal_connect (connection, "closed", G_CALLBACK (on_closed), NULL);
   g_dbus_connection_signal_subscribe (connection, "org.freedesktop.DBus", "org.freedesktop.DBus",
                                       "NameOwnerChanged", "/org/freedesktop/DBus",
-                                      get_service_name (), G_DBUS_SIGNAL_FLAGS_NONE, ignore_signal,
-                                      NULL, NULL);
+                                      kr_secret_link_get_service_name (), G_DBUS_SIGNAL_FLAGS_NONE,
+                                      ignore_signal, NULL, NULL);
   g_dbus_connection_signal_subscribe (connection, NULL, "org.freedesktop.Secret.Collection", NULL,
                                       NULL, NULL, G_DBUS_SIGNAL_FLAGS_NONE, ignore_signal, NULL,
                                       NULL);

@@ -15,6 +15,7 @@ typedef struct
   GPtrArray *records;        /* of tokens */
   GHashTable *tokens;        /* id -> KrSecretToken, those that may be handed out */
   GPtrArray *damaged_tokens; /* ids */
+  GStrvBuilder *unborn;      /* ids of accounts that are only being added */
   gint64 deadline;
   GCancellable *cancellable;
 } Loading;
@@ -107,6 +108,21 @@ note_missing_plugins (Loading *loading)
     }
 }
 
+/* Accounts of a batch that has not come to its end are not there. */
+static gboolean
+load_batch (Loading *loading, const KrSecretItem *item)
+{
+  g_autoptr (KrSecretRecord) record = kr_secret_item_decode (item, KR_SECRET_STORE_BATCH, NULL);
+  const char *ids = record != NULL ? kr_secret_record_get (record, "ids") : NULL;
+  g_auto (GStrv) words = NULL;
+
+  if (ids == NULL)
+    return FALSE;
+  words = g_strsplit (ids, " ", -1);
+  g_strv_builder_addv (loading->unborn, (const char **) words);
+  return TRUE;
+}
+
 static gboolean
 load_item (Loading *loading, const KrSecretItem *item, GError **error)
 {
@@ -123,9 +139,18 @@ load_item (Loading *loading, const KrSecretItem *item, GError **error)
     }
   token = kr_secret_item_decode (item, KR_SECRET_STORE_TOKEN, NULL);
   if (token == NULL)
-    return load_damaged (loading, item, error);
+    return load_batch (loading, item) || load_damaged (loading, item, error);
   g_ptr_array_add (loading->records, g_steal_pointer (&token));
   return TRUE;
+}
+
+static void
+drop_unborn (Loading *loading)
+{
+  g_auto (GStrv) ids = g_strv_builder_end (loading->unborn);
+
+  for (char **id = ids; *id != NULL; id++)
+    g_hash_table_remove (loading->accounts, *id);
 }
 
 static gboolean
@@ -135,6 +160,7 @@ load_items (Loading *loading, GPtrArray *items, GError **error)
     if (!load_item (loading, g_ptr_array_index (items, i), error))
       return FALSE;
 
+  drop_unborn (loading);
   note_missing_plugins (loading);
   g_ptr_array_sort (loading->records, compare_ages);
   for (guint i = 0; i < loading->records->len; i++)
@@ -166,7 +192,8 @@ kr_secret_verb_load (GHashTable **out_tokens,
   g_autoptr (GPtrArray) records
       = g_ptr_array_new_with_free_func ((GDestroyNotify) kr_secret_record_free);
   g_autoptr (GPtrArray) damaged_tokens = g_ptr_array_new_with_free_func (g_free);
-  Loading loading = { accounts, records, tokens, damaged_tokens, deadline, cancellable };
+  g_autoptr (GStrvBuilder) unborn = g_strv_builder_new ();
+  Loading loading = { accounts, records, tokens, damaged_tokens, unborn, deadline, cancellable };
   GPtrArray *result;
   GHashTableIter iter;
   gpointer account;

@@ -18,6 +18,7 @@ typedef struct _KrSecretRecord KrSecretRecord;
 #define KR_SECRET_RECORD_LEDGER "ledger"
 #define KR_SECRET_RECORD_ANSWER "answer"
 #define KR_SECRET_RECORD_PROBE "probe"
+#define KR_SECRET_RECORD_BATCH "batch"
 
 /* A record larger than this is refused on either way: the keyring's own limits are far, and
  * erratic. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "kr-secret-request.h"
+#include "kr-secret-request-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <json-glib/json-glib.h>
@@ -20,6 +20,7 @@ typedef struct
 struct _KrSecretRequest
 {
   char *path;
+  gboolean fetches; /* a GET, else a POST */
   KrSecretBody body;
   GPtrArray *fields;  /* Field */
   GPtrArray *headers; /* KrSecretHeader */
@@ -126,7 +127,33 @@ kr_secret_request_post (KrSecretRequest *self, const char *path, KrSecretBody bo
 
   g_free (self->path);
   self->path = g_strdup (path);
+  self->fetches = FALSE;
   self->body = body;
+}
+
+/* Makes it a GET, with nothing in it. For the core. */
+void
+kr_secret_request_fetch (KrSecretRequest *self, const char *path)
+{
+  kr_secret_request_post (self, path, KR_SECRET_BODY_NONE);
+  self->fetches = TRUE;
+}
+
+/**
+ * kr_secret_request_get_method: (skip)
+ * @self: a request
+ *
+ * Gets what kind of request it is.
+ *
+ * Returns: `GET` or `POST`
+ * Since: 0.1
+ */
+const char *
+kr_secret_request_get_method (KrSecretRequest *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->fetches ? "GET" : "POST";
 }
 
 /**

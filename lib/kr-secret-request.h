@@ -60,6 +60,9 @@ gboolean kr_secret_request_add_secret_header (KrSecretRequest *self,
 
 /* For the core and for tests of plugins: what was filled in. */
 KR_SECRET_AVAILABLE_IN_0_1
+const char *kr_secret_request_get_method (KrSecretRequest *self);
+
+KR_SECRET_AVAILABLE_IN_0_1
 const char *kr_secret_request_get_path (KrSecretRequest *self);
 
 KR_SECRET_AVAILABLE_IN_0_1

@@ -13,6 +13,7 @@
 #define KR_SECRET_STORE_TOKEN "krsecret-token"
 #define KR_SECRET_STORE_WEBSOCKET "krsecret-websocket"
 #define KR_SECRET_STORE_PROBE "krsecret-probe"
+#define KR_SECRET_STORE_BATCH "krsecret-batch"
 
 typedef struct
 {
@@ -35,6 +36,15 @@ gboolean kr_secret_store_erase (const char *id,
                                 GCancellable *cancellable,
                                 GError **error);
 gboolean kr_secret_store_probe (gint64 deadline, GCancellable *cancellable, GError **error);
+gboolean kr_secret_store_lock (gint64 deadline, GCancellable *cancellable, GError **error);
+gboolean kr_secret_store_begin_unlock (char **out_prompt,
+                                       gint64 deadline,
+                                       GCancellable *cancellable,
+                                       GError **error);
+gboolean kr_secret_store_unlock (SecretValue *password,
+                                 gint64 deadline,
+                                 GCancellable *cancellable,
+                                 GError **error);
 gboolean kr_secret_store_identify (const char *path,
                                    char **out_id,
                                    char **out_kind,

@@ -469,6 +469,121 @@ kr_secret_store_probe (gint64 deadline, GCancellable *cancellable, GError **erro
          && kr_secret_store_erase (id, KR_SECRET_STORE_PROBE, NULL, deadline, cancellable, error);
 }
 
+/* The path of the default collection. */
+static char *
+find_collection (KrSecretLink *link, gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GVariant) reply = NULL;
+  const char *path;
+
+  if (check_collection (link, NULL, deadline, cancellable, error) == NULL)
+    return NULL;
+  reply
+      = kr_secret_link_call (link, KR_SECRET_LINK_SERVICE_PATH, IFACE "Service", "ReadAlias",
+                             g_variant_new ("(s)", "default"), "(o)", deadline, cancellable, error);
+  if (reply == NULL)
+    return NULL;
+  g_variant_get (reply, "(&o)", &path);
+  return g_strdup (path);
+}
+
+/* Locks or unlocks the default collection; *out_prompt is the path of a prompt, or "/". */
+static gpointer
+change_lock (KrSecretLink *link,
+             const char *method,
+             char **out_prompt,
+             gint64 deadline,
+             GCancellable *cancellable,
+             GError **error)
+{
+  g_autofree char *path = find_collection (link, deadline, cancellable, error);
+  const char *const paths[] = { path, NULL };
+  g_autoptr (GVariant) reply = NULL;
+
+  if (path == NULL)
+    return NULL;
+  reply
+      = kr_secret_link_call (link, KR_SECRET_LINK_SERVICE_PATH, IFACE "Service", method,
+                             g_variant_new ("(^ao)", paths), "(aoo)", deadline, cancellable, error);
+  if (reply == NULL)
+    return NULL;
+  g_free (*out_prompt);
+  g_variant_get (reply, "(@aoo)", NULL, out_prompt);
+  return link;
+}
+
+static gpointer
+lock (KrSecretLink *link, gpointer data, gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  return change_lock (link, "Lock", data, deadline, cancellable, error);
+}
+
+static gpointer
+begin_unlock (
+    KrSecretLink *link, gpointer data, gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  return change_lock (link, "Unlock", data, deadline, cancellable, error);
+}
+
+static gpointer
+unlock_with (
+    KrSecretLink *link, gpointer data, gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *path = find_collection (link, deadline, cancellable, error);
+
+  if (path == NULL)
+    return NULL;
+  return kr_secret_link_call (
+      link, KR_SECRET_LINK_SERVICE_PATH,
+      "org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface", "UnlockWithMasterPassword",
+      g_variant_new ("(o@(oayays))", path, kr_secret_link_encode (link, data)), "()", deadline,
+      cancellable, error);
+}
+
+/* Locks the keyring. */
+gboolean
+kr_secret_store_lock (gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *prompt = NULL;
+
+  if (with_link (lock, &prompt, deadline, cancellable, error) == NULL)
+    return FALSE;
+  if (g_str_equal (prompt, NO_PROMPT))
+    return TRUE;
+  kr_secret_error_set (error, KR_SECRET_ERROR_FAILED, 0, NULL,
+                       _ ("the keyring wants to ask before it is locked"));
+  return FALSE;
+}
+
+/* Asks for the keyring to be unlocked. *out_prompt is NULL if it is; else the path of the prompt
+ * that it takes, which belongs to the process and has not been shown. */
+gboolean
+kr_secret_store_begin_unlock (char **out_prompt,
+                              gint64 deadline,
+                              GCancellable *cancellable,
+                              GError **error)
+{
+  g_autofree char *prompt = NULL;
+
+  if (with_link (begin_unlock, &prompt, deadline, cancellable, error) == NULL)
+    return FALSE;
+  if (!g_str_equal (prompt, NO_PROMPT))
+    *out_prompt = g_steal_pointer (&prompt);
+  return TRUE;
+}
+
+/* Unlocks the keyring with its password, which gnome-keyring alone can do. */
+gboolean
+kr_secret_store_unlock (SecretValue *password,
+                        gint64 deadline,
+                        GCancellable *cancellable,
+                        GError **error)
+{
+  g_autoptr (GVariant) reply = with_link (unlock_with, password, deadline, cancellable, error);
+
+  return reply != NULL;
+}
+
 static gpointer
 get_attributes (
     KrSecretLink *link, gpointer data, gint64 deadline, GCancellable *cancellable, GError **error)
@@ -520,8 +635,10 @@ kr_secret_store_token_kind (KrSecretTokenKind kind)
 static const char *
 record_type (const char *kind)
 {
-  return g_str_equal (kind, KR_SECRET_STORE_ACCOUNT) ? KR_SECRET_RECORD_ACCOUNT
-                                                     : KR_SECRET_RECORD_TOKEN;
+  if (g_str_equal (kind, KR_SECRET_STORE_ACCOUNT))
+    return KR_SECRET_RECORD_ACCOUNT;
+  return g_str_equal (kind, KR_SECRET_STORE_BATCH) ? KR_SECRET_RECORD_BATCH
+                                                   : KR_SECRET_RECORD_TOKEN;
 }
 
 KrSecretRecord *

@@ -26,34 +26,54 @@ same_secret (SecretValue *a, SecretValue *b)
   return length_a == length_b && memcmp (data_a, data_b, length_a) == 0;
 }
 
-/* Fails if another account has the alias, or the key: two accounts would fight over one token. */
-static gboolean
-check_unique (KrSecretRecord *added, gint64 deadline, GCancellable *cancellable, GError **error)
+/* The records of all accounts that can be read. (element-type KrSecretRecord) */
+GPtrArray *
+kr_secret_verb_read_accounts (gint64 deadline, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GPtrArray) items
       = kr_secret_store_search (NULL, KR_SECRET_STORE_ACCOUNT, deadline, cancellable, error);
+  GPtrArray *records;
 
-  for (guint i = 0; items != NULL && i < items->len; i++)
+  if (items == NULL)
+    return NULL;
+  records = g_ptr_array_new_with_free_func ((GDestroyNotify) kr_secret_record_free);
+  for (guint i = 0; i < items->len; i++)
     {
-      g_autoptr (KrSecretRecord) other
+      g_autoptr (KrSecretRecord) record
           = kr_secret_item_decode (g_ptr_array_index (items, i), KR_SECRET_STORE_ACCOUNT, NULL);
-      const char *alias = other != NULL ? kr_secret_record_get (other, "alias") : NULL;
 
-      if (alias == NULL)
+      if (record != NULL && kr_secret_record_get (record, "alias") != NULL)
+        g_ptr_array_add (records, g_steal_pointer (&record));
+    }
+  return records;
+}
+
+static gboolean
+same_value (KrSecretRecord *a, KrSecretRecord *b, const char *key)
+{
+  return g_strcmp0 (kr_secret_record_get (a, key), kr_secret_record_get (b, key)) == 0;
+}
+
+/* Fails if one of the other accounts has the alias, or the key: two would fight over one token. */
+gboolean
+kr_secret_verb_check_unique (KrSecretRecord *wanted, GPtrArray *others, GError **error)
+{
+  for (guint i = 0; i < others->len; i++)
+    {
+      KrSecretRecord *other = g_ptr_array_index (others, i);
+      const char *alias = kr_secret_record_get (other, "alias");
+
+      if (same_value (wanted, other, "id"))
         continue;
-      if (g_str_equal (alias, kr_secret_record_get (added, "alias")))
+      if (same_value (wanted, other, "alias"))
         {
           kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
                                _ ("there is already an account named '%s'"), alias);
           return FALSE;
         }
-      if (g_strcmp0 (kr_secret_record_get (other, "broker"), kr_secret_record_get (added, "broker"))
-              == 0
-          && g_strcmp0 (kr_secret_record_get (other, "environment"),
-                        kr_secret_record_get (added, "environment"))
-                 == 0
+      if (same_value (wanted, other, "broker") && same_value (wanted, other, "environment")
           && same_secret (kr_secret_record_get_secret (other, "secret.field.appkey"),
-                          kr_secret_record_get_secret (added, "secret.field.appkey")))
+                          kr_secret_record_get_secret (wanted, "secret.field.appkey")))
         {
           kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
                                _ ("the account '%s' already holds this key; two accounts would "
@@ -62,7 +82,7 @@ check_unique (KrSecretRecord *added, gint64 deadline, GCancellable *cancellable,
           return FALSE;
         }
     }
-  return items != NULL;
+  return TRUE;
 }
 
 /* What a failed attempt to add has left: the helper may have stored the account before it came to
@@ -209,6 +229,7 @@ kr_secret_verb_add (KrSecretBroker *broker,
   g_autoptr (KrSecretRecord) record = NULL;
   g_autoptr (SecretValue) payload = NULL;
   g_autoptr (KrSecretLedger) accounts_lock = NULL;
+  g_autoptr (GPtrArray) others = NULL;
   g_autoptr (KrSecretToken) token = NULL;
   KrSecretAccount *account;
 
@@ -230,7 +251,10 @@ kr_secret_verb_add (KrSecretBroker *broker,
 
   /* Held till the account is there: two programs adding the same one must see each other. */
   accounts_lock = kr_secret_ledger_lock (KR_SECRET_LEDGER_ACCOUNTS, deadline, cancellable, error);
-  if (accounts_lock == NULL || !check_unique (record, deadline, cancellable, error))
+  if (accounts_lock == NULL || !kr_secret_verb_clear_batches (deadline, cancellable, error))
+    return NULL;
+  others = kr_secret_verb_read_accounts (deadline, cancellable, error);
+  if (others == NULL || !kr_secret_verb_check_unique (record, others, error))
     return NULL;
   if ((flags & KR_SECRET_ADD_NO_VERIFY) != 0)
     {

@@ -31,6 +31,19 @@ KrSecretAccount *kr_secret_verb_add (KrSecretBroker *broker,
                                      gint64 deadline,
                                      GCancellable *cancellable,
                                      GError **error);
+GPtrArray *kr_secret_verb_add_all (const KrSecretDraft *drafts,
+                                   guint n_drafts,
+                                   gint64 deadline,
+                                   GCancellable *cancellable,
+                                   GError **error);
+gboolean kr_secret_verb_rename (
+    const char *id, const char *alias, gint64 deadline, GCancellable *cancellable, GError **error);
+gboolean kr_secret_verb_edit (const char *id,
+                              KrSecretCredential *credential,
+                              const char *endpoint,
+                              gint64 deadline,
+                              GCancellable *cancellable,
+                              GError **error);
 gboolean kr_secret_verb_remove (const char *id,
                                 KrSecretToken *kept,
                                 KrSecretRemoveFlags flags,
@@ -71,6 +84,10 @@ gboolean kr_secret_verb_forget_token (const char *id,
                                       GError **error);
 
 /* Parts that several verbs are made of. */
+GPtrArray *
+kr_secret_verb_read_accounts (gint64 deadline, GCancellable *cancellable, GError **error);
+gboolean kr_secret_verb_check_unique (KrSecretRecord *wanted, GPtrArray *others, GError **error);
+gboolean kr_secret_verb_clear_batches (gint64 deadline, GCancellable *cancellable, GError **error);
 KrSecretRecord *kr_secret_verb_read_account (const char *id,
                                              gint64 deadline,
                                              GCancellable *cancellable,

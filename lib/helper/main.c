@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* kr-secret-helper: one process per issue or revoke. Started by libkrsecret, not by people. */
+/* kr-secret-helper: one process per issue, revoke or unlock. Started by libkrsecret, not by people.
+ */
 #include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -14,6 +16,9 @@
 /* The longest a job may take, in seconds: keyring, broker and keyring again, each within a deadline
  * of its own. A plugin that loops is ended by it, and the account's lock is free. */
 #define LIFE 40
+
+/* As long a person may look at a prompt. */
+#define LIFE_OF_PROMPT (60 * 60)
 
 int
 main (int argc, char **argv)
@@ -31,7 +36,7 @@ main (int argc, char **argv)
   sigprocmask (SIG_SETMASK, &no_signals, NULL); /* the application's threads may block them all */
   signal (SIGPIPE, SIG_IGN);
   signal (SIGALRM, SIG_DFL);
-  alarm (LIFE);
+  alarm (argc > 1 && strcmp (argv[1], "unlock") == 0 ? LIFE_OF_PROMPT : LIFE);
   setlocale (LC_ALL, "");
   /* HTTP/2 brings nothing for one request. libsoup before 3.4 knows no other way to turn it off. */
   g_setenv ("SOUP_FORCE_HTTP1", "1", TRUE);

@@ -66,7 +66,7 @@ message_new (const char *base_uri, KrSecretRequest *request)
 {
   g_autofree char *uri = g_strconcat (base_uri, kr_secret_request_get_path (request), NULL);
   GPtrArray *headers = kr_secret_request_get_headers (request);
-  SoupMessage *message = soup_message_new (SOUP_METHOD_POST, uri);
+  SoupMessage *message = soup_message_new (kr_secret_request_get_method (request), uri);
 
   if (message == NULL)
     return NULL;
