@@ -4,13 +4,18 @@
 #include <string.h>
 
 #include "options.h"
+#include "progress.h"
 #include "report.h"
+#include "terminal.h"
 #include "text.h"
 
 /* Finds what the arguments name: accounts and brokers. */
 
 /* As much of an id as find_account wants. */
 #define SHORT_ID 8
+
+/* How long a prompt of the desktop is waited for. */
+#define PROMPT_MS (2 * 60 * 1000)
 
 KrSecretClient *
 lookup_client (Tool *tool)
@@ -22,12 +27,54 @@ lookup_client (Tool *tool)
   return client;
 }
 
+/* Unlocks the keyring with its password, or has the desktop ask for it if that is NULL. */
+gboolean
+lookup_unlock (Tool *tool, KrSecretClient *client, SecretValue *password, GError **error)
+{
+  const guint timeout = kr_secret_client_get_timeout (client);
+  gboolean unlocked;
+
+  /* A person types, and may have to look for the window. */
+  if (password == NULL && tool->timeout == 0)
+    kr_secret_client_set_timeout (client, PROMPT_MS);
+  progress_begin (tool, "%s",
+                  password == NULL ? _ ("waiting for the desktop's prompt to be answered")
+                                   : _ ("unlocking the keyring"));
+  unlocked = kr_secret_client_unlock (client, password, NULL, error);
+  progress_end ();
+  kr_secret_client_set_timeout (client, timeout);
+  return unlocked;
+}
+
+/* Whether what has failed is worth another try: a person whose keyring is locked is offered the
+ * desktop's prompt first. Anybody else is told at once. */
+gboolean
+lookup_offer_unlock (Tool *tool, KrSecretClient *client, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (!g_error_matches (*error, KR_SECRET_ERROR, KR_SECRET_ERROR_LOCKED)
+      || !terminal_is_there (tool))
+    return FALSE;
+  report_note (tool, _ ("the keyring is locked; the desktop asks for its password"));
+  if (lookup_unlock (tool, client, NULL, &local))
+    {
+      g_clear_error (error);
+      return TRUE;
+    }
+  g_error_free (*error);
+  *error = g_steal_pointer (&local);
+  return FALSE;
+}
+
 gboolean
 lookup_load (Tool *tool, KrSecretClient *client, int *out_status)
 {
   g_autoptr (GError) error = NULL;
 
-  if (kr_secret_client_load (client, NULL, &error))
+  if (kr_secret_client_load (client, NULL, &error)
+      || (lookup_offer_unlock (tool, client, &error)
+          && kr_secret_client_load (client, NULL, &error)))
     return TRUE;
   *out_status = report_error (tool, error, NULL, _ ("cannot read the accounts"));
   return FALSE;
@@ -132,6 +179,19 @@ lookup_broker (Tool *tool, const char *id, int *out_status)
   if (g_error_matches (error, KR_SECRET_ERROR, KR_SECRET_ERROR_NOT_FOUND))
     next = suggest_broker (id);
   *out_status = report_error (tool, error, next, _ ("no broker '%s'"), id);
+  return NULL;
+}
+
+/* The broker of an account, whose plugin may be missing. */
+KrSecretBroker *
+lookup_broker_of (KrSecretAccount *account, GError **error)
+{
+  const char *id = kr_secret_account_get_broker_id (account);
+
+  if (id != NULL)
+    return kr_secret_broker_find (id, error);
+  kr_secret_error_set (error, KR_SECRET_ERROR_DAMAGED, 0, NULL,
+                       _ ("the account's record is damaged"));
   return NULL;
 }
 

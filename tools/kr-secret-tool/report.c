@@ -37,11 +37,11 @@ usual_advice (Tool *tool, const GError *error)
       return g_strdup (_ ("'kr-secret-tool list' shows the accounts"));
     case KR_SECRET_ERROR_REFUSED:
       return g_strdup (
-          _ ("check the key on the broker's site; a new one needs 'remove' and 'add', and "
-             "'refresh --force' has the broker asked again"));
+          _ ("check the key on the broker's site; 'edit --secret' takes a new one, and 'refresh "
+             "--force' has the broker asked again"));
     case KR_SECRET_ERROR_LOCKED:
       return g_strdup (
-          _ ("unlock the keyring (it opens when you log in to the desktop), then try again"));
+          _ ("'kr-secret-tool unlock' unlocks it; it also opens when you log in to the desktop"));
     case KR_SECRET_ERROR_NO_KEYRING:
       return g_strdup (_ ("run this in a session with a bus and a keyring such as gnome-keyring"));
     case KR_SECRET_ERROR_RATE_LIMITED:

@@ -109,6 +109,15 @@ show_write_document (KrSecretAccount *account, KrSecretCredential *credential)
   json_end ();
 }
 
+/* The same without what takes another look into the keyring. */
+void
+show_write_account (KrSecretAccount *account)
+{
+  json_begin ();
+  show_write_members (account);
+  json_end ();
+}
+
 void
 show_report_token (Tool *tool, KrSecretAccount *account, KrSecretToken *token)
 {
@@ -118,11 +127,7 @@ show_report_token (Tool *tool, KrSecretAccount *account, KrSecretToken *token)
   g_autofree char *left = text_duration (show_remaining (account));
 
   if (tool->json)
-    {
-      json_begin ();
-      show_write_members (account);
-      json_end ();
-    }
+    show_write_account (account);
   report_note (tool, _ ("the token of '%s' is valid until %s (%s)"), alias, time, left);
 }
 

@@ -6,6 +6,9 @@
 /* The members of one account in JSON: those of `list`. */
 void show_write_members (KrSecretAccount *account);
 
+/* A whole document: the account as in a list. */
+void show_write_account (KrSecretAccount *account);
+
 /* A whole document: `show --json`. */
 void show_write_document (KrSecretAccount *account, KrSecretCredential *credential);
 
