@@ -67,18 +67,28 @@ return_result (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+static GMainContext *
+dup_context (GTask *task)
+{
+  GMainContext *context = g_task_get_context (task);
+
+  return g_main_context_ref (context != NULL ? context : g_main_context_default ());
+}
+
 static void
 run_in_thread (gpointer data, gpointer user_data)
 {
   GTask *task = data;
   KrSecretCall *call = g_task_get_task_data (task);
+  /* Once it is attached the caller may end its context, which dropping the source looks into. */
+  g_autoptr (GMainContext) context = dup_context (task);
   g_autoptr (GSource) source = g_idle_source_new ();
 
   call->body (g_task_get_source_object (task), call, call->deadline, g_task_get_cancellable (task),
               &call->error);
   g_source_set_priority (source, g_task_get_priority (task));
   g_source_set_callback (source, return_result, task, g_object_unref);
-  g_source_attach (source, g_task_get_context (task));
+  g_source_attach (source, context);
 }
 
 /* Of our own: a call may wait for another program's, and GTask's few threads are the host's too. */

@@ -8,6 +8,50 @@
 #include "test-keyring.h"
 #include "test-process.h"
 
+#define N_CALLERS 8
+#define N_CALLS 100
+
+static void
+on_reloaded (GObject *client, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean *done = data;
+
+  kr_secret_client_load_finish (KR_SECRET_CLIENT (client), result, &error);
+  g_assert_no_error (error);
+  *done = TRUE;
+}
+
+static gpointer
+call_in_short_lived_contexts (gpointer client)
+{
+  for (guint i = 0; i < N_CALLS; i++)
+    {
+      g_autoptr (GMainContext) context = g_main_context_new ();
+      gboolean done = FALSE;
+
+      g_main_context_push_thread_default (context);
+      kr_secret_client_load_async (client, NULL, on_reloaded, &done);
+      while (!done)
+        g_main_context_iteration (context, TRUE);
+      g_main_context_pop_thread_default (context);
+    }
+  return NULL;
+}
+
+/* The thread that has done the call must not touch the caller's context any more once the result is
+ * there: the heap was corrupted by that. */
+static void
+test_context_ends_with_the_call (Fixture *f, gconstpointer data)
+{
+  GThread *threads[N_CALLERS];
+
+  for (guint i = 0; i < N_CALLERS; i++)
+    threads[i] = g_thread_new ("caller", call_in_short_lived_contexts, f->client);
+  for (guint i = 0; i < N_CALLERS; i++)
+    g_thread_join (threads[i]);
+}
+
 static void
 test_thread_ends_with_the_client (Fixture *f, gconstpointer data)
 {
@@ -365,6 +409,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  ADD ("context-ends-with-the-call", test_context_ends_with_the_call);
   ADD ("thread-ends-with-the-client", test_thread_ends_with_the_client);
   ADD ("thread-ends-though-nobody-has-listened", test_thread_ends_though_nobody_has_listened);
   ADD ("nothing-is-emitted-after-the-owner-is-done",

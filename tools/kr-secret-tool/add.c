@@ -5,6 +5,7 @@
 #include "lookup.h"
 #include "options.h"
 #include "output.h"
+#include "progress.h"
 #include "report.h"
 #include "show.h"
 #include "terminal.h"
@@ -216,9 +217,12 @@ run (Tool *tool, char **args)
     return status;
   credential = read_credential (&plan, tool, &error);
   if (credential != NULL)
+    progress_begin (tool, _ ("adding '%s'"), plan.shown);
+  if (credential != NULL)
     account = kr_secret_client_add (
         client, plan.broker, plan.alias, plan.environment, plan.endpoint, credential,
         given.no_verify ? KR_SECRET_ADD_NO_VERIFY : KR_SECRET_ADD_DEFAULT, NULL, &error);
+  progress_end ();
   if (account == NULL)
     {
       const char *next = g_error_matches (error, KR_SECRET_ERROR, KR_SECRET_ERROR_REFUSED)

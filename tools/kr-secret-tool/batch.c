@@ -5,6 +5,7 @@
 #include "json.h"
 #include "lookup.h"
 #include "output.h"
+#include "progress.h"
 #include "report.h"
 #include "terminal.h"
 
@@ -114,7 +115,11 @@ take_turn (Tool *tool, KrSecretClient *client, const Batch *batch, Turn *turn)
         turn->text = g_strdup_printf (_ ("'%s' was not touched"), turn->name);
     }
   if (turn->error == NULL)
-    batch->act (tool, client, turn->account, &turn->result, &turn->text, &turn->error);
+    {
+      progress_begin (tool, "%s: %s", tool->command->name, turn->name);
+      batch->act (tool, client, turn->account, &turn->result, &turn->text, &turn->error);
+      progress_end ();
+    }
   if (turn->error == NULL)
     report_note (tool, "%s", turn->text);
   else

@@ -100,6 +100,30 @@ check_name (Tool *tool, const char *name, int *out_status)
   return FALSE;
 }
 
+/* The alias that was probably meant. */
+static char *
+suggest_account (KrSecretClient *client, const char *name)
+{
+  g_autoptr (GPtrArray) accounts = kr_secret_client_dup_accounts (client);
+  g_autoptr (GPtrArray) aliases = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *shown = NULL;
+  const char *closest;
+
+  for (guint i = 0; i < accounts->len; i++)
+    {
+      char *alias = kr_secret_account_dup_alias (accounts->pdata[i]);
+
+      if (alias != NULL)
+        g_ptr_array_add (aliases, alias);
+    }
+  g_ptr_array_add (aliases, NULL);
+  closest = text_closest (name, (const char *const *) aliases->pdata);
+  if (closest == NULL)
+    return NULL;
+  shown = text_printable (closest);
+  return g_strdup_printf (_ ("did you mean '%s'?"), shown);
+}
+
 /* An account by alias, BROKER/ALIAS or the start of its id. */
 KrSecretAccount *
 lookup_named (Tool *tool, KrSecretClient *client, const char *name, int *out_status)
@@ -112,8 +136,12 @@ lookup_named (Tool *tool, KrSecretClient *client, const char *name, int *out_sta
     return NULL;
   account = kr_secret_client_find_account (client, name, &error);
   if (account == NULL)
-    *out_status = report_error (tool, error, _ ("'kr-secret-tool list' shows the accounts"),
-                                _ ("'%s' does not name an account"), shown);
+    {
+      g_autofree char *next = suggest_account (client, name);
+      *out_status = report_error (
+          tool, error, next != NULL ? next : _ ("'kr-secret-tool list' shows the accounts"),
+          _ ("'%s' does not name an account"), shown);
+    }
   return account;
 }
 

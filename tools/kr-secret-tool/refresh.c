@@ -4,6 +4,7 @@
 #include "lookup.h"
 #include "options.h"
 #include "output.h"
+#include "progress.h"
 #include "report.h"
 #include "show.h"
 #include "text.h"
@@ -57,8 +58,10 @@ run_refresh (Tool *tool, char **args)
   if (account == NULL)
     return status;
   alias = lookup_name_for_people (account);
+  progress_begin (tool, _ ("waiting for a new token of '%s'"), alias);
   token = kr_secret_client_get_token (client, account, KR_SECRET_TOKEN_ACCESS, 0, flags, NULL,
                                       &error);
+  progress_end ();
   if (token == NULL)
     {
       g_autofree char *next = advise_refresh (error);

@@ -112,20 +112,22 @@ text_broker_name (KrSecretBroker *broker)
                            : kr_secret_broker_get_name (broker);
 }
 
-/* How many bytes to change, add or drop, to come from one short word to the other. */
+/* How many letters to change, add or drop, to come from one short word to the other. */
 static guint
-distance (const char *from, const char *to)
+distance (const char *from_text, const char *to_text)
 {
-  gsize n = strlen (to);
-  g_autofree guint *row = g_new (guint, n + 1);
+  glong n;
+  g_autofree gunichar *from = g_utf8_to_ucs4_fast (from_text, -1, NULL);
+  g_autofree gunichar *to = g_utf8_to_ucs4_fast (to_text, -1, &n);
+  g_autofree guint *row = g_new (guint, (gsize) n + 1);
 
-  for (gsize j = 0; j <= n; j++)
+  for (glong j = 0; j <= n; j++)
     row[j] = (guint) j;
-  for (gsize i = 1; from[i - 1] != '\0'; i++)
+  for (glong i = 1; from[i - 1] != 0; i++)
     {
       guint diagonal = row[0];
       row[0] = (guint) i;
-      for (gsize j = 1; j <= n; j++)
+      for (glong j = 1; j <= n; j++)
         {
           guint changed = diagonal + (from[i - 1] != to[j - 1]);
           diagonal = row[j];
@@ -142,12 +144,12 @@ text_closest (const char *word, const char *const *candidates)
   const char *closest = NULL;
   guint least = 3;
 
-  if (strlen (word) > MAX_ARGUMENT)
+  if (strlen (word) > MAX_ARGUMENT || !g_utf8_validate (word, -1, NULL))
     return NULL;
   for (; *candidates != NULL; candidates++)
     {
       guint d = distance (word, *candidates);
-      if (d < least && d < strlen (*candidates))
+      if (d < least && (glong) d < g_utf8_strlen (*candidates, -1))
         {
           least = d;
           closest = *candidates;

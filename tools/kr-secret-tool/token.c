@@ -6,6 +6,7 @@
 #include "lookup.h"
 #include "options.h"
 #include "output.h"
+#include "progress.h"
 #include "report.h"
 #include "text.h"
 
@@ -173,6 +174,14 @@ get_token (
     }
 }
 
+static void
+say_waiting (Tool *tool, KrSecretAccount *account)
+{
+  g_autofree char *alias = lookup_name_for_people (account);
+
+  progress_begin (tool, _ ("waiting for a token of '%s'"), alias);
+}
+
 static int
 run_token (Tool *tool, char **args)
 {
@@ -188,7 +197,9 @@ run_token (Tool *tool, char **args)
   account = lookup_one (tool, client, args, &status);
   if (account == NULL)
     return status;
+  say_waiting (tool, account);
   token = get_token (tool, client, account, &wish, &error);
+  progress_end ();
   if (token == NULL)
     return report_no_token (tool, account, error);
 
@@ -275,7 +286,9 @@ run_header (Tool *tool, char **args)
   account = lookup_one (tool, client, args, &status);
   if (account == NULL)
     return status;
+  say_waiting (tool, account);
   headers = kr_secret_client_get_headers (client, account, KR_SECRET_TOKEN_DEFAULT, NULL, &error);
+  progress_end ();
   if (headers == NULL)
     return report_no_token (tool, account, error);
 
