@@ -251,6 +251,17 @@ options_parse_global (
   return 0;
 }
 
+/* Whether a program to run begins after arg. Its arguments are none of GLib's parser's, which would
+ * take options out of them. */
+static gboolean
+take_child (Tool *tool, char **arg)
+{
+  if (!tool->command->takes_command || !g_str_equal (*arg, "--"))
+    return FALSE;
+  tool->child = arg + 1;
+  return TRUE;
+}
+
 /* Parses the command's own options and runs it. */
 int
 options_run_command (Tool *tool, char **args)
@@ -264,13 +275,16 @@ options_run_command (Tool *tool, char **args)
   };
   int status;
 
+  if (tool->command->takes_command)
+    tool->failure_status = TOOL_FAILED_ITSELF;
   for (const GOptionEntry *entry = tool->command->options;
        entry != NULL && entry->long_name != NULL; entry++)
     g_array_append_vals (entries, entry, 1);
   g_array_append_val (entries, remaining);
 
   g_strv_builder_add (builder, TOOL_NAME);
-  g_strv_builder_addv (builder, (const char **) args);
+  for (char **arg = args; *arg != NULL && !take_child (tool, arg); arg++)
+    g_strv_builder_add (builder, *arg);
   argv = g_strv_builder_end (builder);
 
   status = parse (tool, (const GOptionEntry *) (void *) entries->data, FALSE, &argv);

@@ -82,9 +82,8 @@ report_error_text (Tool *tool, const GError *error, const char *next, const char
   fprintf (stderr, "  %s\n", advice);
 }
 
-/* The member "error" of a document that is being written. */
-void
-report_error_json (const GError *error, const char *what)
+static void
+write_error (const GError *error, int status, const char *what)
 {
   g_autofree char *message = g_strdup_printf ("%s: %s", what, error->message);
   gint64 retry_after = kr_secret_error_get_retry_after (error);
@@ -92,7 +91,7 @@ report_error_json (const GError *error, const char *what)
 
   json_open ("error", '{');
   json_string ("code", kr_secret_error_get_word (error));
-  json_int ("exit", report_status (error));
+  json_int ("exit", status);
   if (retry_after > 0)
     json_int ("retry_after", retry_after);
   if (broker_code != NULL)
@@ -101,18 +100,27 @@ report_error_json (const GError *error, const char *what)
   json_close ('}');
 }
 
+/* The member "error" of a document that is being written. */
+void
+report_error_json (const GError *error, const char *what)
+{
+  write_error (error, report_status (error), what);
+}
+
 static int
 report (Tool *tool, const GError *error, const char *next, const char *what)
 {
+  int status = tool->failure_status != 0 ? tool->failure_status : report_status (error);
+
   report_error_text (tool, error, next, what);
   if (tool->json)
     {
       json_begin ();
-      report_error_json (error, what);
+      write_error (error, status, what);
       json_end ();
       output_flush ();
     }
-  return report_status (error);
+  return status;
 }
 
 int

@@ -17,7 +17,13 @@ typedef struct
   const char *summary;
   const GOptionEntry *options; /* NULL: none but the global ones */
   int (*run) (Tool *tool, char **args);
+  gboolean takes_command; /* "--" ends its own arguments; a program's follow */
 } Command;
+
+/* How a command that runs a program ends if it fails itself, or cannot run it: as env does. */
+#define TOOL_FAILED_ITSELF 125
+#define TOOL_CANNOT_RUN 126
+#define TOOL_NO_PROGRAM 127
 
 /* What the global options and the environment say. */
 struct _Tool
@@ -30,7 +36,9 @@ struct _Tool
   gboolean no_input;
   gboolean color_out;
   gboolean color_err;
-  guint timeout; /* seconds; 0: the library's own */
+  guint timeout;      /* seconds; 0: the library's own */
+  char **child;       /* the program to run, with its arguments; NULL: there was no "--" */
+  int failure_status; /* that failures end with; 0: each with its own */
 };
 
 extern const Command command_add;
