@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <fcntl.h>
 #include <locale.h>
-#include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include "help.h"
 #include "options.h"
+#include "process.h"
 #include "report.h"
 #include "text.h"
 #include "tool.h"
@@ -51,26 +47,6 @@ tool_unknown_command (Tool *tool, const char *name)
                        _ ("unknown command '%s'"), shown);
 }
 
-/* No core dump holds a secret, and no other process of the user reads our memory. */
-static void
-harden (void)
-{
-  const struct rlimit none = { 0, 0 };
-
-  prctl (PR_SET_DUMPABLE, 0, 0, 0, 0);
-  setrlimit (RLIMIT_CORE, &none);
-}
-
-/* A closed standard descriptor would be given to the next socket, and what is meant for standard
- * output would go there. Opened the wrong way round, each use of it fails. */
-static void
-occupy_standard_descriptors (void)
-{
-  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-    if (fcntl (fd, F_GETFD) < 0 && open ("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
-      _exit (KR_SECRET_ERROR_FAILED);
-}
-
 static int
 run (Tool *tool, int argc, char **argv)
 {
@@ -108,8 +84,7 @@ main (int argc, char **argv)
   if (argc < 1)
     return KR_SECRET_ERROR_USAGE;
   g_log_writer_default_set_use_stderr (TRUE); /* debug messages are no data */
-  harden ();
-  occupy_standard_descriptors ();
+  process_prepare ();
   setlocale (LC_ALL, "");
   bindtextdomain (GETTEXT_PACKAGE, LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
