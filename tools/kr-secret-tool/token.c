@@ -4,11 +4,10 @@
 
 #include "json.h"
 #include "lookup.h"
-#include "options.h"
+#include "obtain.h"
 #include "output.h"
 #include "progress.h"
 #include "report.h"
-#include "text.h"
 
 /* token and header: what a program puts into its requests. */
 
@@ -41,26 +40,6 @@ static const GOptionEntry header_options[] = {
   { NULL },
 };
 
-typedef struct
-{
-  KrSecretTokenKind kind;
-  guint min_validity;
-  guint wait;
-  KrSecretTokenFlags flags;
-} Wish;
-
-/* Reads the value of an option; without it *out_seconds stays. */
-static gboolean
-read_seconds (Tool *tool, const char *option, const char *text, guint *out_seconds, int *out_status)
-{
-  if (text == NULL || options_parse_seconds (text, out_seconds))
-    return TRUE;
-  *out_status
-      = report_usage (tool, _ ("a number with or without a unit is needed: 90, 90s, 10m, 2h"), NULL,
-                      _ ("%s is not a time"), option);
-  return FALSE;
-}
-
 static gboolean
 read_wish (Tool *tool, Wish *wish, int *out_status)
 {
@@ -70,14 +49,9 @@ read_wish (Tool *tool, Wish *wish, int *out_status)
                                   _ ("--kind is not known"));
       return FALSE;
     }
-  if (!read_seconds (tool, "--min-validity", given.min_validity, &wish->min_validity, out_status)
-      || !read_seconds (tool, "--wait", given.wait, &wish->wait, out_status))
-    return FALSE;
   if (given.no_issue)
     wish->flags |= KR_SECRET_TOKEN_NO_ISSUE;
-  if (given.min_validity != NULL)
-    wish->flags |= KR_SECRET_TOKEN_STRICT;
-  return TRUE;
+  return obtain_read_times (tool, given.min_validity, given.wait, wish, out_status);
 }
 
 static void
@@ -93,99 +67,9 @@ write_document (KrSecretToken *token)
 }
 
 static int
-report_no_token (Tool *tool, KrSecretAccount *account, const GError *error)
-{
-  gint64 retry_after = kr_secret_error_get_retry_after (error);
-  g_autofree char *alias = lookup_name_for_people (account);
-  g_autofree char *next = NULL;
-
-  if (g_error_matches (error, KR_SECRET_ERROR, KR_SECRET_ERROR_NOT_FOUND) && given.no_issue)
-    next = g_strdup (_ ("without --no-issue the broker is asked for one"));
-  else if (g_error_matches (error, KR_SECRET_ERROR, KR_SECRET_ERROR_RATE_LIMITED)
-           && retry_after > 0)
-    {
-      g_autofree char *wait = text_duration (retry_after);
-      next = g_strdup_printf (_ ("try again in %s, or have it wait with --wait %d"), wait,
-                              (int) retry_after);
-    }
-  return report_error (tool, error, next, _ ("no token for '%s'"), alias);
-}
-
-static void
-say_until_when (Tool *tool, KrSecretToken *token)
-{
-  gint64 expires_at = kr_secret_token_get_expires_at (token);
-  g_autofree char *time = NULL;
-  g_autofree char *left = NULL;
-
-  if (!tool->verbose)
-    return;
-  time = text_time (expires_at);
-  left = text_duration (expires_at - g_get_real_time () / G_USEC_PER_SEC);
-  report_detail (tool, _ ("the token is valid until %s (%s)"), time, left);
-}
-
-/* Sleeps, unless another program brings a token meanwhile. */
-static KrSecretToken *
-sleep_till_token (KrSecretClient *client, KrSecretAccount *account, const Wish *wish, gint64 pause)
-{
-  const gint64 until = g_get_monotonic_time () + pause * G_USEC_PER_SEC;
-  KrSecretToken *token = NULL;
-
-  while (token == NULL && g_get_monotonic_time () < until)
-    {
-      g_usleep (G_USEC_PER_SEC / 5);
-      token = kr_secret_client_get_token (client, account, wish->kind, wish->min_validity,
-                                          wish->flags | KR_SECRET_TOKEN_NO_ISSUE, NULL, NULL);
-    }
-  return token;
-}
-
-/* Gets the token; a rate limit is waited out if it ends within what --wait allows. */
-static KrSecretToken *
-get_token (
-    Tool *tool, KrSecretClient *client, KrSecretAccount *account, const Wish *wish, GError **error)
-{
-  const gint64 until = g_get_monotonic_time () + (gint64) wish->wait * G_USEC_PER_SEC;
-
-  for (;;)
-    {
-      g_autoptr (GError) local = NULL;
-      KrSecretToken *token = kr_secret_client_get_token (
-          client, account, wish->kind, wish->min_validity, wish->flags, NULL, &local);
-      gint64 pause = MAX (kr_secret_error_get_retry_after (local), 1);
-
-      if (token != NULL)
-        return token;
-      if (!g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_RATE_LIMITED)
-          || g_get_monotonic_time () + pause * G_USEC_PER_SEC > until)
-        {
-          g_propagate_error (error, g_steal_pointer (&local));
-          return NULL;
-        }
-      if (tool->verbose)
-        {
-          g_autofree char *text = text_duration (pause);
-          report_detail (tool, _ ("waiting %s for the broker's rate limit to pass"), text);
-        }
-      token = sleep_till_token (client, account, wish, pause);
-      if (token != NULL)
-        return token;
-    }
-}
-
-static void
-say_waiting (Tool *tool, KrSecretAccount *account)
-{
-  g_autofree char *alias = lookup_name_for_people (account);
-
-  progress_begin (tool, _ ("waiting for a token of '%s'"), alias);
-}
-
-static int
 run_token (Tool *tool, char **args)
 {
-  Wish wish = { KR_SECRET_TOKEN_ACCESS, KR_SECRET_MIN_VALIDITY, 0, KR_SECRET_TOKEN_DEFAULT };
+  Wish wish = WISH_INIT;
   g_autoptr (KrSecretClient) client = lookup_client (tool);
   g_autoptr (KrSecretAccount) account = NULL;
   g_autoptr (KrSecretToken) token = NULL;
@@ -197,14 +81,11 @@ run_token (Tool *tool, char **args)
   account = lookup_one (tool, client, args, &status);
   if (account == NULL)
     return status;
-  say_waiting (tool, account);
-  token = get_token (tool, client, account, &wish, &error);
-  progress_end ();
+  token = obtain_token (tool, client, account, &wish, &error);
   if (token == NULL)
-    return report_no_token (tool, account, error);
+    return obtain_report_failure (tool, account, wish.flags, error);
 
-  if (kr_secret_token_get_warning (token) != NULL)
-    report_warning (tool, "%s", kr_secret_token_get_warning (token));
+  obtain_report_token (tool, token);
   if (tool->json)
     write_document (token);
   else
@@ -212,7 +93,6 @@ run_token (Tool *tool, char **args)
       output_secret (kr_secret_token_get_value (token));
       output_text ("\n");
     }
-  say_until_when (tool, token);
   return output_finish (tool);
 }
 
@@ -286,11 +166,11 @@ run_header (Tool *tool, char **args)
   account = lookup_one (tool, client, args, &status);
   if (account == NULL)
     return status;
-  say_waiting (tool, account);
+  obtain_say_waiting (tool, account);
   headers = kr_secret_client_get_headers (client, account, KR_SECRET_TOKEN_DEFAULT, NULL, &error);
   progress_end ();
   if (headers == NULL)
-    return report_no_token (tool, account, error);
+    return obtain_report_failure (tool, account, KR_SECRET_TOKEN_DEFAULT, error);
 
   if (tool->json)
     write_header_document (headers, masked);
