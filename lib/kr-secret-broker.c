@@ -381,9 +381,9 @@ check_value (const KrSecretField *field, SecretValue *value, GPtrArray *warnings
         return FALSE;
       }
   if (field->usual_length != 0 && length != field->usual_length)
-    g_ptr_array_add (warnings, g_strdup_printf (_ ("the field '%s' has %" G_GSIZE_FORMAT
-                                                   " characters, where %u are usual"),
-                                                field->name, length, field->usual_length));
+    g_ptr_array_add (warnings,
+                     g_strdup_printf (_ ("the field '%s' has %zu characters, where %u are usual"),
+                                      field->name, length, field->usual_length));
   return TRUE;
 }
 

@@ -16,6 +16,7 @@
 #include "kr-secret-prompt-private.h"
 #include "kr-secret-request-private.h"
 #include "kr-secret-store-private.h"
+#include "kr-secret-text-private.h"
 #include "kr-secret-token-private.h"
 
 /* What kr-secret-helper does, all but the network: reads the account, lets the plugin build the
@@ -134,6 +135,7 @@ set_same_again (Job *job, KrSecretToken *token, gint64 issued_at, GError **error
   const KrSecretTraits *traits = &job->plugin->traits;
   gint64 now = kr_secret_clock_now ();
   gint64 expires_at = kr_secret_token_get_expires_at (token);
+  g_autofree char *span = NULL;
   gint64 from, wait;
 
   /* Where the end it came with has passed, that says nothing: it has come all the same. */
@@ -143,11 +145,12 @@ set_same_again (Job *job, KrSecretToken *token, gint64 issued_at, GError **error
              ? from - now
              : MAX (traits->issue_interval, KR_SECRET_PACE_UNKNOWN_WAIT);
   wait = MIN (wait, KR_SECRET_TOKEN_MAX_LIFETIME);
+  span = kr_secret_text_seconds (wait);
   kr_secret_pace_set_hold (job->ledger, kr_secret_token_get_kind (token), wait * 1000);
   kr_secret_error_set (error, KR_SECRET_ERROR_RATE_LIMITED, wait, NULL,
                        _ ("the broker hands out again the token that is dead; it can give another "
-                          "in %" G_GINT64_FORMAT " seconds"),
-                       wait);
+                          "in %s"),
+                       span);
 }
 
 /* Whether a token that has come is one that is known to be dead: rejected, revoked, or the stored

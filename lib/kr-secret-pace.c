@@ -5,6 +5,7 @@
 
 #include "kr-secret-clock-private.h"
 #include "kr-secret-error.h"
+#include "kr-secret-text-private.h"
 
 #define MINUTE 60
 #define HOUR (60 * MINUTE)
@@ -127,13 +128,14 @@ gboolean
 kr_secret_pace_check_wait (KrSecretLedger *ledger, KrSecretTokenKind kind, GError **error)
 {
   gint64 seconds = (kr_secret_pace_get_wait (ledger, kind) + 999) / 1000;
+  g_autofree char *span = NULL;
 
   if (seconds == 0)
     return TRUE;
+  span = kr_secret_text_seconds (seconds);
   kr_secret_error_set (error, KR_SECRET_ERROR_RATE_LIMITED, seconds, NULL,
-                       _ ("the last issue was a moment ago; the broker allows the next in "
-                          "%" G_GINT64_FORMAT " seconds"),
-                       seconds);
+                       _ ("the last issue was a moment ago; the broker allows the next in %s"),
+                       span);
   return FALSE;
 }
 
@@ -254,12 +256,13 @@ gboolean
 kr_secret_pace_check_hold (KrSecretLedger *ledger, KrSecretTokenKind kind, GError **error)
 {
   gint64 seconds = (kr_secret_pace_get_hold (ledger, kind) + 999) / 1000;
+  g_autofree char *span = NULL;
 
   if (seconds == 0)
     return TRUE;
-  kr_secret_error_set (
-      error, KR_SECRET_ERROR_RATE_LIMITED, seconds, NULL,
-      _ ("the last token was dead; another can come in %" G_GINT64_FORMAT " seconds"), seconds);
+  span = kr_secret_text_seconds (seconds);
+  kr_secret_error_set (error, KR_SECRET_ERROR_RATE_LIMITED, seconds, NULL,
+                       _ ("the last token was dead; another can come in %s"), span);
   return FALSE;
 }
 

@@ -104,8 +104,8 @@ check_head (int fd, const char *id, const char *symbol, GError **error)
   if (head.abi != KR_SECRET_PLUGIN_ABI || head.size != sizeof (KrSecretPlugin))
     {
       kr_secret_error_set (error, KR_SECRET_ERROR_PLUGIN, 0, NULL,
-                           _ ("is made for plugin interface %u (%u bytes); %u (%" G_GSIZE_FORMAT
-                              " bytes) is expected"),
+                           _ ("is made for plugin interface %u (%u bytes); %u (%zu bytes) is "
+                              "expected"),
                            head.abi, head.size, KR_SECRET_PLUGIN_ABI, sizeof (KrSecretPlugin));
       return FALSE;
     }

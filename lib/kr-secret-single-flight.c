@@ -7,6 +7,7 @@
 #include "kr-secret-issuer-private.h"
 #include "kr-secret-link-private.h"
 #include "kr-secret-pace-private.h"
+#include "kr-secret-text-private.h"
 #include "kr-secret-token-private.h"
 #include "kr-secret-verbs-private.h"
 
@@ -52,9 +53,10 @@ is_same (KrSecretToken *a, KrSecretToken *b)
 static gboolean
 is_not_yet (GError **error, gint64 seconds, const char *why)
 {
+  g_autofree char *span = kr_secret_text_seconds (seconds);
+
   kr_secret_error_set (error, KR_SECRET_ERROR_RATE_LIMITED, seconds, NULL,
-                       _ ("%s; a new token can come in %" G_GINT64_FORMAT " seconds"), why,
-                       seconds);
+                       _ ("%s; a new token can come in %s"), why, span);
   return FALSE;
 }
 
@@ -169,8 +171,8 @@ static KrSecretToken *
 settle_for (KrSecretToken *token, const char *why)
 {
   gint64 left = kr_secret_token_get_expires_at (token) - kr_secret_clock_now ();
-  g_autofree char *warning
-      = g_strdup_printf (_ ("the token ends in %" G_GINT64_FORMAT " seconds: %s"), left, why);
+  g_autofree char *span = kr_secret_text_seconds (left);
+  g_autofree char *warning = g_strdup_printf (_ ("the token ends in %s: %s"), span, why);
 
   return kr_secret_token_with_warning (token, warning, kr_secret_token_is_stored (token));
 }

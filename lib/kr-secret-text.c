@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "kr-secret-text-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* Text that came from outside: what of it may be shown, and what may be stored. */
@@ -72,6 +73,16 @@ kr_secret_text_is_plain (const char *text, gssize length)
     if (!is_harmless (g_utf8_get_char (p)))
       return FALSE;
   return TRUE;
+}
+
+/* The number is an int because xgettext does not know GLib's formats: a message with one of them is
+ * cut off there in the catalog, and never found. */
+char *
+kr_secret_text_seconds (gint64 seconds)
+{
+  const int n = (int) CLAMP (seconds, 0, G_MAXINT);
+
+  return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%d second", "%d seconds", (gulong) n), n);
 }
 
 /* SHA-256 in hex. GChecksum keeps the last block it was given and does not wipe it, so zeros follow

@@ -139,10 +139,12 @@ begin_trial (KrSecretLedger *accounts_lock,
     return FALSE;
   if (wait > KR_SECRET_PACE_BRIEF)
     {
+      g_autofree char *span = kr_secret_text_seconds (seconds);
+
       kr_secret_error_set (error, KR_SECRET_ERROR_RATE_LIMITED, seconds, NULL,
                            _ ("this key was tried a moment ago; the broker allows the next issue "
-                              "in %" G_GINT64_FORMAT " seconds"),
-                           seconds);
+                              "in %s"),
+                           span);
       return FALSE;
     }
   return interval == 0 || kr_secret_pace_set_trial (accounts_lock, key, interval, error);

@@ -107,9 +107,11 @@ accepted_names (KrSecretBroker *broker)
   for (const KrSecretField *field = kr_secret_broker_get_fields (broker); field->name != NULL;
        field++)
     {
-      g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "", field->name);
+      g_string_append (names, names->len > 0 ? ", " : "");
       if (field->broker_name != NULL && !g_str_equal (field->broker_name, field->name))
-        g_string_append_printf (names, _ (" (or %s)"), field->broker_name);
+        g_string_append_printf (names, _ ("%s (or %s)"), field->name, field->broker_name);
+      else
+        g_string_append (names, field->name);
     }
   return g_string_free (names, FALSE);
 }
@@ -466,7 +468,7 @@ means_yes (const char *answer)
 gboolean
 input_ask (Tool *tool, const char *question, GError **error)
 {
-  g_autofree char *whole = g_strdup_printf ("%s [y/N] ", question);
+  g_autofree char *whole = g_strdup_printf (_ ("%s [y/N] "), question);
   g_autoptr (Terminal) terminal = NULL;
   g_autoptr (SecretValue) answer = NULL;
   g_autofree char *text = NULL;

@@ -92,7 +92,10 @@ static void
 say_that_nothing_is_there (Tool *tool, GPtrArray *all)
 {
   if (all->len > 0)
-    report_note (tool, _ ("no account matches; there are %u others"), all->len);
+    report_note (tool,
+                 ngettext ("no account matches; there is %u other",
+                           "no account matches; there are %u others", all->len),
+                 all->len);
   else
     report_note (tool,
                  _ ("there is no account yet; 'kr-secret-tool add BROKER ALIAS --env real|paper' "

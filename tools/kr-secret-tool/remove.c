@@ -66,9 +66,10 @@ remove_account (Tool *tool,
     }
 
   text = g_string_new (NULL);
-  g_string_append_printf (text, _ ("removed '%s' with its key and token"), alias);
   if (rest != NULL)
-    g_string_append_printf (text, "; %s", rest);
+    g_string_append_printf (text, _ ("removed '%s' with its key and token; %s"), alias, rest);
+  else
+    g_string_append_printf (text, _ ("removed '%s' with its key and token"), alias);
   left = kr_secret_client_dup_accounts (client);
   g_string_append_c (text, '\n');
   if (left->len == 0)
