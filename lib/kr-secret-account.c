@@ -2,11 +2,11 @@
 #include "kr-secret-account-private.h"
 
 #include <gio/gio.h>
-#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "kr-secret-broker-private.h"
 #include "kr-secret-clock-private.h"
+#include "kr-secret-intl-private.h"
 #include "kr-secret-text-private.h"
 #include "kr-secret-token-private.h"
 

@@ -2,9 +2,9 @@
 #include "kr-secret-broker-private.h"
 
 #include <gio/gio.h>
-#include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "kr-secret-intl-private.h"
 #include "kr-secret-registry-private.h"
 
 /* A read-only view of a plugin, and what a user may type for it. */
@@ -173,13 +173,20 @@ kr_secret_broker_get_plugin (KrSecretBroker *self)
   return self->plugin;
 }
 
+const char *
+kr_secret_broker_get_name_for_people (KrSecretBroker *self)
+{
+  return kr_secret_intl_is_korean () ? self->plugin->name_ko : self->plugin->name;
+}
+
 /* Sets the error that a plugin owes which fails without one. */
 void
 kr_secret_broker_explain_failure (KrSecretBroker *self, GError **error)
 {
   if (error != NULL && *error == NULL)
     kr_secret_error_set (error, KR_SECRET_ERROR_PLUGIN, 0, NULL,
-                         _ ("the plugin for %s failed without a reason"), self->plugin->name);
+                         _ ("the plugin for %s failed without a reason"),
+                         kr_secret_broker_get_name_for_people (self));
 }
 
 /**
@@ -449,7 +456,7 @@ kr_secret_broker_make_credential (KrSecretBroker *self,
     if (kr_secret_broker_find_field (self, names[i]) == NULL)
       {
         kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL, _ ("%s knows no field '%s'"),
-                             self->plugin->name, names[i]);
+                             kr_secret_broker_get_name_for_people (self), names[i]);
         return NULL;
       }
   for (const KrSecretField *field = self->plugin->fields; field->name != NULL; field++)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "kr-secret-client.h"
 
-#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "kr-secret-account-private.h"
 #include "kr-secret-broker-private.h"
 #include "kr-secret-client-private.h"
+#include "kr-secret-intl-private.h"
 #include "kr-secret-keeper-private.h"
 
 /* What an application holds: the accounts, as a list model, and signals.

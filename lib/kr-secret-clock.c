@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "kr-secret-clock-private.h"
 
-#include <glib/gi18n-lib.h>
 #include <string.h>
 #include <time.h>
 
 #include "kr-secret-error.h"
+#include "kr-secret-intl-private.h"
 
 gint64
 kr_secret_clock_now (void)

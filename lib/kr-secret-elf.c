@@ -2,11 +2,11 @@
 #include "kr-secret-elf-private.h"
 
 #include <elf.h>
-#include <glib/gi18n-lib.h>
 #include <link.h>
 #include <string.h>
 
 #include "kr-secret-error.h"
+#include "kr-secret-intl-private.h"
 
 /* Looks into a shared object without loading it: loading runs its constructors, and a file that is
  * no plugin of ours must not run. Only what the linker itself writes is understood; everything is

@@ -3,11 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <glib/gi18n-lib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "kr-secret-error.h"
+#include "kr-secret-intl-private.h"
 
 static int
 refuse (GError **error, const char *why)

@@ -4,7 +4,6 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <glib/gi18n-lib.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -12,6 +11,7 @@
 
 #include "kr-secret-clock-private.h"
 #include "kr-secret-file-private.h"
+#include "kr-secret-intl-private.h"
 #include "kr-secret-job-private.h"
 #include "kr-secret-record-private.h"
 #include "kr-secret-token-private.h"
@@ -26,6 +26,7 @@
 static const char *const passed_on[] = {
   "DBUS_SESSION_BUS_ADDRESS",
   "HOME",
+  "KR_SECRET_LOCALE_DIR",
   "KR_SECRET_PLUGIN_DIR",
   "LANG",
   "LANGUAGE",

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <glib/gi18n-lib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,6 +11,7 @@
 #include "kr-secret-clock-private.h"
 #include "kr-secret-client.h"
 #include "kr-secret-credential-private.h"
+#include "kr-secret-intl-private.h"
 #include "kr-secret-pace-private.h"
 #include "kr-secret-prompt-private.h"
 #include "kr-secret-request-private.h"
@@ -102,7 +102,7 @@ job_find_broker (Job *job, GError **error)
     job->base_uri = g_strdup (kr_secret_broker_get_uri (job->broker, environment));
   if (job->base_uri == NULL && endpoint == NULL)
     kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL, _ ("%s has no such environment"),
-                         job->plugin->name);
+                         kr_secret_broker_get_name_for_people (job->broker));
   return job->base_uri != NULL;
 }
 
@@ -561,6 +561,7 @@ kr_secret_job_main (int argc, char **argv, KrSecretTransport transport)
   const char *data;
   gsize length;
 
+  kr_secret_intl_bind (); /* the transport and the plugins speak too */
   if (!run (&job, argc, argv, answer, &error))
     {
       g_clear_pointer (&answer, kr_secret_record_free);

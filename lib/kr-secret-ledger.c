@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <glib/gi18n-lib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -11,6 +10,7 @@
 
 #include "kr-secret-clock-private.h"
 #include "kr-secret-error.h"
+#include "kr-secret-intl-private.h"
 
 /* Locked with flock, not by a name on the bus: the lock's reach must be the user's HOME, and the
  * helper inherits it with the descriptor.

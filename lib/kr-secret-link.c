@@ -3,11 +3,11 @@
 #include "kr-secret-link-private.h"
 
 #include <gio/gio.h>
-#include <glib/gi18n-lib.h>
 #include <unistd.h>
 
 #include "kr-secret-clock-private.h"
 #include "kr-secret-error.h"
+#include "kr-secret-intl-private.h"
 
 /* Connecting happens in a thread of ours with a main context of its own: it can be given up at a
  * deadline whatever the bus does, signals of libsecret's proxies are consumed even if the host runs

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "kr-secret-pace-private.h"
 
-#include <glib/gi18n-lib.h>
-
 #include "kr-secret-clock-private.h"
 #include "kr-secret-error.h"
+#include "kr-secret-intl-private.h"
 #include "kr-secret-text-private.h"
 
 #define MINUTE 60

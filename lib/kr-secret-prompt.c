@@ -3,10 +3,10 @@
 
 #include <gio/gio.h>
 #include <glib-unix.h>
-#include <glib/gi18n-lib.h>
 
 #include "kr-secret-clock-private.h"
 #include "kr-secret-error.h"
+#include "kr-secret-intl-private.h"
 #include "kr-secret-link-private.h"
 #include "kr-secret-store-private.h"
 

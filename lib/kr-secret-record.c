@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "kr-secret-record-private.h"
 
-#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "kr-secret-clock-private.h"
+#include "kr-secret-intl-private.h"
 #include "kr-secret-text-private.h"
 #include "kr-secret-token-private.h"
 

@@ -2,7 +2,6 @@
 #include "kr-secret-registry-private.h"
 
 #include <gio/gio.h>
-#include <glib/gi18n-lib.h>
 #include <gmodule.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 
 #include "kr-secret-elf-private.h"
 #include "kr-secret-file-private.h"
+#include "kr-secret-intl-private.h"
 
 #define SUFFIX ".so"
 #define DAY_MINUTES (24 * 60)
@@ -193,6 +193,7 @@ open_plugin (const char *id, const char *path, GError **error)
 
   if (fd < 0)
     return NULL;
+  kr_secret_intl_bind (); /* our plugins' messages are in the same catalog */
   if (check_head (fd, id, symbol, error))
     return load (fd, symbol, error);
   close (fd);

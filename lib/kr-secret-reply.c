@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "kr-secret-reply.h"
 
-#include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "kr-secret-intl-private.h"
 #include "kr-secret-json-private.h"
 
 /* A broker's answer, read once. Whatever is not plainly one JSON object is not looked into.

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "kr-secret-request-private.h"
 
-#include <glib/gi18n-lib.h>
 #include <json-glib/json-glib.h>
 #include <string.h>
 
 #include "kr-secret-error.h"
+#include "kr-secret-intl-private.h"
 
 /* What a plugin wants sent. json-glib and GString leave copies of the fields behind that nobody can
  * reach any more; that is one reason why bodies are rendered in kr-secret-helper, whose memory ends

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <glib/gi18n-lib.h>
-
 #include "kr-secret-broker-private.h"
 #include "kr-secret-clock-private.h"
 #include "kr-secret-credential-private.h"
+#include "kr-secret-intl-private.h"
 #include "kr-secret-issuer-private.h"
 #include "kr-secret-link-private.h"
 #include "kr-secret-pace-private.h"

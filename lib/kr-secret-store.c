@@ -5,12 +5,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <gio/gio.h>
-#include <glib/gi18n-lib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "kr-secret-clock-private.h"
 #include "kr-secret-error.h"
+#include "kr-secret-intl-private.h"
 #include "kr-secret-link-private.h"
 #include "kr-secret-record-private.h"
 

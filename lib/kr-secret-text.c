@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "kr-secret-text-private.h"
 
-#include <glib/gi18n-lib.h>
 #include <string.h>
+
+#include "kr-secret-intl-private.h"
 
 /* Text that came from outside: what of it may be shown, and what may be stored. */
 
@@ -82,6 +83,7 @@ kr_secret_text_seconds (gint64 seconds)
 {
   const int n = (int) CLAMP (seconds, 0, G_MAXINT);
 
+  kr_secret_intl_bind ();
   return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%d second", "%d seconds", (gulong) n), n);
 }
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "kr-secret-verbs-private.h"
 
-#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "kr-secret-account-private.h"
+#include "kr-secret-broker-private.h"
 #include "kr-secret-clock-private.h"
+#include "kr-secret-intl-private.h"
 #include "kr-secret-issuer-private.h"
 #include "kr-secret-pace-private.h"
 #include "kr-secret-store-private.h"
@@ -242,7 +243,7 @@ kr_secret_verb_add (KrSecretBroker *broker,
   if (kr_secret_broker_get_uri (broker, environment) == NULL)
     {
       kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL, _ ("%s has no such environment"),
-                           kr_secret_broker_get_name (broker));
+                           kr_secret_broker_get_name_for_people (broker));
       return NULL;
     }
   record = kr_secret_account_record_new (id, own_alias, kr_secret_broker_get_id (broker),

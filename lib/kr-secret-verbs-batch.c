@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "kr-secret-verbs-private.h"
 
-#include <glib/gi18n-lib.h>
-
 #include "kr-secret-account-private.h"
 #include "kr-secret-clock-private.h"
+#include "kr-secret-intl-private.h"
 #include "kr-secret-store-private.h"
 
 /* Several accounts at once, all or none. The keyring can store only one item at a time, so a batch

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "kr-secret-verbs-private.h"
 
-#include <glib/gi18n-lib.h>
-
 #include "kr-secret-account-private.h"
 #include "kr-secret-broker-private.h"
 #include "kr-secret-clock-private.h"
+#include "kr-secret-intl-private.h"
 #include "kr-secret-issuer-private.h"
 #include "kr-secret-pace-private.h"
 #include "kr-secret-store-private.h"

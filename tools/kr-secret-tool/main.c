@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <locale.h>
+#include <stdlib.h>
 
 #include "help.h"
 #include "options.h"
@@ -47,6 +48,18 @@ tool_unknown_command (Tool *tool, const char *name)
                        _ ("unknown command '%s'"), shown);
 }
 
+/* The library's messages are in the same catalog, and it looks for it in the same place. */
+static void
+set_language (void)
+{
+  const char *directory = secure_getenv ("KR_SECRET_LOCALE_DIR");
+
+  setlocale (LC_ALL, "");
+  bindtextdomain (GETTEXT_PACKAGE, directory != NULL && *directory != '\0' ? directory : LOCALEDIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  textdomain (GETTEXT_PACKAGE);
+}
+
 static int
 run (Tool *tool, int argc, char **argv)
 {
@@ -85,10 +98,7 @@ main (int argc, char **argv)
     return KR_SECRET_ERROR_USAGE;
   g_log_writer_default_set_use_stderr (TRUE); /* debug messages are no data */
   process_prepare ();
-  setlocale (LC_ALL, "");
-  bindtextdomain (GETTEXT_PACKAGE, LOCALEDIR);
-  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
-  textdomain (GETTEXT_PACKAGE);
+  set_language ();
 
   return run (&tool, argc, argv);
 }

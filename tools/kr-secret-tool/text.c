@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "text.h"
 
-#include <locale.h>
 #include <string.h>
 
 /* Text for people: what may be shown, how long it lasts, and tables that hold in Korean too. */
@@ -86,15 +85,14 @@ text_time (gint64 seconds)
   return time != NULL ? g_date_time_format (time, "%Y-%m-%d %H:%M %Z") : g_strdup ("-");
 }
 
-/* Whether messages come in Korean, by gettext's own rules. */
+/* Whether messages come in Korean. The catalog that gettext has taken says so in its header: which
+ * one that is depends on two variables, on the locale, and on which catalogs are installed. */
 gboolean
 text_is_korean (void)
 {
-  const char *locale = setlocale (LC_MESSAGES, NULL);
+  static const char header[] = "";
 
-  if (locale == NULL || g_str_equal (locale, "C") || g_str_equal (locale, "POSIX"))
-    return FALSE;
-  return strncmp (g_get_language_names_with_category ("LC_MESSAGES")[0], "ko", 2) == 0;
+  return strstr (gettext (header), "\nLanguage: ko\n") != NULL;
 }
 
 const char *
