@@ -187,6 +187,7 @@ fail_with_several (Doctor *doctor, GPtrArray *daemons)
   g_autofree char *all = list_pids (daemons, 0);
   g_autofree char *others = list_pids (daemons, doctor->owner);
 
+  doctor->contested = TRUE;
   if (has (daemons, doctor->owner))
     doctor_fail (doctor, KR_SECRET_ERROR_FAILED, g_strdup_printf ("kill %s", others),
                  _ ("several keyring daemons write the same files, and overwrite what the others "

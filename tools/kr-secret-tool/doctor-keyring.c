@@ -336,6 +336,8 @@ doctor_check_round_trip (Doctor *doctor)
     doctor_skip (doctor, "%s", obstacle);
   else if (!doctor->unlocked)
     doctor_skip (doctor, _ ("the keyring is not unlocked"));
+  else if (doctor->contested)
+    doctor_skip (doctor, _ ("what is stored beside a second daemon may overwrite something"));
   else if (kr_secret_client_check_keyring (doctor->client, NULL, &error))
     doctor_ok (doctor, _ ("a dummy item was stored, read back and erased"));
   else

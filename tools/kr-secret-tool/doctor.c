@@ -34,14 +34,16 @@ typedef struct
   GPtrArray *findings;
 } Check;
 
+/* Storing the dummy item comes after the looks at files and processes: the daemon puts its file's
+ * mode right when it writes it, and beside a second one nothing should be written. */
 static Check checks[] = {
   { "bus", N_ ("looking for the session bus"), doctor_check_bus, NULL },
   { "keyring", N_ ("asking the keyring"), doctor_check_keyring, NULL },
   { "lock", N_ ("asking the keyring"), doctor_check_lock, NULL },
-  { "round-trip", N_ ("storing a dummy item"), doctor_check_round_trip, NULL },
   { "second-daemon", N_ ("looking at the processes"), doctor_check_daemons, NULL },
   { "blank-password", N_ ("looking at the files"), doctor_check_password, NULL },
   { "files", N_ ("looking at the files"), doctor_check_files, NULL },
+  { "round-trip", N_ ("storing a dummy item"), doctor_check_round_trip, NULL },
   { "plugins", N_ ("loading the plugins"), doctor_check_plugins, NULL },
   { "accounts", N_ ("reading the accounts"), doctor_check_accounts, NULL },
   { "clock", N_ ("asking the brokers for the time"), doctor_check_clock, NULL },

@@ -24,6 +24,7 @@ typedef struct
   char *collection;     /* path of the default keyring; NULL: none, or not known */
   guint32 owner;        /* the process that serves the keyring; 0: not known */
   gboolean unlocked;    /* the default keyring can be used */
+  gboolean contested;   /* several daemons write the same files */
   GPtrArray *accounts;  /* NULL: they could not be read */
   GPtrArray *findings;  /* of the check that is under way */
 } Doctor;
@@ -32,10 +33,10 @@ typedef struct
 void doctor_check_bus (Doctor *doctor);
 void doctor_check_keyring (Doctor *doctor);
 void doctor_check_lock (Doctor *doctor);
-void doctor_check_round_trip (Doctor *doctor);
 void doctor_check_daemons (Doctor *doctor);
 void doctor_check_password (Doctor *doctor);
 void doctor_check_files (Doctor *doctor);
+void doctor_check_round_trip (Doctor *doctor);
 void doctor_check_plugins (Doctor *doctor);
 void doctor_check_accounts (Doctor *doctor);
 void doctor_check_clock (Doctor *doctor);
