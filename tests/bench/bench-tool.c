@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <gio/gio.h>
 #include <json-glib/json-glib.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "bench.h"
+#include "krsecret.h"
 #include "test-simulator.h"
 
 /* What a whole process of kr-secret-tool costs, beside what it is measured against, in one run: the
@@ -13,6 +18,10 @@
 #define ROUNDS 200
 #define LIST_ROUNDS 40
 #define LIST_ACCOUNTS 100
+#define MANY_ROUNDS 20
+#define MANY_ACCOUNTS 1000
+#define MEMORY_ROUNDS 15
+#define COMPLETIONS "30"
 #define ISSUES 20
 #define LATENCY_MS 100
 
@@ -61,6 +70,61 @@ get_id (const char *alias)
   return g_strdup (json_object_get_string_member (json_node_get_object (root), "id"));
 }
 
+/* What this program does when it is started with --resident: it runs a command and prints how much
+ * memory that had at most, in KiB. The kernel counts what a process was before it became the
+ * command; so this one has to be small, and is nothing but this. */
+static int
+print_resident (char **argv)
+{
+  struct rusage usage;
+  int status = 0;
+  pid_t pid = fork ();
+
+  if (pid == 0)
+    {
+      if (freopen ("/dev/null", "w", stdout) != NULL)
+        execvp (argv[0], argv);
+      _exit (127);
+    }
+  if (pid < 0 || wait4 (pid, &status, 0, &usage) != pid || status != 0)
+    return 1;
+  printf ("%ld\n", usage.ru_maxrss);
+  return 0;
+}
+
+static double
+get_resident (const char *const *command)
+{
+  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
+  g_autofree char *self = g_file_read_link ("/proc/self/exe", NULL);
+  g_autofree char *output = NULL;
+
+  g_ptr_array_add (argv, self);
+  g_ptr_array_add (argv, (gpointer) "--resident");
+  for (; *command != NULL; command++)
+    g_ptr_array_add (argv, (gpointer) *command);
+  g_ptr_array_add (argv, NULL);
+  output = run_argv ((const char *const *) argv->pdata, NULL, NULL);
+  return g_ascii_strtod (output, NULL) / 1024;
+}
+
+static void
+measure_memory (const char *const *ours, const char *const *theirs)
+{
+  g_autoptr (GArray) our_sizes = bench_times_new ();
+  g_autoptr (GArray) their_sizes = bench_times_new ();
+
+  for (guint i = 0; i < MEMORY_ROUNDS; i++)
+    {
+      bench_times_add (our_sizes, get_resident (ours));
+      bench_times_add (their_sizes, get_resident (theirs));
+    }
+  bench_add_row ("token, stored and fresh: resident memory",
+                 bench_median (our_sizes) / bench_median (their_sizes), "x", BENCH_AT_MOST, 1.25,
+                 "%.1f MiB to %.1f MiB: secret-tool lookup, same item", bench_median (our_sizes),
+                 bench_median (their_sizes));
+}
+
 /* The same item, read by libsecret's own tool. */
 static void
 measure_token (void)
@@ -91,6 +155,7 @@ measure_token (void)
                  bench_median (our_times) / bench_median (their_times), "x", BENCH_AT_MOST, 1.15,
                  "%.2f ms to %.2f ms: secret-tool lookup, same item", bench_median (our_times),
                  bench_median (their_times));
+  measure_memory (ours, theirs);
 }
 
 static void
@@ -113,30 +178,104 @@ measure_issue (void)
 }
 
 static void
-measure_list (void)
+measure_list (guint accounts, guint rounds, const char *what, double bound)
 {
   const char *const argv[] = { tool, "list", NULL };
+  g_autofree char *last = g_strdup_printf ("bench-%03u ", accounts - 1);
   g_autoptr (GArray) times = bench_times_new ();
 
-  for (guint i = 0; i < LIST_ROUNDS; i++)
+  for (guint i = 0; i < rounds; i++)
     {
       g_autofree char *output = NULL;
       double ms;
 
       output = run_argv (argv, NULL, &ms);
       bench_times_add (times, ms);
-      g_assert_nonnull (strstr (output, "bench-099"));
+      g_assert_nonnull (strstr (output, last));
     }
-  bench_add_row ("list of 100 accounts: whole process", bench_median (times), "ms", BENCH_AT_MOST,
-                 40, "-");
+  bench_add_row (what, bench_median (times), "ms", BENCH_AT_MOST, bound, "-");
+}
+
+/* What the key for completion does in a shell that has read our script: how long it takes, in
+ * microseconds, and how many names it offers. */
+static const char completion[]
+    = "PATH=${1%/*}:$PATH\n"
+      "source <(kr-secret-tool completion bash)\n"
+      "spec=$(complete -p kr-secret-tool) || exit\n"
+      "[[ $spec =~ -F\\ ([^ ]+) ]] || exit\n"
+      "COMP_LINE='kr-secret-tool token bench-09' COMP_POINT=${#COMP_LINE}\n"
+      "COMP_WORDS=($COMP_LINE) COMP_CWORD=2 COMP_TYPE=9 COMP_KEY=9\n"
+      "for ((i = 0; i < $2; i++)); do\n"
+      "  COMPREPLY=() start=${EPOCHREALTIME//[!0-9]/}\n"
+      "  ${BASH_REMATCH[1]} kr-secret-tool bench-09 token\n"
+      "  echo $((${EPOCHREALTIME//[!0-9]/} - start)) ${#COMPREPLY[@]}\n"
+      "done\n";
+
+static void
+measure_completion (void)
+{
+  const char *const argv[] = { "bash", "-c", completion, "bash", tool, COMPLETIONS, NULL };
+  g_autofree char *output = run_argv (argv, NULL, NULL);
+  g_auto (GStrv) lines = g_strsplit (g_strchomp (output), "\n", -1);
+  g_autoptr (GArray) times = bench_times_new ();
+
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      char *rest;
+      double us = g_ascii_strtod (lines[i], &rest);
+
+      if (g_ascii_strtoull (rest, NULL, 10) != 10)
+        g_error ("ten aliases begin with bench-09, but completion says: %s", lines[i]);
+      bench_times_add (times, us / 1000);
+    }
+  bench_add_row ("completion of an alias in bash, 100 accounts", bench_median (times), "ms",
+                 BENCH_AT_MOST, 30, "the function that bash calls; bash itself runs already");
+}
+
+/* Nobody asks a broker about these. */
+static void
+add_many (const char *uri)
+{
+  const char *const names[] = { "appkey", "appsecret", NULL };
+  g_autoptr (KrSecretClient) client = kr_secret_client_new ();
+  g_autofree KrSecretDraft *drafts = g_new0 (KrSecretDraft, MANY_ACCOUNTS - LIST_ACCOUNTS);
+  g_autoptr (GPtrArray) aliases = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) accounts = NULL;
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = LIST_ACCOUNTS; i < MANY_ACCOUNTS; i++)
+    {
+      g_autofree char *appkey = g_strdup_printf ("%036u", i);
+      g_autofree char *appsecret = g_strdup_printf ("secret%0174u", i);
+      g_autoptr (SecretValue) key_value = secret_value_new (appkey, -1, "text/plain");
+      g_autoptr (SecretValue) secret_value = secret_value_new (appsecret, -1, "text/plain");
+      SecretValue *const values[] = { key_value, secret_value, NULL };
+      KrSecretDraft *draft = &drafts[i - LIST_ACCOUNTS];
+
+      g_ptr_array_add (aliases, g_strdup_printf ("bench-%03u", i));
+      draft->alias = aliases->pdata[i - LIST_ACCOUNTS];
+      draft->broker_id = "kis";
+      draft->environment = KR_SECRET_ENVIRONMENT_PAPER;
+      draft->endpoint = uri;
+      draft->credential = kr_secret_credential_new (names, values);
+    }
+  kr_secret_client_set_timeout (client, 200 * 1000);
+  accounts = kr_secret_client_add_all (client, drafts, MANY_ACCOUNTS - LIST_ACCOUNTS, NULL, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < MANY_ACCOUNTS - LIST_ACCOUNTS; i++)
+    kr_secret_credential_unref (drafts[i].credential);
 }
 
 int
 main (int argc, char **argv)
 {
-  g_autoptr (TestSimulator) simulator = test_simulator_start (NULL);
-  const char *uri = test_simulator_get_uri (simulator, "kis");
+  g_autoptr (TestSimulator) simulator = NULL;
+  const char *uri;
 
+  if (argc > 2 && strcmp (argv[1], "--resident") == 0)
+    return print_resident (argv + 2);
+  simulator = test_simulator_start (NULL);
+  uri = test_simulator_get_uri (simulator, "kis");
   tool = g_getenv ("KR_TEST_TOOL");
 
   /* One account alone for the lookup, then the others. */
@@ -144,8 +283,11 @@ main (int argc, char **argv)
   measure_token ();
   for (guint i = 1; i < LIST_ACCOUNTS; i++)
     add_account (uri, i);
-  measure_list ();
+  measure_list (LIST_ACCOUNTS, LIST_ROUNDS, "list of 100 accounts: whole process", 40);
+  measure_completion ();
   test_simulator_set (simulator, "kis", "'latency_ms':" STRING (LATENCY_MS));
   measure_issue ();
+  add_many (uri);
+  measure_list (MANY_ACCOUNTS, MANY_ROUNDS, "list of 1000 accounts: whole process", 150);
   return bench_report ();
 }

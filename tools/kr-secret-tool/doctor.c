@@ -1,10 +1,372 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "doctor.h"
+
+#include "json.h"
+#include "lookup.h"
+#include "options.h"
+#include "output.h"
+#include "progress.h"
 #include "report.h"
+#include "text.h"
+
+/* doctor: looks at everything the other commands rely on, and says what mends it. It issues no
+ * token, shows no secret, asks for no password and mends nothing itself. */
+
+/* For each thing that is waited for, unless --timeout says otherwise. */
+#define PATIENCE_MS 5000
+
+/* So many findings of one check are told one by one. */
+#define MAX_FINDINGS 8
+
+typedef struct
+{
+  DoctorStatus status;
+  int code;
+  char *message;
+  char *fix;
+} Finding;
+
+typedef struct
+{
+  const char *id; /* stable: it is in the JSON */
+  const char *doing;
+  void (*check) (Doctor *doctor);
+  GPtrArray *findings;
+} Check;
+
+/* Storing the dummy item comes after the looks at files and processes: the daemon puts its file's
+ * mode right when it writes it, and beside a second one nothing should be written. */
+static Check checks[] = {
+  { "bus", N_ ("looking for the session bus"), doctor_check_bus, NULL },
+  { "keyring", N_ ("asking the keyring"), doctor_check_keyring, NULL },
+  { "lock", N_ ("asking the keyring"), doctor_check_lock, NULL },
+  { "second-daemon", N_ ("looking at the processes"), doctor_check_daemons, NULL },
+  { "blank-password", N_ ("looking at the files"), doctor_check_password, NULL },
+  { "files", N_ ("looking at the files"), doctor_check_files, NULL },
+  { "round-trip", N_ ("storing a dummy item"), doctor_check_round_trip, NULL },
+  { "plugins", N_ ("loading the plugins"), doctor_check_plugins, NULL },
+  { "accounts", N_ ("reading the accounts"), doctor_check_accounts, NULL },
+  { "clock", N_ ("asking the brokers for the time"), doctor_check_clock, NULL },
+  { "plain-files", N_ ("looking at the files"), doctor_check_plain_files, NULL },
+};
+
+static const struct
+{
+  const char *json;
+  const char *text;
+  const char *style;
+} statuses[] = {
+  [DOCTOR_SKIPPED] = { "skipped", N_ ("skipped"), TEXT_FAINT },
+  [DOCTOR_OK] = { "ok", N_ ("ok"), TEXT_GREEN },
+  [DOCTOR_WARNING] = { "warning", N_ ("warning"), TEXT_YELLOW },
+  [DOCTOR_FAILURE] = { "failure", N_ ("FAILURE"), TEXT_RED },
+};
+
+static void
+finding_free (gpointer data)
+{
+  Finding *self = data;
+
+  g_free (self->message);
+  g_free (self->fix);
+  g_free (self);
+}
+
+static void G_GNUC_PRINTF (5, 0)
+    add (Doctor *doctor, DoctorStatus status, int code, char *fix, const char *format, va_list args)
+{
+  g_autofree char *message = g_strdup_vprintf (format, args);
+  Finding *finding = g_new0 (Finding, 1);
+
+  if (fix == NULL && status >= DOCTOR_WARNING)
+    fix = g_strdup (_ ("try again, with more time: kr-secret-tool doctor --timeout 30"));
+  finding->status = status;
+  finding->code = code;
+  finding->message = text_printable (message);
+  finding->fix = fix != NULL ? text_printable (fix) : NULL;
+  g_free (fix);
+  g_ptr_array_add (doctor->findings, finding);
+}
+
+void
+doctor_ok (Doctor *doctor, const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  add (doctor, DOCTOR_OK, 0, NULL, format, args);
+  va_end (args);
+}
+
+void
+doctor_skip (Doctor *doctor, const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  add (doctor, DOCTOR_SKIPPED, 0, NULL, format, args);
+  va_end (args);
+}
+
+void
+doctor_warn (Doctor *doctor, char *fix, const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  add (doctor, DOCTOR_WARNING, 0, fix, format, args);
+  va_end (args);
+}
+
+void
+doctor_fail (Doctor *doctor, int code, char *fix, const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  add (doctor, DOCTOR_FAILURE, code, fix, format, args);
+  va_end (args);
+}
+
+gboolean
+doctor_has_findings (Doctor *doctor)
+{
+  return doctor->findings->len > 0;
+}
+
+char *
+doctor_shown (const char *path)
+{
+  g_autofree char *name = g_filename_display_name (path);
+
+  return text_printable (name);
+}
+
+char *
+doctor_command (const char *command, const char *path)
+{
+  g_autofree char *quoted = g_shell_quote (path);
+
+  return g_strdup_printf ("%s %s", command, quoted);
+}
+
+/* The worst finding; the first of those. */
+static const Finding *
+get_worst (const Check *check)
+{
+  const Finding *worst = check->findings->pdata[0];
+
+  for (guint i = 1; i < check->findings->len; i++)
+    {
+      const Finding *finding = check->findings->pdata[i];
+      if (finding->status > worst->status)
+        worst = finding;
+    }
+  return worst;
+}
+
+static guint
+count (DoctorStatus status)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (checks); i++)
+    n += get_worst (&checks[i])->status == status;
+  return n;
+}
+
+static int
+compare_findings (gconstpointer a, gconstpointer b)
+{
+  const Finding *one = *(Finding *const *) a;
+  const Finding *other = *(Finding *const *) b;
+
+  return (int) other->status - (int) one->status;
+}
+
+/* The worst come first, and what is too much is only counted: a thousand files of a wrong mode are
+ * one mistake. */
+static void
+shorten (Doctor *doctor)
+{
+  guint surplus;
+
+  g_ptr_array_sort (doctor->findings, compare_findings); /* it keeps the order of equal ones */
+  if (doctor->findings->len <= MAX_FINDINGS)
+    return;
+  surplus = doctor->findings->len - (MAX_FINDINGS - 1);
+  g_ptr_array_set_size (doctor->findings, MAX_FINDINGS - 1);
+  doctor_warn (doctor, g_strdup (_ ("mend these, then run 'kr-secret-tool doctor' again")),
+               ngettext ("and %u more", "and %u more", surplus), surplus);
+}
+
+static void
+run_checks (Doctor *doctor)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (checks); i++)
+    {
+      doctor->findings = checks[i].findings = g_ptr_array_new_with_free_func (finding_free);
+      progress_begin (doctor->tool, "%s", _ (checks[i].doing));
+      checks[i].check (doctor);
+      progress_end ();
+      shorten (doctor);
+    }
+}
+
+/* The messages of a check in one, or its fixes, each of them once. NULL: there is none. */
+static char *
+join (const Check *check, gboolean fixes)
+{
+  g_autoptr (GPtrArray) parts = g_ptr_array_new ();
+
+  for (guint i = 0; i < check->findings->len; i++)
+    {
+      const Finding *finding = check->findings->pdata[i];
+      char *part = fixes ? finding->fix : finding->message;
+
+      if (part != NULL && !g_ptr_array_find_with_equal_func (parts, part, g_str_equal, NULL))
+        g_ptr_array_add (parts, part);
+    }
+  if (parts->len == 0)
+    return NULL;
+  g_ptr_array_add (parts, NULL);
+  return g_strjoinv (fixes ? "\n" : "; ", (char **) parts->pdata);
+}
+
+static void
+write_document (const GError *error, const char *what)
+{
+  guint failures = count (DOCTOR_FAILURE);
+
+  json_begin ();
+  json_open ("checks", '[');
+  for (guint i = 0; i < G_N_ELEMENTS (checks); i++)
+    {
+      g_autofree char *message = join (&checks[i], FALSE);
+      g_autofree char *fix = join (&checks[i], TRUE);
+
+      json_open (NULL, '{');
+      json_string ("id", checks[i].id);
+      json_string ("status", statuses[get_worst (&checks[i])->status].json);
+      json_string ("message", message);
+      json_string ("fix", fix);
+      json_close ('}');
+    }
+  json_close (']');
+  json_bool ("ok", failures == 0);
+  json_int ("warning_count", count (DOCTOR_WARNING));
+  json_int ("failure_count", failures);
+  if (error != NULL)
+    report_error_json (error, what);
+  json_end ();
+}
+
+static void
+add_rows (Tool *tool, GPtrArray *rows, const Check *check)
+{
+  const char *last_fix = NULL;
+
+  for (guint i = 0; i < check->findings->len; i++)
+    {
+      const Finding *finding = check->findings->pdata[i];
+      const char *text = _ (statuses[finding->status].text);
+      g_autofree char *mark = text_paint (tool->color_out, statuses[finding->status].style, text);
+      g_autofree char *fix = NULL;
+
+      if (tool->quiet && finding->status < DOCTOR_WARNING)
+        continue;
+      text_table_add (rows, mark, i == 0 ? check->id : "", finding->message, NULL);
+      if (finding->fix == NULL || g_strcmp0 (finding->fix, last_fix) == 0)
+        continue;
+      last_fix = finding->fix;
+      fix = g_strdup_printf ("  → %s", finding->fix);
+      text_table_add (rows, "", "", fix, NULL);
+    }
+}
+
+static void
+write_table (Tool *tool)
+{
+  g_autoptr (GPtrArray) rows = text_table_new ();
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (checks); i++)
+    add_rows (tool, rows, &checks[i]);
+  text_append_table (out, rows);
+  output_text (out->str);
+}
+
+/* The first failure as an error, and how many there are; NULL: there is none. */
+static GError *
+make_error (char **out_what, const char **out_fix)
+{
+  guint n = count (DOCTOR_FAILURE);
+  const Finding *first = NULL;
+  GError *error = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (checks) && first == NULL; i++)
+    if (get_worst (&checks[i])->status == DOCTOR_FAILURE)
+      first = get_worst (&checks[i]);
+  if (first == NULL)
+    return NULL;
+  *out_what = g_strdup_printf (ngettext ("%u of %u checks failed", "%u of %u checks failed", n), n,
+                               (guint) G_N_ELEMENTS (checks));
+  *out_fix = first->fix;
+  g_set_error_literal (&error, KR_SECRET_ERROR, first->code, first->message);
+  return error;
+}
+
+static int
+conclude (Tool *tool)
+{
+  g_autofree char *what = NULL;
+  const char *fix = NULL;
+  g_autoptr (GError) error = make_error (&what, &fix);
+  guint warnings = count (DOCTOR_WARNING);
+  int status;
+
+  if (tool->json)
+    write_document (error, what);
+  else
+    write_table (tool);
+  status = output_finish (tool);
+  if (error != NULL)
+    {
+      report_error_text (tool, error, fix, what);
+      return report_status (error);
+    }
+  if (warnings > 0)
+    report_note (
+        tool,
+        ngettext ("nothing is broken; %u warning", "nothing is broken; %u warnings", warnings),
+        warnings);
+  else
+    report_note (tool, _ ("all is well"));
+  return status;
+}
 
 static int
 run (Tool *tool, char **args)
 {
-  return report_usage (tool, NULL, NULL, "not there yet");
+  g_autoptr (KrSecretClient) client = lookup_client (tool);
+  Doctor doctor = { .tool = tool, .client = client, .timeout = PATIENCE_MS };
+  int status;
+
+  if (!options_count (tool, args, 0, 0, &status))
+    return status;
+  if (tool->timeout > 0)
+    doctor.timeout = tool->timeout * 1000;
+  kr_secret_client_set_timeout (client, doctor.timeout);
+  run_checks (&doctor);
+  status = conclude (tool);
+  for (guint i = 0; i < G_N_ELEMENTS (checks); i++)
+    g_clear_pointer (&checks[i].findings, g_ptr_array_unref);
+  g_clear_pointer (&doctor.accounts, g_ptr_array_unref);
+  g_clear_object (&doctor.bus);
+  g_free (doctor.collection);
+  return status;
 }
 
-const Command command_doctor = { "doctor", "", N_ ("doctor"), NULL, run };
+const Command command_doctor = {
+  "doctor", "", N_ ("Check what the other commands rely on, and say what mends it"), NULL, run,
+};

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* doctor: files that are open to others, or that should not be there. Each time the fix, pasted
+ * into a shell, mends it. */
+
+#include "checkup.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "test-files.h"
+
+/* It is found with these words, and the fix mends it. */
+static void
+check_mended (const char *where, World *world, int status, const char *path, const char *word)
+{
+  g_autoptr (JsonObject) whole = checkup_at (where, world, status);
+  g_autoptr (JsonObject) after = NULL;
+
+  finding_at (where, whole, "files", status == 0 ? "warning" : "failure", path, path);
+  finding_at (where, whole, "files", status == 0 ? "warning" : "failure", word, "");
+  mend_at (where, world, whole, "files", "");
+  after = checkup_at (where, world, 0);
+  finding_at (where, after, "files", "ok", "", NULL);
+}
+#define mended(world, status, path, word) check_mended (G_STRLOC, world, status, path, word)
+
+/* A state directory of the test's own, with a blank in its name; the ledger of account 'a' in it.
+ */
+static char *
+make_ledger (World *world, const char *directory)
+{
+  g_autofree char *state = g_build_filename (directory, "my state", NULL);
+  g_autofree char *id = NULL;
+
+  world_setenv (world, "XDG_STATE_HOME", state);
+  add_unverified (world, "ls", 0, "a");
+  id = account_id (world, "a");
+  return g_build_filename (state, "krsecret", id, NULL);
+}
+
+static void
+test_ledger_modes (World *world, gconstpointer data)
+{
+  g_autoptr (TestDirectory) directory = test_directory_new ();
+  g_autofree char *file = make_ledger (world, directory);
+  g_autofree char *folder = g_path_get_dirname (file);
+  struct stat st;
+
+  g_assert_cmpint (g_chmod (folder, 0755), ==, 0);
+  mended (world, 12, folder, "0700");
+  g_assert_cmpint (g_stat (folder, &st), ==, 0);
+  g_assert_cmpint (st.st_mode & 0777, ==, 0700);
+
+  g_assert_cmpint (g_chmod (file, 0644), ==, 0);
+  mended (world, 12, file, "0600");
+  g_assert_cmpint (g_stat (file, &st), ==, 0);
+  g_assert_cmpint (st.st_mode & 0777, ==, 0600);
+  /* And the library takes it again. */
+  tool_ends (world, 0, "token", "a");
+}
+
+static void
+test_ledger_kinds (World *world, gconstpointer data)
+{
+  g_autoptr (TestDirectory) directory = test_directory_new ();
+  g_autofree char *file = make_ledger (world, directory);
+  g_autofree char *away = g_build_filename (directory, "away", NULL);
+  g_autofree char *second = g_strconcat (file, "-2", NULL);
+
+  g_assert_cmpint (g_rename (file, away), ==, 0);
+  g_assert_cmpint (symlink (away, file), ==, 0);
+  mended (world, 12, file, "symbolic link");
+  /* The link is gone, not what it led to. */
+  g_assert_true (g_file_test (away, G_FILE_TEST_EXISTS));
+  g_assert_false (g_file_test (file, G_FILE_TEST_IS_SYMLINK));
+
+  g_assert_cmpint (mkfifo (file, 0600), ==, 0);
+  mended (world, 12, file, "no plain file");
+
+  g_assert_cmpint (g_rename (away, file), ==, 0);
+  g_assert_cmpint (link (file, away), ==, 0);
+  mended (world, 12, file, "hard link");
+}
+
+/* One mistake, told once and not a hundred times. */
+static void
+test_many_files (World *world, gconstpointer data)
+{
+  g_autoptr (TestDirectory) directory = test_directory_new ();
+  g_autofree char *file = make_ledger (world, directory);
+  g_autofree char *folder = g_path_get_dirname (file);
+
+  for (guint i = 0; i < 100; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("%03u", i);
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+
+      test_file_write (path, "", 0, 0644);
+    }
+  {
+    g_autoptr (TestRun) ran = tool (world, 12, "doctor");
+    g_auto (GStrv) lines = g_strsplit (ran->out, "\n", -1);
+
+    g_assert_cmpuint (g_strv_length (lines), <, 40);
+    test_assert_contains (ran->out, "and 93 more");
+  }
+}
+
+static void
+test_keyring_modes (World *world, gconstpointer data)
+{
+  g_autofree char *folder = g_build_filename (g_getenv ("XDG_DATA_HOME"), "keyrings", NULL);
+  g_autofree char *file = g_build_filename (folder, "login.keyring", NULL);
+
+  g_assert_cmpint (g_chmod (folder, 0755), ==, 0);
+  mended (world, 0, folder, "0700");
+  g_assert_cmpint (g_chmod (folder, 0770), ==, 0);
+  mended (world, 12, folder, "written by others");
+  g_assert_cmpint (g_chmod (file, 0644), ==, 0);
+  mended (world, 0, file, "0600");
+  g_assert_cmpint (g_chmod (file, 0666), ==, 0);
+  mended (world, 12, file, "written by others");
+}
+
+/* A directory for plugins with copies of the good ones. */
+static TestDirectory *
+copy_plugins (World *world)
+{
+  TestDirectory *directory = test_directory_new ();
+  const char *const names[] = { "kis.so", "kiwoom.so", "ls.so" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *from = g_build_filename (g_getenv ("KR_SECRET_PLUGIN_DIR"), names[i], NULL);
+      g_autofree char *to = g_build_filename (directory, names[i], NULL);
+
+      test_file_copy (from, to);
+      g_assert_cmpint (g_chmod (to, 0755), ==, 0);
+    }
+  world_setenv (world, "KR_SECRET_PLUGIN_DIR", directory);
+  return directory;
+}
+
+static void
+test_plugin_modes (World *world, gconstpointer data)
+{
+  g_autoptr (TestDirectory) directory = copy_plugins (world);
+  g_autofree char *plugin = g_build_filename (directory, "kis.so", NULL);
+
+  json_object_unref (checkup (world, 0));
+  g_assert_cmpint (g_chmod (plugin, 0777), ==, 0);
+  {
+    g_autoptr (JsonObject) whole = checkup (world, 11);
+
+    finding (whole, "plugins", "failure", plugin, "install");
+  }
+  mended (world, 11, plugin, "written by others");
+
+  g_assert_cmpint (g_chmod (directory, 0777), ==, 0);
+  mended (world, 11, directory, "written by others");
+}
+
+static void
+test_plugin_bad (World *world, gconstpointer data)
+{
+  g_autoptr (TestDirectory) directory = copy_plugins (world);
+  g_autofree char *plugin = g_build_filename (directory, "evil.so", NULL);
+
+  test_file_write (plugin, "#!/bin/sh\necho hello\n", -1, 0755);
+  {
+    g_autoptr (JsonObject) whole = checkup (world, 11);
+
+    finding (whole, "plugins", "failure", plugin, "remove that file");
+    finding (whole, "files", "ok", "", NULL);
+  }
+}
+
+#define KEY "PSabcdefghijklmnopqrstuvwxyz0123456789"
+
+static char *
+leave_file (const char *home, const char *name, const char *data)
+{
+  g_autofree char *path = g_build_filename (home, name, NULL);
+  g_autofree char *folder = g_path_get_dirname (path);
+
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
+  test_file_write (path, data, -1, 0600);
+  return g_steal_pointer (&path);
+}
+
+static void
+test_plain_files (World *world, gconstpointer data)
+{
+  const struct
+  {
+    const char *name;
+    const char *fix;
+  } rows[] = {
+    { "kis_devlp.yaml", "kr-secret-tool import" },
+    { "KIS/config/kis_devlp.yaml", "kr-secret-tool import" },
+    { "KIS/config/KIS20250131", "shred" },
+    { ".pykis/token-a b.json", "shred" },
+    { ".cache/mojito2/token.dat", "shred" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (TestDirectory) home = test_directory_new ();
+      g_autofree char *path = leave_file (home, rows[i].name, "my_app: \"" KEY "\"\n");
+
+      world_setenv (world, "HOME", home);
+      {
+        g_autoptr (JsonObject) whole = checkup (world, 0);
+        g_autoptr (TestRun) ran = tool (world, 0, "doctor");
+
+        finding (whole, "plain-files", "warning", path, rows[i].fix);
+        finding (whole, "plain-files", "warning", path, path);
+        test_assert_lacks (ran->out, KEY);
+        test_assert_contains (ran->err, "1 warning");
+        if (g_str_equal (rows[i].fix, "shred"))
+          {
+            mend (world, whole, "plain-files");
+            g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+          }
+      }
+    }
+}
+
+/* What the broker's own sample comes with holds no key yet; other files are nobody's business. */
+static void
+test_no_plain_files (World *world, gconstpointer data)
+{
+  g_autoptr (TestDirectory) home = test_directory_new ();
+  g_autofree char *sample = leave_file (
+      home, "kis_devlp.yaml",
+      "my_app: \"앱키\"\nmy_sec: \"앱키 시크릿\"\n"
+      "prod: \"https://openapi.koreainvestment.com:9443\"\nmy_agent: \"Mozilla/5.0\"\n");
+  g_autofree char *other = leave_file (home, "notes.txt", KEY "\n");
+  g_autofree char *config = leave_file (home, "KIS/config/README", KEY "\n");
+
+  world_setenv (world, "HOME", home);
+  {
+    g_autoptr (JsonObject) whole = checkup (world, 0);
+
+    finding (whole, "plain-files", "ok", "", NULL);
+  }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  WORLD_TEST ("doctor/files/ledger-modes", NULL, test_ledger_modes);
+  WORLD_TEST ("doctor/files/ledger-links-and-fifos", NULL, test_ledger_kinds);
+  WORLD_TEST ("doctor/files/many-of-one-kind-are-counted", NULL, test_many_files);
+  WORLD_TEST ("doctor/files/keyring-modes", NULL, test_keyring_modes);
+  WORLD_TEST ("doctor/files/plugin-modes", NULL, test_plugin_modes);
+  WORLD_TEST ("doctor/files/bad-plugin-is-11", NULL, test_plugin_bad);
+  WORLD_TEST ("doctor/files/plain-keys-and-tokens-are-found", NULL, test_plain_files);
+  WORLD_TEST ("doctor/files/samples-without-keys-are-let-be", NULL, test_no_plain_files);
+  return g_test_run ();
+}

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "doctor.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The files that others must not read or write: the ledger, the keyring's own, and the code that is
+ * run with the keys in reach. */
+
+#define HELPER "kr-secret-helper"
+
+/* How a keyring's file begins that is not encrypted. */
+#define PLAIN_START "[keyring]"
+
+char *
+doctor_keyrings_directory (void)
+{
+  return g_build_filename (g_get_user_data_dir (), "keyrings", NULL);
+}
+
+/* The file of a keyring, by its D-Bus path: the last part, in which _20 stands for a blank. */
+static char *
+find_keyring_file (const char *collection)
+{
+  g_autofree char *directory = doctor_keyrings_directory ();
+  const char *name = strrchr (collection, '/') + 1;
+  GString *file = g_string_new (NULL);
+  g_autofree char *owned = NULL;
+
+  for (const char *p = name; *p != '\0'; p++)
+    if (*p == '_' && g_ascii_isxdigit (p[1]) && g_ascii_isxdigit (p[2]))
+      {
+        g_string_append_c (file,
+                           (char) (g_ascii_xdigit_value (p[1]) * 16 + g_ascii_xdigit_value (p[2])));
+        p += 2;
+      }
+    else
+      g_string_append_c (file, *p);
+  g_string_append (file, ".keyring");
+  owned = g_string_free (file, FALSE);
+  return strchr (owned, '/') == NULL ? g_build_filename (directory, owned, NULL) : NULL;
+}
+
+/* Only its first bytes are read: what follows in a plain one is secrets. */
+static gboolean
+is_plain (const char *path)
+{
+  char start[sizeof PLAIN_START - 1];
+  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  ssize_t n = fd >= 0 ? read (fd, start, sizeof start) : -1;
+
+  if (fd >= 0)
+    close (fd);
+  return n == (ssize_t) sizeof start && memcmp (start, PLAIN_START, sizeof start) == 0;
+}
+
+gboolean
+doctor_is_plain_keyring (Doctor *doctor, char **out_path)
+{
+  g_autofree char *path
+      = doctor->collection != NULL ? find_keyring_file (doctor->collection) : NULL;
+
+  if (path == NULL || !g_file_test (path, G_FILE_TEST_EXISTS))
+    return FALSE;
+  *out_path = g_steal_pointer (&path);
+  return is_plain (*out_path);
+}
+
+void
+doctor_check_password (Doctor *doctor)
+{
+  g_autofree char *path = NULL;
+  gboolean plain = doctor_is_plain_keyring (doctor, &path);
+  g_autofree char *shown = path != NULL ? doctor_shown (path) : NULL;
+
+  if (doctor->collection == NULL)
+    doctor_skip (doctor, _ ("which keyring is the default one is not known"));
+  else if (path == NULL)
+    doctor_skip (doctor, _ ("the default keyring is no file of gnome-keyring's"));
+  else if (plain)
+    doctor_warn (doctor,
+                 g_strdup (_ ("set a password in Passwords and Keys (seahorse): 'Change Password' "
+                              "of that keyring")),
+                 _ ("the default keyring has a blank password: its keys are plain text in %s"),
+                 shown);
+  else
+    doctor_ok (doctor, _ ("the default keyring is encrypted on disk"));
+}
+
+/* What is wrong with one file, and what mends it. */
+
+static void
+fail (Doctor *doctor, char *fix, const char *path, const char *what)
+{
+  g_autofree char *shown = doctor_shown (path);
+
+  doctor_fail (doctor, KR_SECRET_ERROR_DAMAGED, fix, "%s: %s", shown, what);
+}
+
+/* Whether it is what it should be, and of this user. */
+static gboolean
+check_kind (Doctor *doctor, const char *path, const struct stat *st, mode_t format)
+{
+  if (S_ISLNK (st->st_mode))
+    fail (doctor, doctor_command ("rm --", path), path, _ ("is a symbolic link"));
+  else if ((st->st_mode & S_IFMT) != format)
+    fail (doctor, doctor_command ("rm -r --", path), path,
+          format == S_IFDIR ? _ ("is no directory") : _ ("is no plain file"));
+  else if (st->st_uid != geteuid ())
+    fail (doctor, doctor_command ("sudo chown -- \"$USER\"", path), path,
+          _ ("belongs to another user"));
+  else
+    return TRUE;
+  return FALSE;
+}
+
+/* A part of the ledger, which the library refuses unless it is like this. */
+static gboolean
+check_private (Doctor *doctor, const char *path, const struct stat *st, mode_t format)
+{
+  gboolean directory = format == S_IFDIR;
+
+  if (!check_kind (doctor, path, st, format))
+    return FALSE;
+  if ((st->st_mode & 077) != 0)
+    fail (doctor, doctor_command (directory ? "chmod 700 --" : "chmod 600 --", path), path,
+          directory ? _ ("is open to others; mode 0700 is expected")
+                    : _ ("is open to others; mode 0600 is expected"));
+  else if (!directory && st->st_nlink > 1)
+    fail (doctor, doctor_command ("rm --", path), path, _ ("has a second name (hard link)"));
+  return TRUE;
+}
+
+static void
+check_ledger (Doctor *doctor)
+{
+  g_autofree char *directory = g_build_filename (g_get_user_state_dir (), "krsecret", NULL);
+  g_autoptr (GDir) entries = NULL;
+  struct stat st;
+  const char *name;
+
+  /* Not there yet: it is made with the first account. */
+  if (lstat (directory, &st) != 0 || !check_private (doctor, directory, &st, S_IFDIR))
+    return;
+  entries = g_dir_open (directory, 0, NULL);
+  while (entries != NULL && (name = g_dir_read_name (entries)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (directory, name, NULL);
+      if (lstat (path, &st) == 0)
+        check_private (doctor, path, &st, S_IFREG);
+    }
+}
+
+/* A file of gnome-keyring's, or their directory. Reading gets nobody far, for it is encrypted;
+ * unless it is not. A link to another place is the user's own doing. */
+static void
+check_keyring (Doctor *doctor, const char *path, gboolean directory)
+{
+  struct stat st;
+  mode_t wanted = directory ? 0700 : 0600;
+  const char *command = directory ? "chmod 700 --" : "chmod 600 --";
+  g_autofree char *shown = doctor_shown (path);
+
+  if (stat (path, &st) != 0)
+    return;
+  if (st.st_uid != geteuid ())
+    fail (doctor, doctor_command ("sudo chown -- \"$USER\"", path), path,
+          _ ("belongs to another user"));
+  else if ((st.st_mode & 022) != 0)
+    fail (doctor, doctor_command (command, path), path, _ ("can be written by others"));
+  else if ((st.st_mode & 044) != 0 && !directory && is_plain (path))
+    fail (doctor, doctor_command (command, path), path,
+          _ ("is plain text and can be read by others"));
+  else if ((st.st_mode & 077) != 0)
+    doctor_warn (doctor, doctor_command (command, path),
+                 _ ("%s: is open to others; mode %04o is expected"), shown, wanted);
+}
+
+static void
+check_keyrings (Doctor *doctor)
+{
+  g_autofree char *directory = doctor_keyrings_directory ();
+  g_autoptr (GDir) entries = g_dir_open (directory, 0, NULL);
+  const char *name;
+
+  check_keyring (doctor, directory, TRUE);
+  while (entries != NULL && (name = g_dir_read_name (entries)) != NULL)
+    if (g_str_has_suffix (name, ".keyring") || g_str_has_suffix (name, ".keystore"))
+      {
+        g_autofree char *path = g_build_filename (directory, name, NULL);
+        check_keyring (doctor, path, FALSE);
+      }
+}
+
+/* Where the library looks for the helper. The check of the clock would find that it is missing, but
+ * only for who has an account. */
+static char *
+find_helper (void)
+{
+  g_autofree char *folder = NULL;
+  g_autofree char *beside = NULL;
+  void *symbol = dlsym (RTLD_DEFAULT, "kr_secret_client_new");
+  Dl_info info;
+
+  if (symbol != NULL && dladdr (symbol, &info) != 0 && info.dli_fname != NULL)
+    {
+      folder = g_path_get_dirname (info.dli_fname);
+      beside = g_build_filename (folder, "helper", HELPER, NULL);
+      if (g_path_is_absolute (beside) && g_file_test (beside, G_FILE_TEST_IS_EXECUTABLE))
+        return g_steal_pointer (&beside);
+    }
+  return g_build_filename (LIBEXECDIR, HELPER, NULL);
+}
+
+static const char *
+get_plugin_directory (void)
+{
+  const char *directory = g_getenv ("KR_SECRET_PLUGIN_DIR");
+
+  return directory != NULL && *directory != '\0' ? directory : PLUGINDIR;
+}
+
+/* Code that is run with the keys in reach; only root or the user may be able to change it. */
+static void
+check_code (Doctor *doctor, const char *path, gboolean directory)
+{
+  g_autofree char *shown = doctor_shown (path);
+  const char *sudo = "sudo ";
+  g_autofree char *command = NULL;
+  struct stat st;
+
+  if (lstat (path, &st) != 0)
+    {
+      doctor_fail (doctor, KR_SECRET_ERROR_PLUGIN, g_strdup (_ ("install libkrsecret again")),
+                   "%s: %s", shown, g_strerror (errno));
+      return;
+    }
+  if (st.st_uid == geteuid ())
+    sudo = "";
+  command = g_strconcat (sudo, "chmod go-w --", NULL);
+  if (!directory && !S_ISREG (st.st_mode))
+    doctor_fail (doctor, KR_SECRET_ERROR_PLUGIN, g_strdup (_ ("install libkrsecret again")),
+                 _ ("%s: is no plain file"), shown);
+  else if (st.st_uid != 0 && st.st_uid != geteuid ())
+    doctor_fail (doctor, KR_SECRET_ERROR_PLUGIN, doctor_command ("sudo chown root --", path),
+                 _ ("%s: belongs to another user"), shown);
+  else if ((st.st_mode & 022) != 0 && !S_ISLNK (st.st_mode))
+    doctor_fail (doctor, KR_SECRET_ERROR_PLUGIN, doctor_command (command, path),
+                 _ ("%s: can be written by others"), shown);
+}
+
+static void
+check_all_code (Doctor *doctor)
+{
+  const char *plugins = get_plugin_directory ();
+  g_autoptr (GDir) entries = g_dir_open (plugins, 0, NULL);
+  g_autofree char *helper = find_helper ();
+  const char *name;
+
+  check_code (doctor, helper, FALSE);
+  check_code (doctor, plugins, TRUE);
+  while (entries != NULL && (name = g_dir_read_name (entries)) != NULL)
+    if (g_str_has_suffix (name, ".so"))
+      {
+        g_autofree char *path = g_build_filename (plugins, name, NULL);
+        check_code (doctor, path, FALSE);
+      }
+}
+
+void
+doctor_check_files (Doctor *doctor)
+{
+  check_ledger (doctor);
+  check_keyrings (doctor);
+  check_all_code (doctor);
+  if (!doctor_has_findings (doctor))
+    doctor_ok (doctor, _ ("ledger, keyring, plugins and helper are closed to others"));
+}
