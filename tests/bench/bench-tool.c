@@ -131,6 +131,27 @@ measure_list (void)
                  40, "-");
 }
 
+/* A person waits for it with a finger on the key. */
+static void
+measure_completion (void)
+{
+  const char *const argv[]
+      = { tool, "completion", "--words", "2", "--", "kr-secret-tool", "show", "", NULL };
+  g_autoptr (GArray) times = bench_times_new ();
+
+  for (guint i = 0; i < LIST_ROUNDS; i++)
+    {
+      g_autofree char *output = NULL;
+      double ms;
+
+      output = run_argv (argv, NULL, &ms);
+      bench_times_add (times, ms);
+      g_assert_nonnull (strstr (output, "bench-099\t"));
+    }
+  bench_add_row ("completion, 100 accounts: whole process", bench_median (times), "ms",
+                 BENCH_AT_MOST, 30, "-");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -145,6 +166,7 @@ main (int argc, char **argv)
   for (guint i = 1; i < LIST_ACCOUNTS; i++)
     add_account (uri, i);
   measure_list ();
+  measure_completion ();
   test_simulator_set (simulator, "kis", "'latency_ms':" STRING (LATENCY_MS));
   measure_issue ();
   return bench_report ();
