@@ -23,7 +23,7 @@ take_terminal (gpointer data)
 }
 
 Terminal *
-terminal_start (World *world, TerminalKind kind, const char *argument, ...)
+terminal_start_program (World *world, TerminalKind kind, const char *program, ...)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_NONE);
@@ -32,9 +32,8 @@ terminal_start (World *world, TerminalKind kind, const char *argument, ...)
   va_list arguments;
   int fds[2];
 
-  g_ptr_array_add (argv, (gpointer) g_getenv ("KR_TEST_TOOL"));
-  va_start (arguments, argument);
-  for (const char *word = argument; word != NULL; word = va_arg (arguments, const char *))
+  va_start (arguments, program);
+  for (const char *word = program; word != NULL; word = va_arg (arguments, const char *))
     g_ptr_array_add (argv, (gpointer) word);
   va_end (arguments);
   g_ptr_array_add (argv, NULL);

@@ -3,7 +3,7 @@
 
 #include "tool.h"
 
-/* kr-secret-tool on a pseudo-terminal that is its controlling terminal. */
+/* kr-secret-tool, or another program, on a pseudo-terminal that is its controlling terminal. */
 typedef struct
 {
   int master;
@@ -21,8 +21,10 @@ typedef enum
   TERMINAL_IN_NOT,    /* standard input is not: nothing there */
 } TerminalKind;
 
-Terminal *
-terminal_start (World *world, TerminalKind kind, const char *argument, ...) G_GNUC_NULL_TERMINATED;
+Terminal *terminal_start_program (World *world, TerminalKind kind, const char *program, ...)
+    G_GNUC_NULL_TERMINATED;
+#define terminal_start(world, kind, ...)                                                           \
+  terminal_start_program (world, kind, g_getenv ("KR_TEST_TOOL"), __VA_ARGS__)
 /* Waits until the terminal shows @text, after what was expected before. */
 void terminal_expect (Terminal *terminal, const char *text);
 void terminal_type (Terminal *terminal, const char *text);

@@ -30,7 +30,9 @@ flags() { # The staged paths have the sysroot in front once; those of the system
 plugindir=$(PKG_CONFIG_SYSROOT_DIR='' pkg-config --variable=plugindir krsecret-1)
 check 'pkg-config names the folder of the plugins' test -e "$staged/root$plugindir/kis.so"
 for file in bin/kr-secret-tool bin/kr-secret-simulator libexec/krsecret-1/kr-secret-helper include/krsecret-1/krsecret.h \
-  include/krsecret-1/krsecret-plugin.h share/locale/ko/LC_MESSAGES/libkrsecret.mo; do
+  include/krsecret-1/krsecret-plugin.h share/man/man1/kr-secret-tool.1 share/man/man7/kr-secret-tool-examples.7 \
+  share/bash-completion/completions/kr-secret-tool share/zsh/site-functions/_kr-secret-tool \
+  share/fish/vendor_completions.d/kr-secret-tool.fish share/locale/ko/LC_MESSAGES/libkrsecret.mo; do
   check "$file is installed" sh -c "find '$staged/root' -path '*/$file' | grep -q ."
 done
 check 'no private header is installed' sh -c "! find '$staged/root' -name '*-private.h' | grep -q ."

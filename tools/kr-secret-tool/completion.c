@@ -1,10 +1,78 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <gio/gio.h>
+
+#include "candidates.h"
+#include "completion-scripts.h"
+#include "options.h"
+#include "output.h"
 #include "report.h"
+
+/* completion: the script of a shell; and the candidates that these scripts ask for. The scripts are
+ * those of data/completions, which are installed too. */
+
+static struct
+{
+  char *at;
+} given;
+
+/* The position comes in an option and the words after "--", so that none of them is taken for an
+ * option of ours. Not for people. */
+static const GOptionEntry options[] = {
+  { "words", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME, &given.at, NULL, "N" },
+  { NULL },
+};
+
+static const struct
+{
+  const char *shell;
+  const char *file;
+} scripts[] = {
+  { "bash", "/krsecret/completions/kr-secret-tool.bash" },
+  { "zsh", "/krsecret/completions/_kr-secret-tool" },
+  { "fish", "/krsecret/completions/kr-secret-tool.fish" },
+};
+
+static int
+print_script (Tool *tool, const char *file)
+{
+  g_autoptr (GBytes) bytes = NULL;
+  const char *text;
+  gsize length;
+
+  /* Registered here and not by a constructor: no other command has a use for it. */
+  completion_scripts_register_resource ();
+  bytes = g_resources_lookup_data (file, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
+  g_assert (bytes != NULL);
+  text = g_bytes_get_data (bytes, &length);
+  output_bytes (text, length);
+  return output_finish (tool);
+}
 
 static int
 run (Tool *tool, char **args)
 {
-  return report_usage (tool, NULL, NULL, "not there yet");
+  guint64 at;
+  int status;
+
+  if (given.at != NULL && g_ascii_string_to_unsigned (given.at, 10, 0, G_MAXUINT, &at, NULL))
+    {
+      candidates_print (args, (guint) at);
+      output_flush ();
+      return 0;
+    }
+  if (!options_count (tool, args, 1, 1, &status))
+    return status;
+  for (guint i = 0; i < G_N_ELEMENTS (scripts); i++)
+    if (g_str_equal (args[0], scripts[i].shell))
+      return print_script (tool, scripts[i].file);
+  return report_usage (tool, _ ("there are 'bash', 'zsh' and 'fish'"), NULL,
+                       _ ("no completion for this shell"));
 }
 
-const Command command_completion = { "completion", "", N_ ("completion"), NULL, run };
+const Command command_completion = {
+  "completion",
+  "bash|zsh|fish",
+  N_ ("Print the script that completes this command in a shell"),
+  options,
+  run,
+};

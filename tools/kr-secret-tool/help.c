@@ -16,6 +16,16 @@ append_heading (Tool *tool, GString *out, const char *heading)
   g_string_append_printf (out, "\n%s\n", painted);
 }
 
+/* Whether there is anything that people are told about. */
+static gboolean
+has_options (const GOptionEntry *options)
+{
+  for (; options != NULL && options->long_name != NULL; options++)
+    if ((options->flags & G_OPTION_FLAG_HIDDEN) == 0)
+      return TRUE;
+  return FALSE;
+}
+
 static void
 append_options (GString *out, const GOptionEntry *options)
 {
@@ -30,6 +40,8 @@ append_options (GString *out, const GOptionEntry *options)
       g_autofree char *option
           = g_strdup_printf ("  %s--%s%s%s", letter, options->long_name, has_value ? " " : "",
                              has_value ? _ (options->arg_description) : "");
+      if (options->flags & G_OPTION_FLAG_HIDDEN)
+        continue;
       text_table_add (rows, option, _ (options->description), NULL);
     }
   text_append_table (out, rows);
@@ -67,7 +79,7 @@ help_command (Tool *tool, const Command *command)
   if (*command->synopsis != '\0')
     g_string_append_printf (out, " %s", _ (command->synopsis));
   g_string_append_printf (out, "\n%s.\n", _ (command->summary));
-  if (command->options != NULL)
+  if (has_options (command->options))
     {
       append_heading (tool, out, _ ("Options"));
       append_options (out, command->options);

@@ -38,7 +38,8 @@ const GOptionEntry options_global[] = {
   { "no-input", 0, 0, G_OPTION_ARG_NONE, &given.no_input, N_ ("Never ask for anything"), NULL },
   { "timeout", 0, 0, G_OPTION_ARG_FILENAME, &given.timeout,
     N_ ("Wait so long at most for the keyring or the broker"), N_ ("SECS") },
-  { "color", 0, 0, G_OPTION_ARG_FILENAME, &given.color, N_ ("auto, always or never"), N_ ("WHEN") },
+  { "color", 0, 0, G_OPTION_ARG_FILENAME, &given.color, N_ ("When to use colors (default: auto)"),
+    "auto|always|never" },
   { "help", 'h', 0, G_OPTION_ARG_NONE, &given.help, N_ ("Show this help"), NULL },
   { NULL },
 };

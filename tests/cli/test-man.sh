@@ -1,0 +1,108 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# test-man.sh PAGE EXAMPLES README : compares the manual pages with what the tool says of itself. Prints TAP.
+set -u
+page=$1 examples=$2 readme=$3
+tool=$KR_TEST_TOOL
+
+n=0
+report() { # NAME COMPLAINTS : no complaint is a success
+  n=$((n + 1))
+  if [[ $2 ]]; then
+    while IFS= read -r line; do echo "# $line"; done <<< "$2"
+    echo "not ok $n $1"
+  else
+    echo "ok $n $1"
+  fi
+}
+
+# What is only in one of two lists, a line for each.
+compare() { # NAME-OF-FIRST FIRST NAME-OF-SECOND SECOND
+  comm -23 <(sort -u <<< "$2") <(sort -u <<< "$4") | sed '/^$/d; s/$/: only in '"$1/"
+  comm -13 <(sort -u <<< "$2") <(sort -u <<< "$4") | sed '/^$/d; s/$/: only in '"$3/"
+}
+
+# Lines of the page, each with the command it is about in front: the one its line begins with, or the one of the entry
+# it is in. In the first part that is "-", for the global options.
+lines_with_command() { # PAGE
+  awk '/^\.It Xo$/ { head = 1; print "- " $0; next }
+       head { entry = $2; head = 0 }
+       /^\.El$/ && depth == 1 { entry = "" }
+       /^\.Bl/ { depth++ } /^\.El/ { depth-- }
+       { about = $1 == ".Ic" ? $2 : entry; print (about ? about : "-") " " $0 }' "$1"
+}
+
+long_options() { grep -oE -- '--[a-z][a-z-]*' || :; }
+
+# The long names of options, as help shows them under a heading.
+options_under() { # HEADING
+  awk -v heading="$1" '/^[^ ]/ { on = $0 == heading } on && /^  +-/' | grep -oE -- '^ +(-[a-z], )?--[a-z-]*' | long_options
+}
+
+# has[COMMAND]: the command's own options, a line for each; has[-]: those of all, for what is said in general.
+overview=$("$tool" help)
+commands=$(awk '/^[^ ]/ { on = $0 == "Commands" } on && /^  / { print $1 }' <<< "$overview")
+global=$(options_under Options <<< "$overview")
+declare -A has=([-]=--version)
+for command in $commands; do
+  has[$command]=$("$tool" help "$command" | options_under Options)
+  has[-]+=$'\n'${has[$command]}
+done
+
+is_option_of() { # COMMAND OPTION
+  [[ $'\n'$global$'\n'${has[$1]}$'\n' == *$'\n'"$2"$'\n'* ]]
+}
+
+numbered=$(lines_with_command "$page")
+
+entries=$(awk '/^\.It Xo$/ { head = 1; next } head { print $2; head = 0 }' "$page")
+report 'the page has the commands of the tool' "$(compare 'the tool' "$commands" 'the page' "$entries")"
+
+# "Fl -json" is --json.
+defined_for() { # COMMAND
+  sed -n "s/^$1 \.It Fl //p" <<< "$numbered" | grep -oE '(^| )-[a-z][a-z-]+' | sed 's/^ */-/'
+}
+complaints=$(for command in $commands; do
+  compare 'the tool' "${has[$command]}" 'the page' "$(defined_for "$command")" | sed "s/^/$command /"
+done)
+report 'the page has the options of each command' "$complaints"
+
+report 'the page has the global options' "$(compare 'the tool' "$global"$'\n--version' 'the page' "$(defined_for -)")"
+
+# Also those in synopses and in running text.
+mentioned=$(awk '$2 ~ /^\./ { for (i = 2; i < NF; i++) if ($i == "Fl" && $(i + 1) ~ /^-[a-z]/) print $1, "-" $(i + 1) }' \
+  <<< "$numbered" | sort -u)
+complaints=$(while read -r command option; do
+  is_option_of "$command" "$option" || echo "$command $option"
+done <<< "$mentioned")
+report 'every option that the page names is there' "$complaints"
+
+# A command and its options in the displays of the examples, up to where another program's begin.
+used=$(sed -n '/^\.Bd/,/^\.Ed/p' "$examples" | grep -oE '(^|[ (])kr-secret-tool [a-z][^|)#]*' | sed 's/^[ (]*//; s/ -- .*//')
+complaints=$(while read -r _ command arguments; do
+  [[ ${has[$command]+there} ]] || { echo "no command $command"; continue; }
+  for option in $(long_options <<< "$arguments"); do
+    is_option_of "$command" "$option" || echo "$command $option"
+  done
+done <<< "$used")
+(($(wc -l <<< "$used") > 20)) || complaints+="only these uses of the tool were found: $used"
+report 'the examples use commands and options that are there' "$complaints"
+
+# 125 to 127 may be in one line there.
+in_page=$(sed -n '/^\.Sh EXIT STATUS/,/^\.El/s/^\.It \([0-9]*\)$/\1/p' "$page" | grep -vE '^12[567]$')
+in_readme=$(sed -nE 's/^\| ([0-9]+) \|.*/\1/p' "$readme" | grep -vE '^12[567]$')
+report 'the page has the exit statuses of the README' "$(compare 'the page' "$in_page" 'the README' "$in_readme")"
+
+report 'the version is in both pages' "$(grep -L "version $("$tool" version | sed 's/.* //')\\." "$page" "$examples")"
+
+# Which other manuals a machine has says nothing about ours.
+if command -v mandoc > /dev/null; then
+  for file in "$page" "$examples"; do
+    report "mandoc finds nothing wrong with ${file##*/}" \
+      "$(mandoc -T lint "$file" 2> /dev/null | grep -v 'STYLE: referenced manual not found')"
+  done
+else
+  n=$((n + 1))
+  echo "ok $n # SKIP mandoc is not installed"
+fi
+echo "1..$n"
