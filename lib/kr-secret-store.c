@@ -27,6 +27,12 @@
 #define IFACE "org.freedesktop.Secret."
 #define NO_PROMPT "/"
 
+/* gnome-keyring writes a keyring without a password as a key file, and does not escape what it
+ * writes there: a secret of several lines, or with a backslash, makes the whole keyring unreadable.
+ * In the keyring these bytes are two others, which no record has. */
+#define FRAGILE_BYTES "\n\\"
+#define KEPT_BYTES "\x1e\x1f"
+
 /* So often in a row items may go while they are being read. */
 #define MAX_SEARCHES 5
 
@@ -48,6 +54,28 @@ item_free (gpointer data)
   g_free (item->path);
   secret_value_unref (item->payload);
   g_free (item);
+}
+
+/* The same payload with each byte of from in place of that of to at the same place. */
+static SecretValue *
+translate (SecretValue *payload, const char *from, const char *to)
+{
+  gsize length;
+  const char *data = secret_value_get (payload, &length);
+  g_autofree char *copy = g_malloc (length + 1);
+  SecretValue *translated;
+
+  memcpy (copy, data, length);
+  for (gsize i = 0; i < length; i++)
+    {
+      const char *place = copy[i] != '\0' ? strchr (from, copy[i]) : NULL;
+
+      if (place != NULL)
+        copy[i] = to[place - from];
+    }
+  translated = secret_value_new (copy, (gssize) length, "text/plain");
+  explicit_bzero (copy, length);
+  return translated;
 }
 
 static gboolean
@@ -168,7 +196,8 @@ read_paths (
   g_variant_get (reply, "(a{o(oayays)})", &iter);
   while (g_variant_iter_loop (iter, "{&o@(oayays)}", &path, &encoded))
     {
-      SecretValue *payload = kr_secret_link_decode (link, encoded);
+      g_autoptr (SecretValue) stored = kr_secret_link_decode (link, encoded);
+      SecretValue *payload = stored != NULL ? translate (stored, KEPT_BYTES, FRAGILE_BYTES) : NULL;
       KrSecretItem *item = g_new0 (KrSecretItem, 1);
 
       item->path = g_strdup (path);
@@ -256,6 +285,7 @@ create (
 {
   static const char *const collection[] = { DEFAULT_COLLECTION, NULL };
   Item *item = data;
+  g_autoptr (SecretValue) payload = translate (item->payload, FRAGILE_BYTES, KEPT_BYTES);
 
   for (gboolean again = TRUE;; again = FALSE)
     {
@@ -263,11 +293,10 @@ create (
       g_autoptr (GError) local = NULL;
       const char *prompt;
 
-      reply
-          = kr_secret_link_call (link, DEFAULT_COLLECTION, IFACE "Collection", "CreateItem",
-                                 g_variant_new ("(@a{sv}@(oayays)b)", properties_new (item),
-                                                kr_secret_link_encode (link, item->payload), TRUE),
-                                 "(oo)", deadline, cancellable, &local);
+      reply = kr_secret_link_call (link, DEFAULT_COLLECTION, IFACE "Collection", "CreateItem",
+                                   g_variant_new ("(@a{sv}@(oayays)b)", properties_new (item),
+                                                  kr_secret_link_encode (link, payload), TRUE),
+                                   "(oo)", deadline, cancellable, &local);
       if (reply != NULL)
         {
           g_variant_get (reply, "(&o&o)", NULL, &prompt);
