@@ -1,10 +1,442 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
+#include "import-caches.h"
+#include "import-plan.h"
+#include "input.h"
+#include "json.h"
+#include "lookup.h"
+#include "options.h"
+#include "output.h"
+#include "progress.h"
 #include "report.h"
+#include "terminal.h"
+#include "text.h"
+
+/* import FILE: keys out of plain-text files into the keyring. The plan comes first; the file is
+ * touched last, and only if the keyring has given back all that was in it. */
+
+static struct
+{
+  char *from;
+  char *alias;
+  gboolean dry_run;
+  gboolean shred;
+  gboolean caches;
+} given;
+
+static const GOptionEntry options[] = {
+  { "from", 0, 0, G_OPTION_ARG_FILENAME, &given.from, N_ ("What kind of file it is"),
+    "kis-yaml|pykis|env|auto" },
+  { "dry-run", 'n', 0, G_OPTION_ARG_NONE, &given.dry_run,
+    N_ ("Show what would be stored, and store nothing"), NULL },
+  { "alias", 0, 0, G_OPTION_ARG_FILENAME, &given.alias,
+    N_ ("What to call the account, if it is only one"), N_ ("NAME") },
+  { "shred", 0, 0, G_OPTION_ARG_NONE, &given.shred, N_ ("Overwrite and remove the file afterwards"),
+    NULL },
+  { "caches", 0, 0, G_OPTION_ARG_NONE, &given.caches,
+    N_ ("Also remove the plain-text token caches that were found"), NULL },
+  { NULL },
+};
+
+typedef struct
+{
+  Tool *tool;
+  KrSecretClient *client;
+  ImportFormat format;
+  char *alias; /* NULL: to be made */
+  char *shown; /* the file's name for people */
+  ImportFile *file;
+  ImportText bytes;
+  ImportPlan *plan;
+  GPtrArray *caches;
+  GPtrArray *removed; /* of those, the paths that are gone */
+  gboolean shredded;
+} Import;
+
+static void
+import_clear (Import *self)
+{
+  g_clear_object (&self->client);
+  g_free (self->alias);
+  g_free (self->shown);
+  g_clear_pointer (&self->file, import_file_free);
+  import_text_clear (&self->bytes);
+  g_clear_pointer (&self->plan, import_plan_free);
+  g_clear_pointer (&self->caches, g_ptr_array_unref);
+  g_clear_pointer (&self->removed, g_ptr_array_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Import, import_clear)
+
+static gboolean
+read_options (Import *self, char **args, int *out_status)
+{
+  static const char *const formats[] = {
+    [IMPORT_AUTO] = "auto",
+    [IMPORT_KIS_YAML] = "kis-yaml",
+    [IMPORT_PYKIS] = "pykis",
+    [IMPORT_ENV] = "env",
+  };
+  g_autoptr (GError) error = NULL;
+  gsize format = 0;
+
+  if (!options_count (self->tool, args, 1, 1, out_status))
+    return FALSE;
+  self->shown = text_printable (args[0]);
+  while (given.from != NULL && format < G_N_ELEMENTS (formats)
+         && !g_str_equal (given.from, formats[format]))
+    format++;
+  if (format == G_N_ELEMENTS (formats))
+    {
+      *out_status = report_usage (self->tool, _ ("one of kis-yaml, pykis, env, auto is needed"),
+                                  NULL, _ ("--from names no kind of file"));
+      return FALSE;
+    }
+  self->format = (ImportFormat) format;
+  if (given.alias != NULL)
+    self->alias = kr_secret_alias_normalize (given.alias, &error);
+  if (error != NULL)
+    *out_status = report_error (self->tool, error, NULL, _ ("--alias cannot be an alias"));
+  return error == NULL;
+}
+
+/* What to do with a file that cannot be imported. */
+static const char *
+advise (Import *self, const char *name)
+{
+  if (import_is_pickle (self->bytes.data, self->bytes.length) || g_str_equal (name, "token.dat"))
+    return _ ("it may hold the key and the secret in plain text: add the key with 'kr-secret-tool "
+              "add', then remove the file");
+  return _ ("nothing was stored; --from says what kind of file it is, and 'kr-secret-tool add' "
+            "takes keys that are typed");
+}
+
+static const ImportBroker *
+list_brokers (GPtrArray *brokers)
+{
+  ImportBroker *list = g_new0 (ImportBroker, brokers->len + 1);
+
+  for (guint i = 0; i < brokers->len; i++)
+    {
+      list[i].id = kr_secret_broker_get_id (brokers->pdata[i]);
+      list[i].fields = kr_secret_broker_get_fields (brokers->pdata[i]);
+    }
+  return list;
+}
+
+static gboolean
+read_file (Import *self, const char *path, GError **error)
+{
+  g_autofree char *name = g_path_get_basename (path);
+  g_autoptr (GPtrArray) brokers = NULL;
+  g_autofree const ImportBroker *list = NULL;
+  ImportFound *found;
+
+  self->file = import_file_open (path, error);
+  if (self->file == NULL || !import_file_read (self->file, &self->bytes, error))
+    return FALSE;
+  if (g_str_equal (name, "token.dat"))
+    {
+      kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
+                           _ ("mojito's token.dat is a Python pickle, and to open one is to run "
+                              "the code in it"));
+      return FALSE;
+    }
+  brokers = kr_secret_broker_list (NULL);
+  list = list_brokers (brokers);
+  found = import_parse (&self->bytes, self->format, list, error);
+  if (found != NULL)
+    self->plan = import_plan_new (found, g_steal_pointer (&brokers));
+  return found != NULL;
+}
+
+/* Reads the file, and warns of what it could hide. */
+static gboolean
+load_file (Import *self, const char *path, int *out_status)
+{
+  g_autofree char *name = g_path_get_basename (path);
+  g_autoptr (GError) error = NULL;
+  gboolean read = read_file (self, path, &error);
+  const char *next = NULL;
+
+  if (!read && error->code == KR_SECRET_ERROR_USAGE && self->bytes.data != NULL)
+    next = advise (self, name);
+  else if (!read)
+    next = _ ("nothing was stored");
+  if (!read)
+    *out_status
+        = report_error (self->tool, error, next, _ ("'%s' cannot be imported"), self->shown);
+  else if (import_file_is_open_to_others (self->file))
+    report_warning (self->tool, _ ("others may write to '%s': make sure that the keys are yours"),
+                    self->shown);
+  return read;
+}
+
+static gboolean
+make_plan (Import *self, int *out_status)
+{
+  g_autoptr (GError) error = NULL;
+  guint n;
+
+  if (!given.dry_run && !kr_secret_client_check_keyring (self->client, NULL, &error))
+    {
+      *out_status
+          = report_error (self->tool, error, NULL, _ ("'%s' was not imported"), self->shown);
+      return FALSE;
+    }
+  if (!lookup_load (self->tool, self->client, out_status)
+      || !import_plan_make (self->plan, self->tool, self->client, self->alias, out_status))
+    return FALSE;
+  import_plan_show (self->plan, self->tool);
+  n = import_plan_count (self->plan, IMPORT_SKIPPED);
+  if (n < self->plan->items->len)
+    return TRUE;
+  *out_status = report_usage (self->tool, _ ("there is no whole key of a broker in it"),
+                              advise (self, ""), _ ("'%s' cannot be imported"), self->shown);
+  return FALSE;
+}
+
+/* What --shred can do, and what it cannot: said before anybody agrees to it. */
+static void
+announce_shred (Import *self)
+{
+  const char *copying = import_file_copying_system (self->file);
+  guint n = self->plan->found->n_others;
+
+  if (n > 0)
+    report_warning (self->tool,
+                    ngettext ("'%s' has %u other setting, which is destroyed with it",
+                              "'%s' has %u other settings, which are destroyed with it", n),
+                    self->shown, n);
+  if (copying != NULL)
+    report_warning (self->tool, _ ("it is on %s, where what is overwritten may stay on the disk"),
+                    copying);
+  report_note (
+      self->tool,
+      _ ("Shredding overwrites the file, but not copies of it: in snapshots and backups, in "
+         "git or synchronised folders, in what a flash disk or a copy-on-write file "
+         "system keeps. If there may be any, have the broker issue a new key."));
+}
+
+/* Everything that can be wrong with --shred is found before anything is stored. */
+static gboolean
+check_shred (Import *self, int *out_status)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (import_file_check_shred (self->file, &error) && !import_plan_is_covered (self->plan))
+    kr_secret_error_set (&error, KR_SECRET_ERROR_FAILED, 0, NULL,
+                         _ ("it has keys that would not be in the keyring afterwards"));
+  if (error != NULL)
+    *out_status = report_error (self->tool, error,
+                                _ ("nothing was stored; see above, or leave "
+                                   "--shred out and remove the file yourself"),
+                                _ ("'%s' cannot be shredded"), self->shown);
+  else
+    announce_shred (self);
+  return error == NULL;
+}
+
+/* Who is at a terminal is asked; --shred is not done without a yes. */
+static gboolean
+ask (Import *self, int *out_status)
+{
+  guint n = import_plan_count (self->plan, IMPORT_NEW);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *question = NULL;
+
+  if (!given.shred && (n == 0 || !terminal_is_there (self->tool)))
+    return TRUE;
+  if (!given.shred)
+    question = g_strdup_printf (ngettext ("Store %u account?", "Store %u accounts?", n), n);
+  else if (n == 0)
+    question = g_strdup_printf (_ ("Destroy '%s'?"), self->shown);
+  else
+    question = g_strdup_printf (ngettext ("Store %u account, then destroy '%s'?",
+                                          "Store %u accounts, then destroy '%s'?", n),
+                                n, self->shown);
+  if (input_ask (self->tool, question, &error))
+    return TRUE;
+  *out_status = report_error (self->tool, error,
+                              given.shred ? _ ("nothing was changed; -y answers with yes") : NULL,
+                              _ ("'%s' was not imported"), self->shown);
+  return FALSE;
+}
+
+static gboolean
+store (Import *self, int *out_status)
+{
+  guint n = import_plan_count (self->plan, IMPORT_NEW);
+  g_autoptr (GError) error = NULL;
+  gboolean stored;
+
+  if (n == 0)
+    report_note (self->tool, _ ("There is nothing new in '%s'."), self->shown);
+  progress_begin (self->tool, "%s", _ ("Storing the accounts"));
+  stored = import_plan_store (self->plan, self->client, &error)
+           && import_plan_read_back (self->plan, self->client, &error);
+  progress_end ();
+  if (!stored)
+    *out_status = report_error (self->tool, error, NULL, _ ("'%s' was not imported"), self->shown);
+  else if (n > 0)
+    report_note (self->tool,
+                 ngettext ("Stored %u account, and read it back; the key was not tried.",
+                           "Stored %u accounts, and read them back; the keys were not tried.", n),
+                 n);
+  return stored;
+}
+
+static gboolean
+shred (Import *self, GError **error)
+{
+  self->shredded = import_file_shred (self->file, &self->bytes, error);
+  if (self->shredded)
+    report_note (self->tool, _ ("'%s' was overwritten and removed."), self->shown);
+  else
+    g_prefix_error (error, _ ("the accounts are in the keyring, but '%s' was not destroyed: "),
+                    self->shown);
+  return self->shredded;
+}
+
+static void
+list_caches (Import *self)
+{
+  const guint n = self->caches->len;
+  const guint most = 10;
+
+  report_note (self->tool,
+               ngettext ("%u file of another program keeps a token in plain text:",
+                         "%u files of other programs keep tokens in plain text:", n),
+               n);
+  for (guint i = 0; i < MIN (n, most); i++)
+    {
+      ImportCache *cache = self->caches->pdata[i];
+      g_autofree char *shown = text_printable (cache->path);
+      report_note (self->tool, "  %s", shown);
+    }
+  if (n > most)
+    report_note (self->tool, _ ("  and %u more"), n - most);
+}
+
+/* Whether the caches are to be removed; -y does not mean them. */
+static gboolean
+is_rid_of_caches (Import *self, GError **error)
+{
+  g_autoptr (GError) no = NULL;
+
+  if (given.caches)
+    return TRUE;
+  if (self->tool->yes || !terminal_is_there (self->tool))
+    {
+      report_note (self->tool, _ ("They were left alone; --caches removes them."));
+      return FALSE;
+    }
+  if (input_ask (self->tool, _ ("Remove them? Programs that use them will ask for new tokens."),
+                 &no))
+    return TRUE;
+  if (!g_error_matches (no, KR_SECRET_ERROR, KR_SECRET_ERROR_DECLINED))
+    g_propagate_error (error, g_steal_pointer (&no));
+  return FALSE;
+}
+
+/* Failing at one does not keep the others. */
+static gboolean
+remove_caches (Import *self, GError **error)
+{
+  g_autoptr (GError) first = NULL;
+
+  if (self->caches->len == 0)
+    return TRUE;
+  list_caches (self);
+  if (given.dry_run)
+    return TRUE;
+  if (!is_rid_of_caches (self, &first) && first == NULL)
+    return TRUE;
+  for (guint i = 0; i < self->caches->len && first == NULL; i++)
+    {
+      ImportCache *cache = self->caches->pdata[i];
+      g_autofree char *shown = text_printable (cache->path);
+
+      if (import_cache_shred (cache, g_get_home_dir (), &first))
+        g_ptr_array_add (self->removed, cache->path);
+      else
+        g_prefix_error (&first, "%s: ", shown);
+    }
+  if (self->removed->len > 0)
+    report_note (self->tool,
+                 ngettext ("%u of them was removed; its token is good until it expires.",
+                           "%u of them were removed; their tokens are good until they expire.",
+                           self->removed->len),
+                 self->removed->len);
+  if (first == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&first));
+  return FALSE;
+}
+
+static void
+write_document (Import *self, const GError *error, const char *what)
+{
+  json_begin ();
+  import_plan_write_accounts (self->plan);
+  json_bool ("shredded", self->shredded);
+  json_open ("caches", '[');
+  for (guint i = 0; i < self->caches->len; i++)
+    {
+      g_autofree char *path
+          = g_utf8_make_valid (((ImportCache *) self->caches->pdata[i])->path, -1);
+      json_string (NULL, path);
+    }
+  json_close (']');
+  json_int ("caches_removed", self->removed->len);
+  if (error != NULL)
+    report_error_json (error, what);
+  json_end ();
+}
+
+/* What comes after the accounts are safe. What fails here does not undo them. */
+static int
+finish (Import *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GError) second = NULL;
+  const char *what = _ ("the import is not complete");
+
+  self->caches = import_caches_find (g_get_home_dir ());
+  self->removed = g_ptr_array_new ();
+  if (given.shred && !given.dry_run)
+    shred (self, &error);
+  if (!remove_caches (self, error == NULL ? &error : &second) && error == NULL)
+    error = g_steal_pointer (&second);
+  if (error != NULL)
+    report_error_text (self->tool, error, _ ("look at the file, and remove it yourself"), what);
+  if (self->tool->json)
+    write_document (self, error, what);
+  if (error == NULL)
+    return output_finish (self->tool);
+  output_flush ();
+  return report_status (error);
+}
 
 static int
 run (Tool *tool, char **args)
 {
-  return report_usage (tool, NULL, NULL, "not there yet");
+  g_auto (Import) import = { .tool = tool, .client = lookup_client (tool) };
+  int status;
+
+  if (!read_options (&import, args, &status) || !load_file (&import, args[0], &status)
+      || !make_plan (&import, &status) || (given.shred && !check_shred (&import, &status)))
+    return status;
+  if (!given.dry_run && (!ask (&import, &status) || !store (&import, &status)))
+    return status;
+  return finish (&import);
 }
 
-const Command command_import = { "import", "", N_ ("import"), NULL, run };
+const Command command_import = {
+  "import",
+  N_ ("FILE [--from kis-yaml|pykis|env|auto] [-n] [--alias NAME] [--shred] [--caches]"),
+  N_ ("Take keys out of a plain-text file into the keyring"),
+  options,
+  run,
+};

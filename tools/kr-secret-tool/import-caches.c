@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "import-caches.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Where today's programs leave their tokens: the broker's own samples, python-kis and mojito. Only
+ * plain files of the user's count, and no symbolic link is followed on the way to them. */
+
+static gboolean
+is_date (const char *text)
+{
+  for (guint i = 0; i < 8; i++)
+    if (!g_ascii_isdigit (text[i]))
+      return FALSE;
+  return TRUE;
+}
+
+/* KIS20250131, KISvps20250131, KIS_20250131_1a2b3c4d.token; but not kis_devlp.yaml, nor a
+ * KIS20250131.xlsx that somebody keeps there. */
+static gboolean
+is_kis_name (const char *name)
+{
+  const char *p = name + strlen ("KIS");
+
+  if (!g_str_has_prefix (name, "KIS"))
+    return FALSE;
+  while (g_ascii_isalpha (*p) || *p == '_')
+    p++;
+  if (!is_date (p))
+    return FALSE;
+  p += 8;
+  if (*p == '_')
+    while (g_ascii_isalnum (*p) || *p == '_')
+      p++;
+  return *p == '\0' || g_str_equal (p, ".token");
+}
+
+static gboolean
+is_pykis_name (const char *name)
+{
+  return g_str_has_prefix (name, "token_") && g_str_has_suffix (name, ".json");
+}
+
+static gboolean
+is_mojito_name (const char *name)
+{
+  return g_str_equal (name, "token.dat");
+}
+
+static const struct
+{
+  const char *folders[3]; /* from the home directory on */
+  gboolean (*is_name) (const char *name);
+} places[] = {
+  { { "KIS", "config", NULL }, is_kis_name },
+  { { ".pykis", NULL }, is_pykis_name },
+  { { ".cache", "mojito2", NULL }, is_mojito_name },
+};
+
+static void
+import_cache_free (ImportCache *self)
+{
+  g_free (self->path);
+  g_free (self->name);
+  g_free (self);
+}
+
+/* A descriptor, or -1. */
+static int
+open_folder (const char *home, const char *const *folders)
+{
+  int fd = open (home, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+  for (; fd >= 0 && *folders != NULL; folders++)
+    {
+      int next = openat (fd, *folders, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+      close (fd);
+      fd = next;
+    }
+  return fd;
+}
+
+/* Nothing is kept open: one program leaves a file for each day. */
+static void
+add_file (GPtrArray *caches, gsize place, const char *folder, int fd, const char *name)
+{
+  g_autoptr (ImportFile) file = import_file_open_at (fd, name, NULL);
+  ImportCache *cache;
+
+  if (file == NULL)
+    return;
+  cache = g_new0 (ImportCache, 1);
+  cache->path = g_build_filename (folder, name, NULL);
+  cache->name = g_strdup (name);
+  cache->place = place;
+  cache->seen = file->seen;
+  g_ptr_array_add (caches, cache);
+}
+
+static void
+add_folder (GPtrArray *caches, const char *home, gsize place)
+{
+  const char *const *folders = places[place].folders;
+  g_autofree char *below = g_strjoinv ("/", (char **) folders);
+  g_autofree char *path = g_build_filename (home, below, NULL);
+  int fd = open_folder (home, folders);
+  DIR *dir = fd >= 0 ? fdopendir (fd) : NULL;
+  struct dirent *entry;
+
+  if (dir == NULL)
+    {
+      if (fd >= 0)
+        close (fd);
+      return;
+    }
+  while ((entry = readdir (dir)) != NULL)
+    if (places[place].is_name (entry->d_name))
+      add_file (caches, place, path, fd, entry->d_name);
+  closedir (dir);
+}
+
+static int
+compare (gconstpointer a, gconstpointer b)
+{
+  return strcmp ((*(ImportCache *const *) a)->path, (*(ImportCache *const *) b)->path);
+}
+
+GPtrArray *
+import_caches_find (const char *home)
+{
+  GPtrArray *caches = g_ptr_array_new_with_free_func ((GDestroyNotify) import_cache_free);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (places); i++)
+    add_folder (caches, home, i);
+  g_ptr_array_sort (caches, compare);
+  return caches;
+}
+
+/* Destroys it, if it is still what was found. */
+gboolean
+import_cache_shred (ImportCache *self, const char *home, GError **error)
+{
+  int fd = open_folder (home, places[self->place].folders);
+  g_autoptr (ImportFile) file = import_file_open_at (fd, self->name, error);
+
+  if (fd >= 0)
+    close (fd);
+  if (file == NULL)
+    return FALSE;
+  file->seen = self->seen;
+  return import_file_check_shred (file, error) && import_file_shred (file, NULL, error);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "import-found.h"
+#include "kr-secret-json-private.h"
+
+/* secret.json of python-kis: one object of texts, and of "virtual", which is true or false. */
+
+/* In a file nobody said anything about, appkey and secretkey may be Kiwoom's as well. These are
+ * python-kis's own. */
+static gboolean
+is_pykis (JsonObject *object)
+{
+  static const char *const names[] = { "virtual", "virtual_id", "virtual_appkey", "account", "id" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    if (json_object_has_member (object, names[i]))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+read_member (ImportFound *found, const char *name, JsonNode *node, GError **error)
+{
+  const char *text;
+
+  if (!JSON_NODE_HOLDS_VALUE (node))
+    return import_found_add (found, name, "", 0, error);
+  if (json_node_get_value_type (node) == G_TYPE_BOOLEAN)
+    text = json_node_get_boolean (node) ? "true" : "false";
+  else if (json_node_get_value_type (node) == G_TYPE_STRING)
+    text = json_node_get_string (node);
+  else
+    text = "";
+  return import_found_add (found, name, text, strlen (text), error);
+}
+
+/* json-glib does not wipe what it frees. */
+static void
+wipe_member (JsonObject *object, const char *name, JsonNode *node, gpointer data)
+{
+  if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
+    {
+      char *text = (char *) json_node_get_string (node);
+      explicit_bzero (text, strlen (text));
+    }
+}
+
+gboolean
+import_read_json (ImportFound *found, const char *data, gsize length, GError **error)
+{
+  g_autoptr (JsonNode) root = kr_secret_json_parse_object (data, length);
+  JsonObject *object;
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *node;
+  gboolean good = TRUE;
+
+  if (root == NULL)
+    {
+      kr_secret_error_set (
+          error, KR_SECRET_ERROR_USAGE, 0, NULL,
+          _ ("it is no JSON object, or one with a member twice, nested deeply or over 64 KiB"));
+      return FALSE;
+    }
+  object = json_node_get_object (root);
+  if (found->format == IMPORT_AUTO && is_pykis (object))
+    found->format = IMPORT_PYKIS;
+  json_object_iter_init_ordered (&iter, object);
+  while (good && json_object_iter_next_ordered (&iter, &name, &node))
+    good = read_member (found, name, node, error);
+  json_object_foreach_member (object, wipe_member, NULL);
+  return good;
+}
