@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "lookup.h"
-#include "progress.h"
 #include "report.h"
 #include "text.h"
 
@@ -31,14 +30,11 @@ exec_account_free (ExecAccount *self)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExecAccount, exec_account_free)
 
 static gboolean
-is_variable_name (const char *text, gsize length)
+is_variable_name (const char *text)
 {
-  if (length == 0 || g_ascii_isdigit (*text))
-    return FALSE;
-  for (gsize i = 0; i < length; i++)
-    if (!g_ascii_isalnum (text[i]) && text[i] != '_')
-      return FALSE;
-  return TRUE;
+  gsize length = strspn (text, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_");
+
+  return length > 0 && text[length] == '\0' && !g_ascii_isdigit (*text);
 }
 
 /* MY_KIS_ for my-kis; NULL if that would say nothing, or be no name of a variable. */
@@ -50,36 +46,49 @@ prefix_from_alias (const char *alias)
   if (alias == NULL || !g_str_is_ascii (alias) || g_ascii_isdigit (*alias))
     return NULL;
   prefix = g_ascii_strup (alias, -1);
-  g_strcanon (prefix, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", '_');
-  if (strpbrk (prefix, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == NULL)
+  g_strcanon (prefix, G_CSET_A_2_Z G_CSET_DIGITS, '_');
+  if (strpbrk (prefix, G_CSET_A_2_Z) == NULL)
     return NULL;
   return g_strconcat (prefix, "_", NULL);
 }
 
-/* The prefix that was given, as in KIS=ALIAS; then *name begins at the alias. An alias may have a
- * '=' itself, so what names an account as it is has no prefix. */
+/* Whether a key was put where no key belongs. */
 static gboolean
-split_prefix (
-    Tool *tool, KrSecretClient *client, const char **name, char **out_prefix, int *out_status)
+is_about_secrets (const char *prefix)
+{
+  const char *const words[] = { "appkey", "secret", "token", "password" };
+  g_autofree char *lower = g_ascii_strdown (prefix, -1);
+
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    if (strstr (lower, words[i]) != NULL)
+      return TRUE;
+  return FALSE;
+}
+
+/* The prefix that was given, as in KIS=ALIAS; then *name begins at the alias. */
+static gboolean
+split_prefix (Tool *tool, const char **name, char **out_prefix, int *out_status)
 {
   const char *equals = strchr (*name, '=');
-  g_autoptr (KrSecretAccount) whole
-      = equals != NULL ? kr_secret_client_find_account (client, *name, NULL) : NULL;
+  g_autofree char *prefix = NULL;
 
-  if (equals == NULL || whole != NULL)
+  if (equals == NULL)
     return TRUE;
-  if (!is_variable_name (*name, (gsize) (equals - *name)))
+  prefix = g_strndup (*name, (gsize) (equals - *name));
+  if (is_about_secrets (prefix))
+    *out_status = report_secret_argument (tool);
+  else if (!is_variable_name (prefix))
+    *out_status = report_usage (
+        tool, _ ("a prefix is made of letters A-Z, digits and _, and does not begin with a digit"),
+        _ ("name the account as PREFIX=ALIAS, as in KIS=한투"),
+        _ ("what is before '=' cannot be a prefix"));
+  else
     {
-      *out_status = report_usage (
-          tool,
-          _ ("a prefix is made of letters A-Z, digits and _, and does not begin with a digit"),
-          _ ("name the account as PREFIX=ALIAS, as in KIS=한투"),
-          _ ("what is before '=' cannot be a prefix"));
-      return FALSE;
+      *out_prefix = g_strconcat (prefix, "_", NULL);
+      *name = equals + 1;
+      return TRUE;
     }
-  *out_prefix = g_strdup_printf ("%.*s_", (int) (equals - *name), *name);
-  *name = equals + 1;
-  return TRUE;
+  return FALSE;
 }
 
 static gboolean
@@ -88,7 +97,7 @@ add_account (
 {
   g_autoptr (ExecAccount) self = g_new0 (ExecAccount, 1);
 
-  if (!split_prefix (tool, client, &name, &self->prefix, out_status))
+  if (!split_prefix (tool, &name, &self->prefix, out_status))
     return FALSE;
   self->account = lookup_named (tool, client, name, out_status);
   if (self->account == NULL)
@@ -181,9 +190,7 @@ exec_account_fill (ExecAccount *self,
   g_autoptr (GError) error = NULL;
   g_autofree char *alias = lookup_name_for_people (self->account);
 
-  progress_begin (tool, _ ("getting a token for '%s'"), alias);
   self->token = obtain_token (tool, client, self->account, wish, &error);
-  progress_end ();
   if (self->token == NULL)
     {
       *out_status = obtain_report_failure (tool, self->account, wish->flags, error);
