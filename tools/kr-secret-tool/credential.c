@@ -1,10 +1,71 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <unistd.h>
+
+#include "json.h"
+#include "lookup.h"
+#include "output.h"
 #include "report.h"
+
+/* credential: the key itself, for programs that must send it themselves. */
+
+static struct
+{
+  gboolean reveal;
+} given;
+
+static const GOptionEntry credential_options[] = {
+  { "reveal", 0, 0, G_OPTION_ARG_NONE, &given.reveal, N_ ("Show secrets on a terminal too"), NULL },
+  { NULL },
+};
+
+/* By the library's names, whatever the broker calls them. */
+static void
+write_document (KrSecretCredential *credential)
+{
+  const char *const first[] = { "appkey", "appsecret", NULL };
+  const char *const *names = kr_secret_credential_get_names (credential);
+
+  json_begin ();
+  for (guint i = 0; first[i] != NULL; i++)
+    if (g_strv_contains (names, first[i]))
+      json_secret (first[i], kr_secret_credential_get (credential, first[i]));
+  for (guint i = 0; names[i] != NULL; i++)
+    if (!g_strv_contains (first, names[i]))
+      json_secret (names[i], kr_secret_credential_get (credential, names[i]));
+  json_end ();
+}
 
 static int
 run (Tool *tool, char **args)
 {
-  return report_usage (tool, NULL, NULL, "not there yet");
+  g_autoptr (KrSecretClient) client = NULL;
+  g_autoptr (KrSecretAccount) account = NULL;
+  g_autoptr (KrSecretCredential) credential = NULL;
+  g_autoptr (GError) error = NULL;
+  int status;
+
+  if (isatty (STDOUT_FILENO) && !given.reveal)
+    return report_usage (tool, _ ("standard output is a terminal, where others may read along"),
+                         _ ("send it to a program; --reveal shows it all the same"),
+                         _ ("the key is not shown"));
+  client = lookup_client (tool);
+  account = lookup_one (tool, client, args, &status);
+  if (account == NULL)
+    return status;
+  credential = kr_secret_client_get_credential (client, account, NULL, &error);
+  if (credential == NULL)
+    {
+      g_autofree char *alias = lookup_name_for_people (account);
+      return report_error (tool, error, NULL, _ ("cannot read the key of '%s'"), alias);
+    }
+  write_document (credential);
+  return output_finish (tool);
 }
 
-const Command command_credential = { "credential", "", N_ ("credential"), NULL, run };
+const Command command_credential = {
+  "credential",
+  N_ ("ALIAS [--reveal]"),
+  N_ ("Print key and secret as JSON, for a program"),
+  credential_options,
+  run,
+};

@@ -1,10 +1,160 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "report.h"
+#include <ctype.h>
+#include <signal.h>
+#include <string.h>
 
-static int
-run (Tool *tool, char **args)
+#include "child.h"
+#include "exec-accounts.h"
+#include "exec-refresh.h"
+#include "lookup.h"
+#include "report.h"
+#include "text.h"
+
+/* exec: runs a program with the token in its environment. Without --refresh-signal the program
+ * takes the place of this process, so that there is nothing between it and who started it. */
+
+static struct
 {
-  return report_usage (tool, NULL, NULL, "not there yet");
+  gboolean with_credential;
+  char *refresh_signal;
+  char *min_validity;
+  char *wait;
+} given;
+
+static const GOptionEntry exec_options[] = {
+  { "with-credential", 0, 0, G_OPTION_ARG_NONE, &given.with_credential,
+    N_ ("Add KR_SECRET_APPKEY and KR_SECRET_APPSECRET"), NULL },
+  { "refresh-signal", 0, 0, G_OPTION_ARG_FILENAME, &given.refresh_signal,
+    N_ ("Keep the token fresh, and send this signal when KR_SECRET_TOKEN_FD has a new one"),
+    N_ ("SIG") },
+  { "min-validity", 0, 0, G_OPTION_ARG_FILENAME, &given.min_validity,
+    N_ ("How long the token has to be good at least (default: 60s)"), N_ ("TIME") },
+  { "wait", 0, 0, G_OPTION_ARG_FILENAME, &given.wait,
+    N_ ("Wait so long for the broker's rate limit to pass"), N_ ("SECS") },
+  { NULL },
+};
+
+/* USR1, SIGUSR1, usr1 or 10. */
+static gboolean
+parse_signal (const char *text, int *out_number)
+{
+  const char *name = g_ascii_strncasecmp (text, "SIG", 3) == 0 ? text + 3 : text;
+  guint64 number = 0;
+
+  if (!g_ascii_string_to_unsigned (text, 10, 1, (guint64) SIGRTMAX, &number, NULL))
+    for (int i = 1; i < SIGRTMIN && number == 0; i++)
+      if (sigabbrev_np (i) != NULL && g_ascii_strcasecmp (sigabbrev_np (i), name) == 0)
+        number = (guint64) i;
+  *out_number = (int) number;
+  return number != 0 && number != SIGKILL && number != SIGSTOP;
 }
 
-const Command command_exec = { "exec", "", N_ ("exec"), NULL, run };
+/* What is wrong with the command line, told before a broker is asked for anything. */
+static gboolean
+check_usage (Tool *tool, Wish *wish, int *out_signal, int *out_status)
+{
+  g_autofree char *outer = exec_accounts_find_outer ();
+
+  if (tool->child == NULL || tool->child[0] == NULL)
+    *out_status
+        = report_usage (tool, NULL, _ ("as in: kr-secret-tool exec my-kis -- python3 bot.py"),
+                        tool->child == NULL ? _ ("'--' and the program to run are missing")
+                                            : _ ("the program to run is missing"));
+  else if (given.refresh_signal != NULL && !parse_signal (given.refresh_signal, out_signal))
+    *out_status
+        = report_usage (tool, _ ("a signal that can be caught is needed, such as USR1, HUP or 10"),
+                        NULL, _ ("--refresh-signal is not a signal to send"));
+  else if (outer != NULL)
+    *out_status = report_usage (
+        tool, _ ("two of them would get in each other's way; one exec takes several accounts"),
+        _ ("name all accounts in the first one, or take the variable away with 'env -u'"),
+        _ ("this already runs under exec: %s is set"), outer);
+  else
+    return obtain_read_times (tool, given.min_validity, given.wait, wish, out_status);
+  return FALSE;
+}
+
+/* Before the keyring is opened, so that their descriptors are small numbers, which any
+ * shell can name. */
+static GPtrArray *
+open_channels (Tool *tool, guint n, int *out_status)
+{
+  g_autoptr (GPtrArray) channels
+      = g_ptr_array_new_with_free_func ((GDestroyNotify) token_channel_free);
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      TokenChannel *channel = token_channel_new (&error);
+
+      if (channel == NULL)
+        {
+          *out_status = report_error (tool, error, NULL, _ ("cannot make a descriptor for tokens"));
+          return NULL;
+        }
+      g_ptr_array_add (channels, channel);
+    }
+  return g_steal_pointer (&channels);
+}
+
+/* The accounts with all that the program gets; NULL after a failure that was reported. */
+static GPtrArray *
+collect (Tool *tool, KrSecretClient *client, char **args, const Wish *wish, int *out_status)
+{
+  guint n = MAX (g_strv_length (args), 1);
+  g_autoptr (GPtrArray) channels
+      = open_channels (tool, given.refresh_signal != NULL ? n : 0, out_status);
+  g_autoptr (GPtrArray) accounts = NULL;
+
+  if (channels == NULL)
+    return NULL;
+  accounts = exec_accounts_find (tool, client, args, out_status);
+  for (guint i = 0; accounts != NULL && i < accounts->len; i++)
+    {
+      ExecAccount *account = accounts->pdata[i];
+
+      if (channels->len > 0)
+        account->channel = g_ptr_array_steal_index (channels, 0);
+      if (!exec_account_fill (account, tool, client, wish, given.with_credential, out_status))
+        return NULL;
+    }
+  return g_steal_pointer (&accounts);
+}
+
+static int
+run_exec (Tool *tool, char **args)
+{
+  Wish wish = WISH_INIT;
+  g_autoptr (KrSecretClient) client = NULL;
+  g_autoptr (GPtrArray) accounts = NULL;
+  char **environment;
+  int signal_number = 0;
+  int status, code;
+
+  if (!check_usage (tool, &wish, &signal_number, &status))
+    return status;
+  code = child_look_for (tool->child[0]);
+  if (code != 0)
+    return child_report_not_run (tool, tool->child[0], code);
+  client = lookup_client (tool);
+  accounts = collect (tool, client, args, &wish, &status);
+  if (accounts == NULL)
+    return status;
+
+  environment = exec_accounts_make_environment (accounts);
+  if (signal_number != 0)
+    return exec_refresh_run (tool, client, accounts, signal_number, tool->child, environment);
+  code = child_become (tool->child, environment);
+  exec_environment_free (environment);
+  return child_report_not_run (tool, tool->child[0], code);
+}
+
+const Command command_exec = {
+  "exec",
+  N_ ("[PREFIX=]ALIAS… [--with-credential] [--refresh-signal SIG] [--min-validity TIME] "
+      "[--wait SECS] -- COMMAND [ARGUMENTS]"),
+  N_ ("Run a program with the token in its environment"),
+  exec_options,
+  run_exec,
+  TRUE,
+};
