@@ -1,11 +1,270 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "backup.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "input.h"
+#include "json.h"
+#include "lookup.h"
+#include "newfile.h"
+#include "options.h"
+#include "output.h"
+#include "progress.h"
 #include "report.h"
+#include "text.h"
+#include "vault.h"
+
+/* backup FILE: every account with its key, in one file that a passphrase opens. Tokens are left
+ * out: they end within a day, and by then another may have been issued. */
+
+#define SHORT_PASSPHRASE 8 /* characters */
+
+static struct
+{
+  char *fd;
+} given;
+
+static const GOptionEntry options[] = {
+  { "passphrase-fd", 0, 0, G_OPTION_ARG_FILENAME, &given.fd,
+    N_ ("Read the passphrase from this descriptor"), "N" },
+  { NULL },
+};
+
+typedef struct
+{
+  const char *path;
+  char *shown;   /* the path for people */
+  NewFile *file; /* NULL: standard output */
+  GPtrArray *accounts;
+  SecretValue *plain;
+  SecretValue *passphrase;
+} Backup;
+
+static void
+backup_clear (Backup *self)
+{
+  g_free (self->shown);
+  g_clear_pointer (&self->file, new_file_free);
+  g_clear_pointer (&self->accounts, g_ptr_array_unref);
+  g_clear_pointer (&self->plain, secret_value_unref);
+  g_clear_pointer (&self->passphrase, secret_value_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Backup, backup_clear)
+
+ArchiveAccount *
+backup_read_account (KrSecretClient *client, KrSecretAccount *account, GError **error)
+{
+  g_autoptr (ArchiveAccount) copy = g_new0 (ArchiveAccount, 1);
+
+  copy->id = g_strdup (kr_secret_account_get_id (account));
+  copy->alias = kr_secret_account_dup_alias (account);
+  if (copy->alias == NULL)
+    return g_steal_pointer (&copy);
+  copy->broker_id = g_strdup (kr_secret_account_get_broker_id (account));
+  copy->environment = kr_secret_account_get_environment (account);
+  copy->endpoint = kr_secret_account_dup_endpoint (account);
+  copy->credential = kr_secret_client_get_credential (client, account, NULL, error);
+  return copy->credential != NULL ? g_steal_pointer (&copy) : NULL;
+}
+
+/* Where it goes: found out before anything is asked. */
+static gboolean
+find_place (Backup *self, Tool *tool, int *out_status)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *name = g_filename_display_name (self->path);
+
+  self->shown = text_printable (name);
+  if (g_str_equal (self->path, "-"))
+    {
+      if (!isatty (STDOUT_FILENO) && !tool->json)
+        return TRUE;
+      *out_status = report_usage (
+          tool,
+          tool->json ? _ ("the backup itself would go to standard output, where --json writes too")
+                     : _ ("standard output is a terminal, and a backup is no text"),
+          _ ("give the name of a file, or send standard output to another program"),
+          _ ("no backup was made"));
+      return FALSE;
+    }
+  self->file = new_file_begin (self->path, &error);
+  if (self->file == NULL)
+    *out_status = report_error (tool, error, _ ("take another name; nothing is ever overwritten"),
+                                _ ("'%s' cannot be written"), self->shown);
+  return self->file != NULL;
+}
+
+/* An account that cannot be read would be missing from the backup when it is needed. */
+static int
+report_unreadable (Tool *tool, KrSecretAccount *account, const GError *error)
+{
+  g_autofree char *name = lookup_name_for_people (account);
+  g_autoptr (GError) damaged = NULL;
+
+  if (error == NULL)
+    kr_secret_error_set (&damaged, KR_SECRET_ERROR_DAMAGED, 0, NULL, "%s",
+                         kr_secret_account_get_problem (account) != NULL
+                             ? kr_secret_account_get_problem (account)
+                             : _ ("what is stored of it is damaged"));
+  return report_error (tool, error != NULL ? error : damaged,
+                       error == NULL ? _ ("no backup was made; remove that account, then try again")
+                                     : NULL,
+                       _ ("the account '%s' cannot be read"), name);
+}
+
+static gboolean
+read_accounts (Backup *self, Tool *tool, int *out_status)
+{
+  g_autoptr (KrSecretClient) client = lookup_client (tool);
+  g_autoptr (GPtrArray) all = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!lookup_load (tool, client, out_status))
+    return FALSE;
+  all = kr_secret_client_dup_accounts (client);
+  self->accounts = g_ptr_array_new_with_free_func ((GDestroyNotify) archive_account_free);
+  for (guint i = 0; i < all->len; i++)
+    {
+      ArchiveAccount *account = backup_read_account (client, all->pdata[i], &error);
+
+      if (account != NULL)
+        g_ptr_array_add (self->accounts, account);
+      if (account == NULL || account->alias == NULL)
+        {
+          *out_status = report_unreadable (tool, all->pdata[i], error);
+          return FALSE;
+        }
+    }
+  if (all->len > 0)
+    return TRUE;
+  kr_secret_error_set (&error, KR_SECRET_ERROR_NOT_FOUND, 0, NULL, _ ("there is no account yet"));
+  *out_status = report_error (tool, error,
+                              _ ("'kr-secret-tool add BROKER ALIAS --env real|paper' adds one"),
+                              _ ("no backup was made"));
+  return FALSE;
+}
+
+static gboolean
+read_passphrase (Backup *self, Tool *tool, int fd, GError **error)
+{
+  gsize length;
+  const char *text;
+
+  self->passphrase
+      = input_read_passphrase (tool, fd, _ ("new passphrase for the backup: "), TRUE, error);
+  if (self->passphrase == NULL)
+    return FALSE;
+  text = secret_value_get (self->passphrase, &length);
+  if (g_utf8_strlen (text, (gssize) length) < SHORT_PASSPHRASE)
+    report_warning (tool, _ ("the passphrase is short; who gets at the file can try them all"));
+  return TRUE;
+}
+
+/* That the file on the disk opens with the passphrase, and holds what it should. */
+static gboolean
+prove (Backup *self, GError **error)
+{
+  g_autoptr (GBytes) bytes = new_file_read (self->file, error);
+  g_autoptr (SecretValue) plain = NULL;
+  const char *wanted, *found;
+  gsize wanted_length, found_length;
+
+  if (bytes != NULL)
+    plain = vault_open (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), self->passphrase,
+                        error);
+  if (plain == NULL)
+    return FALSE;
+  wanted = secret_value_get (self->plain, &wanted_length);
+  found = secret_value_get (plain, &found_length);
+  if (wanted_length == found_length && memcmp (wanted, found, found_length) == 0)
+    return TRUE;
+  kr_secret_error_set (error, KR_SECRET_ERROR_FAILED, 0, NULL,
+                       _ ("what was read back is not what was written"));
+  return FALSE;
+}
+
+static gboolean
+write_out (Backup *self, GBytes *bytes, GError **error)
+{
+  if (self->file == NULL)
+    {
+      output_bytes (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+      return TRUE;
+    }
+  if (!new_file_write (self->file, bytes, error))
+    return FALSE;
+  if (prove (self, error))
+    return TRUE;
+  new_file_undo (self->file);
+  return FALSE;
+}
+
+static gboolean
+make (Backup *self, Tool *tool, int fd, GError **error)
+{
+  g_autoptr (GBytes) bytes = NULL;
+
+  self->plain = archive_encode (self->accounts, g_get_real_time () / G_USEC_PER_SEC, error);
+  if (self->plain == NULL || !read_passphrase (self, tool, fd, error))
+    return FALSE;
+  progress_begin (tool, _ ("sealing the backup"));
+  bytes = vault_seal (self->plain, self->passphrase, NULL, error);
+  if (bytes == NULL || !write_out (self, bytes, error))
+    return FALSE;
+  progress_end ();
+  return TRUE;
+}
+
+static void
+say_done (Backup *self, Tool *tool)
+{
+  guint n = self->accounts->len;
+
+  if (self->file != NULL && new_file_is_open_to_others (self->file))
+    report_warning (tool,
+                    _ ("others can read '%s', because its file system has no permissions; only the "
+                       "passphrase protects it"),
+                    self->shown);
+  report_note (tool,
+               ngettext ("backed up %u account with its key; tokens are not part of a backup",
+                         "backed up %u accounts with their keys; tokens are not part of a backup",
+                         n),
+               n);
+  report_note (tool, _ ("nobody can open it without the passphrase; keep that somewhere else"));
+  if (!tool->json)
+    return;
+  json_begin ();
+  json_string ("file", self->shown);
+  json_int ("accounts", n);
+  json_end ();
+}
 
 static int
 run (Tool *tool, char **args)
 {
-  return report_usage (tool, NULL, NULL, "not there yet");
+  g_auto (Backup) backup = { 0 };
+  g_autoptr (GError) error = NULL;
+  int fd;
+  int status;
+
+  if (!options_count (tool, args, 1, 1, &status)
+      || !options_parse_descriptor (tool, given.fd, &fd, &status))
+    return status;
+  backup.path = args[0];
+  if (!find_place (&backup, tool, &status) || !read_accounts (&backup, tool, &status))
+    return status;
+  if (!make (&backup, tool, fd, &error))
+    return report_error (tool, error, NULL, _ ("no backup was made"));
+  say_done (&backup, tool);
+  return output_finish (tool);
 }
 
-const Command command_backup = { "backup", "", N_ ("backup"), NULL, run };
-const Command command_restore = { "restore", "", N_ ("restore"), NULL, run };
+const Command command_backup = {
+  "backup",
+  N_ ("FILE [--passphrase-fd N]"),
+  N_ ("Write all accounts with their keys into a file that a passphrase opens"),
+  options,
+  run,
+};

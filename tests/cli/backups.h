@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "terminal.h"
+
+/* What the tests of backup and restore share. */
+
+#define BACKUPS_PASSPHRASE "여기 말 배터리 staple"
+#define BACKUPS_LINE BACKUPS_PASSPHRASE "\n"
+
+/* The kind of the items that backups are made of. */
+#define BACKUPS_ACCOUNT "krsecret-account"
+
+/* Each with the passphrase on its standard input. */
+#define backups_save(world, status, path) tool_fed (world, status, BACKUPS_LINE, "backup", path)
+#define backups_restore(world, status, path) tool_fed (world, status, BACKUPS_LINE, "restore", path)
+
+char *backups_path (const char *folder, const char *name);
+/* A backup of all that is there. */
+char *backups_make (World *world, const char *folder);
+char *backups_read (const char *path, gsize *out_length);
+guint backups_count_files (const char *folder);
+/* What the keyring has of each account: id and record, but for when it was put there. */
+char *backups_dump_keyring (World *world);
+/* Answers a prompt that wants a passphrase. */
+void backups_type (Terminal *terminal, const char *prompt, const char *line);

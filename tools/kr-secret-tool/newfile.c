@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "newfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gi18n.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "kr-secret-error.h"
+#include "text.h"
+
+/* All is done in the folder as it was opened at the beginning. */
+
+struct _NewFile
+{
+  int folder;
+  char *name;
+  dev_t device; /* of what was written */
+  ino_t inode;
+  mode_t mode;
+};
+
+static void
+set_errno (GError **error, int code, const char *what)
+{
+  gboolean is_theirs = code == ENOENT || code == ENOTDIR || code == EACCES || code == EPERM
+                       || code == EROFS || code == ENAMETOOLONG || code == ELOOP || code == EISDIR;
+
+  kr_secret_error_set (error, is_theirs ? KR_SECRET_ERROR_USAGE : KR_SECRET_ERROR_FAILED, 0, NULL,
+                       "%s: %s", what, g_strerror (code));
+}
+
+static void
+set_taken (GError **error, mode_t mode)
+{
+  kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL, "%s",
+                       S_ISREG (mode)   ? _ ("there is a file of this name already")
+                       : S_ISDIR (mode) ? _ ("there is a folder of this name")
+                       : S_ISLNK (mode) ? _ ("there is a symbolic link of this name")
+                                        : _ ("there is something of this name already"));
+}
+
+/* Fails if the name is taken. */
+static gboolean
+check_free (NewFile *self, GError **error)
+{
+  struct stat there;
+
+  if (fstatat (self->folder, self->name, &there, AT_SYMLINK_NOFOLLOW) == 0)
+    set_taken (error, there.st_mode);
+  else if (errno != ENOENT)
+    set_errno (error, errno, _ ("the place cannot be looked at"));
+  else
+    return TRUE;
+  return FALSE;
+}
+
+NewFile *
+new_file_begin (const char *path, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autoptr (NewFile) self = g_new0 (NewFile, 1);
+
+  self->name = g_path_get_basename (path);
+  self->folder = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (*path == '\0' || g_str_has_suffix (path, G_DIR_SEPARATOR_S))
+    {
+      kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
+                           _ ("the name of a file is needed"));
+      return NULL;
+    }
+  if (self->folder < 0)
+    {
+      set_errno (error, errno, _ ("the folder cannot be opened"));
+      return NULL;
+    }
+  if (!check_free (self, error))
+    return NULL;
+  if (faccessat (self->folder, ".", W_OK | X_OK, AT_EACCESS) != 0)
+    {
+      set_errno (error, errno, _ ("the folder cannot be written to"));
+      return NULL;
+    }
+  return g_steal_pointer (&self);
+}
+
+static gboolean
+write_all (int fd, GBytes *bytes)
+{
+  gsize length;
+  const char *data = g_bytes_get_data (bytes, &length);
+
+  while (length > 0)
+    {
+      ssize_t n = write (fd, data, length);
+      if (n < 0 && errno != EINTR)
+        return FALSE;
+      data += MAX (n, 0);
+      length -= (gsize) MAX (n, 0);
+    }
+  return TRUE;
+}
+
+/* Gives the file its name, unless that is taken. Some file systems cannot rename that way, others
+ * have no links. */
+static gboolean
+take_name (NewFile *self, const char *from)
+{
+  if (renameat2 (self->folder, from, self->folder, self->name, RENAME_NOREPLACE) == 0)
+    return TRUE;
+  if (errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP)
+    return FALSE;
+  if (linkat (self->folder, from, self->folder, self->name, 0) != 0)
+    return FALSE;
+  unlinkat (self->folder, from, 0);
+  return TRUE;
+}
+
+/* Fills fd, whose file is called from till all of it is there. */
+static gboolean
+fill (NewFile *self, int fd, const char *from, GBytes *bytes, GError **error)
+{
+  struct stat made;
+
+  fchmod (fd, 0600); /* whatever the umask says */
+  if (!write_all (fd, bytes) || fsync (fd) != 0 || fstat (fd, &made) != 0)
+    {
+      set_errno (error, errno, _ ("the file cannot be written"));
+      return FALSE;
+    }
+  if (!take_name (self, from))
+    {
+      if (errno != EEXIST || check_free (self, error))
+        set_errno (error, errno, _ ("the file cannot be given its name"));
+      return FALSE;
+    }
+  self->device = made.st_dev;
+  self->inode = made.st_ino;
+  self->mode = made.st_mode;
+  fsync (self->folder);
+  return TRUE;
+}
+
+gboolean
+new_file_write (NewFile *self, GBytes *bytes, GError **error)
+{
+  g_autofree char *from
+      = g_strdup_printf (".%s-%08x%08x", "kr-secret-backup", g_random_int (), g_random_int ());
+  int fd = openat (self->folder, from, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  gboolean filled;
+
+  if (fd < 0)
+    {
+      set_errno (error, errno, _ ("no file can be made there"));
+      return FALSE;
+    }
+  filled = fill (self, fd, from, bytes, error);
+  if (!filled)
+    unlinkat (self->folder, from, 0);
+  close (fd);
+  return filled;
+}
+
+gboolean
+new_file_is_open_to_others (NewFile *self)
+{
+  return (self->mode & (S_IRWXG | S_IRWXO)) != 0;
+}
+
+void
+new_file_undo (NewFile *self)
+{
+  struct stat there;
+
+  if (self->inode != 0 && fstatat (self->folder, self->name, &there, AT_SYMLINK_NOFOLLOW) == 0
+      && there.st_ino == self->inode && there.st_dev == self->device)
+    unlinkat (self->folder, self->name, 0);
+}
+
+void
+new_file_free (NewFile *self)
+{
+  if (self->folder >= 0)
+    close (self->folder);
+  g_free (self->name);
+  g_free (self);
+}
+
+/* Everything up to the end, which comes before most bytes. */
+static GBytes *
+read_all (int fd, gsize most, GError **error)
+{
+  g_autoptr (GByteArray) all = g_byte_array_new ();
+  guint8 part[16 * 1024];
+  ssize_t n;
+
+  while ((n = read (fd, part, sizeof part)) != 0)
+    {
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n < 0)
+        {
+          set_errno (error, errno, _ ("it cannot be read"));
+          return NULL;
+        }
+      if ((gsize) n > most - all->len)
+        {
+          kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
+                               _ ("it is too large to be a backup of kr-secret-tool"));
+          return NULL;
+        }
+      g_byte_array_append (all, part, (guint) n);
+    }
+  return g_byte_array_free_to_bytes (g_steal_pointer (&all));
+}
+
+GBytes *
+new_file_read (NewFile *self, GError **error)
+{
+  int fd = openat (self->folder, self->name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+  GBytes *bytes = NULL;
+
+  if (fd < 0)
+    {
+      set_errno (error, errno, _ ("it cannot be opened again"));
+      return NULL;
+    }
+  posix_fadvise (fd, 0, 0, POSIX_FADV_DONTNEED); /* not what we just wrote into memory */
+  bytes = read_all (fd, G_MAXINT, error);
+  close (fd);
+  return bytes;
+}
+
+GBytes *
+file_read_whole (const char *path, gsize most, GError **error)
+{
+  struct stat there;
+  GBytes *bytes = NULL;
+  int fd;
+
+  if (g_str_equal (path, "-"))
+    return read_all (STDIN_FILENO, most, error);
+  /* Opening a pipe would wait for its other end. */
+  fd = open (path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  if (fd < 0 || fstat (fd, &there) != 0)
+    set_errno (error, errno, _ ("it cannot be opened"));
+  else if (!S_ISREG (there.st_mode))
+    kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL, _ ("it is no regular file"));
+  else
+    bytes = read_all (fd, most, error);
+  if (fd >= 0)
+    close (fd);
+  return bytes;
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "plan.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "text.h"
+
+static void
+item_free (gpointer data)
+{
+  PlanItem *item = data;
+
+  g_free (item->why);
+  g_free (item);
+}
+
+static gboolean
+is_same_value (SecretValue *a, SecretValue *b)
+{
+  gsize length_a, length_b;
+  const char *data_a, *data_b;
+
+  if (a == NULL || b == NULL)
+    return FALSE;
+  data_a = secret_value_get (a, &length_a);
+  data_b = secret_value_get (b, &length_b);
+  return length_a == length_b && memcmp (data_a, data_b, length_a) == 0;
+}
+
+/* Whether the broker would take them for the same key. */
+static gboolean
+is_same_key (const ArchiveAccount *a, const ArchiveAccount *b)
+{
+  return a->credential != NULL && b->credential != NULL
+         && g_strcmp0 (a->broker_id, b->broker_id) == 0 && a->environment == b->environment
+         && is_same_value (kr_secret_credential_get (a->credential, "appkey"),
+                           kr_secret_credential_get (b->credential, "appkey"));
+}
+
+static gboolean
+is_same_credential (KrSecretCredential *a, KrSecretCredential *b)
+{
+  const char *const *names = kr_secret_credential_get_names (a);
+
+  for (guint i = 0; names[i] != NULL; i++)
+    if (!is_same_value (kr_secret_credential_get (a, names[i]),
+                        kr_secret_credential_get (b, names[i])))
+      return FALSE;
+  return g_strv_length ((char **) names)
+         == g_strv_length ((char **) kr_secret_credential_get_names (b));
+}
+
+/* What people call an account that may be damaged. */
+static char *
+name_for_people (const ArchiveAccount *account)
+{
+  return text_printable (account->alias != NULL ? account->alias : account->id);
+}
+
+/* Whether the one is the other or in its way; if so, the item says it. */
+static gboolean
+item_compare (PlanItem *self, const ArchiveAccount *other)
+{
+  const ArchiveAccount *account = self->account;
+  gboolean key = is_same_key (account, other);
+  gboolean alias = g_strcmp0 (account->alias, other->alias) == 0;
+  gboolean id = g_str_equal (account->id, other->id);
+  g_autofree char *name = name_for_people (other);
+
+  if (!key && !alias && !id)
+    return FALSE;
+  self->other = other;
+  self->kind = PLAN_CONFLICT;
+  if (key && !alias)
+    self->why = g_strdup_printf (_ ("its key is there already, as '%s'"), name);
+  else if (alias && !key)
+    self->why = g_strdup (_ ("an account with another key has its alias"));
+  else if (!key)
+    self->why = g_strdup_printf (_ ("its id is the one of '%s', which has another key"), name);
+  else if (!is_same_credential (account->credential, other->credential))
+    self->why = g_strdup (_ ("it is there already, with another secret for its key"));
+  else
+    self->kind = PLAN_PRESENT;
+  return TRUE;
+}
+
+/* An account can be there and in another's way as well; the conflict is what counts. */
+static void
+item_compare_all (PlanItem *self, GPtrArray *others, guint n)
+{
+  for (guint i = 0; i < n && self->kind != PLAN_CONFLICT; i++)
+    item_compare (self, others->pdata[i]);
+}
+
+GPtrArray *
+plan_make (GPtrArray *accounts, GPtrArray *there)
+{
+  GPtrArray *items = g_ptr_array_new_with_free_func (item_free);
+
+  for (guint i = 0; i < accounts->len; i++)
+    {
+      PlanItem *item = g_new0 (PlanItem, 1);
+
+      item->account = accounts->pdata[i];
+      g_ptr_array_add (items, item);
+      item_compare_all (item, there, there->len);
+      item_compare_all (item, accounts, i);
+    }
+  return items;
+}
+
+guint
+plan_count (GPtrArray *items, PlanKind kind)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < items->len; i++)
+    n += ((const PlanItem *) items->pdata[i])->kind == kind;
+  return n;
+}

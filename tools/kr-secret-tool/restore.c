@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <stdio.h>
+
+#include "backup.h"
+#include "input.h"
+#include "json.h"
+#include "lookup.h"
+#include "newfile.h"
+#include "options.h"
+#include "output.h"
+#include "plan.h"
+#include "progress.h"
+#include "report.h"
+#include "terminal.h"
+#include "text.h"
+#include "vault.h"
+
+/* restore FILE: the accounts of a backup that are not there yet, all of them or, if one is in the
+ * way of another, none. */
+
+static struct
+{
+  char *fd;
+  gboolean dry_run;
+} given;
+
+static const GOptionEntry options[] = {
+  { "dry-run", 'n', 0, G_OPTION_ARG_NONE, &given.dry_run, N_ ("Only show what would be restored"),
+    NULL },
+  { "passphrase-fd", 0, 0, G_OPTION_ARG_FILENAME, &given.fd,
+    N_ ("Read the passphrase from this descriptor"), "N" },
+  { NULL },
+};
+
+typedef struct
+{
+  char *shown; /* the path for people */
+  KrSecretClient *client;
+  gint64 made_at;
+  GPtrArray *accounts; /* of the backup */
+  GPtrArray *there;    /* of the keyring */
+  GPtrArray *items;    /* of PlanItem */
+} Restore;
+
+static void
+restore_clear (Restore *self)
+{
+  g_free (self->shown);
+  g_clear_object (&self->client);
+  g_clear_pointer (&self->items, g_ptr_array_unref);
+  g_clear_pointer (&self->accounts, g_ptr_array_unref);
+  g_clear_pointer (&self->there, g_ptr_array_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Restore, restore_clear)
+
+static char *
+draw_plan (Restore *self, gboolean color)
+{
+  g_autoptr (GPtrArray) rows = text_table_new ();
+  GString *out = g_string_new (NULL);
+
+  text_table_add (rows, _ ("ALIAS"), _ ("BROKER"), _ ("ENVIRONMENT"), _ ("PLAN"), NULL);
+  for (guint i = 0; i < self->items->len; i++)
+    {
+      const PlanItem *item = self->items->pdata[i];
+      g_autofree char *name = text_printable (item->account->alias);
+      g_autofree char *what = item->kind == PLAN_NEW ? g_strdup (_ ("new"))
+                              : item->kind == PLAN_PRESENT
+                                  ? g_strdup (_ ("already there"))
+                                  : text_paint (color, TEXT_RED, item->why);
+
+      text_table_add (rows, name, item->account->broker_id,
+                      text_environment (item->account->environment), what, NULL);
+    }
+  text_append_table (out, rows);
+  return g_string_free (out, FALSE);
+}
+
+/* It is the output of a dry run; else it is for who is asked, or was refused. */
+static void
+show_plan (Restore *self, Tool *tool)
+{
+  g_autofree char *plan = draw_plan (self, given.dry_run ? tool->color_out : tool->color_err);
+  g_autofree char *time = text_time (self->made_at);
+
+  report_note (tool, _ ("a backup of %s:"), time);
+  if (given.dry_run && !tool->json)
+    output_text (plan);
+  else if (!tool->quiet || plan_count (self->items, PLAN_CONFLICT) > 0)
+    fputs (plan, stderr);
+}
+
+/* error: of the whole, or NULL. */
+static void
+write_document (Restore *self, gboolean done, const GError *error, const char *what)
+{
+  json_begin ();
+  json_open ("accounts", '[');
+  for (guint i = 0; i < self->items->len; i++)
+    {
+      const PlanItem *item = self->items->pdata[i];
+      const char *environment = kr_secret_environment_to_string (item->account->environment);
+
+      json_open (NULL, '{');
+      json_string ("id", item->account->id);
+      json_string ("alias", item->account->alias);
+      json_string ("broker", item->account->broker_id);
+      json_string ("environment", environment);
+      json_string ("result", item->kind == PLAN_CONFLICT  ? "conflict"
+                             : item->kind == PLAN_PRESENT ? "present"
+                             : done                       ? "restored"
+                                                          : "planned");
+      json_string ("conflict_with", item->kind == PLAN_CONFLICT ? item->other->id : NULL);
+      json_close ('}');
+    }
+  json_close (']');
+  if (error != NULL)
+    report_error_json (error, what);
+  json_end ();
+}
+
+/* A failure after the plan was made: the document says both. */
+static int
+fail (Restore *self, Tool *tool, const GError *error, const char *next)
+{
+  g_autofree char *what = g_strdup_printf (_ ("nothing was restored from '%s'"), self->shown);
+
+  output_flush ();
+  report_error_text (tool, error, next, what);
+  if (tool->json)
+    {
+      write_document (self, FALSE, error, what);
+      output_flush ();
+    }
+  return report_status (error);
+}
+
+/* What is wrong with the file itself comes before any question. */
+static GBytes *
+read_file (Restore *self, Tool *tool, const char *path, int *out_status)
+{
+  g_autofree char *name = g_filename_display_name (path);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+  const char *next = NULL;
+
+  self->shown = text_printable (name);
+  if (g_str_equal (path, "-") && given.fd == NULL)
+    {
+      *out_status = report_usage (tool, _ ("the backup is read from standard input"),
+                                  _ ("send the passphrase to another descriptor, and name it with "
+                                     "--passphrase-fd"),
+                                  _ ("there is no way to ask for the passphrase"));
+      return NULL;
+    }
+  bytes = file_read_whole (path, VAULT_MAX_SIZE, &error);
+  if (bytes != NULL
+      && vault_check (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), &error))
+    return g_steal_pointer (&bytes);
+  if (bytes != NULL && g_error_matches (error, KR_SECRET_ERROR, KR_SECRET_ERROR_USAGE))
+    next = _ ("give a file that 'kr-secret-tool backup' has written; one of a newer version needs "
+              "a newer kr-secret-tool");
+  else if (bytes != NULL)
+    next = _ ("nothing was restored; take another copy of the backup");
+  *out_status = report_error (tool, error, next, _ ("'%s' cannot be restored"), self->shown);
+  return NULL;
+}
+
+static gboolean
+read_keyring (Restore *self, Tool *tool, int *out_status)
+{
+  g_autoptr (GPtrArray) all = NULL;
+  g_autoptr (GError) error = NULL;
+
+  self->client = lookup_client (tool);
+  self->there = g_ptr_array_new_with_free_func ((GDestroyNotify) archive_account_free);
+  if (!lookup_load (tool, self->client, out_status))
+    return FALSE;
+  if (!given.dry_run && !kr_secret_client_check_keyring (self->client, NULL, &error))
+    {
+      *out_status = report_error (tool, error, NULL, _ ("'%s' was not opened"), self->shown);
+      return FALSE;
+    }
+  all = kr_secret_client_dup_accounts (self->client);
+  for (guint i = 0; i < all->len; i++)
+    {
+      ArchiveAccount *account = backup_read_account (self->client, all->pdata[i], &error);
+
+      if (account == NULL)
+        {
+          g_autofree char *name = lookup_name_for_people (all->pdata[i]);
+
+          *out_status
+              = report_error (tool, error, NULL, _ ("the account '%s' cannot be read"), name);
+          return FALSE;
+        }
+      g_ptr_array_add (self->there, account);
+    }
+  return TRUE;
+}
+
+static gboolean
+open_backup (Restore *self, Tool *tool, GBytes *bytes, int fd, int *out_status)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SecretValue) passphrase
+      = input_read_passphrase (tool, fd, _ ("passphrase of the backup: "), FALSE, &error);
+  g_autoptr (SecretValue) plain = NULL;
+  const char *text;
+  gsize length;
+
+  if (passphrase != NULL)
+    {
+      progress_begin (tool, _ ("opening the backup"));
+      plain = vault_open (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), passphrase,
+                          &error);
+      progress_end ();
+    }
+  if (plain != NULL)
+    {
+      text = secret_value_get (plain, &length);
+      self->accounts = archive_decode (text, length, &self->made_at, &error);
+    }
+  if (self->accounts != NULL)
+    return TRUE;
+  *out_status = report_error (tool, error,
+                              passphrase != NULL ? _ ("nothing was restored; try again") : NULL,
+                              _ ("'%s' cannot be opened"), self->shown);
+  return FALSE;
+}
+
+static int
+report_conflicts (Restore *self, Tool *tool)
+{
+  g_autoptr (GError) error = NULL;
+  guint n = plan_count (self->items, PLAN_CONFLICT);
+
+  kr_secret_error_set (&error, KR_SECRET_ERROR_USAGE, 0, NULL,
+                       ngettext ("%u account is in conflict with what is in the keyring",
+                                 "%u accounts are in conflict with what is in the keyring", n),
+                       n);
+  return fail (self, tool, error,
+               _ ("rename or remove the accounts that are in the way, then try again"));
+}
+
+/* Who is there is asked; a script has been told what it does. */
+static gboolean
+is_meant (Restore *self, Tool *tool, GError **error)
+{
+  guint n = plan_count (self->items, PLAN_NEW);
+  g_autofree char *question = NULL;
+
+  if (!terminal_is_there (tool))
+    return TRUE;
+  question = g_strdup_printf (
+      ngettext ("Store this account in the keyring?", "Store these %u accounts in the keyring?", n),
+      n);
+  return input_ask (tool, question, error);
+}
+
+static gboolean
+store (Restore *self, Tool *tool, GError **error)
+{
+  g_autofree KrSecretDraft *drafts = g_new0 (KrSecretDraft, self->items->len);
+  g_autoptr (GPtrArray) stored = NULL;
+  guint n = 0;
+
+  for (guint i = 0; i < self->items->len; i++)
+    {
+      const PlanItem *item = self->items->pdata[i];
+      const ArchiveAccount *account = item->account;
+
+      if (item->kind == PLAN_NEW)
+        drafts[n++]
+            = (KrSecretDraft){ account->id,          account->alias,    account->broker_id,
+                               account->environment, account->endpoint, account->credential };
+    }
+  progress_begin (tool, _ ("storing the accounts"));
+  stored = kr_secret_client_add_all (self->client, drafts, n, NULL, error);
+  progress_end ();
+  return stored != NULL;
+}
+
+static void
+say_done (Restore *self, Tool *tool)
+{
+  guint n = plan_count (self->items, PLAN_NEW);
+  guint present = plan_count (self->items, PLAN_PRESENT);
+
+  if (n > 0)
+    report_note (tool,
+                 ngettext ("restored %u account; a token is issued when one is needed",
+                           "restored %u accounts; tokens are issued when they are needed", n),
+                 n);
+  else
+    report_note (tool, _ ("nothing to restore"));
+  if (present > 0)
+    report_note (
+        tool, ngettext ("%u account was there already", "%u accounts were there already", present),
+        present);
+}
+
+static int
+run (Tool *tool, char **args)
+{
+  g_auto (Restore) restore = { 0 };
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (GError) error = NULL;
+  int fd;
+  int status;
+
+  if (!options_count (tool, args, 1, 1, &status)
+      || !options_parse_descriptor (tool, given.fd, &fd, &status))
+    return status;
+  bytes = read_file (&restore, tool, args[0], &status);
+  if (bytes == NULL || !read_keyring (&restore, tool, &status)
+      || !open_backup (&restore, tool, bytes, fd, &status))
+    return status;
+  restore.items = plan_make (restore.accounts, restore.there);
+  show_plan (&restore, tool);
+  if (plan_count (restore.items, PLAN_CONFLICT) > 0)
+    return report_conflicts (&restore, tool);
+  if (!given.dry_run && plan_count (restore.items, PLAN_NEW) > 0
+      && (!is_meant (&restore, tool, &error) || !store (&restore, tool, &error)))
+    return fail (&restore, tool, error, NULL);
+  if (!given.dry_run)
+    say_done (&restore, tool);
+  if (tool->json)
+    write_document (&restore, !given.dry_run, NULL, NULL);
+  return output_finish (tool);
+}
+
+const Command command_restore = {
+  "restore",
+  N_ ("FILE [-n] [--passphrase-fd N]"),
+  N_ ("Put the accounts of a backup into the keyring, all of them or none"),
+  options,
+  run,
+};
