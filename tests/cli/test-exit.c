@@ -206,7 +206,7 @@ static const Row rows[] = {
 
   { "import", FINE, 0, "\"$D/keys.env\"" },
   { "import", FINE, 2, "--from kis-yaml \"$D/nonsense\"" },
-  { "import", FINE, 3, "\"$D/nosuch\"" },
+  { "import", FINE, 2, "\"$D/nosuch\"" },
   { "import", LOCKED, 5, "\"$D/keys.env\"" },
   { "import", NO_BUS, 6, "\"$D/keys.env\"" },
   { "import", STOPPED, 9, "\"$D/keys.env\"" },
@@ -222,7 +222,7 @@ static const Row rows[] = {
 
   { "restore", FINE, 0, "\"$D/old.backup\" <\"$D/passphrase\"" },
   { "restore", FINE, 2, "\"$D/nonsense\" <\"$D/passphrase\"" },
-  { "restore", FINE, 3, "\"$D/nosuch\" <\"$D/passphrase\"" },
+  { "restore", FINE, 2, "\"$D/nosuch\" <\"$D/passphrase\"" },
   { "restore", LOCKED, 5, "\"$D/old.backup\" <\"$D/passphrase\"" },
   { "restore", NO_BUS, 6, "\"$D/old.backup\" <\"$D/passphrase\"" },
   { "restore", STOPPED, 9, "\"$D/old.backup\" <\"$D/passphrase\"" },
@@ -362,6 +362,7 @@ static void
 renew (World *world, Setting *setting)
 {
   test_simulator_reset (world->simulator, "ls");
+  test_keyring_unlock ();
   test_keyring_clear ();
   add_accounts (world, setting);
 }

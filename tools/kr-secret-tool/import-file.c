@@ -21,7 +21,7 @@ fail (GError **error, KrSecretError code, const char *why)
 static gboolean
 fail_errno (GError **error)
 {
-  return fail (error, errno == ENOENT ? KR_SECRET_ERROR_NOT_FOUND : KR_SECRET_ERROR_FAILED,
+  return fail (error, errno == ENOENT ? KR_SECRET_ERROR_USAGE : KR_SECRET_ERROR_FAILED,
                g_strerror (errno));
 }
 
