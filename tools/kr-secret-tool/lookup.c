@@ -210,17 +210,22 @@ lookup_broker (Tool *tool, const char *id, int *out_status)
   return NULL;
 }
 
-/* The broker of an account, whose plugin may be missing. */
+/* The broker of an account that is there: it is the plugin that may be missing. */
 KrSecretBroker *
 lookup_broker_of (KrSecretAccount *account, GError **error)
 {
   const char *id = kr_secret_account_get_broker_id (account);
+  g_autoptr (GError) local = NULL;
+  KrSecretBroker *broker = id != NULL ? kr_secret_broker_find (id, &local) : NULL;
 
-  if (id != NULL)
-    return kr_secret_broker_find (id, error);
-  kr_secret_error_set (error, KR_SECRET_ERROR_DAMAGED, 0, NULL,
-                       _ ("the account's record is damaged"));
-  return NULL;
+  if (id == NULL)
+    kr_secret_error_set (error, KR_SECRET_ERROR_DAMAGED, 0, NULL,
+                         _ ("the account's record is damaged"));
+  else if (g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_NOT_FOUND))
+    kr_secret_error_set (error, KR_SECRET_ERROR_PLUGIN, 0, NULL, "%s", local->message);
+  else if (local != NULL)
+    g_propagate_error (error, g_steal_pointer (&local));
+  return broker;
 }
 
 /* What people call the account: its alias, whatever wrote it into the keyring, as harmless text; or
