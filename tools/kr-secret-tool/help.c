@@ -79,6 +79,8 @@ help_command (Tool *tool, const Command *command)
   if (*command->synopsis != '\0')
     g_string_append_printf (out, " %s", _ (command->synopsis));
   g_string_append_printf (out, "\n%s.\n", _ (command->summary));
+  if (command->details != NULL)
+    g_string_append_printf (out, "%s\n", _ (command->details));
   if (has_options (command->options))
     {
       append_heading (tool, out, _ ("Options"));

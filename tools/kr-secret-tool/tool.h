@@ -18,6 +18,7 @@ typedef struct
   const GOptionEntry *options; /* NULL: none but the global ones */
   int (*run) (Tool *tool, char **args);
   gboolean takes_command; /* "--" ends its own arguments; a program's follow */
+  const char *details;    /* what help says besides; NULL: nothing */
 } Command;
 
 /* How a command that runs a program ends if it fails itself, or cannot run it: as env does. */
