@@ -1,10 +1,296 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "input.h"
+#include "options.h"
 #include "report.h"
+#include "terminal.h"
+#include "text.h"
+
+/* session: a bus and an open keyring around a command, for machines where nobody logs in to a
+ * desktop. Where this HOME's keyring is at work already, that one is used: there is never a second
+ * daemon for one HOME. */
+
+#define MAX_PASSPHRASE 1024
+
+/* How long it may take to have a bus and a daemon, in seconds. */
+#define PATIENCE 30
+
+/* So often a person may type it. */
+#define TRIES 3
+
+static struct
+{
+  char *passphrase_fd;
+  char *credential;
+} given;
+
+static int passphrase_fd = -1;
+
+static const GOptionEntry options[] = {
+  { "passphrase-fd", 0, 0, G_OPTION_ARG_FILENAME, &given.passphrase_fd,
+    N_ ("Read the keyring's passphrase from descriptor N: its first line"), "N" },
+  { "credential", 0, 0, G_OPTION_ARG_FILENAME, &given.credential,
+    N_ ("Read it from a credential of the systemd service"), N_ ("NAME") },
+  { NULL },
+};
+
+static SecretValue *
+fail (KrSecretError code, const char *message, const char *next, char **out_next, GError **error)
+{
+  kr_secret_error_set (error, code, 0, NULL, "%s", message);
+  g_free (*out_next);
+  *out_next = g_strdup (next);
+  return NULL;
+}
+
+/* All of a file but a newline at its end. */
+static SecretValue *
+read_file (int directory, const char *name, char **out_next, GError **error)
+{
+  int fd = openat (directory, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  char text[MAX_PASSPHRASE + 2];
+  SecretValue *value = NULL;
+  gsize length = 0;
+  struct stat st;
+  ssize_t n = -1;
+
+  if (fd >= 0 && fstat (fd, &st) == 0 && S_ISREG (st.st_mode))
+    while (length < sizeof text && (n = read (fd, text + length, sizeof text - length)) > 0)
+      length += (gsize) n;
+  else if (fd >= 0)
+    errno = EINVAL;
+  if (n < 0)
+    fail (KR_SECRET_ERROR_USAGE, g_strerror (errno),
+          _ ("name it in the unit: LoadCredentialEncrypted=NAME"), out_next, error);
+  if (fd >= 0)
+    close (fd);
+  if (n >= 0 && length > 0 && text[length - 1] == '\n')
+    length--;
+  if (n >= 0 && length > MAX_PASSPHRASE)
+    fail (KR_SECRET_ERROR_USAGE, _ ("the credential is too long for a passphrase"), NULL, out_next,
+          error);
+  else if (n >= 0 && length == 0)
+    fail (KR_SECRET_ERROR_USAGE, _ ("an empty passphrase protects nothing"), NULL, out_next, error);
+  else if (n >= 0)
+    value = secret_value_new (text, (gssize) length, "text/plain");
+  explicit_bzero (text, sizeof text);
+  return value;
+}
+
+static SecretValue *
+read_credential (const char *name, char **out_next, GError **error)
+{
+  const char *path = g_getenv ("CREDENTIALS_DIRECTORY");
+  SecretValue *value;
+  int directory;
+
+  if (path == NULL || *path == '\0')
+    return fail (KR_SECRET_ERROR_USAGE, _ ("CREDENTIALS_DIRECTORY is not set"),
+                 _ ("a systemd service has it, with LoadCredentialEncrypted= or LoadCredential="),
+                 out_next, error);
+  directory = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (directory < 0)
+    return fail (KR_SECRET_ERROR_USAGE, g_strerror (errno), NULL, out_next, error);
+  value = read_file (directory, name, out_next, error);
+  close (directory);
+  return value;
+}
+
+/* The passphrase, from wherever it is to come. Standard input is the command's. */
+static SecretValue *
+get_passphrase (Tool *tool, gboolean is_new, char **out_next, GError **error)
+{
+  g_autoptr (SecretValue) value = NULL;
+  const char *text;
+  gsize length;
+
+  if (given.credential != NULL)
+    value = read_credential (given.credential, out_next, error);
+  else if (passphrase_fd >= 0)
+    value = input_read_passphrase (tool, passphrase_fd, NULL, FALSE, error);
+  else if (terminal_is_there (tool))
+    value = input_read_passphrase (tool, -1,
+                                   is_new ? _ ("new passphrase for the keyring of this HOME: ")
+                                          : _ ("passphrase of the keyring: "),
+                                   is_new, error);
+  else
+    fail (KR_SECRET_ERROR_USAGE,
+          is_new ? _ ("there is no keyring yet, and no passphrase to make one with")
+                 : _ ("the keyring is locked, and there is no passphrase"),
+          _ ("give it with --passphrase-fd 3 3<FILE, or --credential NAME in a service, or run "
+             "this on a terminal"),
+          out_next, error);
+  if (value == NULL)
+    return NULL;
+  text = secret_value_get (value, &length);
+  if (memchr (text, '\0', length) != NULL)
+    return fail (KR_SECRET_ERROR_USAGE, _ ("a passphrase cannot contain a zero byte"), NULL,
+                 out_next, error);
+  return g_steal_pointer (&value);
+}
+
+/* Has a bus with a daemon: one that runs, or one that the keeper starts. */
+static char *
+get_bus (gint64 deadline, int keeper, int *out_keeper, char **out_next, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  char *address = NULL;
+
+  for (;;)
+    {
+      gboolean has_keyring = FALSE;
+      g_autofree char *found = session_bus_find (deadline, &has_keyring);
+
+      if (has_keyring)
+        return g_steal_pointer (&found);
+      if (session_join_order (keeper, found, deadline, &address, out_next, &local))
+        *out_keeper = keeper;
+      else if (local == NULL) /* somebody else is starting one, or is just ending it */
+        *out_keeper = session_join (deadline, &address, out_next, &local);
+      if (local == NULL && *out_keeper < 0 && g_get_monotonic_time () > deadline)
+        kr_secret_error_set (&local, KR_SECRET_ERROR_DEADLINE, 0, NULL,
+                             _ ("other sessions of this HOME are in the way"));
+      if (local != NULL)
+        g_propagate_error (error, g_steal_pointer (&local));
+      else if (*out_keeper < 0)
+        continue;
+      return address;
+    }
+}
+
+/* Finds the bus on which the keyring of this HOME is, or has it started. *out_keeper is -1 where it
+ * is not ours to keep. */
+static char *
+find_bus (gint64 deadline, int *out_keeper, char **out_next, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  char *address = NULL;
+  int keeper;
+
+  *out_keeper = session_join (deadline, &address, out_next, &local);
+  if (local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return NULL;
+    }
+  if (*out_keeper >= 0)
+    return address;
+  keeper = session_keeper_fork (error);
+  if (keeper < 0)
+    return NULL;
+  address = get_bus (deadline, keeper, out_keeper, out_next, error);
+  if (*out_keeper != keeper)
+    session_leave (keeper);
+  return address;
+}
+
+static gboolean
+check_home (GError **error)
+{
+  const char *home = g_getenv ("HOME");
+
+  if (home != NULL && g_path_is_absolute (home))
+    return TRUE;
+  kr_secret_error_set (error, KR_SECRET_ERROR_NO_KEYRING, 0, NULL,
+                       home == NULL ? _ ("HOME is not set, so there is no place for a keyring")
+                                    : _ ("HOME is not an absolute path"));
+  return FALSE;
+}
+
+static gboolean
+read_descriptor (Tool *tool, int *out_status)
+{
+  guint64 number = 0;
+  int flags;
+
+  if (given.passphrase_fd == NULL)
+    return TRUE;
+  if (g_ascii_string_to_unsigned (given.passphrase_fd, 10, 0, G_MAXINT, &number, NULL)
+      && number != STDOUT_FILENO && number != STDERR_FILENO
+      && (flags = fcntl ((int) number, F_GETFL)) >= 0 && (flags & O_ACCMODE) != O_WRONLY)
+    {
+      passphrase_fd = (int) number;
+      /* The command does not get it; but of standard input it gets what follows the line. */
+      if (passphrase_fd > STDERR_FILENO)
+        fcntl (passphrase_fd, F_SETFD, FD_CLOEXEC);
+      return TRUE;
+    }
+  *out_status = report_usage (
+      tool, _ ("the number of an open descriptor is needed, as in --passphrase-fd 3 3<FILE"), NULL,
+      _ ("--passphrase-fd is nothing that can be read"));
+  return FALSE;
+}
+
+static gboolean
+check_arguments (Tool *tool, char **args, int *out_status)
+{
+  const char *name = given.credential;
+
+  if (args[0] != NULL || tool->child == NULL || tool->child[0] == NULL)
+    *out_status = report_usage (tool, NULL, NULL, "%s",
+                                args[0] != NULL ? _ ("the command has to come after '--'")
+                                                : _ ("no command was given"));
+  else if (given.passphrase_fd != NULL && name != NULL)
+    *out_status = report_usage (tool, _ ("the passphrase can come from one place"), NULL,
+                                _ ("--passphrase-fd and --credential exclude each other"));
+  else if (name != NULL
+           && (*name == '\0' || strchr (name, '/') != NULL || g_str_equal (name, ".")
+               || g_str_equal (name, "..")))
+    *out_status = report_usage (tool, _ ("the name is that of a file in CREDENTIALS_DIRECTORY"),
+                                NULL, _ ("--credential is not a name"));
+  else
+    return read_descriptor (tool, out_status);
+  return FALSE;
+}
 
 static int
 run (Tool *tool, char **args)
 {
-  return report_usage (tool, NULL, NULL, "not there yet");
+  gint64 deadline = g_get_monotonic_time ()
+                    + (gint64) (tool->timeout > 0 ? tool->timeout : PATIENCE) * G_USEC_PER_SEC;
+  gboolean typed = given.credential == NULL && given.passphrase_fd == NULL;
+  g_autofree char *address = NULL;
+  g_autofree char *next = NULL;
+  g_autoptr (GError) error = NULL;
+  int keeper = -1;
+  int status;
+
+  if (!check_arguments (tool, args, &status))
+    return status;
+  if (check_home (&error))
+    address = find_bus (deadline, &keeper, &next, &error);
+  if (address == NULL)
+    return report_error (tool, error, next, _ ("there is no keyring to run the command with"));
+
+  report_detail (tool, "%s",
+                 keeper >= 0 ? _ ("the keyring is there until the last session of this HOME ends")
+                             : _ ("using the keyring that runs in this login already"));
+  g_setenv ("DBUS_SESSION_BUS_ADDRESS", address, TRUE);
+  if (session_keyring_open (tool, address, get_passphrase, typed ? TRIES : 1, &next, &error))
+    status = session_run (tool, tool->child, keeper);
+  else
+    status = report_error (tool, error, next, _ ("the keyring cannot be opened"));
+  session_leave (keeper);
+  return status;
 }
 
-const Command command_session = { "session", "", N_ ("session"), NULL, run };
+const Command command_session = {
+  "session",
+  N_ ("[--passphrase-fd N | --credential NAME] -- COMMAND…"),
+  N_ ("Run a command with an open keyring, where there is no desktop"),
+  options,
+  run,
+  TRUE,
+  N_ ("The keyring is that of HOME, and is made the first time. Sessions of one HOME share it; "
+      "when "
+      "the\nlast of them ends, the keyring and its bus are gone, also for what the command has "
+      "left "
+      "running."),
+};

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "tool.h"
+
+/* The parts of the command session. Where a failure has an advice of its own, it is put into
+ * *out_next. Deadlines are by the monotonic clock. */
+
+/* session-home.c: the HOME whose keyring it is, and who is at work on it. */
+char *session_home_get_directory (void);
+int session_home_open (const char *name, gboolean make, GError **error);
+gboolean session_home_is_of (GPid pid);
+GPid session_home_find_daemon (void);
+
+/* session-bus.c: a bus that is there already. */
+GDBusConnection *session_bus_connect (const char *address, gint64 deadline, GError **error);
+int session_bus_left (gint64 deadline);
+GPid session_bus_find_keyring (GDBusConnection *bus, gint64 deadline);
+char *session_bus_find (gint64 deadline, gboolean *out_has_keyring);
+void session_bus_wait (GMainContext *context, GAsyncResult **result, gint64 deadline);
+void session_bus_on_done (GObject *source, GAsyncResult *result, gpointer data);
+
+/* session-keeper.c: the process that holds bus and daemon as long as anybody needs them. */
+#define SESSION_LOCK "session"
+#define SESSION_PACKET 8192
+#define SESSION_READY "ready"
+#define SESSION_BUSY "busy"
+#define SESSION_ERROR "error"
+int session_keeper_fork (GError **error);
+void session_keeper_reap (int fd);
+
+/* session-daemons.c: what the keeper starts and ends. */
+typedef struct
+{
+  char *directory; /* private, in which all sockets are */
+  char *address;   /* of the bus */
+  GPid bus;        /* 0: not ours, or gone */
+  GPid keyring;
+} SessionDaemons;
+
+gboolean session_daemons_start (SessionDaemons *self,
+                                const char *bus_address,
+                                gint64 deadline,
+                                gboolean *out_taken,
+                                char **out_next,
+                                GError **error);
+void session_daemons_stop (SessionDaemons *self);
+void session_daemons_remove (const char *directory);
+
+/* session-join.c: the other side of the keeper. */
+int session_join (gint64 deadline, char **out_address, char **out_next, GError **error);
+gboolean session_join_order (int keeper,
+                             const char *bus_address,
+                             gint64 deadline,
+                             char **out_address,
+                             char **out_next,
+                             GError **error);
+void session_leave (int keeper);
+
+/* session-keyring.c: opens the keyring, or makes it. */
+typedef SecretValue *(*SessionAsk) (Tool *tool, gboolean is_new, char **out_next, GError **error);
+gboolean session_keyring_open (Tool *tool,
+                               const char *bus_address,
+                               SessionAsk ask,
+                               guint tries,
+                               char **out_next,
+                               GError **error);
+
+/* session-run.c: the command. */
+int session_run (Tool *tool, char **argv, int keeper);
