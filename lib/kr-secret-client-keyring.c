@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "kr-secret-call-private.h"
 #include "kr-secret-issuer-private.h"
+#include "kr-secret-ledger-private.h"
 #include "kr-secret-store-private.h"
 
 /* The client's verbs about the keyring as such, and about the clock: what is to be looked at when
@@ -255,6 +256,103 @@ kr_secret_client_lock_finish (KrSecretClient *self, GAsyncResult *result, GError
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
 
   return kr_secret_call_finish (result, kr_secret_client_lock_async, error) != NULL;
+}
+
+static gboolean
+make_keyring_body (KrSecretClient *self,
+                   KrSecretCall *call,
+                   gint64 deadline,
+                   GCancellable *cancellable,
+                   GError **error)
+{
+  /* Two that are made at the same moment must see each other. */
+  g_autoptr (KrSecretLedger) lock
+      = kr_secret_ledger_lock (KR_SECRET_LEDGER_ACCOUNTS, deadline, cancellable, error);
+
+  return lock != NULL && kr_secret_store_make (call->password, deadline, cancellable, error);
+}
+
+static KrSecretCall *
+make_keyring_call (SecretValue *password)
+{
+  KrSecretCall *call = kr_secret_call_new (make_keyring_body, NULL, NULL);
+
+  call->password = secret_value_ref (password);
+  return call;
+}
+
+/**
+ * kr_secret_client_make_keyring:
+ * @self: a client
+ * @password: what will unlock it
+ * @cancellable: (nullable): to give up early
+ * @error: (out) (optional): where to put an error
+ *
+ * Makes the keyring in which accounts are stored, where there is none yet because nobody has ever
+ * logged in to a desktop. It becomes the one that a login with this password opens. One that is
+ * there is left as it is, locked or not, whatever its password. Only gnome-keyring can do this.
+ * Errors as of [method@Client.check_keyring], and %KR_SECRET_ERROR_DAMAGED as of
+ * [method@Client.add].
+ *
+ * Returns: whether there is a keyring
+ * Since: 0.1
+ */
+gboolean
+kr_secret_client_make_keyring (KrSecretClient *self,
+                               SecretValue *password,
+                               GCancellable *cancellable,
+                               GError **error)
+{
+  g_autoptr (KrSecretCall) call = NULL;
+
+  g_return_val_if_fail (KR_SECRET_IS_CLIENT (self) && password != NULL, FALSE);
+
+  call = make_keyring_call (password);
+  return kr_secret_call_run (self, call, cancellable, error);
+}
+
+/**
+ * kr_secret_client_make_keyring_async:
+ * @self: a client
+ * @password: what will unlock it
+ * @cancellable: (nullable): to give up early
+ * @callback: called in the thread-default main context of the calling thread when it is done
+ * @user_data: for @callback
+ *
+ * The asynchronous form of [method@Client.make_keyring].
+ *
+ * Since: 0.1
+ */
+void
+kr_secret_client_make_keyring_async (KrSecretClient *self,
+                                     SecretValue *password,
+                                     GCancellable *cancellable,
+                                     GAsyncReadyCallback callback,
+                                     gpointer user_data)
+{
+  g_return_if_fail (KR_SECRET_IS_CLIENT (self) && password != NULL);
+
+  kr_secret_call_start (self, make_keyring_call (password), kr_secret_client_make_keyring_async,
+                        cancellable, callback, user_data);
+}
+
+/**
+ * kr_secret_client_make_keyring_finish:
+ * @self: a client
+ * @result: what the callback was given
+ * @error: (out) (optional): where to put an error
+ *
+ * Gets the result of [method@Client.make_keyring_async].
+ *
+ * Returns: whether there is a keyring
+ * Since: 0.1
+ */
+gboolean
+kr_secret_client_make_keyring_finish (KrSecretClient *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return kr_secret_call_finish (result, kr_secret_client_make_keyring_async, error) != NULL;
 }
 
 static gboolean

@@ -181,6 +181,23 @@ gboolean
 kr_secret_client_unlock_finish (KrSecretClient *self, GAsyncResult *result, GError **error);
 
 KR_SECRET_AVAILABLE_IN_0_1
+gboolean kr_secret_client_make_keyring (KrSecretClient *self,
+                                        SecretValue *password,
+                                        GCancellable *cancellable,
+                                        GError **error);
+
+KR_SECRET_AVAILABLE_IN_0_1
+void kr_secret_client_make_keyring_async (KrSecretClient *self,
+                                          SecretValue *password,
+                                          GCancellable *cancellable,
+                                          GAsyncReadyCallback callback,
+                                          gpointer user_data);
+
+KR_SECRET_AVAILABLE_IN_0_1
+gboolean
+kr_secret_client_make_keyring_finish (KrSecretClient *self, GAsyncResult *result, GError **error);
+
+KR_SECRET_AVAILABLE_IN_0_1
 gboolean kr_secret_client_lock (KrSecretClient *self, GCancellable *cancellable, GError **error);
 
 KR_SECRET_AVAILABLE_IN_0_1

@@ -36,6 +36,10 @@ gboolean kr_secret_store_erase (const char *id,
                                 GCancellable *cancellable,
                                 GError **error);
 gboolean kr_secret_store_probe (gint64 deadline, GCancellable *cancellable, GError **error);
+gboolean kr_secret_store_make (SecretValue *password,
+                               gint64 deadline,
+                               GCancellable *cancellable,
+                               GError **error);
 gboolean kr_secret_store_lock (gint64 deadline, GCancellable *cancellable, GError **error);
 gboolean kr_secret_store_begin_unlock (char **out_prompt,
                                        gint64 deadline,

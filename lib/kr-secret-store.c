@@ -25,6 +25,8 @@
 #define SCHEMA "kr.krsecret.Item"
 #define DEFAULT_COLLECTION "/org/freedesktop/secrets/aliases/default"
 #define IFACE "org.freedesktop.Secret."
+#define INTERNAL_IFACE "org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface"
+#define LOGIN_COLLECTION "/org/freedesktop/secrets/collection/login"
 #define NO_PROMPT "/"
 
 /* gnome-keyring writes a keyring without a password as a key file, and does not escape what it
@@ -563,10 +565,86 @@ unlock_with (
   if (path == NULL)
     return NULL;
   return kr_secret_link_call (
-      link, KR_SECRET_LINK_SERVICE_PATH,
-      "org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface", "UnlockWithMasterPassword",
+      link, KR_SECRET_LINK_SERVICE_PATH, INTERNAL_IFACE, "UnlockWithMasterPassword",
       g_variant_new ("(o@(oayays))", path, kr_secret_link_encode (link, data)), "()", deadline,
       cancellable, error);
+}
+
+/* The keyring that a login to the desktop opens, if it is there though it is not the default one.
+ */
+static char *
+find_login (KrSecretLink *link, gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GVariant) reply = kr_secret_link_call (
+      link, KR_SECRET_LINK_SERVICE_PATH, "org.freedesktop.DBus.Properties", "Get",
+      g_variant_new ("(ss)", IFACE "Service", "Collections"), "(v)", deadline, cancellable, error);
+  g_autoptr (GVariant) value = NULL;
+  g_autofree const char **paths = NULL;
+
+  if (reply == NULL)
+    return NULL;
+  g_variant_get (reply, "(v)", &value);
+  if (g_variant_is_of_type (value, G_VARIANT_TYPE_OBJECT_PATH_ARRAY))
+    paths = g_variant_get_objv (value, NULL);
+  return paths != NULL && g_strv_contains (paths, LOGIN_COLLECTION) ? g_strdup (LOGIN_COLLECTION)
+                                                                    : g_strdup ("");
+}
+
+static char *
+create_login (KrSecretLink *link,
+              SecretValue *password,
+              gint64 deadline,
+              GCancellable *cancellable,
+              GError **error)
+{
+  g_autoptr (GVariant) reply = NULL;
+  GVariantBuilder properties;
+  char *path;
+
+  g_variant_builder_init (&properties, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (&properties, "{sv}", IFACE "Collection.Label",
+                         g_variant_new_string ("login"));
+  reply = kr_secret_link_call (
+      link, KR_SECRET_LINK_SERVICE_PATH, INTERNAL_IFACE, "CreateWithMasterPassword",
+      g_variant_new ("(a{sv}@(oayays))", &properties, kr_secret_link_encode (link, password)),
+      "(o)", deadline, cancellable, error);
+  if (reply == NULL)
+    return NULL;
+  g_variant_get (reply, "(o)", &path);
+  return path;
+}
+
+static gpointer
+make (KrSecretLink *link, gpointer data, gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *path = NULL;
+  g_autoptr (GVariant) reply = NULL;
+
+  if (check_collection (link, NULL, deadline, cancellable, NULL) != NULL)
+    return link;
+  path = find_login (link, deadline, cancellable, error);
+  if (path != NULL && *path == '\0')
+    {
+      g_free (path);
+      path = create_login (link, data, deadline, cancellable, error);
+    }
+  if (path == NULL)
+    return NULL;
+  reply = kr_secret_link_call (link, KR_SECRET_LINK_SERVICE_PATH, IFACE "Service", "SetAlias",
+                               g_variant_new ("(so)", "default", path), "()", deadline, cancellable,
+                               error);
+  return reply != NULL ? link : NULL;
+}
+
+/* Makes the default collection, as a login to the desktop would and under the same name, so that a
+ * desktop that comes later takes it for its own. One that is there is left as it is. */
+gboolean
+kr_secret_store_make (SecretValue *password,
+                      gint64 deadline,
+                      GCancellable *cancellable,
+                      GError **error)
+{
+  return with_link (make, password, deadline, cancellable, error) != NULL && sync_directory (error);
 }
 
 /* Locks the keyring. */

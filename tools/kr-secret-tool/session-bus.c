@@ -18,8 +18,8 @@ session_bus_left (gint64 deadline)
   return (int) CLAMP ((deadline - g_get_monotonic_time ()) / 1000, 1, G_MAXINT);
 }
 
-void
-session_bus_on_done (GObject *source, GAsyncResult *result, gpointer data)
+static void
+on_done (GObject *source, GAsyncResult *result, gpointer data)
 {
   GAsyncResult **out_result = data;
 
@@ -34,8 +34,8 @@ ignore (gpointer data)
 
 /* Runs a context of our own until there is a result or time is up. What comes after that nobody
  * hears any more, so it does no harm. */
-void
-session_bus_wait (GMainContext *context, GAsyncResult **result, gint64 deadline)
+static void
+wait (GMainContext *context, GAsyncResult **result, gint64 deadline)
 {
   g_autoptr (GSource) timer = g_timeout_source_new ((guint) session_bus_left (deadline));
 
@@ -57,8 +57,8 @@ session_bus_connect (const char *address, gint64 deadline, GError **error)
   g_dbus_connection_new_for_address (address,
                                      G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT
                                          | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
-                                     NULL, NULL, session_bus_on_done, &result);
-  session_bus_wait (context, &result, deadline);
+                                     NULL, NULL, on_done, &result);
+  wait (context, &result, deadline);
   g_main_context_pop_thread_default (context);
   if (result != NULL)
     return g_dbus_connection_new_for_address_finish (result, error);

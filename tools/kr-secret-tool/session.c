@@ -273,7 +273,7 @@ run (Tool *tool, char **args)
                  keeper >= 0 ? _ ("the keyring is there until the last session of this HOME ends")
                              : _ ("using the keyring that runs in this login already"));
   g_setenv ("DBUS_SESSION_BUS_ADDRESS", address, TRUE);
-  if (session_keyring_open (tool, address, get_passphrase, typed ? TRIES : 1, &next, &error))
+  if (session_keyring_open (tool, get_passphrase, typed ? TRIES : 1, &next, &error))
     status = session_run (tool, tool->child, keeper);
   else
     status = report_error (tool, error, next, _ ("the keyring cannot be opened"));

@@ -19,8 +19,6 @@ GDBusConnection *session_bus_connect (const char *address, gint64 deadline, GErr
 int session_bus_left (gint64 deadline);
 GPid session_bus_find_keyring (GDBusConnection *bus, gint64 deadline);
 char *session_bus_find (gint64 deadline, gboolean *out_has_keyring);
-void session_bus_wait (GMainContext *context, GAsyncResult **result, gint64 deadline);
-void session_bus_on_done (GObject *source, GAsyncResult *result, gpointer data);
 
 /* session-keeper.c: the process that holds bus and daemon as long as anybody needs them. */
 #define SESSION_LOCK "session"
@@ -61,12 +59,8 @@ void session_leave (int keeper);
 
 /* session-keyring.c: opens the keyring, or makes it. */
 typedef SecretValue *(*SessionAsk) (Tool *tool, gboolean is_new, char **out_next, GError **error);
-gboolean session_keyring_open (Tool *tool,
-                               const char *bus_address,
-                               SessionAsk ask,
-                               guint tries,
-                               char **out_next,
-                               GError **error);
+gboolean
+session_keyring_open (Tool *tool, SessionAsk ask, guint tries, char **out_next, GError **error);
 
 /* session-run.c: the command. */
 int session_run (Tool *tool, char **argv, int keeper);
