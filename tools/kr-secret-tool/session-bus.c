@@ -35,7 +35,7 @@ ignore (gpointer data)
 /* Runs a context of our own until there is a result or time is up. What comes after that nobody
  * hears any more, so it does no harm. */
 static void
-wait (GMainContext *context, GAsyncResult **result, gint64 deadline)
+run_until (GMainContext *context, GAsyncResult **result, gint64 deadline)
 {
   g_autoptr (GSource) timer = g_timeout_source_new ((guint) session_bus_left (deadline));
 
@@ -58,7 +58,7 @@ session_bus_connect (const char *address, gint64 deadline, GError **error)
                                      G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT
                                          | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
                                      NULL, NULL, on_done, &result);
-  wait (context, &result, deadline);
+  run_until (context, &result, deadline);
   g_main_context_pop_thread_default (context);
   if (result != NULL)
     return g_dbus_connection_new_for_address_finish (result, error);
