@@ -450,6 +450,7 @@ test_help (World *world, gconstpointer data)
 
   test_assert_contains (ran->out, "--refresh-signal");
   test_assert_contains (ran->out, "-- COMMAND");
+  test_assert_contains (ran->out, "/dev/fd/$KR_SECRET_TOKEN_FD");
 }
 
 static void

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "exec-refresh.h"
 
+#include <unistd.h>
+
 #include "child.h"
 #include "lookup.h"
 #include "report.h"
@@ -163,5 +165,7 @@ exec_refresh_run (Tool *tool,
   if (child == NULL)
     return child_report_not_run (tool, argv[0], code);
   hold_all (&refresh);
-  return child_wait (child);
+  /* Not by way of exit: a plugin that the client's thread loads meanwhile would have constructors
+   * of libraries run a second time. */
+  _exit (child_wait (child));
 }

@@ -74,8 +74,8 @@ check_usage (Tool *tool, Wish *wish, int *out_signal, int *out_status)
   return FALSE;
 }
 
-/* Before the keyring is opened, so that their descriptors are small numbers, which any
- * shell can name. */
+/* Before the keyring is opened, so that their descriptors are small numbers, which any shell can
+ * name. */
 static GPtrArray *
 open_channels (Tool *tool, guint n, int *out_status)
 {
@@ -157,4 +157,8 @@ const Command command_exec = {
   exec_options,
   run_exec,
   TRUE,
+  N_ ("The program finds KR_SECRET_TOKEN, KR_SECRET_EXPIRATION, KR_SECRET_ENVIRONMENT and\n"
+      "KR_SECRET_BROKER. With several accounts a prefix from the alias is before each name\n"
+      "(MY_KIS_KR_SECRET_TOKEN for my-kis), or the one that is given, as in KIS=한투.\n"
+      "With --refresh-signal the current token is always what /dev/fd/$KR_SECRET_TOKEN_FD holds."),
 };
