@@ -2,6 +2,7 @@
 
 /* What a person reads whose language is Korean. The texts are here word for word. */
 
+#include "korean.h"
 #include "terminal.h"
 
 #include <string.h>
@@ -11,69 +12,6 @@
 
 /* A token that lives as long has 3 hours and 12 minutes left for half a minute. */
 #define LIFETIME "'lifetime':11550"
-
-static gboolean
-speak_korean (World *world)
-{
-  const char *locale = test_language_find_locale ();
-
-  if (locale == NULL)
-    {
-      g_test_skip ("this machine has no locale that gettext translates in");
-      return FALSE;
-    }
-  world_setenv (world, "LC_ALL", locale);
-  world_setenv (world, "LANGUAGE", "ko");
-  world_setenv (world, "KR_SECRET_LOCALE_DIR", g_getenv ("KR_TEST_LOCALE_DIR"));
-  world_setenv (world, "TZ", "Asia/Seoul");
-  return TRUE;
-}
-
-/* The text, with what differs from run to run replaced: times, ids, addresses. */
-static char *
-settle (const char *text)
-{
-  const struct
-  {
-    const char *pattern;
-    const char *replacement;
-  } rows[] = {
-    { "\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d", "YYYY-MM-DD hh:mm" },
-    { "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "ID" },
-    { "http://127\\.0\\.0\\.1:\\d+", "http://HOST" },
-    { "\\d+초|1분(?= 후)", "N초" },
-    { "--wait \\d+", "--wait N" },
-  };
-  char *settled = g_strdup (text);
-
-  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
-    {
-      g_autoptr (GRegex) regex = g_regex_new (rows[i].pattern, 0, 0, NULL);
-      g_autofree char *before = settled;
-
-      settled = g_regex_replace_literal (regex, before, -1, 0, rows[i].replacement, 0, NULL);
-    }
-  return settled;
-}
-
-static void
-check_text (const char *text, const char *expected)
-{
-  g_autofree char *settled = settle (text);
-
-  g_assert_cmpstr (settled, ==, expected);
-}
-
-/* In columns of a terminal. */
-static guint
-width (const char *text, const char *end)
-{
-  guint columns = 0;
-
-  for (const char *p = text; p < end; p = g_utf8_next_char (p))
-    columns += g_unichar_iswide (g_utf8_get_char (p)) ? 2 : 1;
-  return columns;
-}
 
 /* Every name has a description in Korean, all in one column. */
 static void
@@ -93,8 +31,8 @@ check_rows (char **lines, const char *prefix)
       if (!test_language_is_korean (gap))
         test_fail ("not in Korean: %s", *lines);
       if (column == 0)
-        column = width (*lines, gap + 2);
-      if (width (*lines, gap + 2) != column)
+        column = korean_width (*lines, gap + 2);
+      if (korean_width (*lines, gap + 2) != column)
         test_fail ("not in its column: %s", *lines);
     }
   g_assert_cmpuint (n, >, 5);
@@ -108,7 +46,7 @@ test_help (World *world, gconstpointer data)
   guint commands = 0;
   guint options = 0;
 
-  if (!speak_korean (world))
+  if (!korean_speak (world))
     return;
   ran = tool (world, 0, "help");
   lines = g_strsplit (ran->out, "\n", -1);
@@ -123,7 +61,8 @@ test_help (World *world, gconstpointer data)
     }
   g_assert_cmpuint (commands, >, 0);
   g_assert_cmpuint (options, >, 0);
-  test_assert_contains (ran->out, "\n      --timeout 초  키링이나 증권사를 기다리는 최대 시간\n");
+  test_assert_contains (
+      ran->out, "\n      --timeout 초               키링이나 증권사를 기다리는 최대 시간\n");
 }
 
 static void
@@ -131,7 +70,7 @@ test_help_of_a_command (World *world, gconstpointer data)
 {
   g_autoptr (TestRun) ran = NULL;
 
-  if (!speak_korean (world))
+  if (!korean_speak (world))
     return;
   ran = tool (world, 0, "help", "reject");
   g_assert_true (g_str_has_prefix (ran->out,
@@ -148,21 +87,21 @@ test_list (World *world, gconstpointer data)
   g_autoptr (TestRun) empty = NULL;
   g_autoptr (TestRun) ran = NULL;
 
-  if (!speak_korean (world))
+  if (!korean_speak (world))
     return;
   empty = tool (world, 0, "list");
   g_assert_cmpstr (empty->out, ==, "");
-  check_text (empty->err, "아직 계정이 없습니다. 'kr-secret-tool add 증권사 별칭 --env "
-                          "real|paper'로 추가하십시오\n");
+  korean_check (empty->err, "아직 계정이 없습니다. 'kr-secret-tool add 증권사 별칭 --env "
+                            "real|paper'로 추가하십시오\n");
   test_simulator_set (world->simulator, "kis", LIFETIME);
   add_account (world, "kis", 0, "한투 연금", "real");
   add_account (world, "kis", 1, "a", "모의");
   add_unverified (world, "ls", 0, "ls-실험");
   ran = tool (world, 0, "list");
-  check_text (ran->out, "별칭       증권사  환경  토큰  남은 시간   문제\n"
-                        "a          kis     모의  유효  3시간 12분  -\n"
-                        "ls-실험    ls      모의  없음  -           -\n"
-                        "한투 연금  kis     실전  유효  3시간 12분  -\n");
+  korean_check (ran->out, "별칭       증권사  환경  토큰  남은 시간   문제\n"
+                          "a          kis     모의  유효  3시간 12분  -\n"
+                          "ls-실험    ls      모의  없음  -           -\n"
+                          "한투 연금  kis     실전  유효  3시간 12분  -\n");
 }
 
 static void
@@ -173,7 +112,7 @@ test_show (World *world, gconstpointer data)
   g_autofree char *expected = NULL;
   g_autoptr (TestRun) ran = NULL;
 
-  if (!speak_korean (world))
+  if (!korean_speak (world))
     return;
   test_simulator_set (world->simulator, "kis", LIFETIME);
   add_account (world, "kis", 0, "한투", "real");
@@ -186,7 +125,7 @@ test_show (World *world, gconstpointer data)
                               "시험용 접속 주소  http://HOST\n"
                               "ID                ID\n",
                               hint);
-  check_text (ran->out, expected);
+  korean_check (ran->out, expected);
 }
 
 static void
@@ -202,7 +141,7 @@ test_durations (World *world, gconstpointer data)
     { "'lifetime':1530", " 25분 N초 " },
   };
 
-  if (!speak_korean (world))
+  if (!korean_speak (world))
     return;
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
@@ -213,7 +152,7 @@ test_durations (World *world, gconstpointer data)
       test_simulator_set (world->simulator, "kis", rows[i].lifetime);
       add_account (world, "kis", i, alias, "paper");
       ran = tool (world, 0, "list");
-      text = settle (ran->out);
+      text = korean_settle (ran->out);
       test_assert_contains (text, rows[i].left);
     }
 }
@@ -225,7 +164,7 @@ test_error_in_three_lines (World *world, gconstpointer data)
   g_autoptr (TestRun) locked = NULL;
   g_autoptr (TestRun) usage = NULL;
 
-  if (!speak_korean (world))
+  if (!korean_speak (world))
     return;
   absent = tool (world, 3, "token", "한투");
   g_assert_cmpstr (absent->err, ==,
@@ -254,7 +193,7 @@ test_refusal_by_the_broker (World *world, gconstpointer data)
 {
   g_autoptr (TestRun) ran = NULL;
 
-  if (!speak_korean (world))
+  if (!korean_speak (world))
     return;
   test_simulator_fault (world->simulator, "ls", "'fault':'refuse-secret'");
   {
@@ -273,14 +212,14 @@ test_rate_limit (World *world, gconstpointer data)
 {
   g_autoptr (TestRun) ran = NULL;
 
-  if (!speak_korean (world))
+  if (!korean_speak (world))
     return;
   add_account (world, "kis", 0, "a", "paper");
   tool_ends (world, 0, "forget", "a");
   ran = tool (world, 7, "token", "a");
-  check_text (ran->err, "kr-secret-tool: 'a' 계정의 토큰을 받지 못했습니다 [rate-limited]\n"
-                        "  조금 전에 발급했습니다. 증권사의 다음 발급은 N초 후에 가능합니다\n"
-                        "  N초 후에 다시 시도하거나 --wait N 옵션으로 기다리게 하십시오\n");
+  korean_check (ran->err, "kr-secret-tool: 'a' 계정의 토큰을 받지 못했습니다 [rate-limited]\n"
+                          "  조금 전에 발급했습니다. 증권사의 다음 발급은 N초 후에 가능합니다\n"
+                          "  N초 후에 다시 시도하거나 --wait N 옵션으로 기다리게 하십시오\n");
 }
 
 /* The question, and an answer in Hangul. */
@@ -289,7 +228,7 @@ test_question (World *world, gconstpointer data)
 {
   g_autoptr (Terminal) terminal = NULL;
 
-  if (!speak_korean (world))
+  if (!korean_speak (world))
     return;
   add_account (world, "ls", 0, "실전-1", "실전");
   terminal = terminal_start (world, TERMINAL_ALL, "revoke", "실전-1", NULL);
@@ -310,7 +249,7 @@ test_fields_are_asked_for (World *world, gconstpointer data)
   g_autofree char *second = g_strconcat (appsecret, "\n", NULL);
   g_autoptr (Terminal) terminal = NULL;
 
-  if (!speak_korean (world))
+  if (!korean_speak (world))
     return;
   terminal = terminal_start (world, TERMINAL_ALL, ADD (world, "ls", "a"), NULL);
   terminal_expect (terminal, "'a' 계정을 추가합니다: LS증권, 모의. 입력하는 내용은 화면에 "
@@ -332,7 +271,7 @@ test_names_of_brokers (World *world, gconstpointer data)
   g_autoptr (TestRun) english = NULL;
   g_autoptr (TestRun) other = NULL;
 
-  if (!speak_korean (world))
+  if (!korean_speak (world))
     return;
   korean = tool (world, 0, "brokers");
   g_assert_cmpstr (korean->out, ==,
@@ -360,7 +299,7 @@ test_json (World *world, gconstpointer data)
   g_autoptr (JsonObject) whole = NULL;
   JsonObject *account;
 
-  if (!speak_korean (world))
+  if (!korean_speak (world))
     return;
   add_account (world, "ls", 0, "a", "모의");
   korean = tool (world, 0, "list", "--json");

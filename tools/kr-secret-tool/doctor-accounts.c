@@ -37,10 +37,12 @@ doctor_check_plugins (Doctor *doctor)
       const KrSecretBrokerFailure *failure = failed->pdata[i];
       g_autofree char *path = doctor_shown (failure->path);
       gboolean twice = strstr (failure->reason, path) != NULL;
+      g_autofree char *message
+          = twice ? g_strdup_printf (_ ("not loaded: %s"), failure->reason)
+                  : g_strdup_printf (_ ("not loaded: %s: %s"), path, failure->reason);
 
       doctor_fail (doctor, KR_SECRET_ERROR_PLUGIN,
-                   g_strdup (_ ("install libkrsecret again, or remove that file")),
-                   _ ("not loaded: %s%s%s"), twice ? "" : path, twice ? "" : ": ", failure->reason);
+                   g_strdup (_ ("install libkrsecret again, or remove that file")), "%s", message);
     }
   if (brokers->len == 0)
     doctor_fail (doctor, KR_SECRET_ERROR_PLUGIN, g_strdup (_ ("install libkrsecret again")),

@@ -28,7 +28,7 @@ typedef struct
 
 typedef struct
 {
-  const char *id; /* stable: it is in the JSON */
+  const char *id; /* stable: it is in the JSON; people read its translation */
   const char *doing;
   void (*check) (Doctor *doctor);
   GPtrArray *findings;
@@ -37,17 +37,17 @@ typedef struct
 /* Storing the dummy item comes after the looks at files and processes: the daemon puts its file's
  * mode right when it writes it, and beside a second one nothing should be written. */
 static Check checks[] = {
-  { "bus", N_ ("looking for the session bus"), doctor_check_bus, NULL },
-  { "keyring", N_ ("asking the keyring"), doctor_check_keyring, NULL },
-  { "lock", N_ ("asking the keyring"), doctor_check_lock, NULL },
-  { "second-daemon", N_ ("looking at the processes"), doctor_check_daemons, NULL },
-  { "blank-password", N_ ("looking at the files"), doctor_check_password, NULL },
-  { "files", N_ ("looking at the files"), doctor_check_files, NULL },
-  { "round-trip", N_ ("storing a dummy item"), doctor_check_round_trip, NULL },
-  { "plugins", N_ ("loading the plugins"), doctor_check_plugins, NULL },
-  { "accounts", N_ ("reading the accounts"), doctor_check_accounts, NULL },
-  { "clock", N_ ("asking the brokers for the time"), doctor_check_clock, NULL },
-  { "plain-files", N_ ("looking at the files"), doctor_check_plain_files, NULL },
+  { NC_ ("check", "bus"), N_ ("looking for the session bus"), doctor_check_bus, NULL },
+  { NC_ ("check", "keyring"), N_ ("asking the keyring"), doctor_check_keyring, NULL },
+  { NC_ ("check", "lock"), N_ ("asking the keyring"), doctor_check_lock, NULL },
+  { NC_ ("check", "second-daemon"), N_ ("looking at the processes"), doctor_check_daemons, NULL },
+  { NC_ ("check", "blank-password"), N_ ("looking at the files"), doctor_check_password, NULL },
+  { NC_ ("check", "files"), N_ ("looking at the files"), doctor_check_files, NULL },
+  { NC_ ("check", "round-trip"), N_ ("storing a dummy item"), doctor_check_round_trip, NULL },
+  { NC_ ("check", "plugins"), N_ ("loading the plugins"), doctor_check_plugins, NULL },
+  { NC_ ("check", "accounts"), N_ ("reading the accounts"), doctor_check_accounts, NULL },
+  { NC_ ("check", "clock"), N_ ("asking the brokers for the time"), doctor_check_clock, NULL },
+  { NC_ ("check", "plain-files"), N_ ("looking at the files"), doctor_check_plain_files, NULL },
 };
 
 static const struct
@@ -270,12 +270,13 @@ add_rows (Tool *tool, GPtrArray *rows, const Check *check)
     {
       const Finding *finding = check->findings->pdata[i];
       const char *text = _ (statuses[finding->status].text);
+      const char *name = i == 0 ? g_dpgettext2 (NULL, "check", check->id) : "";
       g_autofree char *mark = text_paint (tool->color_out, statuses[finding->status].style, text);
       g_autofree char *fix = NULL;
 
       if (tool->quiet && finding->status < DOCTOR_WARNING)
         continue;
-      text_table_add (rows, mark, i == 0 ? check->id : "", finding->message, NULL);
+      text_table_add (rows, mark, name, finding->message, NULL);
       if (finding->fix == NULL || g_strcmp0 (finding->fix, last_fix) == 0)
         continue;
       last_fix = finding->fix;

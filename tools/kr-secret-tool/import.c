@@ -273,7 +273,7 @@ store (Import *self, int *out_status)
 
   if (n == 0)
     report_note (self->tool, _ ("There is nothing new in '%s'."), self->shown);
-  progress_begin (self->tool, "%s", _ ("Storing the accounts"));
+  progress_begin (self->tool, "%s", _ ("storing the accounts"));
   stored = import_plan_store (self->plan, self->client, &error)
            && import_plan_read_back (self->plan, self->client, &error);
   progress_end ();
@@ -316,7 +316,11 @@ list_caches (Import *self)
       report_note (self->tool, "  %s", shown);
     }
   if (n > most)
-    report_note (self->tool, _ ("  and %u more"), n - most);
+    {
+      g_autofree char *more
+          = g_strdup_printf (ngettext ("and %u more", "and %u more", n - most), n - most);
+      report_note (self->tool, "  %s", more);
+    }
 }
 
 /* Whether the caches are to be removed; -y does not mean them. */

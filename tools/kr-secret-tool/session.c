@@ -288,9 +288,7 @@ const Command command_session = {
   options,
   run,
   TRUE,
-  N_ ("The keyring is that of HOME, and is made the first time. Sessions of one HOME share it; "
-      "when "
-      "the\nlast of them ends, the keyring and its bus are gone, also for what the command has "
-      "left "
-      "running."),
+  N_ ("The keyring is that of HOME, and is made the first time. Sessions of one HOME\n"
+      "share it; when the last of them ends, the keyring and its bus are gone, also for\n"
+      "what the command has left running."),
 };
