@@ -3,7 +3,8 @@
 /* Every command, in every way it can end: a row for each, run by a shell. In a row "$T" is the tool
  * with --json, "$LS" where the simulated broker is, "$KEY" a file with a key that nobody has yet,
  * "$D" a directory of the test's own with some files in it. There are the accounts a (ls, with a
- * token), b (ls, without) and real (ls, in the real environment, with a token). */
+ * token), b (ls, without) and real (ls, in the real environment, with a token), and w (kiwoom,
+ * without). */
 
 #include "terminal.h"
 
@@ -147,7 +148,7 @@ static const Row rows[] = {
   { "reject", STOPPED, 9, "a <\"$KEY.token\"" },
   { "reject", UNSAFE, 12, "a <\"$KEY.token\"" },
 
-  { "wait", FINE, 0, "b --valid-until \"$SOON\"" },
+  { "wait", FINE, 0, "w --valid-until \"$SOON\"" },
   { "wait", FINE, 2, "b" },
   { "wait", FINE, 3, "nobody --valid-until \"$SOON\"" },
   { "wait", REFUSED, 4, "b --valid-until \"$SOON\"" },
@@ -317,6 +318,7 @@ add_accounts (World *world, Setting *setting)
   add_account (world, "ls", 0, "a", "paper");
   add_unverified (world, "ls", 1, "b");
   add_account (world, "ls", 2, "real", "real");
+  add_unverified (world, "kiwoom", 0, "w"); /* whose tokens end at no time of the day */
   token = stored_token (world, "a");
   write_file (setting, "key.token", token);
   g_free (setting->a_id);
