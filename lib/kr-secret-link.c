@@ -147,8 +147,9 @@ set_bus_error (GError **error, const GError *cause)
     }
   else if (g_strcmp0 (remote, "org.gnome.keyring.Error.Denied") == 0)
     {
-      code = KR_SECRET_ERROR_LOCKED;
-      what = _ ("the keyring was not unlocked");
+      kr_secret_error_set (error, KR_SECRET_ERROR_LOCKED, 0, NULL,
+                           _ ("that is not the keyring's password"));
+      return;
     }
   else if (g_strcmp0 (remote, "org.freedesktop.Secret.Error.NoSuchObject") == 0
            || is_unknown (cause))

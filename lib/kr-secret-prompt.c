@@ -134,7 +134,6 @@ kr_secret_prompt_unlock (int reader_fd, GError **error)
                          _ ("nobody waits for the prompt any more"));
   else if (prompt.dismissed)
     kr_secret_error_set (error, KR_SECRET_ERROR_LOCKED, 0, NULL,
-                         _ ("the keyring is still locked: its prompt was dismissed, or could not "
-                            "be shown"));
+                         _ ("its prompt was dismissed, or could not be shown"));
   return !prompt.deserted && !prompt.dismissed;
 }

@@ -10,6 +10,7 @@
 #include "show.h"
 #include "terminal.h"
 #include "text.h"
+#include "unlocking.h"
 
 /* add BROKER ALIAS: everything that can be wrong is found before the keys are asked for. */
 
@@ -134,7 +135,7 @@ is_ready (Plan *self, Tool *tool, KrSecretClient *client, int *out_status)
   g_autoptr (GPtrArray) accounts = NULL;
 
   if (!kr_secret_client_check_keyring (client, NULL, &error)
-      && !(lookup_offer_unlock (tool, client, &error)
+      && !(unlocking_offer (tool, client, &error)
            && kr_secret_client_check_keyring (client, NULL, &error)))
     {
       *out_status = report_error (tool, error, NULL, _ ("'%s' was not added; no key was asked for"),

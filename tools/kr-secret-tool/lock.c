@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <stdlib.h>
-
-#include "input.h"
 #include "json.h"
 #include "lookup.h"
 #include "options.h"
 #include "output.h"
 #include "progress.h"
 #include "report.h"
-#include "terminal.h"
+#include "unlocking.h"
 
 /* lock and unlock: the keyring as such, for all programs. */
 
@@ -44,40 +41,27 @@ run_lock (Tool *tool, char **args)
 
   if (!options_count (tool, args, 0, 0, &status))
     return status;
+  progress_begin (tool, "%s", _ ("locking the keyring"));
   if (!kr_secret_client_lock (client, NULL, &error))
     return report_error (tool, error, NULL, _ ("the keyring was not locked"));
   report_note (tool, _ ("the keyring is locked"));
   return finish (tool, "locked");
 }
 
-/* Where no prompt can be shown, a person at a terminal can type the password there. */
-static gboolean
-has_desktop (void)
+static char *
+advise_unlock (const GError *error)
 {
-  return g_getenv ("DISPLAY") != NULL || g_getenv ("WAYLAND_DISPLAY") != NULL;
-}
-
-/* The password, if it does not come from the desktop's prompt. */
-static gboolean
-read_password (Tool *tool, int fd, SecretValue **out_password, GError **error)
-{
-  if (fd < 0 && tool->no_input)
-    {
-      kr_secret_error_set (error, KR_SECRET_ERROR_LOCKED, 0, NULL,
-                           _ ("nobody may be asked for its password (--no-input)"));
-      return FALSE;
-    }
-  if (fd < 0 && (has_desktop () || !terminal_is_there (tool)))
-    return TRUE;
-  *out_password = input_read_passphrase (tool, fd, _ ("Password of the keyring: "), FALSE, error);
-  return *out_password != NULL;
+  if (!g_error_matches (error, KR_SECRET_ERROR, KR_SECRET_ERROR_LOCKED))
+    return NULL;
+  return g_strdup (given.fd != NULL
+                       ? _ ("it is the password that you log in to the desktop with")
+                       : _ ("try again; without a desktop: kr-secret-tool unlock --fd 3 3<FILE"));
 }
 
 static int
 run_unlock (Tool *tool, char **args)
 {
   g_autoptr (KrSecretClient) client = lookup_client (tool);
-  g_autoptr (SecretValue) password = NULL;
   g_autoptr (GError) error = NULL;
   gboolean unlocked;
   int fd, status;
@@ -90,12 +74,13 @@ run_unlock (Tool *tool, char **args)
   unlocked = kr_secret_client_check_keyring (client, NULL, &error);
   if (g_error_matches (error, KR_SECRET_ERROR, KR_SECRET_ERROR_LOCKED))
     g_clear_error (&error);
-  if (!unlocked && error == NULL && read_password (tool, fd, &password, &error))
-    unlocked = lookup_unlock (tool, client, password, &error);
+  if (!unlocked && error == NULL)
+    unlocked = unlocking_run (tool, client, fd, &error);
   if (!unlocked)
-    return report_error (tool, error,
-                         _ ("try again; where there is no desktop: kr-secret-tool unlock --fd 3"),
-                         _ ("the keyring is still locked"));
+    {
+      g_autofree char *next = advise_unlock (error);
+      return report_error (tool, error, next, _ ("cannot unlock the keyring"));
+    }
   report_note (tool, _ ("the keyring is unlocked"));
   return finish (tool, "unlocked");
 }

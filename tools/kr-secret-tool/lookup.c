@@ -6,16 +6,13 @@
 #include "options.h"
 #include "progress.h"
 #include "report.h"
-#include "terminal.h"
 #include "text.h"
+#include "unlocking.h"
 
 /* Finds what the arguments name: accounts and brokers. */
 
 /* As much of an id as find_account wants. */
 #define SHORT_ID 8
-
-/* How long a prompt of the desktop is waited for. */
-#define PROMPT_MS (2 * 60 * 1000)
 
 KrSecretClient *
 lookup_client (Tool *tool)
@@ -27,54 +24,18 @@ lookup_client (Tool *tool)
   return client;
 }
 
-/* Unlocks the keyring with its password, or has the desktop ask for it if that is NULL. */
-gboolean
-lookup_unlock (Tool *tool, KrSecretClient *client, SecretValue *password, GError **error)
-{
-  const guint timeout = kr_secret_client_get_timeout (client);
-  gboolean unlocked;
-
-  /* A person types, and may have to look for the window. */
-  if (password == NULL && tool->timeout == 0)
-    kr_secret_client_set_timeout (client, PROMPT_MS);
-  progress_begin (tool, "%s",
-                  password == NULL ? _ ("waiting for the desktop's prompt to be answered")
-                                   : _ ("unlocking the keyring"));
-  unlocked = kr_secret_client_unlock (client, password, NULL, error);
-  progress_end ();
-  kr_secret_client_set_timeout (client, timeout);
-  return unlocked;
-}
-
-/* Whether what has failed is worth another try: a person whose keyring is locked is offered the
- * desktop's prompt first. Anybody else is told at once. */
-gboolean
-lookup_offer_unlock (Tool *tool, KrSecretClient *client, GError **error)
-{
-  g_autoptr (GError) local = NULL;
-
-  if (!g_error_matches (*error, KR_SECRET_ERROR, KR_SECRET_ERROR_LOCKED)
-      || !terminal_is_there (tool))
-    return FALSE;
-  report_note (tool, _ ("the keyring is locked; the desktop asks for its password"));
-  if (lookup_unlock (tool, client, NULL, &local))
-    {
-      g_clear_error (error);
-      return TRUE;
-    }
-  g_error_free (*error);
-  *error = g_steal_pointer (&local);
-  return FALSE;
-}
-
 gboolean
 lookup_load (Tool *tool, KrSecretClient *client, int *out_status)
 {
   g_autoptr (GError) error = NULL;
+  gboolean loaded;
 
-  if (kr_secret_client_load (client, NULL, &error)
-      || (lookup_offer_unlock (tool, client, &error)
-          && kr_secret_client_load (client, NULL, &error)))
+  progress_begin (tool, "%s", _ ("looking for the accounts"));
+  loaded
+      = kr_secret_client_load (client, NULL, &error)
+        || (unlocking_offer (tool, client, &error) && kr_secret_client_load (client, NULL, &error));
+  progress_end ();
+  if (loaded)
     return TRUE;
   *out_status = report_error (tool, error, NULL, _ ("cannot read the accounts"));
   return FALSE;

@@ -5,8 +5,6 @@
 
 /* NULL after a failure that was reported; its exit status is then in out_status. */
 KrSecretClient *lookup_client (Tool *tool);
-gboolean lookup_unlock (Tool *tool, KrSecretClient *client, SecretValue *password, GError **error);
-gboolean lookup_offer_unlock (Tool *tool, KrSecretClient *client, GError **error);
 gboolean lookup_load (Tool *tool, KrSecretClient *client, int *out_status);
 KrSecretAccount *
 lookup_named (Tool *tool, KrSecretClient *client, const char *name, int *out_status);

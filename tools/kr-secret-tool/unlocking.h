@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "tool.h"
+
+/* Unlocks the keyring: with the password from descriptor fd; or, if that is -1, with the desktop's
+ * prompt, or the password typed on the terminal where there is no desktop. */
+gboolean unlocking_run (Tool *tool, KrSecretClient *client, int fd, GError **error);
+
+/* Whether what has failed with *error is worth another try: a person whose keyring is locked is
+ * offered to unlock it, anybody else is told at once. */
+gboolean unlocking_offer (Tool *tool, KrSecretClient *client, GError **error);
