@@ -32,7 +32,7 @@ typedef enum
  * @KR_SECRET_TOKEN_FORCE: ask the broker although it is expected to give the same token again, to
  * give a dead one, or to refuse the key. Its minimum interval holds all the same
  * @KR_SECRET_TOKEN_STRICT: fail rather than return one that ends sooner than was asked for, unless
- * another program is stuck with the lock
+ * another program is stuck with the lock; of a token's lifetime no more than half is asked for
  *
  * How [method@Client.get_token] works.
  *

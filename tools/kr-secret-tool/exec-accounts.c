@@ -196,7 +196,7 @@ exec_account_fill (ExecAccount *self,
       *out_status = obtain_report_failure (tool, self->account, wish->flags, error);
       return FALSE;
     }
-  obtain_report_token (tool, self->token);
+  obtain_report_token (tool, self->token, wish);
   if (!with_credential)
     return TRUE;
   self->credential = kr_secret_client_get_credential (client, self->account, NULL, &error);

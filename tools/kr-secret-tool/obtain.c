@@ -121,17 +121,25 @@ obtain_report_failure (Tool *tool,
 }
 
 void
-obtain_report_token (Tool *tool, KrSecretToken *token)
+obtain_report_token (Tool *tool, KrSecretToken *token, const Wish *wish)
 {
   gint64 expires_at = kr_secret_token_get_expires_at (token);
+  gint64 seconds = expires_at - g_get_real_time () / G_USEC_PER_SEC;
   g_autofree char *time = NULL;
   g_autofree char *left = NULL;
 
   if (kr_secret_token_get_warning (token) != NULL)
     report_warning (tool, "%s", kr_secret_token_get_warning (token));
+  /* No token lives longer than the broker lets it. */
+  if ((wish->flags & KR_SECRET_TOKEN_STRICT) != 0 && seconds < wish->min_validity)
+    {
+      g_autofree char *short_time = text_duration (seconds);
+      report_warning (tool, _ ("the broker gives no token that lasts so long: it ends in %s"),
+                      short_time);
+    }
   if (!tool->verbose)
     return;
   time = text_time (expires_at);
-  left = text_duration (expires_at - g_get_real_time () / G_USEC_PER_SEC);
+  left = text_duration (seconds);
   report_detail (tool, _ ("the token is valid until %s (%s)"), time, left);
 }

@@ -33,5 +33,5 @@ int obtain_report_failure (Tool *tool,
                            KrSecretTokenFlags flags,
                            const GError *error);
 
-/* The token's warning, if it has one, and with -v until when it is good. */
-void obtain_report_token (Tool *tool, KrSecretToken *token);
+/* The token's warnings, and with -v until when it is good. */
+void obtain_report_token (Tool *tool, KrSecretToken *token, const Wish *wish);

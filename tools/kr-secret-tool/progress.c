@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "progress.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -21,6 +22,7 @@ static struct
   GThread *thread; /* NULL: nothing is going on */
   gboolean ended;
   char *text;
+  struct sigaction interrupt_before;
 } progress;
 
 static const char *const braille[] = { "⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏", NULL };
@@ -33,6 +35,27 @@ get_columns (void)
 
   return ioctl (STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col
                                                                           : DEFAULT_COLUMNS;
+}
+
+/* Leaves a clean line to whoever interrupts us, and ends as we would have. */
+static void
+on_interrupt (int number)
+{
+  static const char erase[] = "\r\033[K";
+
+  G_GNUC_UNUSED ssize_t n = write (STDERR_FILENO, erase, sizeof erase - 1);
+  raise (number); /* by SA_RESETHAND the standard action; it comes when this returns */
+}
+
+static void
+catch_interrupt (void)
+{
+  const struct sigaction action
+      = { .sa_handler = on_interrupt, .sa_flags = (int) SA_RESETHAND | SA_RESTART };
+
+  sigaction (SIGINT, NULL, &progress.interrupt_before);
+  if (progress.interrupt_before.sa_handler == SIG_DFL)
+    sigaction (SIGINT, &action, NULL);
 }
 
 static void
@@ -83,6 +106,7 @@ progress_begin (Tool *tool, const char *format, ...)
   progress.text = g_strdup_vprintf (format, args);
   va_end (args);
   progress.ended = FALSE;
+  catch_interrupt ();
   progress.thread = g_thread_new ("progress", show, NULL);
 }
 
@@ -96,5 +120,6 @@ progress_end (void)
   g_cond_signal (&progress.cond);
   g_mutex_unlock (&progress.mutex);
   g_thread_join (g_steal_pointer (&progress.thread));
+  sigaction (SIGINT, &progress.interrupt_before, NULL);
   g_clear_pointer (&progress.text, g_free);
 }

@@ -102,6 +102,7 @@ run_reject (Tool *tool, char **args)
   token = read_token (tool, fd, &error);
   if (token == NULL)
     return report_error (tool, error, NULL, _ ("no token to reject for '%s'"), alias);
+  progress_begin (tool, _ ("forgetting the token of '%s'"), alias);
   if (!kr_secret_client_reject_token (client, account, token, &forgotten, NULL, &error))
     return report_error (tool, error, NULL, _ ("the token of '%s' was not forgotten"), alias);
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* Text for people: what may be shown, how long it lasts, and tables that hold in Korean too. */
+/* Text for people: what may be shown, how long it lasts, what was probably meant. */
 
 #define MAX_ARGUMENT 64
 #define SHOWN_ARGUMENT 8 /* of one that is longer */
@@ -110,29 +110,33 @@ text_broker_name (KrSecretBroker *broker)
                            : kr_secret_broker_get_name (broker);
 }
 
-/* How many letters to change, add or drop, to come from one short word to the other. */
+/* How many letters to change, add, drop, or swap with the next, to come from one short word to the
+ * other. */
 static guint
 distance (const char *from_text, const char *to_text)
 {
-  glong n;
-  g_autofree gunichar *from = g_utf8_to_ucs4_fast (from_text, -1, NULL);
+  glong m, n;
+  g_autofree gunichar *from = g_utf8_to_ucs4_fast (from_text, -1, &m);
   g_autofree gunichar *to = g_utf8_to_ucs4_fast (to_text, -1, &n);
-  g_autofree guint *row = g_new (guint, (gsize) n + 1);
+  const glong width = n + 1;
+  g_autofree guint *cost = g_new (guint, (gsize) ((m + 1) * width));
 
-  for (glong j = 0; j <= n; j++)
-    row[j] = (guint) j;
-  for (glong i = 1; from[i - 1] != 0; i++)
-    {
-      guint diagonal = row[0];
-      row[0] = (guint) i;
-      for (glong j = 1; j <= n; j++)
-        {
-          guint changed = diagonal + (from[i - 1] != to[j - 1]);
-          diagonal = row[j];
-          row[j] = MIN (changed, MIN (row[j], row[j - 1]) + 1);
-        }
-    }
-  return row[n];
+  for (glong i = 0; i <= m; i++)
+    for (glong j = 0; j <= n; j++)
+      {
+        guint *here = &cost[i * width + j];
+
+        if (i == 0 || j == 0)
+          {
+            *here = (guint) (i + j);
+            continue;
+          }
+        *here = here[-width - 1] + (from[i - 1] != to[j - 1]);
+        *here = MIN (*here, MIN (here[-width], here[-1]) + 1);
+        if (i > 1 && j > 1 && from[i - 1] == to[j - 2] && from[i - 2] == to[j - 1])
+          *here = MIN (*here, here[-2 * width - 2] + 1);
+      }
+  return cost[(m + 1) * width - 1];
 }
 
 /* The candidate that word was probably meant to be, or NULL. */
@@ -147,98 +151,14 @@ text_closest (const char *word, const char *const *candidates)
   for (; *candidates != NULL; candidates++)
     {
       guint d = distance (word, *candidates);
-      if (d < least && (glong) d < g_utf8_strlen (*candidates, -1))
+      gboolean likelier = d == least && closest != NULL && *word == **candidates
+                          && *word != *closest; /* the first letter is seldom wrong */
+
+      if ((d < least || likelier) && (glong) d < g_utf8_strlen (*candidates, -1))
         {
           least = d;
           closest = *candidates;
         }
     }
   return closest;
-}
-
-/* The columns a text takes on a terminal: Hangul takes two, a colour none. */
-guint
-text_width (const char *text)
-{
-  guint columns = 0;
-
-  for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
-    {
-      gunichar c = g_utf8_get_char (p);
-      if (c == '\033')
-        p += strcspn (p, "m");
-      else if (g_unichar_iswide (c))
-        columns += 2;
-      else if (!g_unichar_iszerowidth (c))
-        columns += 1;
-    }
-  return columns;
-}
-
-/* As much of a text as fits, with an ellipsis where something is missing. */
-char *
-text_cut (const char *text, guint columns)
-{
-  const char *end = text;
-  guint used = 0;
-
-  if (text_width (text) <= columns)
-    return g_strdup (text);
-  for (; *end != '\0'; end = g_utf8_next_char (end))
-    {
-      gunichar c = g_utf8_get_char (end);
-
-      used += g_unichar_iswide (c) ? 2 : g_unichar_iszerowidth (c) ? 0 : 1;
-      if (used + 1 > columns)
-        break;
-    }
-  return g_strdup_printf ("%.*s…", (int) (end - text), text);
-}
-
-GPtrArray *
-text_table_new (void)
-{
-  return g_ptr_array_new_with_free_func ((GDestroyNotify) g_strfreev);
-}
-
-void
-text_table_add (GPtrArray *rows, ...)
-{
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-  va_list args;
-
-  va_start (args, rows);
-  for (const char *cell = va_arg (args, const char *); cell != NULL;
-       cell = va_arg (args, const char *))
-    g_strv_builder_add (builder, cell);
-  va_end (args);
-  g_ptr_array_add (rows, g_strv_builder_end (builder));
-}
-
-/* Rows of the same number of cells, aligned, two blanks between columns and none at the end. */
-void
-text_append_table (GString *out, GPtrArray *rows)
-{
-  guint n_columns = rows->len > 0 ? g_strv_length (rows->pdata[0]) : 0;
-  g_autofree guint *widths = g_new0 (guint, n_columns + 1);
-
-  for (guint i = 0; i < rows->len; i++)
-    for (guint j = 0; j < n_columns; j++)
-      widths[j] = MAX (widths[j], text_width (((char **) rows->pdata[i])[j]));
-  for (guint i = 0; i < rows->len; i++)
-    {
-      char **cells = rows->pdata[i];
-      gsize end = out->len;
-
-      for (guint j = 0; j < n_columns; j++)
-        {
-          g_string_append (out, cells[j]);
-          if (*cells[j] != '\0')
-            end = out->len;
-          for (guint k = text_width (cells[j]); k < widths[j] + 2; k++)
-            g_string_append_c (out, ' ');
-        }
-      g_string_truncate (out, end);
-      g_string_append_c (out, '\n');
-    }
 }

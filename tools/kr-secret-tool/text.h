@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "table.h"
 #include "tool.h"
 
 #define TEXT_BOLD "1"
@@ -12,8 +13,6 @@
 char *text_argument (const char *argument);
 char *text_printable (const char *text);
 char *text_paint (gboolean color, const char *style, const char *text);
-char *text_cut (const char *text, guint columns);
-guint text_width (const char *text);
 char *text_duration (gint64 seconds);
 char *text_time (gint64 seconds);
 gboolean text_is_korean (void);
@@ -21,6 +20,3 @@ const char *text_environment (KrSecretEnvironment environment);
 const char *text_broker_name (KrSecretBroker *broker);
 char *text_field (const KrSecretField *field);
 const char *text_closest (const char *word, const char *const *candidates);
-void text_append_table (GString *out, GPtrArray *rows);
-GPtrArray *text_table_new (void);
-void text_table_add (GPtrArray *rows, ...) G_GNUC_NULL_TERMINATED;

@@ -85,7 +85,7 @@ run_token (Tool *tool, char **args)
   if (token == NULL)
     return obtain_report_failure (tool, account, wish.flags, error);
 
-  obtain_report_token (tool, token);
+  obtain_report_token (tool, token, &wish);
   if (tool->json)
     write_document (token);
   else

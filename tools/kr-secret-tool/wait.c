@@ -4,6 +4,7 @@
 #include "lookup.h"
 #include "options.h"
 #include "output.h"
+#include "progress.h"
 #include "report.h"
 #include "show.h"
 #include "text.h"
@@ -185,14 +186,26 @@ report_too_late (Waiting *self, const GError *last)
                        _ ("'%s' has no token that is good until %s"), alias, time);
 }
 
+static void
+say_waiting (Waiting *self)
+{
+  g_autofree char *alias = lookup_name_for_people (self->account);
+  g_autofree char *time = text_time (self->target);
+
+  progress_begin (self->tool, _ ("waiting for a token of '%s' that is good until %s"), alias, time);
+}
+
 static int
 run_waiting (Waiting *self)
 {
   for (;;)
     {
       g_autoptr (GError) error = NULL;
-      g_autoptr (KrSecretToken) token = attempt (self, &error);
+      g_autoptr (KrSecretToken) token = NULL;
       gint64 pause;
+
+      say_waiting (self);
+      token = attempt (self, &error);
 
       if (token != NULL)
         {
@@ -214,6 +227,7 @@ run_waiting (Waiting *self)
         report_detail (self->tool, _ ("%s; looking again in %s"), error->message, text);
       }
       kr_secret_client_follow (self->client);
+      say_waiting (self);
       pause_till (self, g_get_monotonic_time () + pause * G_USEC_PER_SEC);
     }
 }
