@@ -115,7 +115,7 @@ run (Tool *tool, char **args)
       || (given.environment != NULL
           && !options_parse_environment (tool, given.environment, &environment, &status))
       || (given.broker != NULL && !lookup_is_broker_id (tool, given.broker, &status))
-      || !lookup_load (tool, client, &status))
+      || !lookup_load_quietly (tool, client, &status))
     return status;
 
   all = kr_secret_client_dup_accounts (client);

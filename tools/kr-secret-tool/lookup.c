@@ -24,21 +24,33 @@ lookup_client (Tool *tool)
   return client;
 }
 
-gboolean
-lookup_load (Tool *tool, KrSecretClient *client, int *out_status)
+static gboolean
+load (Tool *tool, KrSecretClient *client, gboolean offer, int *out_status)
 {
   g_autoptr (GError) error = NULL;
   gboolean loaded;
 
   progress_begin (tool, "%s", _ ("looking for the accounts"));
-  loaded
-      = kr_secret_client_load (client, NULL, &error)
-        || (unlocking_offer (tool, client, &error) && kr_secret_client_load (client, NULL, &error));
+  loaded = kr_secret_client_load (client, NULL, &error)
+           || (offer && unlocking_offer (tool, client, &error)
+               && kr_secret_client_load (client, NULL, &error));
   progress_end ();
   if (loaded)
     return TRUE;
   *out_status = report_error (tool, error, NULL, _ ("cannot read the accounts"));
   return FALSE;
+}
+
+gboolean
+lookup_load (Tool *tool, KrSecretClient *client, int *out_status)
+{
+  return load (tool, client, TRUE, out_status);
+}
+
+gboolean
+lookup_load_quietly (Tool *tool, KrSecretClient *client, int *out_status)
+{
+  return load (tool, client, FALSE, out_status);
 }
 
 /* Whether name can be an alias, BROKER/ALIAS or an id at all. */

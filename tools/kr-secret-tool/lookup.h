@@ -6,6 +6,8 @@
 /* NULL after a failure that was reported; its exit status is then in out_status. */
 KrSecretClient *lookup_client (Tool *tool);
 gboolean lookup_load (Tool *tool, KrSecretClient *client, int *out_status);
+/* The same, but nobody is offered to unlock the keyring. */
+gboolean lookup_load_quietly (Tool *tool, KrSecretClient *client, int *out_status);
 KrSecretAccount *
 lookup_named (Tool *tool, KrSecretClient *client, const char *name, int *out_status);
 KrSecretAccount *lookup_one (Tool *tool, KrSecretClient *client, char **args, int *out_status);
