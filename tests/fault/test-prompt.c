@@ -9,120 +9,35 @@
 #include "test-bus.h"
 #include "test-keyring.h"
 #include "test-process.h"
+#include "test-prompter.h"
 #include "victim.h"
 
 #define ROUNDS 5
 #define KILLS 60
 
-#define PROMPTER "org.gnome.keyring.SystemPrompter"
-#define PROMPTER_IFACE "org.gnome.keyring.internal.Prompter"
-
 /* A prompter that nobody ever types into, and the program that waits for it. */
 typedef struct
 {
-  GDBusConnection *prompter;
+  TestPrompter *prompter;
   GDBusConnection *asker;
-  guint filter;
-  gint begun; /* atomic, as the others: how often each was called */
-  gint performed;
-  gint stopped;
 } Pending;
-
-static void
-send (GDBusConnection *connection, GDBusMessage *message)
-{
-  g_autoptr (GDBusMessage) sent = message;
-
-  g_dbus_connection_send_message (connection, sent, G_DBUS_SEND_MESSAGE_FLAGS_NONE, NULL, NULL);
-}
-
-/* The window is open: now it may say what is to be asked. */
-static void
-say_ready (GDBusConnection *connection, GDBusMessage *begin)
-{
-  const char *callback;
-  GDBusMessage *ready;
-
-  g_variant_get (g_dbus_message_get_body (begin), "(&o)", &callback);
-  ready = g_dbus_message_new_method_call (g_dbus_message_get_sender (begin), callback,
-                                          PROMPTER_IFACE ".Callback", "PromptReady");
-  g_dbus_message_set_body (ready, g_variant_new ("(sa{sv}s)", "", NULL, ""));
-  g_dbus_message_set_flags (ready, G_DBUS_MESSAGE_FLAGS_NO_REPLY_EXPECTED);
-  send (connection, ready);
-}
-
-/* In GDBus's own thread. Accepts everything, and answers nothing. */
-static GDBusMessage *
-on_message (GDBusConnection *connection, GDBusMessage *message, gboolean incoming, gpointer data)
-{
-  Pending *self = data;
-  const char *method = g_dbus_message_get_member (message);
-
-  if (!incoming || g_dbus_message_get_message_type (message) != G_DBUS_MESSAGE_TYPE_METHOD_CALL
-      || g_strcmp0 (g_dbus_message_get_interface (message), PROMPTER_IFACE) != 0)
-    return message;
-  send (connection, g_dbus_message_new_method_reply (message));
-  if (g_str_equal (method, "BeginPrompting"))
-    {
-      say_ready (connection, message);
-      g_atomic_int_inc (&self->begun);
-    }
-  else
-    g_atomic_int_inc (g_str_equal (method, "PerformPrompt") ? &self->performed : &self->stopped);
-  g_object_unref (message);
-  return NULL;
-}
-
-static GVariant *
-call (GDBusConnection *bus,
-      const char *name,
-      const char *path,
-      const char *interface,
-      const char *method,
-      GVariant *parameters)
-{
-  g_autoptr (GError) error = NULL;
-  GVariant *reply = g_dbus_connection_call_sync (bus, name, path, interface, method, parameters,
-                                                 NULL, G_DBUS_CALL_FLAGS_NONE, 10000, NULL, &error);
-
-  g_assert_no_error (error);
-  return reply;
-}
 
 static Pending *
 pending_start (void)
 {
-  const char *const login[] = { TEST_KEYRING_LOGIN, NULL };
   Pending *self = g_new0 (Pending, 1);
-  g_autoptr (GVariant) owned = NULL;
-  g_autoptr (GVariant) unlock = NULL;
-  G_GNUC_UNUSED g_autoptr (GVariant) shown = NULL;
-  const char *prompt;
-  guint32 owner;
 
-  self->prompter = test_bus_connect ();
-  self->filter = g_dbus_connection_add_filter (self->prompter, on_message, self, g_free);
-  owned = call (self->prompter, "org.freedesktop.DBus", "/org/freedesktop/DBus",
-                "org.freedesktop.DBus", "RequestName", g_variant_new ("(su)", PROMPTER, 0));
-  g_variant_get (owned, "(u)", &owner);
-  g_assert_cmpuint (owner, ==, 1);
-
-  self->asker = test_bus_connect ();
-  unlock = call (self->asker, "org.freedesktop.secrets", "/org/freedesktop/secrets",
-                 "org.freedesktop.Secret.Service", "Unlock", g_variant_new ("(^ao)", login));
-  g_variant_get (unlock, "(@ao&o)", NULL, &prompt);
-  g_assert_cmpstr (prompt, !=, "/");
-  shown = call (self->asker, "org.freedesktop.secrets", prompt, "org.freedesktop.Secret.Prompt",
-                "Prompt", g_variant_new ("(s)", ""));
-  test_wait_until (g_atomic_int_get (&self->performed) == 1);
-  g_assert_cmpint (g_atomic_int_get (&self->begun), ==, 1);
+  self->prompter = test_prompter_start (TEST_PROMPTER_SILENT);
+  self->asker = test_prompter_ask (self->prompter);
+  g_assert_cmpuint (test_prompter_count_begun (self->prompter), ==, 1);
   return self;
 }
 
 static gboolean
 is_pending (Pending *self)
 {
-  return g_atomic_int_get (&self->performed) == 1 && g_atomic_int_get (&self->stopped) == 0;
+  return test_prompter_count_performed (self->prompter) == 1
+         && test_prompter_count_stopped (self->prompter) == 0;
 }
 
 /* Both go without a word, first the asker, as its program would if it was killed. The daemon is
@@ -130,15 +45,12 @@ is_pending (Pending *self)
 static void
 pending_end (Pending *self)
 {
-  g_autoptr (GDBusConnection) prompter = self->prompter;
-
   g_dbus_connection_close_sync (self->asker, NULL, NULL);
   g_object_unref (self->asker);
   test_keyring_count (NULL, NULL);
   g_assert_true (test_keyring_is_alive ());
-  g_dbus_connection_close_sync (prompter, NULL, NULL);
-  /* The filter may still be running: it is freed with it. */
-  g_dbus_connection_remove_filter (prompter, self->filter);
+  test_prompter_stop (self->prompter);
+  g_free (self);
 }
 
 /* What is done beside the prompt. */
