@@ -117,9 +117,10 @@ unlock_call (SecretValue *password)
  *
  * Unlocks the keyring in which accounts are stored. Without a password the keyring shows its own
  * prompt, for as long as the client's timeout lasts: a person types, so it should be minutes. The
- * prompt is shown by a process of its own and can be given up at any time. A keyring that is not
- * locked is left as it is. A password can be handed over only to gnome-keyring; it does not pass
- * through the bus in clear. Errors: %KR_SECRET_ERROR_LOCKED if the prompt was dismissed or cannot
+ * prompt is shown by a process of its own and can be given up at any time; its window then stays
+ * till somebody answers or closes it, and gnome-keyring shows the next one only after that. A
+ * keyring that is not locked is left as it is. A password can be handed over only to gnome-keyring;
+ * it does not pass through the bus in clear. Errors: %KR_SECRET_ERROR_LOCKED if the prompt was dismissed or cannot
  * be shown, or the password is another one; and as of [method@Client.load].
  *
  * Returns: whether the keyring is unlocked

@@ -328,8 +328,8 @@ kr_secret_issuer_check_clock (
   return TRUE;
 }
 
-/* Has the helper show the keyring's prompt. When the wait is given up the helper ends, and the
- * prompt with it. */
+/* Has the helper show the keyring's prompt. When the wait is given up the helper ends; the window
+ * stays till somebody answers or closes it, since there is no safe way to take it back. */
 gboolean
 kr_secret_issuer_unlock (gint64 deadline, GCancellable *cancellable, GError **error)
 {

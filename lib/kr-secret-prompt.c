@@ -11,8 +11,9 @@
 #include "kr-secret-store-private.h"
 
 /* The prompt is never dismissed by us: that, and cancelling a call of libsecret's that shows one,
- * can take gnome-keyring-daemon down, and all prompts of other programs with it. The daemon notices
- * by itself when the caller of a prompt is gone. */
+ * can take gnome-keyring-daemon down, and all prompts of other programs with it. The daemon does
+ * not mind when the caller of a prompt is gone; it leaves the window there for whoever comes back.
+ */
 
 #define PROMPT_INTERFACE "org.freedesktop.Secret.Prompt"
 #define KEYRING_MS (5 * 1000)

@@ -61,6 +61,12 @@ has_desktop (void)
 static gboolean
 read_password (Tool *tool, int fd, SecretValue **out_password, GError **error)
 {
+  if (fd < 0 && tool->no_input)
+    {
+      kr_secret_error_set (error, KR_SECRET_ERROR_LOCKED, 0, NULL,
+                           _ ("nobody may be asked for its password (--no-input)"));
+      return FALSE;
+    }
   if (fd < 0 && (has_desktop () || !terminal_is_there (tool)))
     return TRUE;
   *out_password = input_read_passphrase (tool, fd, _ ("Password of the keyring: "), FALSE, error);
@@ -79,8 +85,9 @@ run_unlock (Tool *tool, char **args)
   if (!options_count (tool, args, 0, 0, &status)
       || !options_parse_descriptor (tool, given.fd, &fd, &status))
     return status;
-  /* One that is open needs neither a prompt nor a password. */
-  unlocked = kr_secret_client_load (client, NULL, &error);
+  /* One that is open needs neither a prompt nor a password. To look for accounts does not tell: one
+   * without any looks the same, locked or not. */
+  unlocked = kr_secret_client_check_keyring (client, NULL, &error);
   if (g_error_matches (error, KR_SECRET_ERROR, KR_SECRET_ERROR_LOCKED))
     g_clear_error (&error);
   if (!unlocked && error == NULL && read_password (tool, fd, &password, &error))
