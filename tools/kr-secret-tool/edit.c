@@ -5,6 +5,7 @@
 #include "lookup.h"
 #include "options.h"
 #include "output.h"
+#include "progress.h"
 #include "report.h"
 #include "show.h"
 #include "terminal.h"
@@ -74,6 +75,37 @@ finish (Tool *tool, KrSecretAccount *account)
   return output_finish (tool);
 }
 
+/* Whether --endpoint can be one, before a key is asked for. */
+static gboolean
+check_endpoint (Tool *tool, int *out_status)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *endpoint = NULL;
+
+  if (given.endpoint == NULL || *given.endpoint == '\0')
+    return TRUE;
+  endpoint = kr_secret_endpoint_normalize (given.endpoint, &error);
+  if (endpoint == NULL)
+    *out_status = report_error (tool, error, NULL, _ ("--endpoint cannot be used"));
+  return endpoint != NULL;
+}
+
+static gboolean
+change (Tool *tool,
+        KrSecretClient *client,
+        KrSecretAccount *account,
+        KrSecretCredential *credential,
+        GError **error)
+{
+  g_autofree char *alias = lookup_name_for_people (account);
+  gboolean changed;
+
+  progress_begin (tool, _ ("changing '%s'"), alias);
+  changed = kr_secret_client_edit (client, account, credential, given.endpoint, NULL, error);
+  progress_end ();
+  return changed;
+}
+
 static int
 run_edit (Tool *tool, char **args)
 {
@@ -92,17 +124,36 @@ run_edit (Tool *tool, char **args)
   if (given.fd != NULL && !given.secret)
     return report_usage (tool, _ ("only keys are read from a descriptor"), NULL,
                          _ ("--fd goes with --secret"));
+  if (!check_endpoint (tool, &status))
+    return status;
   account = lookup_one (tool, client, args, &status);
   if (account == NULL)
     return status;
   if (!read_credential (tool, account, fd, &credential, &error)
-      || !kr_secret_client_edit (client, account, credential, given.endpoint, NULL, &error))
+      || !change (tool, client, account, credential, &error))
     {
       g_autofree char *alias = lookup_name_for_people (account);
       return report_error (tool, error, NULL, _ ("'%s' was not changed"), alias);
     }
   say_done (tool, account);
   return finish (tool, account);
+}
+
+/* The account's name is KR_SECRET_ACCOUNT where only the new alias is given. */
+static gboolean
+read_names (Tool *tool, char **args, const char **out_name, const char **out_alias, int *out_status)
+{
+  const char *usual = g_getenv ("KR_SECRET_ACCOUNT");
+  gboolean has_usual = usual != NULL && *usual != '\0';
+
+  if (!options_count (tool, args, has_usual ? 1 : 2, 2, out_status))
+    return FALSE;
+  *out_name = args[1] != NULL ? args[0] : usual;
+  *out_alias = args[1] != NULL ? args[1] : args[0];
+  if (strchr (*out_alias, '=') == NULL)
+    return TRUE;
+  *out_status = report_secret_argument (tool);
+  return FALSE;
 }
 
 static int
@@ -113,19 +164,20 @@ run_rename (Tool *tool, char **args)
   g_autoptr (GError) error = NULL;
   g_autofree char *before = NULL;
   g_autofree char *after = NULL;
+  const char *name, *alias;
+  gboolean renamed;
   int status;
 
-  if (!options_count (tool, args, 2, 2, &status))
+  if (!read_names (tool, args, &name, &alias, &status) || !lookup_load (tool, client, &status))
     return status;
-  if (strchr (args[1], '=') != NULL)
-    return report_secret_argument (tool);
-  if (!lookup_load (tool, client, &status))
-    return status;
-  account = lookup_named (tool, client, args[0], &status);
+  account = lookup_named (tool, client, name, &status);
   if (account == NULL)
     return status;
   before = lookup_name_for_people (account);
-  if (!kr_secret_client_rename (client, account, args[1], NULL, &error))
+  progress_begin (tool, _ ("changing '%s'"), before);
+  renamed = kr_secret_client_rename (client, account, alias, NULL, &error);
+  progress_end ();
+  if (!renamed)
     return report_error (tool, error, NULL, _ ("'%s' was not renamed"), before);
   after = lookup_name_for_people (account);
   report_note (tool, _ ("'%s' is called '%s' now"), before, after);
