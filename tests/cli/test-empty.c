@@ -31,11 +31,24 @@ test_look (World *world, gconstpointer data)
   g_assert_cmpint (list->took, <, 3000);
 }
 
+/* There is nothing to lock, and nothing that a password could open. */
+static void
+test_lock (World *world, gconstpointer data)
+{
+  g_autoptr (TestRun) lock = tool (world, 6, "lock", "--json");
+  g_autoptr (TestRun) unlock = tool (world, 6, "unlock", "--json");
+  g_autoptr (TestRun) password = tool_fd (world, 6, 3, "any", "unlock", "--fd", "3", "--json");
+  G_GNUC_UNUSED g_autoptr (JsonObject) first = failure (lock, "no-keyring");
+  G_GNUC_UNUSED g_autoptr (JsonObject) second = failure (unlock, "no-keyring");
+  G_GNUC_UNUSED g_autoptr (JsonObject) third = failure (password, "no-keyring");
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   WORLD_TEST ("empty/add-is-6-before-it-asks", NULL, test_add);
   WORLD_TEST ("empty/looking-ends-at-once", NULL, test_look);
+  WORLD_TEST ("empty/lock-and-unlock-are-6", NULL, test_lock);
   return g_test_run ();
 }
