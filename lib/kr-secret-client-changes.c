@@ -89,7 +89,7 @@ add_all_call (const KrSecretDraft *drafts, guint n_drafts)
  * Adds several accounts without trying their keys, as for keys that come from a file: all of them,
  * or none. Each is read back from the keyring before this returns. Until all are there, no program
  * sees any of them; what a program leaves behind that is killed meanwhile is taken away when the
- * next account is added. An alias, a key or an id that is taken, also by another of them, and a bad
+ * next account is added, changed or renamed. An alias, a key or an id that is taken, also by another of them, and a bad
  * alias or endpoint, is %KR_SECRET_ERROR_USAGE. The client's timeout is extended by a quarter of a
  * second for each account. Errors also as of [method@Client.load].
  *

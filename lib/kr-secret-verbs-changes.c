@@ -25,14 +25,15 @@ change_clear (Change *self)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Change, change_clear)
 
-/* The set of accounts first, as for an account that is added: its names and keys stay unique. */
+/* The set of accounts first, as for an account that is added: its names and keys stay unique, and
+ * what a batch that came to nothing has left does not take any. */
 static gboolean
 change_begin (
     Change *self, const char *id, gint64 deadline, GCancellable *cancellable, GError **error)
 {
   self->accounts_lock
       = kr_secret_ledger_lock (KR_SECRET_LEDGER_ACCOUNTS, deadline, cancellable, error);
-  if (self->accounts_lock == NULL)
+  if (self->accounts_lock == NULL || !kr_secret_verb_clear_batches (deadline, cancellable, error))
     return FALSE;
   self->lock = kr_secret_verb_lock (id, deadline, cancellable, error);
   if (self->lock == NULL)
