@@ -8,11 +8,12 @@
 
 /* Several accounts at once, all or none. The keyring can store only one item at a time, so a batch
  * item that names the accounts is stored first and erased last. As long as it is there, the
- * accounts are not: kr-secret-loading.c leaves them out, and whoever adds the next account erases
- * them. */
+ * accounts are not: kr-secret-loading.c leaves them out, and whoever adds or changes the next
+ * account erases them. */
 
-/* For taking back what was begun: whatever the caller's deadline. */
-#define UNDO_MS (10 * 1000)
+/* For taking back what was begun: whatever the caller's deadline. Where that is not enough, the
+ * next one does it. */
+#define UNDO_MS (3 * 1000)
 
 /* A stored account costs more the more there are: the whole file is written, twice. */
 #define MS_PER_ACCOUNT 250
@@ -25,6 +26,9 @@ undo (char **ids, const char *batch_id, GError **error)
       g_autoptr (KrSecretLedger) lock = NULL;
       gint64 deadline = kr_secret_deadline_in (UNDO_MS);
 
+      /* They name files too. */
+      if (!g_uuid_string_is_valid (*id))
+        continue;
       if (!kr_secret_store_erase (*id, NULL, NULL, deadline, NULL, error))
         return FALSE;
       if (kr_secret_ledger_is_there (*id))
@@ -51,9 +55,10 @@ kr_secret_verb_clear_batches (gint64 deadline, GCancellable *cancellable, GError
       g_auto (GStrv) ids = NULL;
       g_autofree char *batch_id = NULL;
       g_autofree char *kind = NULL;
+      const char *words = record != NULL ? kr_secret_record_get (record, "ids") : NULL;
 
       /* One that is torn was killed before there was an account. */
-      ids = g_strsplit (record != NULL ? kr_secret_record_get (record, "ids") : "", " ", -1);
+      ids = g_strsplit (words != NULL ? words : "", " ", -1);
       if (!kr_secret_store_identify (item->path, &batch_id, &kind, deadline, cancellable, error)
           || !undo (ids, batch_id, error))
         return FALSE;
@@ -87,6 +92,39 @@ make_record (const KrSecretDraft *draft, GError **error)
                                        draft->credential);
 }
 
+static gboolean
+is_taken (const KrSecretDraft *draft, GError **error)
+{
+  kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
+                       _ ("there is already an account with the id of '%s'"), draft->alias);
+  return FALSE;
+}
+
+/* Whether nothing is stored under the ids that drafts bring along, not even an account that is
+ * damaged: a batch that is taken back would take it away. */
+static gboolean
+check_ids (const KrSecretDraft *drafts,
+           guint n_drafts,
+           gint64 deadline,
+           GCancellable *cancellable,
+           GError **error)
+{
+  for (guint i = 0; i < n_drafts; i++)
+    {
+      g_autoptr (GPtrArray) items = NULL;
+
+      if (drafts[i].id == NULL)
+        continue;
+      items = kr_secret_store_search (drafts[i].id, KR_SECRET_STORE_ACCOUNT, deadline, cancellable,
+                                      error);
+      if (items == NULL)
+        return FALSE;
+      if (items->len > 0)
+        return is_taken (&drafts[i], error);
+    }
+  return TRUE;
+}
+
 /* The records of all drafts; others gets them too, as what the next one must differ from. */
 static GPtrArray *
 make_records (const KrSecretDraft *drafts, guint n_drafts, GPtrArray *others, GError **error)
@@ -106,9 +144,7 @@ make_records (const KrSecretDraft *drafts, guint n_drafts, GPtrArray *others, GE
                        kr_secret_record_get (g_ptr_array_index (others, j), "id"))
             == 0)
           {
-            kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
-                                 _ ("there is already an account with the id of '%s'"),
-                                 drafts[i].alias);
+            is_taken (&drafts[i], error);
             return NULL;
           }
       if (!kr_secret_verb_check_unique (record, others, error))
@@ -179,7 +215,7 @@ kr_secret_verb_add_all (const KrSecretDraft *drafts,
     return NULL;
   others = kr_secret_verb_read_accounts (deadline, cancellable, error);
   records = others != NULL ? make_records (drafts, n_drafts, others, error) : NULL;
-  if (records == NULL)
+  if (records == NULL || !check_ids (drafts, n_drafts, deadline, cancellable, error))
     return NULL;
   if (n_drafts == 0)
     return g_steal_pointer (&accounts);
