@@ -153,6 +153,19 @@ fixture_damage_token (KrSecretAccount *account)
 }
 
 int
+fixture_hold_lock (const char *name)
+{
+  g_autofree char *folder = g_build_filename (g_get_user_state_dir (), "krsecret", NULL);
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  int fd;
+
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
+  fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  g_assert_cmpint (flock (fd, LOCK_EX | LOCK_NB), ==, 0);
+  return fd;
+}
+
+int
 fixture_child (int argc, char **argv)
 {
   g_autoptr (KrSecretClient) client = kr_secret_client_new ();

@@ -53,6 +53,10 @@ void fixture_wait_expired (Fixture *self, KrSecretAccount *account);
 /* The token's item becomes something that is none. */
 void fixture_damage_token (KrSecretAccount *account);
 
+/* Takes the lock of an account by its id, or that of the set of "accounts", as another program
+ * would, till the descriptor is closed. */
+int fixture_hold_lock (const char *name);
+
 /* The same account in another process: prints the token's fingerprint, or the error's word. */
 int fixture_child (int argc, char **argv);
 GSubprocess *fixture_spawn_child (const char *alias);

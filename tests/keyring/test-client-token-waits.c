@@ -103,24 +103,13 @@ test_wait_can_be_cancelled (Fixture *f, gconstpointer data)
   g_thread_join (thread);
 }
 
-static int
-hold_lock (KrSecretAccount *account)
-{
-  g_autofree char *path = g_build_filename (g_get_user_state_dir (), "krsecret",
-                                            kr_secret_account_get_id (account), NULL);
-  int fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-
-  g_assert_cmpint (flock (fd, LOCK_EX | LOCK_NB), ==, 0);
-  return fd;
-}
-
 static void
 test_lock_that_is_held_ends_at_the_deadline (Fixture *f, gconstpointer data)
 {
   g_autoptr (KrSecretAccount) account = fixture_add (f, "ls", "a", KR_SECRET_ADD_DEFAULT);
   g_autoptr (KrSecretToken) good = NULL;
   g_autoptr (GError) error = NULL;
-  int fd = hold_lock (account);
+  int fd = fixture_hold_lock (kr_secret_account_get_id (account));
 
   /* Whoever needs no issue does not need the lock. */
   good = get_token (f, account, 0, &error);
@@ -147,7 +136,7 @@ test_short_token_is_given_while_the_lock_is_held (Fixture *f, gconstpointer data
   account = fixture_add (f, "kiwoom", "a", KR_SECRET_ADD_DEFAULT);
   old = fixture_get_stored (f, account);
   g_assert_nonnull (old);
-  fd = hold_lock (account);
+  fd = fixture_hold_lock (kr_secret_account_get_id (account));
   kr_secret_client_set_timeout (f->client, 200);
   /* In its second half the token is not fresh any more for who asks for a minute. */
   test_wait_until (g_get_real_time () / G_USEC_PER_SEC > kr_secret_token_get_expires_at (old) - 4);
