@@ -111,6 +111,24 @@ killer_run (Killer *self,
   return run (self, world->env, input, command);
 }
 
+TestRun *
+killer_run_other (
+    Killer *self, World *world, guint at, const char *executable, const char *argument, ...)
+{
+  g_autofree char *program = g_path_get_basename (executable);
+  g_autoptr (GPtrArray) command = command_new (self, program);
+  va_list arguments;
+
+  g_ptr_array_add (command, (gpointer) executable);
+  va_start (arguments, argument);
+  for (const char *word = argument; word != NULL; word = va_arg (arguments, const char *))
+    g_ptr_array_add (command, (gpointer) word);
+  va_end (arguments);
+  g_ptr_array_add (command, NULL);
+  reset (self, TRUE, at);
+  return run (self, world->env, NULL, command);
+}
+
 #define DAEMON "KR_TEST_KEYRING_DAEMON"
 
 static char *own_daemon;

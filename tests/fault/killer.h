@@ -21,6 +21,14 @@ TestRun *killer_run (Killer *self,
                      const char *argument,
                      ...) G_GNUC_NULL_TERMINATED;
 
+/* The same with another executable than the tool, which is the program that is killed. */
+TestRun *killer_run_other (Killer *self,
+                           World *world,
+                           guint at,
+                           const char *executable,
+                           const char *argument,
+                           ...) G_GNUC_NULL_TERMINATED;
+
 /* Counts the system calls of the keyring's daemon from now on, and kills it at @at. */
 void killer_aim (Killer *self, guint at);
 /* No more. If it was killed, it is started again. Tells whether it was. */
