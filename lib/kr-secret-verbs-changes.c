@@ -25,21 +25,56 @@ change_clear (Change *self)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Change, change_clear)
 
-/* The set of accounts first, as for an account that is added: its names and keys stay unique, and
- * what a batch that came to nothing has left does not take any. */
+/* The lock of the set of accounts has to be there before another is held: who holds one cannot make
+ * one. */
+static gboolean
+make_accounts_lock (gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (KrSecretLedger) lock = NULL;
+
+  if (kr_secret_ledger_is_there (KR_SECRET_LEDGER_ACCOUNTS))
+    return TRUE;
+  lock = kr_secret_ledger_lock (KR_SECRET_LEDGER_ACCOUNTS, deadline, cancellable, error);
+  return lock != NULL;
+}
+
+/* Reads the account, whose lock is held. Who waited for it while it was removed has made its ledger
+ * again. */
+static KrSecretRecord *
+read_locked (KrSecretLedger *lock,
+             const char *id,
+             gint64 deadline,
+             GCancellable *cancellable,
+             GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  KrSecretRecord *record = kr_secret_verb_read_account (id, deadline, cancellable, &local);
+
+  if (g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_NOT_FOUND))
+    kr_secret_ledger_discard (lock, id);
+  if (record == NULL)
+    g_propagate_error (error, g_steal_pointer (&local));
+  return record;
+}
+
+/* The account first, which may be gone while it is waited for; whoever has the set of accounts
+ * waits only for accounts that are not there yet. Names and keys stay unique, and what a batch that
+ * came to nothing has left does not take any. */
 static gboolean
 change_begin (
     Change *self, const char *id, gint64 deadline, GCancellable *cancellable, GError **error)
 {
-  self->accounts_lock
-      = kr_secret_ledger_lock (KR_SECRET_LEDGER_ACCOUNTS, deadline, cancellable, error);
-  if (self->accounts_lock == NULL || !kr_secret_verb_clear_batches (deadline, cancellable, error))
+  if (!make_accounts_lock (deadline, cancellable, error))
     return FALSE;
   self->lock = kr_secret_verb_lock (id, deadline, cancellable, error);
   if (self->lock == NULL)
     return FALSE;
-  self->record = kr_secret_verb_read_account (id, deadline, cancellable, error);
-  return self->record != NULL;
+  self->record = read_locked (self->lock, id, deadline, cancellable, error);
+  if (self->record == NULL)
+    return FALSE;
+  self->accounts_lock
+      = kr_secret_ledger_lock (KR_SECRET_LEDGER_ACCOUNTS, deadline, cancellable, error);
+  return self->accounts_lock != NULL && kr_secret_verb_clear_batches (deadline, cancellable, error);
 }
 
 static gboolean
