@@ -152,8 +152,8 @@ fixture_damage_token (KrSecretAccount *account)
   test_keyring_overwrite (kr_secret_account_get_id (account), "krsecret-token", "torn", -1);
 }
 
-int
-fixture_hold_lock (const char *name)
+static int
+try_lock (const char *name)
 {
   g_autofree char *folder = g_build_filename (g_get_user_state_dir (), "krsecret", NULL);
   g_autofree char *path = g_build_filename (folder, name, NULL);
@@ -161,8 +161,30 @@ fixture_hold_lock (const char *name)
 
   g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
   fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  g_assert_cmpint (flock (fd, LOCK_EX | LOCK_NB), ==, 0);
+  g_assert_cmpint (fd, >=, 0);
+  if (flock (fd, LOCK_EX | LOCK_NB) == 0)
+    return fd;
+  close (fd);
+  return -1;
+}
+
+int
+fixture_hold_lock (const char *name)
+{
+  int fd = try_lock (name);
+
+  g_assert_cmpint (fd, >=, 0);
   return fd;
+}
+
+gboolean
+fixture_is_lock_free (const char *name)
+{
+  int fd = try_lock (name);
+
+  if (fd >= 0)
+    close (fd);
+  return fd >= 0;
 }
 
 int

@@ -56,6 +56,8 @@ void fixture_damage_token (KrSecretAccount *account);
 /* Takes the lock of an account by its id, or that of the set of "accounts", as another program
  * would, till the descriptor is closed. */
 int fixture_hold_lock (const char *name);
+/* Whether nobody holds it. */
+gboolean fixture_is_lock_free (const char *name);
 
 /* The same account in another process: prints the token's fingerprint, or the error's word. */
 int fixture_child (int argc, char **argv);
