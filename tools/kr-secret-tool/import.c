@@ -179,7 +179,7 @@ make_plan (Import *self, int *out_status)
   g_autoptr (GError) error = NULL;
   guint n;
 
-  if (!given.dry_run && !kr_secret_client_check_keyring (self->client, NULL, &error))
+  if (!given.dry_run && !lookup_check_keyring (self->tool, self->client, &error))
     {
       *out_status
           = report_error (self->tool, error, NULL, _ ("'%s' was not imported"), self->shown);

@@ -67,6 +67,20 @@ lookup_offer_unlock (Tool *tool, KrSecretClient *client, GError **error)
   return FALSE;
 }
 
+/* Whether the keyring takes an item, before anything is asked or read that goes into it. */
+gboolean
+lookup_check_keyring (Tool *tool, KrSecretClient *client, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (kr_secret_client_check_keyring (client, NULL, &local))
+    return TRUE;
+  if (lookup_offer_unlock (tool, client, &local))
+    return kr_secret_client_check_keyring (client, NULL, error);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
 gboolean
 lookup_load (Tool *tool, KrSecretClient *client, int *out_status)
 {

@@ -7,6 +7,7 @@
 KrSecretClient *lookup_client (Tool *tool);
 gboolean lookup_unlock (Tool *tool, KrSecretClient *client, SecretValue *password, GError **error);
 gboolean lookup_offer_unlock (Tool *tool, KrSecretClient *client, GError **error);
+gboolean lookup_check_keyring (Tool *tool, KrSecretClient *client, GError **error);
 gboolean lookup_load (Tool *tool, KrSecretClient *client, int *out_status);
 KrSecretAccount *
 lookup_named (Tool *tool, KrSecretClient *client, const char *name, int *out_status);
