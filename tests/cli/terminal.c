@@ -29,6 +29,7 @@ terminal_start_program (World *world, TerminalKind kind, const char *program, ..
   g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_NONE);
   g_autoptr (GPtrArray) argv = g_ptr_array_new ();
   Terminal *terminal = g_new0 (Terminal, 1);
+  struct winsize size = { .ws_row = 24, .ws_col = (unsigned short) world->columns };
   va_list arguments;
   int fds[2];
 
@@ -40,7 +41,7 @@ terminal_start_program (World *world, TerminalKind kind, const char *program, ..
 
   terminal->seen = g_string_new (NULL);
   terminal->out = -1;
-  g_assert_cmpint (openpty (&terminal->master, &terminal->slave, NULL, NULL, NULL), ==, 0);
+  g_assert_cmpint (openpty (&terminal->master, &terminal->slave, NULL, NULL, &size), ==, 0);
   fcntl (terminal->master, F_SETFD, FD_CLOEXEC);
   fcntl (terminal->slave, F_SETFD, FD_CLOEXEC);
   g_subprocess_launcher_set_environ (launcher, world->env);

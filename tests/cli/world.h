@@ -9,6 +9,7 @@ typedef struct
 {
   char **env;
   TestSimulator *simulator;
+  guint columns; /* of a terminal that is started; 0: it does not tell */
 } World;
 
 /* @options: of the simulator, or NULL. */

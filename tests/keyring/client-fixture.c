@@ -152,6 +152,37 @@ fixture_damage_token (KrSecretAccount *account)
   test_keyring_overwrite (kr_secret_account_get_id (account), "krsecret-token", "torn", -1);
 }
 
+void
+fixture_edit (Fixture *self, KrSecretAccount *account, guint key)
+{
+  g_autoptr (KrSecretCredential) credential
+      = fixture_make_credential (kr_secret_account_get_broker_id (account), key);
+  g_autoptr (GError) error = NULL;
+
+  kr_secret_client_edit (self->client, account, credential, NULL, NULL, &error);
+  g_assert_no_error (error);
+}
+
+static const char *
+get_field (KrSecretCredential *credential, const char *name)
+{
+  return secret_value_get_text (kr_secret_credential_get (credential, name));
+}
+
+void
+fixture_assert_key (Fixture *self, KrSecretAccount *account, guint key)
+{
+  g_autoptr (KrSecretCredential) wanted
+      = fixture_make_credential (kr_secret_account_get_broker_id (account), key);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (KrSecretCredential) stored
+      = kr_secret_client_get_credential (self->client, account, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (get_field (stored, "appkey"), ==, get_field (wanted, "appkey"));
+  g_assert_cmpstr (get_field (stored, "appsecret"), ==, get_field (wanted, "appsecret"));
+}
+
 static int
 try_lock (const char *name)
 {

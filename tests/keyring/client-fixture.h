@@ -53,6 +53,11 @@ void fixture_wait_expired (Fixture *self, KrSecretAccount *account);
 /* The token's item becomes something that is none. */
 void fixture_damage_token (KrSecretAccount *account);
 
+/* Gives an account another of its broker's keys. */
+void fixture_edit (Fixture *self, KrSecretAccount *account, guint key);
+/* The stored key is that one. */
+void fixture_assert_key (Fixture *self, KrSecretAccount *account, guint key);
+
 /* Takes the lock of an account by its id, or that of the set of "accounts", as another program
  * would, till the descriptor is closed. */
 int fixture_hold_lock (const char *name);

@@ -51,16 +51,14 @@ hmac (const guchar *key, gsize key_length, const guchar *data, gsize length, guc
   g_hmac_unref (state);
 }
 
-/* The number in as many bytes as the prime has. */
-static void
-print_padded (gcry_mpi_t number, guchar *out)
+/* Without leading zeros, as gcr does it with either number. */
+static gsize
+print (gcry_mpi_t number, guchar *out)
 {
   gsize length;
 
-  memset (out, 0, PRIME_BYTES);
   g_assert_cmpint (gcry_mpi_print (GCRYMPI_FMT_USG, out, PRIME_BYTES, &length, number), ==, 0);
-  memmove (out + PRIME_BYTES - length, out, length);
-  memset (out, 0, PRIME_BYTES - length);
+  return length;
 }
 
 static gcry_mpi_t
@@ -72,27 +70,28 @@ scan (const guchar *data, gsize length)
   return number;
 }
 
-/* Our public number, and the key that it makes with the other side's. */
-static void
+/* Our public number, whose length is returned, and the key that it makes with the other side's. */
+static gsize
 agree (gcry_mpi_t exponent, const guchar *theirs, gsize length, guchar *out_public, guchar *out_key)
 {
   const guchar one = 1, zeros[HASH] = { 0 };
   guchar secret[PRIME_BYTES], extracted[HASH], expanded[HASH];
   gcry_mpi_t prime, base = gcry_mpi_set_ui (NULL, 2), peer = scan (theirs, length);
   gcry_mpi_t result = gcry_mpi_new (0);
+  gsize public_length;
 
   g_assert_cmpint (gcry_mpi_scan (&prime, GCRYMPI_FMT_HEX, prime_hex, 0, NULL), ==, 0);
   gcry_mpi_powm (result, base, exponent, prime);
-  print_padded (result, out_public);
+  public_length = print (result, out_public);
   gcry_mpi_powm (result, peer, exponent, prime);
-  print_padded (result, secret);
-  hmac (zeros, HASH, secret, PRIME_BYTES, extracted);
+  hmac (zeros, HASH, secret, print (result, secret), extracted);
   hmac (extracted, HASH, &one, 1, expanded);
   memcpy (out_key, expanded, BLOCK);
   gcry_mpi_release (prime);
   gcry_mpi_release (base);
   gcry_mpi_release (peer);
   gcry_mpi_release (result);
+  return public_length;
 }
 
 static void
@@ -131,14 +130,14 @@ seal (TestPrompter *self, const char *exchange, const char *password)
   g_autoptr (GKeyFile) reply = g_key_file_new ();
   g_autofree char *theirs = NULL;
   guchar own[PRIME_BYTES], key[BLOCK];
-  gsize length;
+  gsize length, own_length;
 
   g_assert_true (g_key_file_load_from_data (begun, exchange, strlen (exchange), 0, NULL));
   theirs = g_key_file_get_value (begun, PROTOCOL, "public", NULL);
   g_assert_nonnull (theirs);
   g_base64_decode_inplace (theirs, &length);
-  agree (self->exponent, (const guchar *) theirs, length, own, key);
-  set_base64 (reply, "public", own, PRIME_BYTES);
+  own_length = agree (self->exponent, (const guchar *) theirs, length, own, key);
+  set_base64 (reply, "public", own, own_length);
   if (password != NULL)
     encrypt (reply, key, password);
   return g_key_file_to_data (reply, NULL, NULL);

@@ -134,9 +134,7 @@ is_ready (Plan *self, Tool *tool, KrSecretClient *client, int *out_status)
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) accounts = NULL;
 
-  if (!kr_secret_client_check_keyring (client, NULL, &error)
-      && !(unlocking_offer (tool, client, &error)
-           && kr_secret_client_check_keyring (client, NULL, &error)))
+  if (!unlocking_check_keyring (tool, client, &error))
     {
       *out_status = report_error (tool, error, NULL, _ ("'%s' was not added; no key was asked for"),
                                   self->shown);

@@ -12,6 +12,7 @@
 #include "report.h"
 #include "terminal.h"
 #include "text.h"
+#include "unlocking.h"
 
 /* import FILE: keys out of plain-text files into the keyring. The plan comes first; the file is
  * touched last, and only if the keyring has given back all that was in it. */
@@ -179,7 +180,7 @@ make_plan (Import *self, int *out_status)
   g_autoptr (GError) error = NULL;
   guint n;
 
-  if (!given.dry_run && !kr_secret_client_check_keyring (self->client, NULL, &error))
+  if (!given.dry_run && !unlocking_check_keyring (self->tool, self->client, &error))
     {
       *out_status
           = report_error (self->tool, error, NULL, _ ("'%s' was not imported"), self->shown);

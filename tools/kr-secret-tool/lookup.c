@@ -73,10 +73,12 @@ check_name (Tool *tool, const char *name, int *out_status)
   return FALSE;
 }
 
-/* The alias that was probably meant. */
+/* The alias that was probably meant; name can be one, maybe with a broker's id before it. */
 static char *
 suggest_account (KrSecretClient *client, const char *name)
 {
+  const char *slash = strchr (name, '/');
+  g_autofree char *typed = kr_secret_alias_normalize (slash != NULL ? slash + 1 : name, NULL);
   g_autoptr (GPtrArray) accounts = kr_secret_client_dup_accounts (client);
   g_autoptr (GPtrArray) aliases = g_ptr_array_new_with_free_func (g_free);
   g_autofree char *shown = NULL;
@@ -90,7 +92,7 @@ suggest_account (KrSecretClient *client, const char *name)
         g_ptr_array_add (aliases, alias);
     }
   g_ptr_array_add (aliases, NULL);
-  closest = text_closest (name, (const char *const *) aliases->pdata);
+  closest = typed != NULL ? text_closest (typed, (const char *const *) aliases->pdata) : NULL;
   if (closest == NULL)
     return NULL;
   shown = text_printable (closest);

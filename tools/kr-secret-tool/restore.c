@@ -177,7 +177,7 @@ read_keyring (Restore *self, Tool *tool, int *out_status)
   self->there = g_ptr_array_new_with_free_func ((GDestroyNotify) archive_account_free);
   if (!lookup_load (tool, self->client, out_status))
     return FALSE;
-  if (!given.dry_run && !kr_secret_client_check_keyring (self->client, NULL, &error))
+  if (!given.dry_run && !lookup_check_keyring (tool, self->client, &error))
     {
       *out_status = report_error (tool, error, NULL, _ ("'%s' was not opened"), self->shown);
       return FALSE;

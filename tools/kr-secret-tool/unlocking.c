@@ -73,3 +73,16 @@ unlocking_offer (Tool *tool, KrSecretClient *client, GError **error)
   *error = g_steal_pointer (&local);
   return FALSE;
 }
+
+gboolean
+unlocking_check_keyring (Tool *tool, KrSecretClient *client, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (kr_secret_client_check_keyring (client, NULL, &local))
+    return TRUE;
+  if (unlocking_offer (tool, client, &local))
+    return kr_secret_client_check_keyring (client, NULL, error);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}

@@ -10,3 +10,7 @@ gboolean unlocking_run (Tool *tool, KrSecretClient *client, int fd, GError **err
 /* Whether what has failed with *error is worth another try: a person whose keyring is locked is
  * offered to unlock it, anybody else is told at once. */
 gboolean unlocking_offer (Tool *tool, KrSecretClient *client, GError **error);
+
+/* Whether the keyring takes an item, before anything is asked or read that goes into it; offers to
+ * unlock it. */
+gboolean unlocking_check_keyring (Tool *tool, KrSecretClient *client, GError **error);

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* A person at a terminal whose keyring is locked is offered its prompt; nobody else is. */
+
+#include "terminal.h"
+
+#include "backups.h"
+#include "import.h"
+#include "test-bus.h"
+#include "test-keyring.h"
+#include "test-prompter.h"
+
+#define SAYS "the keyring is locked; the desktop asks for its password"
+
+/* A locked keyring with the account "a" in it, and somebody at the prompter. */
+static TestPrompter *
+begin (World *world, TestPrompterMood mood)
+{
+  add_account (world, "ls", 0, "a", "paper");
+  test_keyring_lock ();
+  return test_prompter_start (mood);
+}
+
+/* Runs a command at a terminal, with its prompt answered. */
+static void
+check_goes_on (
+    World *world, TestPrompter *prompter, const char *one, const char *two, const char *three)
+{
+  guint before = test_prompter_count_performed (prompter);
+  g_autoptr (Terminal) terminal = terminal_start (world, TERMINAL_ALL, one, two, three, NULL);
+
+  terminal_expect (terminal, SAYS);
+  if (terminal_end (terminal) != 0)
+    test_fail ("%s, after the prompt was answered: %s", one, terminal->seen->str);
+  g_assert_cmpuint (test_prompter_count_performed (prompter), ==, before + 1);
+  test_keyring_lock ();
+}
+
+static void
+test_goes_on (World *world, gconstpointer data)
+{
+  g_autoptr (TestPrompter) prompter = begin (world, TEST_PROMPTER_ANSWERS);
+
+  check_goes_on (world, prompter, "list", NULL, NULL);
+  check_goes_on (world, prompter, "show", "a", NULL);
+  check_goes_on (world, prompter, "token", "a", NULL);
+  check_goes_on (world, prompter, "header", "a", NULL);
+  check_goes_on (world, prompter, "refresh", "a", "--force");
+  check_goes_on (world, prompter, "rename", "a", "b");
+  check_goes_on (world, prompter, "edit", "b", "--endpoint=");
+  check_goes_on (world, prompter, "forget", "b", NULL);
+  check_goes_on (world, prompter, "remove", "b", "--keep-token");
+  test_keyring_unlock ();
+}
+
+/* The answer is all that is in the output. */
+static void
+test_output_is_clean (World *world, gconstpointer data)
+{
+  g_autoptr (TestPrompter) prompter = begin (world, TEST_PROMPTER_ANSWERS);
+  g_autoptr (Terminal) terminal
+      = terminal_start (world, TERMINAL_OUT_PIPED, "list", "--json", NULL);
+  g_autofree char *out = NULL;
+  g_autoptr (JsonObject) whole = NULL;
+
+  terminal_expect (terminal, SAYS);
+  g_assert_cmpint (terminal_end (terminal), ==, 0);
+  out = terminal_piped (terminal);
+  whole = document_at (G_STRLOC, out);
+  g_assert_cmpuint (json_array_get_length (json_object_get_array_member (whole, "accounts")), ==,
+                    1);
+}
+
+static void
+type_secret (Terminal *terminal, const char *prompt, const char *secret)
+{
+  g_autofree char *line = g_strconcat (secret, "\n", NULL);
+
+  terminal_expect (terminal, prompt);
+  terminal_wait_for_no_echo (terminal);
+  terminal_type (terminal, line);
+}
+
+/* The prompt comes before the first question. A keyring with nothing in it is locked too. */
+static void
+check_add (World *world, guint n, const char *alias)
+{
+  g_autoptr (TestPrompter) prompter = test_prompter_start (TEST_PROMPTER_ANSWERS);
+  g_autofree char *appkey = test_simulator_get_key ("ls", n, "appkey");
+  g_autofree char *appsecret = test_simulator_get_key ("ls", n, "appsecret");
+  g_autoptr (Terminal) terminal = NULL;
+
+  test_keyring_lock ();
+  terminal = terminal_start (world, TERMINAL_ALL, ADD (world, "ls", alias), NULL);
+  terminal_expect (terminal, SAYS);
+  type_secret (terminal, "appkey", appkey);
+  g_assert_cmpuint (test_prompter_count_performed (prompter), ==, 1);
+  type_secret (terminal, "appsecret", appsecret);
+  g_assert_cmpint (terminal_end (terminal), ==, 0);
+}
+
+static void
+test_add (World *world, gconstpointer data)
+{
+  check_add (world, 0, "a");
+  check_add (world, 1, "b");
+  g_assert_cmpuint (count_accounts (world), ==, 2);
+}
+
+/* The same for keys that come from a file, with and without accounts in the keyring. */
+static void
+test_import (World *world, gconstpointer data)
+{
+  g_autoptr (TestDirectory) home = import_home_new (world);
+  g_autofree char *yaml = import_write_yaml (home);
+  g_autofree char *env = import_write_env (home);
+  g_autoptr (TestPrompter) prompter = test_prompter_start (TEST_PROMPTER_ANSWERS);
+
+  test_keyring_lock ();
+  check_goes_on (world, prompter, "import", "-y", yaml);
+  check_goes_on (world, prompter, "import", "-y", env);
+  test_keyring_unlock ();
+  g_assert_cmpuint (count_accounts (world), ==, 3);
+}
+
+/* Onto a machine that has nothing yet. */
+static void
+test_restore (World *world, gconstpointer data)
+{
+  g_autoptr (TestDirectory) folder = test_directory_new ();
+  g_autoptr (TestPrompter) prompter = begin (world, TEST_PROMPTER_ANSWERS);
+  g_autofree char *path = NULL;
+
+  test_keyring_unlock ();
+  path = backups_make (world, folder);
+  test_keyring_clear ();
+  test_keyring_lock ();
+  {
+    g_autoptr (Terminal) terminal
+        = terminal_start (world, TERMINAL_ALL, "restore", "-y", path, NULL);
+
+    terminal_expect (terminal, SAYS);
+    backups_type (terminal, "assphrase", BACKUPS_LINE);
+    g_assert_cmpint (terminal_end (terminal), ==, 0);
+  }
+  g_assert_cmpuint (count_accounts (world), ==, 1);
+}
+
+static void
+test_dismissed (World *world, gconstpointer data)
+{
+  const char *const commands[][2] = { { "list" }, { "token", "a" }, { "show", "a" } };
+  g_autoptr (TestPrompter) prompter = begin (world, TEST_PROMPTER_DISMISSES);
+
+  for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
+    {
+      g_autoptr (Terminal) terminal
+          = terminal_start (world, TERMINAL_ALL, commands[i][0], commands[i][1], NULL);
+
+      terminal_expect (terminal, SAYS);
+      g_assert_cmpint (terminal_end (terminal), ==, 5);
+      test_assert_contains (terminal->seen->str, "[locked]");
+      /* Once is enough. */
+      g_assert_cmpuint (test_prompter_count_performed (prompter), ==, i + 1);
+    }
+  {
+    g_autoptr (Terminal) add = terminal_start (world, TERMINAL_ALL, ADD (world, "ls", "b"), NULL);
+
+    g_assert_cmpint (terminal_end (add), ==, 5);
+    test_assert_lacks (add->seen->str, "appkey");
+  }
+  g_assert_true (test_keyring_is_alive ());
+  test_keyring_unlock ();
+}
+
+/* A terminal on a machine without a desktop: the way out is named. */
+static void
+test_no_prompter (World *world, gconstpointer data)
+{
+  add_account (world, "ls", 0, "a", "paper");
+  test_keyring_lock ();
+  {
+    g_autoptr (Terminal) terminal = terminal_start (world, TERMINAL_ALL, "list", NULL);
+
+    g_assert_cmpint (terminal_end (terminal), ==, 5);
+    test_assert_contains (terminal->seen->str, "kr-secret-tool unlock");
+  }
+  test_keyring_unlock ();
+}
+
+static void
+test_timeout (World *world, gconstpointer data)
+{
+  g_autoptr (TestPrompter) prompter = begin (world, TEST_PROMPTER_SILENT);
+  g_autoptr (Terminal) terminal
+      = terminal_start (world, TERMINAL_ALL, "list", "--timeout", "1", NULL);
+
+  g_assert_cmpint (terminal_end (terminal), ==, 9);
+  g_assert_true (test_keyring_is_alive ());
+  test_keyring_unlock ();
+}
+
+/* Who is waited for is said, and can be given up on. */
+static void
+test_ctrl_c (World *world, gconstpointer data)
+{
+  g_autoptr (TestPrompter) prompter = begin (world, TEST_PROMPTER_SILENT);
+  g_autoptr (Terminal) terminal = terminal_start (world, TERMINAL_ALL, "list", NULL);
+
+  terminal_expect (terminal, SAYS);
+  terminal_expect (terminal, "waiting for the desktop's prompt");
+  terminal_type (terminal, "\003");
+  g_assert_cmpint (terminal_end (terminal), ==, 130);
+  g_assert_true (terminal_echoes (terminal));
+  g_assert_true (test_keyring_is_alive ());
+  test_keyring_unlock ();
+}
+
+/* Quiet is not absent. */
+static void
+test_quiet (World *world, gconstpointer data)
+{
+  g_autoptr (TestPrompter) prompter = begin (world, TEST_PROMPTER_ANSWERS);
+  g_autoptr (Terminal) terminal = terminal_start (world, TERMINAL_ALL, "list", "-q", NULL);
+
+  g_assert_cmpint (terminal_end (terminal), ==, 0);
+  g_assert_cmpuint (test_prompter_count_performed (prompter), ==, 1);
+  test_assert_lacks (terminal->seen->str, SAYS);
+}
+
+static void
+check_told (World *world, TestPrompter *prompter, TerminalKind kind, const char *option)
+{
+  const char *const commands[] = { "list", "token", "show" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
+    {
+      g_autoptr (Terminal) terminal
+          = i == 0 ? terminal_start (world, kind, "list", option, NULL)
+                   : terminal_start (world, kind, commands[i], "a", option, NULL);
+
+      g_assert_cmpint (terminal_end (terminal), ==, 5);
+      test_assert_lacks (terminal->seen->str, SAYS);
+    }
+  g_assert_cmpuint (test_prompter_count_begun (prompter), ==, 0);
+}
+
+static void
+test_nobody_to_ask (World *world, gconstpointer data)
+{
+  g_autoptr (TestPrompter) prompter = begin (world, TEST_PROMPTER_ANSWERS);
+  g_autoptr (TestMonitor) monitor = test_monitor_start ();
+
+  check_told (world, prompter, TERMINAL_ALL, "--no-input");
+  check_told (world, prompter, TERMINAL_IN_NOT, NULL);
+  world_setenv (world, "KR_SECRET_NO_INPUT", "1");
+  check_told (world, prompter, TERMINAL_ALL, NULL);
+  g_assert_cmpuint (test_monitor_count (monitor, "Prompt"), ==, 0);
+  g_assert_cmpuint (test_monitor_count (monitor, "Dismiss"), ==, 0);
+  test_keyring_unlock ();
+}
+
+/* An open keyring, or none at all, is no reason for a prompt. */
+static void
+test_not_locked (World *world, gconstpointer data)
+{
+  g_autoptr (TestPrompter) prompter = test_prompter_start (TEST_PROMPTER_ANSWERS);
+  g_autoptr (Terminal) open = terminal_start (world, TERMINAL_ALL, "list", NULL);
+  g_autoptr (Terminal) none = NULL;
+
+  g_assert_cmpint (terminal_end (open), ==, 0);
+  world_hide_bus (world);
+  none = terminal_start (world, TERMINAL_ALL, "list", NULL);
+  g_assert_cmpint (terminal_end (none), ==, 6);
+  g_assert_cmpuint (test_prompter_count_begun (prompter), ==, 0);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  WORLD_TEST ("offer/goes-on-after-the-answer", NULL, test_goes_on);
+  WORLD_TEST ("offer/output-is-clean", NULL, test_output_is_clean);
+  WORLD_TEST ("offer/add-asks-afterwards", NULL, test_add);
+  WORLD_TEST ("offer/import", NULL, test_import);
+  WORLD_TEST ("offer/restore", NULL, test_restore);
+  WORLD_TEST ("offer/dismissed-is-5", NULL, test_dismissed);
+  WORLD_TEST ("offer/no-prompter-is-5", NULL, test_no_prompter);
+  WORLD_TEST ("offer/timeout-is-9", NULL, test_timeout);
+  WORLD_TEST ("offer/ctrl-c", NULL, test_ctrl_c);
+  WORLD_TEST ("offer/quiet", NULL, test_quiet);
+  WORLD_TEST ("offer/nobody-to-ask", NULL, test_nobody_to_ask);
+  WORLD_TEST ("offer/not-locked", NULL, test_not_locked);
+  return g_test_run ();
+}
