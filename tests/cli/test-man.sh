@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# test-man.sh PAGE EXAMPLES README : compares the manual pages with what the tool says of itself. Prints TAP.
+# test-man.sh PAGE EXAMPLES README GOLDEN SYSTEM-UNIT USER-UNIT : compares the manual pages with what the tool says of
+# itself, with the JSON in the folder GOLDEN, and with the units that are installed. Prints TAP.
 set -u
-page=$1 examples=$2 readme=$3
+page=$1 examples=$2 readme=$3 golden=$4 system_unit=$5 user_unit=$6
 tool=$KR_TEST_TOOL
 
 n=0
@@ -92,6 +93,76 @@ report 'the examples use commands and options that are there' "$complaints"
 in_page=$(sed -n '/^\.Sh EXIT STATUS/,/^\.El/s/^\.It \([0-9]*\)$/\1/p' "$page" | grep -vE '^12[567]$')
 in_readme=$(sed -nE 's/^\| ([0-9]+) \|.*/\1/p' "$readme" | grep -vE '^12[567]$')
 report 'the page has the exit statuses of the README' "$(compare 'the page' "$in_page" 'the README' "$in_readme")"
+
+# What the page says of JSON: a line for each member (Va) and word (Cm) with the command whose entry it is in, or "-" for
+# what is said before the entries, which is good for all.
+in_json=$(sed -n '/^\.Sh JSON/,/^\.Sh ENV/p' "$page" | awk '
+  /^\.Ss/ { general = !/Each command/ }
+  /^\.It Cm/ && !general { delete about; for (i = 3; i <= NF; i++) if ($i != "Cm" && $i != ",") about[$i]; next }
+  /^\./ {
+    macro = ""
+    for (i = 1; i <= NF; i++) {
+      field = $i
+      sub(/^\./, "", field)
+      if (field ~ /^[A-Z][a-z]$/) { macro = field; continue }
+      if (macro != "Va" && macro != "Cm" || field !~ /^[a-z]/) continue
+      if (general) print "-", macro, field
+      else for (command in about) print command, macro, field
+    }
+  }' | sort -u)
+is_in_json() { # COMMAND MACRO NAME
+  grep -qxF -e "$1 $2 $3" -e "- $2 $3" <<< "$in_json"
+}
+
+# A file NAME.json or NAME-SITUATION.json is what the command NAME printed, a line for each member or element.
+complain_of_json() { # FILE
+  local name=${1##*/} item keys='result|status|state|kind|event|environment|code|keyring|reissue|problem'
+  local of=${name%.json}
+  of=${of%%-*}
+  [[ ${has[$of]+there} ]] || echo "no command $of: $name"
+  while IFS= read -r item; do
+    is_in_json "$of" Va "$item" || echo "no member $item of $of: $name"
+  done < <(sed -nE 's/^ *"([^"]+)" : .*/\1/p' "$1" | sort -u)
+  [[ $of != doctor ]] || keys+='|id'
+  while IFS= read -r item; do
+    is_in_json "$of" Cm "$item" || echo "no word $item of $of: $name"
+  done < <(sed -nE "s/^ *\"($keys)\" : \"([^\"]+)\".*/\2/p" "$1" | sort -u)
+}
+complaints=$(for file in "$golden"/*.json; do complain_of_json "$file"; done)
+[[ -e $golden/version.json ]] || complaints+="no JSON in $golden"
+report 'the page names every member and every word of the JSON' "$complaints"
+
+# The settings of a unit, a line for each, as if the tool were called without its folder.
+settings() { # UNIT
+  sed -e ':again' -e '/\\$/ { N; s/ *\\\n */ /; b again' -e '}' "$1" |
+    sed -E '/^#|^$|^Documentation=/d; s/= +/=/; s|[^ =]+/kr-secret-tool |kr-secret-tool |g'
+}
+# The display of the page that is the unit with a setting.
+unit_with() { # SETTING
+  awk -v setting="$1" '/^\.Bd/ { unit = ""; on = 1; next }
+       /^\.Ed/ { if (index(unit, "[Unit]") == 1 && index(unit, setting)) printf "%s", unit; on = 0 }
+       on { gsub(/\\e/, "\\"); unit = unit $0 "\n" }' "$examples"
+}
+# The shipped ones have more settings, and no other values of these.
+compare_unit() { # SHIPPED SETTING
+  local ours
+  ours=$(settings <(unit_with "$2"))
+  (($(wc -l <<< "$ours") > 10)) || echo "no whole unit with $2 is in the page"
+  comm -13 <(settings "$1" | sort -u) <(sort -u <<< "$ours") | sed 's/$/: only in the page/'
+}
+report 'the server unit of the examples is the installed one' "$(compare_unit "$system_unit" User=)"
+report 'the desktop unit of the examples is the installed one' "$(compare_unit "$user_unit" graphical-session)"
+
+# What has to be done before, which is in a comment there: an indented line for each command, or several. Only the words
+# count, not where lines are broken.
+words() { sed -E 's/\\e?$//' | tr -s ' \n' ' '; }
+shown=$(sed -n '/^\.Bd/,/^\.Ed/p' "$examples" | sed 's/^# //' | words)
+preparation=$(sed -n 's/^#   //p' "$system_unit" | sed -e ':again' -e '/\\$/ { N; s/\\\n */ /; b again' -e '}')
+complaints=$(while IFS= read -r command; do
+  [[ $shown == *" $(words <<< "$command")"* ]] || echo "not in the page: $command"
+done <<< "$preparation")
+(($(wc -l <<< "$preparation") > 3)) || complaints+="only this was found: $preparation"
+report 'the examples prepare the server as the installed unit says' "$complaints"
 
 report 'the version is in both pages' "$(grep -L "version $("$tool" version | sed 's/.* //')\\." "$page" "$examples")"
 
