@@ -13,6 +13,7 @@
 #include "report.h"
 #include "terminal.h"
 #include "text.h"
+#include "unlocking.h"
 #include "vault.h"
 
 /* restore FILE: the accounts of a backup that are not there yet, all of them or, if one is in the
@@ -177,7 +178,7 @@ read_keyring (Restore *self, Tool *tool, int *out_status)
   self->there = g_ptr_array_new_with_free_func ((GDestroyNotify) archive_account_free);
   if (!lookup_load (tool, self->client, out_status))
     return FALSE;
-  if (!given.dry_run && !lookup_check_keyring (tool, self->client, &error))
+  if (!given.dry_run && !unlocking_check_keyring (tool, self->client, &error))
     {
       *out_status = report_error (tool, error, NULL, _ ("'%s' was not opened"), self->shown);
       return FALSE;
