@@ -21,6 +21,16 @@ begin (World *world, TestPrompterMood mood)
   return test_prompter_start (mood);
 }
 
+static void
+type_secret (Terminal *terminal, const char *prompt, const char *secret)
+{
+  g_autofree char *line = g_strconcat (secret, "\n", NULL);
+
+  terminal_expect (terminal, prompt);
+  terminal_wait_for_no_echo (terminal);
+  terminal_type (terminal, line);
+}
+
 /* Runs a command at a terminal, with its prompt answered. */
 static void
 check_goes_on (
@@ -41,7 +51,6 @@ test_goes_on (World *world, gconstpointer data)
 {
   g_autoptr (TestPrompter) prompter = begin (world, TEST_PROMPTER_ANSWERS);
 
-  check_goes_on (world, prompter, "list", NULL, NULL);
   check_goes_on (world, prompter, "show", "a", NULL);
   check_goes_on (world, prompter, "token", "a", NULL);
   check_goes_on (world, prompter, "header", "a", NULL);
@@ -59,7 +68,7 @@ test_output_is_clean (World *world, gconstpointer data)
 {
   g_autoptr (TestPrompter) prompter = begin (world, TEST_PROMPTER_ANSWERS);
   g_autoptr (Terminal) terminal
-      = terminal_start (world, TERMINAL_OUT_PIPED, "list", "--json", NULL);
+      = terminal_start (world, TERMINAL_OUT_PIPED, "show", "a", "--json", NULL);
   g_autofree char *out = NULL;
   g_autoptr (JsonObject) whole = NULL;
 
@@ -67,18 +76,7 @@ test_output_is_clean (World *world, gconstpointer data)
   g_assert_cmpint (terminal_end (terminal), ==, 0);
   out = terminal_piped (terminal);
   whole = document_at (G_STRLOC, out);
-  g_assert_cmpuint (json_array_get_length (json_object_get_array_member (whole, "accounts")), ==,
-                    1);
-}
-
-static void
-type_secret (Terminal *terminal, const char *prompt, const char *secret)
-{
-  g_autofree char *line = g_strconcat (secret, "\n", NULL);
-
-  terminal_expect (terminal, prompt);
-  terminal_wait_for_no_echo (terminal);
-  terminal_type (terminal, line);
+  g_assert_cmpstr (json_object_get_string_member (whole, "alias"), ==, "a");
 }
 
 /* The prompt comes before the first question. A keyring with nothing in it is locked too. */
@@ -149,7 +147,7 @@ test_restore (World *world, gconstpointer data)
 static void
 test_dismissed (World *world, gconstpointer data)
 {
-  const char *const commands[][2] = { { "list" }, { "token", "a" }, { "show", "a" } };
+  const char *const commands[][2] = { { "header", "a" }, { "token", "a" }, { "show", "a" } };
   g_autoptr (TestPrompter) prompter = begin (world, TEST_PROMPTER_DISMISSES);
 
   for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
@@ -173,18 +171,36 @@ test_dismissed (World *world, gconstpointer data)
   test_keyring_unlock ();
 }
 
-/* A terminal on a machine without a desktop: the way out is named. */
+/* Over ssh there is no desktop whose prompt could be seen: the terminal is where one types. */
 static void
-test_no_prompter (World *world, gconstpointer data)
+test_no_desktop (World *world, gconstpointer data)
 {
-  add_account (world, "ls", 0, "a", "paper");
-  test_keyring_lock ();
-  {
-    g_autoptr (Terminal) terminal = terminal_start (world, TERMINAL_ALL, "list", NULL);
+  const char *const passwords[] = { "another one", g_getenv ("KR_TEST_KEYRING_PASSWORD") };
+  g_autoptr (TestPrompter) prompter = begin (world, TEST_PROMPTER_ANSWERS);
 
-    g_assert_cmpint (terminal_end (terminal), ==, 5);
-    test_assert_contains (terminal->seen->str, "kr-secret-tool unlock");
-  }
+  world_unsetenv (world, "DISPLAY");
+  for (guint i = 0; i < G_N_ELEMENTS (passwords); i++)
+    {
+      g_autoptr (Terminal) terminal = terminal_start (world, TERMINAL_ALL, "show", "a", NULL);
+
+      terminal_expect (terminal, "there is no desktop to ask for its password");
+      type_secret (terminal, "Password of the keyring", passwords[i]);
+      g_assert_cmpint (terminal_end (terminal), ==, i == 0 ? 5 : 0);
+      test_assert_lacks (terminal->seen->str, passwords[0]);
+    }
+  g_assert_cmpuint (test_prompter_count_begun (prompter), ==, 0);
+}
+
+/* What is in the keyring is listed without a prompt, or not at all. */
+static void
+test_list_never_asks (World *world, gconstpointer data)
+{
+  g_autoptr (TestPrompter) prompter = begin (world, TEST_PROMPTER_ANSWERS);
+  g_autoptr (Terminal) terminal = terminal_start (world, TERMINAL_ALL, "list", NULL);
+
+  g_assert_cmpint (terminal_end (terminal), ==, 5);
+  test_assert_contains (terminal->seen->str, "kr-secret-tool unlock");
+  g_assert_cmpuint (test_prompter_count_begun (prompter), ==, 0);
   test_keyring_unlock ();
 }
 
@@ -193,7 +209,7 @@ test_timeout (World *world, gconstpointer data)
 {
   g_autoptr (TestPrompter) prompter = begin (world, TEST_PROMPTER_SILENT);
   g_autoptr (Terminal) terminal
-      = terminal_start (world, TERMINAL_ALL, "list", "--timeout", "1", NULL);
+      = terminal_start (world, TERMINAL_ALL, "show", "a", "--timeout", "1", NULL);
 
   g_assert_cmpint (terminal_end (terminal), ==, 9);
   g_assert_true (test_keyring_is_alive ());
@@ -205,7 +221,7 @@ static void
 test_ctrl_c (World *world, gconstpointer data)
 {
   g_autoptr (TestPrompter) prompter = begin (world, TEST_PROMPTER_SILENT);
-  g_autoptr (Terminal) terminal = terminal_start (world, TERMINAL_ALL, "list", NULL);
+  g_autoptr (Terminal) terminal = terminal_start (world, TERMINAL_ALL, "show", "a", NULL);
 
   terminal_expect (terminal, SAYS);
   terminal_expect (terminal, "waiting for the desktop's prompt");
@@ -221,7 +237,7 @@ static void
 test_quiet (World *world, gconstpointer data)
 {
   g_autoptr (TestPrompter) prompter = begin (world, TEST_PROMPTER_ANSWERS);
-  g_autoptr (Terminal) terminal = terminal_start (world, TERMINAL_ALL, "list", "-q", NULL);
+  g_autoptr (Terminal) terminal = terminal_start (world, TERMINAL_ALL, "show", "a", "-q", NULL);
 
   g_assert_cmpint (terminal_end (terminal), ==, 0);
   g_assert_cmpuint (test_prompter_count_performed (prompter), ==, 1);
@@ -275,21 +291,33 @@ test_not_locked (World *world, gconstpointer data)
   g_assert_cmpuint (test_prompter_count_begun (prompter), ==, 0);
 }
 
+/* There is a desktop, as far as anybody can tell. */
+static void
+set_up (World *world, gconstpointer data)
+{
+  world_set_up (world, NULL);
+  world_setenv (world, "DISPLAY", ":0");
+}
+
+#define OFFER_TEST(name, function)                                                                 \
+  g_test_add ("/cli/offer/" name, World, NULL, set_up, function, world_tear_down)
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  WORLD_TEST ("offer/goes-on-after-the-answer", NULL, test_goes_on);
-  WORLD_TEST ("offer/output-is-clean", NULL, test_output_is_clean);
-  WORLD_TEST ("offer/add-asks-afterwards", NULL, test_add);
-  WORLD_TEST ("offer/import", NULL, test_import);
-  WORLD_TEST ("offer/restore", NULL, test_restore);
-  WORLD_TEST ("offer/dismissed-is-5", NULL, test_dismissed);
-  WORLD_TEST ("offer/no-prompter-is-5", NULL, test_no_prompter);
-  WORLD_TEST ("offer/timeout-is-9", NULL, test_timeout);
-  WORLD_TEST ("offer/ctrl-c", NULL, test_ctrl_c);
-  WORLD_TEST ("offer/quiet", NULL, test_quiet);
-  WORLD_TEST ("offer/nobody-to-ask", NULL, test_nobody_to_ask);
-  WORLD_TEST ("offer/not-locked", NULL, test_not_locked);
+  OFFER_TEST ("goes-on-after-the-answer", test_goes_on);
+  OFFER_TEST ("output-is-clean", test_output_is_clean);
+  OFFER_TEST ("add-asks-afterwards", test_add);
+  OFFER_TEST ("import", test_import);
+  OFFER_TEST ("restore", test_restore);
+  OFFER_TEST ("dismissed-is-5", test_dismissed);
+  OFFER_TEST ("no-desktop", test_no_desktop);
+  OFFER_TEST ("list-never-asks", test_list_never_asks);
+  OFFER_TEST ("timeout-is-9", test_timeout);
+  OFFER_TEST ("ctrl-c", test_ctrl_c);
+  OFFER_TEST ("quiet", test_quiet);
+  OFFER_TEST ("nobody-to-ask", test_nobody_to_ask);
+  OFFER_TEST ("not-locked", test_not_locked);
   return g_test_run ();
 }
