@@ -12,10 +12,12 @@
 
 #define SAYS "the keyring is locked; the desktop asks for its password"
 
-/* A locked keyring with the account "a" in it, and somebody at the prompter. */
+/* A terminal in a desktop's window, somebody at the prompter, and a locked keyring with the account
+ * "a" in it. */
 static TestPrompter *
 begin (World *world, TestPrompterMood mood)
 {
+  world_setenv (world, "DISPLAY", ":7");
   add_account (world, "ls", 0, "a", "paper");
   test_keyring_lock ();
   return test_prompter_start (mood);
@@ -41,7 +43,6 @@ test_goes_on (World *world, gconstpointer data)
 {
   g_autoptr (TestPrompter) prompter = begin (world, TEST_PROMPTER_ANSWERS);
 
-  check_goes_on (world, prompter, "list", NULL, NULL);
   check_goes_on (world, prompter, "show", "a", NULL);
   check_goes_on (world, prompter, "token", "a", NULL);
   check_goes_on (world, prompter, "header", "a", NULL);
@@ -59,7 +60,7 @@ test_output_is_clean (World *world, gconstpointer data)
 {
   g_autoptr (TestPrompter) prompter = begin (world, TEST_PROMPTER_ANSWERS);
   g_autoptr (Terminal) terminal
-      = terminal_start (world, TERMINAL_OUT_PIPED, "list", "--json", NULL);
+      = terminal_start (world, TERMINAL_OUT_PIPED, "show", "a", "--json", NULL);
   g_autofree char *out = NULL;
   g_autoptr (JsonObject) whole = NULL;
 
@@ -67,8 +68,7 @@ test_output_is_clean (World *world, gconstpointer data)
   g_assert_cmpint (terminal_end (terminal), ==, 0);
   out = terminal_piped (terminal);
   whole = document_at (G_STRLOC, out);
-  g_assert_cmpuint (json_array_get_length (json_object_get_array_member (whole, "accounts")), ==,
-                    1);
+  g_assert_cmpstr (json_object_get_string_member (whole, "alias"), ==, "a");
 }
 
 static void
@@ -90,6 +90,7 @@ check_add (World *world, guint n, const char *alias)
   g_autofree char *appsecret = test_simulator_get_key ("ls", n, "appsecret");
   g_autoptr (Terminal) terminal = NULL;
 
+  world_setenv (world, "DISPLAY", ":7");
   test_keyring_lock ();
   terminal = terminal_start (world, TERMINAL_ALL, ADD (world, "ls", alias), NULL);
   terminal_expect (terminal, SAYS);
@@ -116,6 +117,7 @@ test_import (World *world, gconstpointer data)
   g_autofree char *env = import_write_env (home);
   g_autoptr (TestPrompter) prompter = test_prompter_start (TEST_PROMPTER_ANSWERS);
 
+  world_setenv (world, "WAYLAND_DISPLAY", "wayland-7");
   test_keyring_lock ();
   check_goes_on (world, prompter, "import", "-y", yaml);
   check_goes_on (world, prompter, "import", "-y", env);
@@ -149,7 +151,7 @@ test_restore (World *world, gconstpointer data)
 static void
 test_dismissed (World *world, gconstpointer data)
 {
-  const char *const commands[][2] = { { "list" }, { "token", "a" }, { "show", "a" } };
+  const char *const commands[][2] = { { "monitor" }, { "token", "a" }, { "show", "a" } };
   g_autoptr (TestPrompter) prompter = begin (world, TEST_PROMPTER_DISMISSES);
 
   for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
@@ -173,18 +175,60 @@ test_dismissed (World *world, gconstpointer data)
   test_keyring_unlock ();
 }
 
-/* A terminal on a machine without a desktop: the way out is named. */
+/* A desktop that has no such prompt: the way out is named. */
 static void
 test_no_prompter (World *world, gconstpointer data)
 {
+  world_setenv (world, "DISPLAY", ":7");
   add_account (world, "ls", 0, "a", "paper");
   test_keyring_lock ();
   {
-    g_autoptr (Terminal) terminal = terminal_start (world, TERMINAL_ALL, "list", NULL);
+    g_autoptr (Terminal) terminal = terminal_start (world, TERMINAL_ALL, "show", "a", NULL);
 
     g_assert_cmpint (terminal_end (terminal), ==, 5);
     test_assert_contains (terminal->seen->str, "kr-secret-tool unlock");
   }
+  test_keyring_unlock ();
+}
+
+/* Over ssh, say: the password is typed where the person is. */
+static void
+type_password (World *world, const char *text, int status)
+{
+  g_autoptr (Terminal) terminal = terminal_start (world, TERMINAL_ALL, "token", "a", NULL);
+
+  terminal_expect (terminal, "there is no desktop");
+  type_secret (terminal, "Password of the keyring", text);
+  g_assert_cmpint (terminal_end (terminal), ==, status);
+  g_assert_true (terminal_echoes (terminal));
+}
+
+static void
+test_no_desktop (World *world, gconstpointer data)
+{
+  g_autoptr (TestPrompter) prompter = begin (world, TEST_PROMPTER_ANSWERS);
+
+  world_unsetenv (world, "DISPLAY");
+  type_password (world, "wrong", 5);
+  type_password (world, "", 2);
+  type_password (world, g_getenv ("KR_TEST_KEYRING_PASSWORD"), 0);
+  g_assert_cmpuint (test_prompter_count_begun (prompter), ==, 0);
+}
+
+/* Not even a person who asks for a list is asked anything. */
+static void
+test_list (World *world, gconstpointer data)
+{
+  g_autoptr (TestPrompter) prompter = begin (world, TEST_PROMPTER_ANSWERS);
+  g_autoptr (Terminal) desktop = terminal_start (world, TERMINAL_ALL, "list", NULL);
+  g_autoptr (Terminal) none = NULL;
+
+  g_assert_cmpint (terminal_end (desktop), ==, 5);
+  test_assert_contains (desktop->seen->str, "kr-secret-tool unlock");
+  world_unsetenv (world, "DISPLAY");
+  none = terminal_start (world, TERMINAL_ALL, "list", NULL);
+  g_assert_cmpint (terminal_end (none), ==, 5);
+  g_assert_cmpuint (test_prompter_count_begun (prompter), ==, 0);
   test_keyring_unlock ();
 }
 
@@ -193,7 +237,7 @@ test_timeout (World *world, gconstpointer data)
 {
   g_autoptr (TestPrompter) prompter = begin (world, TEST_PROMPTER_SILENT);
   g_autoptr (Terminal) terminal
-      = terminal_start (world, TERMINAL_ALL, "list", "--timeout", "1", NULL);
+      = terminal_start (world, TERMINAL_ALL, "show", "a", "--timeout", "1", NULL);
 
   g_assert_cmpint (terminal_end (terminal), ==, 9);
   g_assert_true (test_keyring_is_alive ());
@@ -205,7 +249,7 @@ static void
 test_ctrl_c (World *world, gconstpointer data)
 {
   g_autoptr (TestPrompter) prompter = begin (world, TEST_PROMPTER_SILENT);
-  g_autoptr (Terminal) terminal = terminal_start (world, TERMINAL_ALL, "list", NULL);
+  g_autoptr (Terminal) terminal = terminal_start (world, TERMINAL_ALL, "show", "a", NULL);
 
   terminal_expect (terminal, SAYS);
   terminal_expect (terminal, "waiting for the desktop's prompt");
@@ -221,7 +265,7 @@ static void
 test_quiet (World *world, gconstpointer data)
 {
   g_autoptr (TestPrompter) prompter = begin (world, TEST_PROMPTER_ANSWERS);
-  g_autoptr (Terminal) terminal = terminal_start (world, TERMINAL_ALL, "list", "-q", NULL);
+  g_autoptr (Terminal) terminal = terminal_start (world, TERMINAL_ALL, "show", "a", "-q", NULL);
 
   g_assert_cmpint (terminal_end (terminal), ==, 0);
   g_assert_cmpuint (test_prompter_count_performed (prompter), ==, 1);
@@ -231,13 +275,11 @@ test_quiet (World *world, gconstpointer data)
 static void
 check_told (World *world, TestPrompter *prompter, TerminalKind kind, const char *option)
 {
-  const char *const commands[] = { "list", "token", "show" };
+  const char *const commands[] = { "header", "token", "show" };
 
   for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
     {
-      g_autoptr (Terminal) terminal
-          = i == 0 ? terminal_start (world, kind, "list", option, NULL)
-                   : terminal_start (world, kind, commands[i], "a", option, NULL);
+      g_autoptr (Terminal) terminal = terminal_start (world, kind, commands[i], "a", option, NULL);
 
       g_assert_cmpint (terminal_end (terminal), ==, 5);
       test_assert_lacks (terminal->seen->str, SAYS);
@@ -264,13 +306,15 @@ test_nobody_to_ask (World *world, gconstpointer data)
 static void
 test_not_locked (World *world, gconstpointer data)
 {
-  g_autoptr (TestPrompter) prompter = test_prompter_start (TEST_PROMPTER_ANSWERS);
-  g_autoptr (Terminal) open = terminal_start (world, TERMINAL_ALL, "list", NULL);
+  g_autoptr (TestPrompter) prompter = begin (world, TEST_PROMPTER_ANSWERS);
+  g_autoptr (Terminal) open = NULL;
   g_autoptr (Terminal) none = NULL;
 
+  test_keyring_unlock ();
+  open = terminal_start (world, TERMINAL_ALL, "show", "a", NULL);
   g_assert_cmpint (terminal_end (open), ==, 0);
   world_hide_bus (world);
-  none = terminal_start (world, TERMINAL_ALL, "list", NULL);
+  none = terminal_start (world, TERMINAL_ALL, "show", "a", NULL);
   g_assert_cmpint (terminal_end (none), ==, 6);
   g_assert_cmpuint (test_prompter_count_begun (prompter), ==, 0);
 }
@@ -286,6 +330,8 @@ main (int argc, char **argv)
   WORLD_TEST ("offer/restore", NULL, test_restore);
   WORLD_TEST ("offer/dismissed-is-5", NULL, test_dismissed);
   WORLD_TEST ("offer/no-prompter-is-5", NULL, test_no_prompter);
+  WORLD_TEST ("offer/no-desktop-asks-at-the-terminal", NULL, test_no_desktop);
+  WORLD_TEST ("offer/list-never-asks", NULL, test_list);
   WORLD_TEST ("offer/timeout-is-9", NULL, test_timeout);
   WORLD_TEST ("offer/ctrl-c", NULL, test_ctrl_c);
   WORLD_TEST ("offer/quiet", NULL, test_quiet);
