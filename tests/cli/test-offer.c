@@ -12,23 +12,15 @@
 
 #define SAYS "the keyring is locked; the desktop asks for its password"
 
-/* A locked keyring with the account "a" in it, and somebody at the prompter. */
+/* A terminal in a desktop's window, somebody at the prompter, and a locked keyring with the account
+ * "a" in it. */
 static TestPrompter *
 begin (World *world, TestPrompterMood mood)
 {
+  world_setenv (world, "DISPLAY", ":7");
   add_account (world, "ls", 0, "a", "paper");
   test_keyring_lock ();
   return test_prompter_start (mood);
-}
-
-static void
-type_secret (Terminal *terminal, const char *prompt, const char *secret)
-{
-  g_autofree char *line = g_strconcat (secret, "\n", NULL);
-
-  terminal_expect (terminal, prompt);
-  terminal_wait_for_no_echo (terminal);
-  terminal_type (terminal, line);
 }
 
 /* Runs a command at a terminal, with its prompt answered. */
@@ -79,6 +71,16 @@ test_output_is_clean (World *world, gconstpointer data)
   g_assert_cmpstr (json_object_get_string_member (whole, "alias"), ==, "a");
 }
 
+static void
+type_secret (Terminal *terminal, const char *prompt, const char *secret)
+{
+  g_autofree char *line = g_strconcat (secret, "\n", NULL);
+
+  terminal_expect (terminal, prompt);
+  terminal_wait_for_no_echo (terminal);
+  terminal_type (terminal, line);
+}
+
 /* The prompt comes before the first question. A keyring with nothing in it is locked too. */
 static void
 check_add (World *world, guint n, const char *alias)
@@ -88,6 +90,7 @@ check_add (World *world, guint n, const char *alias)
   g_autofree char *appsecret = test_simulator_get_key ("ls", n, "appsecret");
   g_autoptr (Terminal) terminal = NULL;
 
+  world_setenv (world, "DISPLAY", ":7");
   test_keyring_lock ();
   terminal = terminal_start (world, TERMINAL_ALL, ADD (world, "ls", alias), NULL);
   terminal_expect (terminal, SAYS);
@@ -114,6 +117,7 @@ test_import (World *world, gconstpointer data)
   g_autofree char *env = import_write_env (home);
   g_autoptr (TestPrompter) prompter = test_prompter_start (TEST_PROMPTER_ANSWERS);
 
+  world_setenv (world, "WAYLAND_DISPLAY", "wayland-7");
   test_keyring_lock ();
   check_goes_on (world, prompter, "import", "-y", yaml);
   check_goes_on (world, prompter, "import", "-y", env);
@@ -147,7 +151,7 @@ test_restore (World *world, gconstpointer data)
 static void
 test_dismissed (World *world, gconstpointer data)
 {
-  const char *const commands[][2] = { { "header", "a" }, { "token", "a" }, { "show", "a" } };
+  const char *const commands[][2] = { { "monitor" }, { "token", "a" }, { "show", "a" } };
   g_autoptr (TestPrompter) prompter = begin (world, TEST_PROMPTER_DISMISSES);
 
   for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
@@ -171,35 +175,59 @@ test_dismissed (World *world, gconstpointer data)
   test_keyring_unlock ();
 }
 
-/* Over ssh there is no desktop whose prompt could be seen: the terminal is where one types. */
+/* A desktop that has no such prompt: the way out is named. */
+static void
+test_no_prompter (World *world, gconstpointer data)
+{
+  world_setenv (world, "DISPLAY", ":7");
+  add_account (world, "ls", 0, "a", "paper");
+  test_keyring_lock ();
+  {
+    g_autoptr (Terminal) terminal = terminal_start (world, TERMINAL_ALL, "show", "a", NULL);
+
+    g_assert_cmpint (terminal_end (terminal), ==, 5);
+    test_assert_contains (terminal->seen->str, "kr-secret-tool unlock");
+  }
+  test_keyring_unlock ();
+}
+
+/* Over ssh, say: the password is typed where the person is. */
+static void
+type_password (World *world, const char *text, int status)
+{
+  g_autoptr (Terminal) terminal = terminal_start (world, TERMINAL_ALL, "token", "a", NULL);
+
+  terminal_expect (terminal, "there is no desktop");
+  type_secret (terminal, "Password of the keyring", text);
+  g_assert_cmpint (terminal_end (terminal), ==, status);
+  g_assert_true (terminal_echoes (terminal));
+}
+
 static void
 test_no_desktop (World *world, gconstpointer data)
 {
-  const char *const passwords[] = { "another one", g_getenv ("KR_TEST_KEYRING_PASSWORD") };
   g_autoptr (TestPrompter) prompter = begin (world, TEST_PROMPTER_ANSWERS);
 
   world_unsetenv (world, "DISPLAY");
-  for (guint i = 0; i < G_N_ELEMENTS (passwords); i++)
-    {
-      g_autoptr (Terminal) terminal = terminal_start (world, TERMINAL_ALL, "show", "a", NULL);
-
-      terminal_expect (terminal, "there is no desktop to ask for its password");
-      type_secret (terminal, "Password of the keyring", passwords[i]);
-      g_assert_cmpint (terminal_end (terminal), ==, i == 0 ? 5 : 0);
-      test_assert_lacks (terminal->seen->str, passwords[0]);
-    }
+  type_password (world, "wrong", 5);
+  type_password (world, "", 2);
+  type_password (world, g_getenv ("KR_TEST_KEYRING_PASSWORD"), 0);
   g_assert_cmpuint (test_prompter_count_begun (prompter), ==, 0);
 }
 
-/* What is in the keyring is listed without a prompt, or not at all. */
+/* Not even a person who asks for a list is asked anything. */
 static void
-test_list_never_asks (World *world, gconstpointer data)
+test_list (World *world, gconstpointer data)
 {
   g_autoptr (TestPrompter) prompter = begin (world, TEST_PROMPTER_ANSWERS);
-  g_autoptr (Terminal) terminal = terminal_start (world, TERMINAL_ALL, "list", NULL);
+  g_autoptr (Terminal) desktop = terminal_start (world, TERMINAL_ALL, "list", NULL);
+  g_autoptr (Terminal) none = NULL;
 
-  g_assert_cmpint (terminal_end (terminal), ==, 5);
-  test_assert_contains (terminal->seen->str, "kr-secret-tool unlock");
+  g_assert_cmpint (terminal_end (desktop), ==, 5);
+  test_assert_contains (desktop->seen->str, "kr-secret-tool unlock");
+  world_unsetenv (world, "DISPLAY");
+  none = terminal_start (world, TERMINAL_ALL, "list", NULL);
+  g_assert_cmpint (terminal_end (none), ==, 5);
   g_assert_cmpuint (test_prompter_count_begun (prompter), ==, 0);
   test_keyring_unlock ();
 }
@@ -247,13 +275,11 @@ test_quiet (World *world, gconstpointer data)
 static void
 check_told (World *world, TestPrompter *prompter, TerminalKind kind, const char *option)
 {
-  const char *const commands[] = { "list", "token", "show" };
+  const char *const commands[] = { "header", "token", "show" };
 
   for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
     {
-      g_autoptr (Terminal) terminal
-          = i == 0 ? terminal_start (world, kind, "list", option, NULL)
-                   : terminal_start (world, kind, commands[i], "a", option, NULL);
+      g_autoptr (Terminal) terminal = terminal_start (world, kind, commands[i], "a", option, NULL);
 
       g_assert_cmpint (terminal_end (terminal), ==, 5);
       test_assert_lacks (terminal->seen->str, SAYS);
@@ -280,44 +306,36 @@ test_nobody_to_ask (World *world, gconstpointer data)
 static void
 test_not_locked (World *world, gconstpointer data)
 {
-  g_autoptr (TestPrompter) prompter = test_prompter_start (TEST_PROMPTER_ANSWERS);
-  g_autoptr (Terminal) open = terminal_start (world, TERMINAL_ALL, "list", NULL);
+  g_autoptr (TestPrompter) prompter = begin (world, TEST_PROMPTER_ANSWERS);
+  g_autoptr (Terminal) open = NULL;
   g_autoptr (Terminal) none = NULL;
 
+  test_keyring_unlock ();
+  open = terminal_start (world, TERMINAL_ALL, "show", "a", NULL);
   g_assert_cmpint (terminal_end (open), ==, 0);
   world_hide_bus (world);
-  none = terminal_start (world, TERMINAL_ALL, "list", NULL);
+  none = terminal_start (world, TERMINAL_ALL, "show", "a", NULL);
   g_assert_cmpint (terminal_end (none), ==, 6);
   g_assert_cmpuint (test_prompter_count_begun (prompter), ==, 0);
 }
-
-/* There is a desktop, as far as anybody can tell. */
-static void
-set_up (World *world, gconstpointer data)
-{
-  world_set_up (world, NULL);
-  world_setenv (world, "DISPLAY", ":0");
-}
-
-#define OFFER_TEST(name, function)                                                                 \
-  g_test_add ("/cli/offer/" name, World, NULL, set_up, function, world_tear_down)
 
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  OFFER_TEST ("goes-on-after-the-answer", test_goes_on);
-  OFFER_TEST ("output-is-clean", test_output_is_clean);
-  OFFER_TEST ("add-asks-afterwards", test_add);
-  OFFER_TEST ("import", test_import);
-  OFFER_TEST ("restore", test_restore);
-  OFFER_TEST ("dismissed-is-5", test_dismissed);
-  OFFER_TEST ("no-desktop", test_no_desktop);
-  OFFER_TEST ("list-never-asks", test_list_never_asks);
-  OFFER_TEST ("timeout-is-9", test_timeout);
-  OFFER_TEST ("ctrl-c", test_ctrl_c);
-  OFFER_TEST ("quiet", test_quiet);
-  OFFER_TEST ("nobody-to-ask", test_nobody_to_ask);
-  OFFER_TEST ("not-locked", test_not_locked);
+  WORLD_TEST ("offer/goes-on-after-the-answer", NULL, test_goes_on);
+  WORLD_TEST ("offer/output-is-clean", NULL, test_output_is_clean);
+  WORLD_TEST ("offer/add-asks-afterwards", NULL, test_add);
+  WORLD_TEST ("offer/import", NULL, test_import);
+  WORLD_TEST ("offer/restore", NULL, test_restore);
+  WORLD_TEST ("offer/dismissed-is-5", NULL, test_dismissed);
+  WORLD_TEST ("offer/no-prompter-is-5", NULL, test_no_prompter);
+  WORLD_TEST ("offer/no-desktop-asks-at-the-terminal", NULL, test_no_desktop);
+  WORLD_TEST ("offer/list-never-asks", NULL, test_list);
+  WORLD_TEST ("offer/timeout-is-9", NULL, test_timeout);
+  WORLD_TEST ("offer/ctrl-c", NULL, test_ctrl_c);
+  WORLD_TEST ("offer/quiet", NULL, test_quiet);
+  WORLD_TEST ("offer/nobody-to-ask", NULL, test_nobody_to_ask);
+  WORLD_TEST ("offer/not-locked", NULL, test_not_locked);
   return g_test_run ();
 }
