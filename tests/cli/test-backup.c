@@ -59,6 +59,20 @@ test_through_a_pipe (World *world, gconstpointer data)
   tool_ends (world, 2, "backup", "-", "--json");
 }
 
+/* Nobody is told of a backup that nobody has. */
+static void
+test_full_pipe (World *world, gconstpointer data)
+{
+  add_unverified (world, "ls", 0, "a");
+  {
+    g_autoptr (TestRun) ran
+        = tool_shell (world, 1, "echo 'a passphrase' | \"$KR_TEST_TOOL\" backup - >/dev/full");
+
+    test_assert_contains (ran->err, "standard output");
+    test_assert_lacks (ran->err, "backed up");
+  }
+}
+
 static void
 test_backup_is_not_for_a_terminal (World *world, gconstpointer data)
 {
@@ -337,6 +351,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   WORLD_TEST ("backup/document", NULL, test_backup_document);
   WORLD_TEST ("backup/through-a-pipe", NULL, test_through_a_pipe);
+  WORLD_TEST ("backup/what-cannot-be-written-is-no-backup", NULL, test_full_pipe);
   WORLD_TEST ("backup/not-for-a-terminal", NULL, test_backup_is_not_for_a_terminal);
   WORLD_TEST ("backup/nothing-to-back-up", NULL, test_nothing_to_back_up);
   WORLD_TEST ("backup/damaged-account", NULL, test_damaged_account);

@@ -257,6 +257,8 @@ run (Tool *tool, char **args)
     return status;
   if (!make (&backup, tool, fd, &error))
     return report_error (tool, error, NULL, _ ("no backup was made"));
+  if (!output_flush ()) /* it may have gone there */
+    return output_finish (tool);
   say_done (&backup, tool);
   return output_finish (tool);
 }
