@@ -168,6 +168,40 @@ test_no_files (World *world, gconstpointer data)
   import_ends (world, 2, "/dev/zero");
 }
 
+/* The same mistake is told in the same way by both. */
+static void
+check_same_words (World *world, const char *path, int status, const char *why)
+{
+  const char *const commands[] = { "import", "restore" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
+    {
+      g_autoptr (TestRun) ran = tool (world, status, commands[i], path);
+      g_auto (GStrv) lines = g_strsplit (ran->err, "\n", -1);
+
+      g_assert_cmpuint (g_strv_length (lines), ==, 4);
+      g_assert_true (g_str_has_prefix (lines[1], why));
+      g_assert_true (g_str_has_suffix (lines[2], "give the name of a file that you can read"));
+    }
+}
+
+static void
+test_same_words_as_restore (World *world, gconstpointer data)
+{
+  g_autoptr (TestDirectory) home = import_home_new (world);
+  g_autofree char *path = import_write_env (home);
+  g_autofree char *missing = g_build_filename (home, "missing", NULL);
+  g_autofree char *below = g_build_filename (path, "file", NULL);
+  g_autofree char *name = g_strnfill (300, 'x');
+  g_autofree char *long_one = g_build_filename (home, name, NULL);
+
+  check_same_words (world, missing, 2, "  it cannot be opened: No such file");
+  check_same_words (world, below, 2, "  it cannot be opened: Not a directory");
+  check_same_words (world, long_one, 2, "  it cannot be opened: File name too long");
+  /* Of its own memory a program gets the first byte never; who is not root gets not even there. */
+  check_same_words (world, "/proc/self/mem", 1, "  it cannot be ");
+}
+
 static void
 test_other_user (World *world, gconstpointer data)
 {
@@ -398,6 +432,7 @@ main (int argc, char **argv)
   WORLD_TEST ("import/shred-leaves-what-was-changed", NULL, test_shred_changed);
   WORLD_TEST ("import/symbolic-link-is-refused", NULL, test_links);
   WORLD_TEST ("import/what-is-no-file-is-refused", NULL, test_no_files);
+  WORLD_TEST ("import/what-is-no-file-is-told-as-by-restore", NULL, test_same_words_as_restore);
   WORLD_TEST ("import/file-of-another-user-is-refused", NULL, test_other_user);
   WORLD_TEST ("import/file-that-others-may-write-is-a-warning", NULL, test_writable_by_others);
   WORLD_TEST ("import/contents-that-are-refused", NULL, test_contents);

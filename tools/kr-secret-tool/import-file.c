@@ -9,6 +9,8 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "newfile.h"
+
 /* Reads a file with keys, and destroys it as well as that can be done. */
 
 static gboolean
@@ -56,7 +58,7 @@ open_in (int folder, const char *name, GError **error)
         fail (error, KR_SECRET_ERROR_DAMAGED,
               _ ("it is a symbolic link; name the file that it leads to"));
       else
-        fail_errno (error);
+        file_refuse (error, errno, _ ("it cannot be opened"));
       return NULL;
     }
   return check (self, error) ? g_steal_pointer (&self) : NULL;
@@ -71,7 +73,7 @@ import_file_open (const char *path, GError **error)
 
   if (folder >= 0)
     return open_in (folder, g_str_has_suffix (path, "/") ? "." : name, error);
-  fail_errno (error);
+  file_refuse (error, errno, _ ("it cannot be opened"));
   return NULL;
 }
 
@@ -110,7 +112,10 @@ import_file_read (ImportFile *self, ImportText *out_bytes, GError **error)
       n = TEMP_FAILURE_RETRY (pread (self->fd, bytes.data + bytes.length,
                                      IMPORT_MAX_SIZE + 1 - bytes.length, (off_t) bytes.length));
       if (n < 0)
-        return fail_errno (error);
+        {
+          file_refuse (error, errno, _ ("it cannot be read"));
+          return FALSE;
+        }
       bytes.length += (gsize) n;
     }
   if (bytes.length > IMPORT_MAX_SIZE)

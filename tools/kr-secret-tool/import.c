@@ -163,6 +163,9 @@ load_file (Import *self, const char *path, int *out_status)
 
   if (!read && error->code == KR_SECRET_ERROR_USAGE && self->bytes.data != NULL)
     next = advise (self, name);
+  else if (!read && error->code != KR_SECRET_ERROR_DAMAGED
+           && (self->file == NULL || error->code == KR_SECRET_ERROR_FAILED))
+    next = _ ("nothing was stored; give the name of a file that you can read");
   else if (!read)
     next = _ ("nothing was stored");
   if (!read)

@@ -203,7 +203,7 @@ read_all (int fd, gsize most, GError **error)
         continue;
       if (n < 0)
         {
-          set_errno (error, errno, _ ("it cannot be read"));
+          file_refuse (error, errno, _ ("it cannot be read"));
           return NULL;
         }
       if ((gsize) n > most - all->len)
@@ -234,6 +234,15 @@ new_file_read (NewFile *self, GError **error)
   return bytes;
 }
 
+void
+file_refuse (GError **error, int code, const char *what)
+{
+  gboolean is_name = code == ENOENT || code == ENOTDIR || code == ENAMETOOLONG;
+
+  kr_secret_error_set (error, is_name ? KR_SECRET_ERROR_USAGE : KR_SECRET_ERROR_FAILED, 0, NULL,
+                       "%s: %s", what, g_strerror (code));
+}
+
 GBytes *
 file_read_whole (const char *path, gsize most, GError **error)
 {
@@ -246,7 +255,7 @@ file_read_whole (const char *path, gsize most, GError **error)
   /* Opening a pipe would wait for its other end. */
   fd = open (path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
   if (fd < 0 || fstat (fd, &there) != 0)
-    set_errno (error, errno, _ ("it cannot be opened"));
+    file_refuse (error, errno, _ ("it cannot be opened"));
   else if (!S_ISREG (there.st_mode))
     kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL, _ ("it is no regular file"));
   else

@@ -164,6 +164,8 @@ read_file (Restore *self, Tool *tool, const char *path, int *out_status)
               "a newer kr-secret-tool");
   else if (bytes != NULL)
     next = _ ("nothing was restored; take another copy of the backup");
+  else
+    next = _ ("nothing was stored; give the name of a file that you can read");
   *out_status = report_error (tool, error, next, _ ("'%s' cannot be restored"), self->shown);
   return NULL;
 }
