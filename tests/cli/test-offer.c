@@ -54,6 +54,47 @@ test_goes_on (World *world, gconstpointer data)
   test_keyring_unlock ();
 }
 
+/* What hands out the keys themselves. */
+static void
+test_keys (World *world, gconstpointer data)
+{
+  g_autoptr (TestDirectory) folder = test_directory_new ();
+  g_autofree char *path = backups_path (folder, "backup");
+  g_autoptr (TestPrompter) prompter = begin (world, TEST_PROMPTER_ANSWERS);
+
+  check_goes_on (world, prompter, "credential", "a", "--reveal");
+  {
+    g_autoptr (Terminal) exec
+        = terminal_start (world, TERMINAL_ALL, "exec", "a", "--", "echo", "it runs", NULL);
+
+    terminal_expect (exec, SAYS);
+    terminal_expect (exec, "it runs");
+    g_assert_cmpint (terminal_end (exec), ==, 0);
+  }
+  test_keyring_lock ();
+  {
+    g_autoptr (Terminal) backup = terminal_start (world, TERMINAL_ALL, "backup", path, NULL);
+
+    terminal_expect (backup, SAYS);
+    backups_type (backup, "assphrase", BACKUPS_LINE);
+    backups_type (backup, "again", BACKUPS_LINE);
+    g_assert_cmpint (terminal_end (backup), ==, 0);
+  }
+  g_assert_cmpuint (backups_count_files (folder), ==, 1);
+}
+
+/* doctor finds out what is wrong, and leaves it so. */
+static void
+test_doctor (World *world, gconstpointer data)
+{
+  g_autoptr (TestPrompter) prompter = begin (world, TEST_PROMPTER_ANSWERS);
+  g_autoptr (Terminal) terminal = terminal_start (world, TERMINAL_ALL, "doctor", NULL);
+
+  g_assert_cmpint (terminal_end (terminal), ==, 5);
+  g_assert_cmpuint (test_prompter_count_begun (prompter), ==, 0);
+  test_keyring_unlock ();
+}
+
 /* The answer is all that is in the output. */
 static void
 test_output_is_clean (World *world, gconstpointer data)
@@ -324,6 +365,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   WORLD_TEST ("offer/goes-on-after-the-answer", NULL, test_goes_on);
+  WORLD_TEST ("offer/before-keys-are-handed-out", NULL, test_keys);
+  WORLD_TEST ("offer/doctor-makes-none", NULL, test_doctor);
   WORLD_TEST ("offer/output-is-clean", NULL, test_output_is_clean);
   WORLD_TEST ("offer/add-asks-afterwards", NULL, test_add);
   WORLD_TEST ("offer/import", NULL, test_import);
