@@ -76,13 +76,16 @@ test_dry_run (World *world, gconstpointer data)
   g_autoptr (TestDirectory) home = import_home_new (world);
   g_autofree char *path = import_write_yaml (home);
   g_autoptr (TestRun) ran = import (world, 0, "-n", "--shred", "-y", path);
+  g_autoptr (TestRun) quiet = import (world, 0, "-n", "-q", path);
   g_autoptr (TestRun) json = import (world, 0, "-n", "--json", path);
   g_autoptr (JsonObject) whole = import_document (json);
   g_autofree char *results = import_results (whole);
 
-  g_assert_cmpstr (ran->out, ==, "");
-  test_assert_contains (ran->err, "kis-paper");
-  test_assert_contains (ran->err, "PSno");
+  /* It is what was asked for. */
+  test_assert_contains (ran->out, "kis-paper");
+  test_assert_contains (ran->out, "PSno");
+  g_assert_cmpstr (quiet->out, ==, ran->out);
+  test_assert_lacks (ran->err, "kis-paper");
   test_assert_contains (ran->err, "2 other settings");
   g_assert_cmpstr (results, ==, "kis=planned kis-paper=planned");
   g_assert_false (json_object_get_boolean_member (whole, "shredded"));
@@ -277,6 +280,31 @@ test_asks (World *world, gconstpointer data)
     }
 }
 
+/* What -q keeps back is not what somebody is asked about. */
+static void
+test_asks_quietly (World *world, gconstpointer data)
+{
+  g_autoptr (TestDirectory) home = import_home_new (world);
+  g_autofree char *path = import_write_yaml (home);
+
+  {
+    g_autoptr (Terminal) terminal
+        = terminal_start (world, TERMINAL_ALL, "import", "-q", path, NULL);
+
+    terminal_expect (terminal, "kis-paper");
+    terminal_expect (terminal, "[y/N]");
+    terminal_type (terminal, "n\n");
+    g_assert_cmpint (terminal_end (terminal), ==, 10);
+  }
+  {
+    g_autoptr (Terminal) terminal
+        = terminal_start (world, TERMINAL_ALL, "import", "-q", "-y", path, NULL);
+
+    g_assert_cmpint (terminal_end (terminal), ==, 0);
+    g_assert_cmpstr (terminal->seen->str, ==, "");
+  }
+}
+
 static void
 test_yes_answers (World *world, gconstpointer data)
 {
@@ -308,6 +336,7 @@ main (int argc, char **argv)
   WORLD_TEST ("import/locked-keyring-leaves-all-as-it-was", NULL, test_locked);
   WORLD_TEST ("import/no-bus-leaves-all-as-it-was", NULL, test_no_bus);
   WORLD_TEST ("import/asks-a-person-before-it-stores", NULL, test_asks);
+  WORLD_TEST ("import/plan-is-seen-by-who-is-asked", NULL, test_asks_quietly);
   WORLD_TEST ("import/yes-answers-the-question", NULL, test_yes_answers);
   return g_test_run ();
 }

@@ -68,10 +68,10 @@ test_import_plan (World *world, gconstpointer data)
   home = import_home_new (world);
   path = import_write_yaml (home);
   ran = import (world, 0, "-n", "--shred", path);
-  g_assert_cmpstr (ran->out, ==, "");
-  test_assert_contains (ran->err, "별칭       증권사  환경  앱키   출처       결과\n"
-                                  "kis        kis     실전  PSno…  my_app     추가\n"
-                                  "kis-paper  kis     모의  PSno…  paper_app  추가\n");
+  g_assert_cmpstr (ran->out, ==,
+                   "별칭       증권사  환경  앱키   출처       결과\n"
+                   "kis        kis     실전  PSno…  my_app     추가\n"
+                   "kis-paper  kis     모의  PSno…  paper_app  추가\n");
   test_assert_contains (ran->err, "다른 설정이 2개 있습니다. 파일과 함께 삭제됩니다\n");
   test_assert_contains (ran->err, "\n--shred는 파일을 덮어쓰지만 사본은 지우지 못합니다. ");
   g_assert_true (import_is_there (path));

@@ -25,6 +25,14 @@ typedef struct
   ImportResult result;
 } ImportItem;
 
+/* What the plan is shown for. */
+typedef enum
+{
+  IMPORT_SHOWN_TO_READ,   /* unless -q */
+  IMPORT_SHOWN_TO_DECIDE, /* nobody is asked about what he has not seen */
+  IMPORT_SHOWN_AS_OUTPUT
+} ImportShown;
+
 typedef struct
 {
   ImportFound *found;
@@ -38,7 +46,7 @@ gboolean import_plan_make (
     ImportPlan *self, Tool *tool, KrSecretClient *client, const char *alias, int *out_status);
 guint import_plan_count (ImportPlan *self, ImportResult result);
 gboolean import_plan_is_covered (ImportPlan *self);
-void import_plan_show (ImportPlan *self, Tool *tool);
+void import_plan_show (ImportPlan *self, Tool *tool, ImportShown shown);
 void import_plan_write_accounts (ImportPlan *self);
 gboolean import_plan_store (ImportPlan *self, KrSecretClient *client, GError **error);
 gboolean import_plan_read_back (ImportPlan *self, KrSecretClient *client, GError **error);

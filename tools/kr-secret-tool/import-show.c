@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <stdio.h>
+
 #include "import-plan.h"
 #include "json.h"
+#include "output.h"
+#include "progress.h"
 #include "report.h"
 #include "text.h"
 
@@ -46,21 +50,36 @@ note_names (Tool *tool, GPtrArray *names, const char *what)
   report_note (tool, "%s %s", what, list->str);
 }
 
-/* For people: a table, and what was left out of it. */
-void
-import_plan_show (ImportPlan *self, Tool *tool)
+static void
+show_table (ImportPlan *self, Tool *tool, ImportShown shown)
 {
   g_autoptr (GPtrArray) rows = text_table_new ();
   g_autoptr (GString) out = g_string_new (NULL);
 
+  if (self->items->len == 0)
+    return;
   text_table_add (rows, _ ("ALIAS"), _ ("BROKER"), _ ("ENVIRONMENT"), _ ("APPKEY"), _ ("FROM"),
                   _ ("RESULT"), NULL);
   for (guint i = 0; i < self->items->len; i++)
     add_row (self->items->pdata[i], rows);
   text_append_table (out, rows);
-  g_string_truncate (out, out->len - 1);
-  if (self->items->len > 0)
-    report_note (tool, "%s", out->str);
+  if (shown == IMPORT_SHOWN_AS_OUTPUT && !tool->json)
+    {
+      output_text (out->str);
+      output_flush (); /* before what is said about it */
+    }
+  else if (!tool->quiet || shown == IMPORT_SHOWN_TO_DECIDE)
+    {
+      progress_end ();
+      fputs (out->str, stderr);
+    }
+}
+
+/* For people: a table, and what was left out of it. */
+void
+import_plan_show (ImportPlan *self, Tool *tool, ImportShown shown)
+{
+  show_table (self, tool, shown);
   for (guint i = 0; i < self->items->len; i++)
     {
       ImportItem *item = self->items->pdata[i];

@@ -177,6 +177,14 @@ load_file (Import *self, const char *path, int *out_status)
   return read;
 }
 
+/* Whether somebody will answer the question of ask (). */
+static gboolean
+is_person_asked (Import *self)
+{
+  return !given.dry_run && !self->tool->yes && terminal_is_there (self->tool)
+         && (given.shred || import_plan_count (self->plan, IMPORT_NEW) > 0);
+}
+
 static gboolean
 make_plan (Import *self, int *out_status)
 {
@@ -192,7 +200,10 @@ make_plan (Import *self, int *out_status)
   if (!lookup_load (self->tool, self->client, out_status)
       || !import_plan_make (self->plan, self->tool, self->client, self->alias, out_status))
     return FALSE;
-  import_plan_show (self->plan, self->tool);
+  import_plan_show (self->plan, self->tool,
+                    given.dry_run            ? IMPORT_SHOWN_AS_OUTPUT
+                    : is_person_asked (self) ? IMPORT_SHOWN_TO_DECIDE
+                                             : IMPORT_SHOWN_TO_READ);
   n = import_plan_count (self->plan, IMPORT_SKIPPED);
   if (n < self->plan->items->len)
     return TRUE;

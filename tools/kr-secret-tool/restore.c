@@ -78,17 +78,20 @@ draw_plan (Restore *self, gboolean color)
   return g_string_free (out, FALSE);
 }
 
-/* It is the output of a dry run; else it is for who is asked, or was refused. */
+/* It is the output of a dry run; else it is for who is asked, or was refused: they see it with -q
+ * too. */
 static void
 show_plan (Restore *self, Tool *tool)
 {
   g_autofree char *plan = draw_plan (self, given.dry_run ? tool->color_out : tool->color_err);
   g_autofree char *time = text_time (self->made_at);
+  gboolean is_asked = !given.dry_run && !tool->yes && terminal_is_there (tool)
+                      && plan_count (self->items, PLAN_NEW) > 0;
 
   report_note (tool, _ ("a backup of %s:"), time);
   if (given.dry_run && !tool->json)
     output_text (plan);
-  else if (!tool->quiet || plan_count (self->items, PLAN_CONFLICT) > 0)
+  else if (!tool->quiet || is_asked || plan_count (self->items, PLAN_CONFLICT) > 0)
     fputs (plan, stderr);
 }
 
