@@ -97,6 +97,12 @@ finding_at (const char *where,
 }
 
 void
+finding_lacks (JsonObject *whole, const char *id, const char *text)
+{
+  test_assert_lacks (json_object_get_string_member (get_check (whole, id), "fix"), text);
+}
+
+void
 mend_at (const char *where, World *world, JsonObject *whole, const char *id, const char *more)
 {
   const char *fix = json_object_get_string_member (get_check (whole, id), "fix");

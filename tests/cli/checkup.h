@@ -18,6 +18,9 @@ void finding_at (const char *where,
 #define finding(whole, id, status, message, fix)                                                   \
   finding_at (G_STRLOC, whole, id, status, message, fix)
 
+/* Its fix does not have this. */
+void finding_lacks (JsonObject *whole, const char *id, const char *text);
+
 /* Does what the fix of a check says, as a person would paste it into a shell, with more arguments
  * behind it. */
 void mend_at (const char *where, World *world, JsonObject *whole, const char *id, const char *more);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "test-files.h"
+#include "test-keyring.h"
 
 /* It is found with these words, and the fix mends it. */
 static void
@@ -179,6 +180,11 @@ test_plugin_bad (World *world, gconstpointer data)
 }
 
 #define KEY "PSabcdefghijklmnopqrstuvwxyz0123456789"
+#define SECRET "SEabcdefghijklmnopqrstuvwxyz0123456789"
+#define YAML "my_app: \"" KEY "\"\nmy_sec: \"" SECRET "\"\n"
+#define JSON "{\"appkey\": \"" KEY "\", \"secretkey\": \"" SECRET "\""
+#define TOKEN_YAML "token: " KEY "." KEY "\nvalid-date: 2025-02-01 09:00:00\n"
+#define TOKEN_JSON "{\"type\": \"Bearer\", \"token\": \"" KEY "." KEY "\"}"
 
 static char *
 leave_file (const char *home, const char *name, const char *data)
@@ -198,18 +204,24 @@ test_plain_files (World *world, gconstpointer data)
   {
     const char *name;
     const char *fix;
+    const char *text;
   } rows[] = {
-    { "kis_devlp.yaml", "kr-secret-tool import" },
-    { "KIS/config/kis_devlp.yaml", "kr-secret-tool import" },
-    { "KIS/config/KIS20250131", "shred" },
-    { ".pykis/token-a b.json", "shred" },
-    { ".cache/mojito2/token.dat", "shred" },
+    { "kis_devlp.yaml", "kr-secret-tool import", YAML },
+    { "KIS/config/kis_devlp.yaml", "kr-secret-tool import", YAML },
+    { ".pykis/secret.json", "kr-secret-tool import", JSON ", \"virtual\": true}" },
+    { ".pykis/a b.json", "kr-secret-tool import --from pykis", JSON "}" },
+    { ".pykis/token_a b.json", "kr-secret-tool import --from pykis", JSON "}" },
+    { "KIS/config/KIS20250131", "kr-secret-tool import", YAML },
+    { "KIS/config/KIS20250131", "shred", TOKEN_YAML },
+    { "KIS/config/KISvps20261119", "shred", TOKEN_YAML },
+    { "KIS/config/KIS_20250201_0a1b2c3d.token", "shred", TOKEN_YAML },
+    { ".pykis/token_a b.json", "shred", TOKEN_JSON },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
       g_autoptr (TestDirectory) home = test_directory_new ();
-      g_autofree char *path = leave_file (home, rows[i].name, "my_app: \"" KEY "\"\n");
+      g_autofree char *path = leave_file (home, rows[i].name, rows[i].text);
 
       world_setenv (world, "HOME", home);
       {
@@ -218,13 +230,38 @@ test_plain_files (World *world, gconstpointer data)
 
         finding (whole, "plain-files", "warning", path, rows[i].fix);
         finding (whole, "plain-files", "warning", path, path);
+        finding_lacks (whole, "plain-files",
+                       g_str_equal (rows[i].fix, "shred") ? "import" : "shred -u");
         test_assert_lacks (ran->out, KEY);
+        test_assert_lacks (ran->out, SECRET);
         test_assert_contains (ran->err, "1 warning");
-        if (g_str_equal (rows[i].fix, "shred"))
-          {
-            mend (world, whole, "plain-files");
-            g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
-          }
+        mend_with (world, whole, "plain-files", g_str_equal (rows[i].fix, "shred") ? "" : " -y");
+        g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+        /* What was a key is in the keyring now. */
+        g_assert_cmpuint (count_accounts (world), ==, g_str_equal (rows[i].fix, "shred") ? 0 : 1);
+        test_keyring_clear ();
+      }
+    }
+}
+
+/* What may hold a key, and cannot be imported, is for a person to look at. */
+static void
+test_unknown_files (World *world, gconstpointer data)
+{
+  const char *const names[]
+      = { ".cache/mojito2/token.dat", "KIS/config/KIS20250131", ".pykis/other", "kis_devlp.yaml" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autoptr (TestDirectory) home = test_directory_new ();
+      g_autofree char *path = leave_file (home, names[i], "(dp0\nVapi_key\np1\nV" KEY "\np2\ns.");
+
+      world_setenv (world, "HOME", home);
+      {
+        g_autoptr (JsonObject) whole = checkup (world, 0);
+
+        finding (whole, "plain-files", "warning", path, "kr-secret-tool add");
+        finding_lacks (whole, "plain-files", "shred");
       }
     }
 }
@@ -260,6 +297,7 @@ main (int argc, char **argv)
   WORLD_TEST ("doctor/files/plugin-modes", NULL, test_plugin_modes);
   WORLD_TEST ("doctor/files/bad-plugin-is-11", NULL, test_plugin_bad);
   WORLD_TEST ("doctor/files/plain-keys-and-tokens-are-found", NULL, test_plain_files);
+  WORLD_TEST ("doctor/files/what-may-hold-a-key-is-not-destroyed", NULL, test_unknown_files);
   WORLD_TEST ("doctor/files/samples-without-keys-are-let-be", NULL, test_no_plain_files);
   return g_test_run ();
 }

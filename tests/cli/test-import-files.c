@@ -374,10 +374,59 @@ test_caches_are_removed (World *world, gconstpointer data)
     g_autoptr (TestRun) ran = import (world, 0, "--json", "--caches", path);
     g_autoptr (JsonObject) whole = document (ran);
 
-    g_assert_cmpint (json_object_get_int_member (whole, "caches_removed"), ==, 4);
+    g_assert_cmpint (json_object_get_int_member (whole, "caches_removed"), ==, 3);
     test_assert_contains (ran->err, "good until they expire");
   }
-  g_assert_cmpuint (count_files (home), ==, n - 4);
+  g_assert_cmpuint (count_files (home), ==, n - 3);
+}
+
+/* Named as caches are, but with a key in them, or with what nobody can tell. */
+static void
+test_caches_with_keys (World *world, gconstpointer data)
+{
+  g_autoptr (TestDirectory) home = import_home_new (world);
+  g_autofree char *path = import_write_env (home);
+  g_autofree char *secret = kis_secret (1);
+  g_autofree char *text
+      = g_strdup_printf ("{\"appkey\": \"" KIS_KEY "\", \"secretkey\": \"%s\"}", secret);
+  g_autofree char *pickle = import_write (home, ".cache/mojito2/token.dat", "");
+  g_autofree char *key = import_write (home, ".pykis/token_mine.json", text);
+  g_autofree char *torn = import_write (home, "KIS/config/KIS20250131", "token: \"x\n");
+  const char *const paths[] = { pickle, key, torn };
+
+  test_file_write (pickle, "\x80\x04\x95\x05\0\0\0\0\0\0\0}\x94.", 14, 0600);
+  {
+    g_autoptr (TestRun) ran = import (world, 0, "--caches", path);
+
+    for (guint i = 0; i < G_N_ELEMENTS (paths); i++)
+      {
+        test_assert_contains (ran->err, paths[i]);
+        g_assert_true (import_is_there (paths[i]));
+      }
+    test_assert_contains (ran->err, "3 files of other programs may hold keys");
+    test_assert_contains (ran->err, "kr-secret-tool add");
+  }
+}
+
+/* One that cannot be removed does not keep the others. */
+static void
+test_caches_that_stay (World *world, gconstpointer data)
+{
+  g_autoptr (TestDirectory) home = import_home_new (world);
+  g_autofree char *path = import_write_env (home);
+  g_autofree char *first = import_write (home, "KIS/config/KIS20250131", "token: x\n");
+  g_autofree char *second = import_write (home, "KIS/config/KIS20250201", "token: x\n");
+  g_autofree char *other = g_build_filename (home, "other", NULL);
+
+  g_assert_cmpint (link (first, other), ==, 0);
+  {
+    g_autoptr (TestRun) ran = import (world, 12, "--caches", path);
+
+    test_assert_contains (ran->err, first);
+  }
+  g_assert_true (import_is_there (first));
+  g_assert_false (import_is_there (second));
+  import_check_stored (world, "kiwoom", KIWOOM_KEY, KIWOOM_SECRET);
 }
 
 static void
@@ -415,7 +464,7 @@ test_person_is_asked_about_caches (World *world, gconstpointer data)
       terminal_expect (terminal, "Remove them?");
       terminal_type (terminal, i == 0 ? "\n" : "y\n");
       g_assert_cmpint (terminal_end (terminal), ==, 0);
-      g_assert_cmpuint (count_files (home), ==, i == 0 ? n : n - 4);
+      g_assert_cmpuint (count_files (home), ==, i == 0 ? n : n - 3);
     }
 }
 
@@ -439,6 +488,8 @@ main (int argc, char **argv)
   WORLD_TEST ("import/names-are-printed-harmless", NULL, test_names_are_harmless);
   WORLD_TEST ("import/token-caches-are-named", NULL, test_caches_are_named);
   WORLD_TEST ("import/token-caches-are-removed-on-request", NULL, test_caches_are_removed);
+  WORLD_TEST ("import/token-caches-that-may-hold-a-key-are-left", NULL, test_caches_with_keys);
+  WORLD_TEST ("import/token-cache-that-stays-keeps-no-other", NULL, test_caches_that_stay);
   WORLD_TEST ("import/token-caches-behind-a-link-are-left", NULL, test_caches_behind_links);
   WORLD_TEST ("import/person-is-asked-about-token-caches", NULL, test_person_is_asked_about_caches);
   return g_test_run ();

@@ -1,73 +1,84 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "doctor.h"
 
-#include <fcntl.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "import-caches.h"
 
 /* plain-files: keys and tokens that other programs leave in files anybody can read who gets at the
- * home directory. Only places that are known for it are looked at, and what is read is wiped. */
+ * home directory. Only places that are known for it are looked at, and what is read is wiped. A
+ * file with a key may be its only copy: it is imported; only what holds nothing but a token is
+ * removed. */
 
-/* Keys of the brokers are longer than this, and no word of a template is. */
-#define KEY_LENGTH 30
-#define READ_MAX (64 * 1024)
-
-typedef struct
+/* Where keys are kept; where tokens are, import knows. */
+static const struct
 {
   const char *folder; /* in the home directory */
   const char *pattern;
-  const char *of; /* the program it belongs to */
-  gboolean keys;  /* which import takes over; else tokens, or nothing import reads */
-} Place;
-
-static const Place places[] = {
-  { "", "kis_devlp.yaml", "open-trading-api", TRUE },
-  { "KIS/config", "kis_devlp.yaml", "open-trading-api", TRUE },
-  { "KIS/config", "KIS????????", "open-trading-api", FALSE },
-  { ".pykis", "*", "python-kis", FALSE },
-  { ".cache/mojito2", "token.dat", "mojito", FALSE },
+  const char *program;
+} places[] = {
+  { "", "kis_devlp.yaml", "open-trading-api" },
+  { "KIS/config", "kis_devlp.yaml", "open-trading-api" },
+  { ".pykis", "*", "python-kis" },
 };
 
-/* Whether a file has a word in it as long as a key. */
-static gboolean
-holds_key (const char *path)
+static void
+tell_of_key (Doctor *doctor, const char *path, const char *program, const ImportLook *look)
 {
-  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
-  g_autofree char *data = g_malloc (READ_MAX);
-  ssize_t length = fd >= 0 ? read (fd, data, READ_MAX) : 0;
-  guint run = 0, longest = 0;
+  g_autofree char *shown = doctor_shown (path);
+  g_autofree char *quoted = g_shell_quote (path);
+  const char *from = look->format == IMPORT_PYKIS ? "--from pykis " : "";
 
-  for (ssize_t i = 0; i < length; i++)
-    {
-      run = g_ascii_isalnum (data[i]) || strchr ("+/=_-", data[i]) != NULL ? run + 1 : 0;
-      longest = MAX (longest, run);
-    }
-  explicit_bzero (data, READ_MAX);
-  if (fd >= 0)
-    close (fd);
-  return longest >= KEY_LENGTH;
+  doctor_warn (doctor, g_strdup_printf ("kr-secret-tool import %s%s --shred", from, quoted),
+               _ ("%s: keys in plain text, left by %s"), shown, program);
 }
 
 static void
-look_at (Doctor *doctor, const Place *place, const char *path)
+tell (Doctor *doctor,
+      const char *path,
+      const char *program,
+      const ImportLook *look,
+      gboolean is_cache)
 {
-  struct stat st;
   g_autofree char *shown = doctor_shown (path);
-  g_autofree char *quoted = g_shell_quote (path);
 
-  if (lstat (path, &st) != 0 || !S_ISREG (st.st_mode) || !holds_key (path))
+  if (!look->long_word)
     return;
-  if (place->keys)
-    doctor_warn (doctor, g_strdup_printf ("kr-secret-tool import %s --shred", quoted),
-                 _ ("%s: keys in plain text, left by %s"), shown, place->of);
-  else
+  if (look->holds == IMPORT_HOLDS_KEY)
+    tell_of_key (doctor, path, program, look);
+  else if (is_cache && look->holds == IMPORT_HOLDS_NO_KEY)
     doctor_warn (doctor, doctor_command ("shred -u --", path),
-                 _ ("%s: a token or key in plain text, left by %s"), shown, place->of);
+                 _ ("%s: a token in plain text, left by %s"), shown, program);
+  else
+    doctor_warn (doctor, g_strdup (import_look_get_advice ()),
+                 _ ("%s: a token or key in plain text, left by %s"), shown, program);
 }
 
-void
-doctor_check_plain_files (Doctor *doctor)
+static gboolean
+is_cache_at (gconstpointer cache, gconstpointer path)
+{
+  return g_str_equal (((const ImportCache *) cache)->path, path);
+}
+
+static void
+look_at_file (Doctor *doctor,
+              const char *path,
+              const char *program,
+              const ImportBroker *brokers,
+              GPtrArray *caches)
+{
+  g_autoptr (ImportFile) file = NULL;
+  ImportLook look;
+
+  if (g_ptr_array_find_with_equal_func (caches, path, is_cache_at, NULL))
+    return;
+  file = import_file_open (path, NULL);
+  if (file == NULL)
+    return;
+  import_look_at (file, brokers, &look);
+  tell (doctor, path, program, &look, FALSE);
+}
+
+static void
+look_for_keys (Doctor *doctor, const ImportBroker *brokers, GPtrArray *caches)
 {
   for (guint i = 0; i < G_N_ELEMENTS (places); i++)
     {
@@ -79,8 +90,23 @@ doctor_check_plain_files (Doctor *doctor)
         if (g_pattern_match_simple (places[i].pattern, name))
           {
             g_autofree char *path = g_build_filename (folder, name, NULL);
-            look_at (doctor, &places[i], path);
+            look_at_file (doctor, path, places[i].program, brokers, caches);
           }
+    }
+}
+
+void
+doctor_check_plain_files (Doctor *doctor)
+{
+  g_autoptr (GPtrArray) loaded = kr_secret_broker_list (NULL);
+  g_autofree ImportBroker *brokers = import_look_list_brokers (loaded);
+  g_autoptr (GPtrArray) caches = import_caches_find (g_get_home_dir (), brokers);
+
+  look_for_keys (doctor, brokers, caches);
+  for (guint i = 0; i < caches->len; i++)
+    {
+      ImportCache *cache = caches->pdata[i];
+      tell (doctor, cache->path, import_cache_get_program (cache), &cache->look, TRUE);
     }
   if (!doctor_has_findings (doctor))
     doctor_ok (doctor, _ ("no plain-text key or token of the usual programs is left"));

@@ -44,20 +44,15 @@ is_pykis_name (const char *name)
   return g_str_has_prefix (name, "token_") && g_str_has_suffix (name, ".json");
 }
 
-static gboolean
-is_mojito_name (const char *name)
-{
-  return g_str_equal (name, "token.dat");
-}
-
 static const struct
 {
   const char *folders[3]; /* from the home directory on */
   gboolean (*is_name) (const char *name);
+  const char *program;
 } places[] = {
-  { { "KIS", "config", NULL }, is_kis_name },
-  { { ".pykis", NULL }, is_pykis_name },
-  { { ".cache", "mojito2", NULL }, is_mojito_name },
+  { { "KIS", "config", NULL }, is_kis_name, "open-trading-api" },
+  { { ".pykis", NULL }, is_pykis_name, "python-kis" },
+  { { ".cache", "mojito2", NULL }, import_look_is_pickle_name, "mojito" },
 };
 
 static void
@@ -85,7 +80,12 @@ open_folder (const char *home, const char *const *folders)
 
 /* Nothing is kept open: one program leaves a file for each day. */
 static void
-add_file (GPtrArray *caches, gsize place, const char *folder, int fd, const char *name)
+add_file (GPtrArray *caches,
+          const ImportBroker *brokers,
+          gsize place,
+          const char *folder,
+          int fd,
+          const char *name)
 {
   g_autoptr (ImportFile) file = import_file_open_at (fd, name, NULL);
   ImportCache *cache;
@@ -97,11 +97,12 @@ add_file (GPtrArray *caches, gsize place, const char *folder, int fd, const char
   cache->name = g_strdup (name);
   cache->place = place;
   cache->seen = file->seen;
+  import_look_at (file, brokers, &cache->look);
   g_ptr_array_add (caches, cache);
 }
 
 static void
-add_folder (GPtrArray *caches, const char *home, gsize place)
+add_folder (GPtrArray *caches, const ImportBroker *brokers, const char *home, gsize place)
 {
   const char *const *folders = places[place].folders;
   g_autofree char *below = g_strjoinv ("/", (char **) folders);
@@ -118,7 +119,7 @@ add_folder (GPtrArray *caches, const char *home, gsize place)
     }
   while ((entry = readdir (dir)) != NULL)
     if (places[place].is_name (entry->d_name))
-      add_file (caches, place, path, fd, entry->d_name);
+      add_file (caches, brokers, place, path, fd, entry->d_name);
   closedir (dir);
 }
 
@@ -129,14 +130,20 @@ compare (gconstpointer a, gconstpointer b)
 }
 
 GPtrArray *
-import_caches_find (const char *home)
+import_caches_find (const char *home, const ImportBroker *brokers)
 {
   GPtrArray *caches = g_ptr_array_new_with_free_func ((GDestroyNotify) import_cache_free);
 
   for (gsize i = 0; i < G_N_ELEMENTS (places); i++)
-    add_folder (caches, home, i);
+    add_folder (caches, brokers, home, i);
   g_ptr_array_sort (caches, compare);
   return caches;
+}
+
+const char *
+import_cache_get_program (ImportCache *self)
+{
+  return places[self->place].program;
 }
 
 /* Destroys it, if it is still what was found. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
-#include "import-caches.h"
+#include "import-leftovers.h"
+#include "import-look.h"
 #include "import-plan.h"
 #include "input.h"
 #include "json.h"
@@ -50,8 +51,7 @@ typedef struct
   ImportFile *file;
   ImportText bytes;
   ImportPlan *plan;
-  GPtrArray *caches;
-  GPtrArray *removed; /* of those, the paths that are gone */
+  ImportLeftovers leftovers;
   gboolean shredded;
 } Import;
 
@@ -64,8 +64,7 @@ import_clear (Import *self)
   g_clear_pointer (&self->file, import_file_free);
   import_text_clear (&self->bytes);
   g_clear_pointer (&self->plan, import_plan_free);
-  g_clear_pointer (&self->caches, g_ptr_array_unref);
-  g_clear_pointer (&self->removed, g_ptr_array_unref);
+  import_leftovers_clear (&self->leftovers);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Import, import_clear)
@@ -106,24 +105,10 @@ read_options (Import *self, char **args, int *out_status)
 static const char *
 advise (Import *self, const char *name)
 {
-  if (import_is_pickle (self->bytes.data, self->bytes.length) || g_str_equal (name, "token.dat"))
-    return _ ("it may hold the key and the secret in plain text: add the key with 'kr-secret-tool "
-              "add', then remove the file");
+  if (import_is_pickle (self->bytes.data, self->bytes.length) || import_look_is_pickle_name (name))
+    return import_look_get_advice ();
   return _ ("nothing was stored; --from says what kind of file it is, and 'kr-secret-tool add' "
             "takes keys that are typed");
-}
-
-static const ImportBroker *
-list_brokers (GPtrArray *brokers)
-{
-  ImportBroker *list = g_new0 (ImportBroker, brokers->len + 1);
-
-  for (guint i = 0; i < brokers->len; i++)
-    {
-      list[i].id = kr_secret_broker_get_id (brokers->pdata[i]);
-      list[i].fields = kr_secret_broker_get_fields (brokers->pdata[i]);
-    }
-  return list;
 }
 
 static gboolean
@@ -131,13 +116,13 @@ read_file (Import *self, const char *path, GError **error)
 {
   g_autofree char *name = g_path_get_basename (path);
   g_autoptr (GPtrArray) brokers = NULL;
-  g_autofree const ImportBroker *list = NULL;
+  g_autofree ImportBroker *list = NULL;
   ImportFound *found;
 
   self->file = import_file_open (path, error);
   if (self->file == NULL || !import_file_read (self->file, &self->bytes, error))
     return FALSE;
-  if (g_str_equal (name, "token.dat"))
+  if (import_look_is_pickle_name (name))
     {
       kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
                            _ ("mojito's token.dat is a Python pickle, and to open one is to run "
@@ -145,7 +130,7 @@ read_file (Import *self, const char *path, GError **error)
       return FALSE;
     }
   brokers = kr_secret_broker_list (NULL);
-  list = list_brokers (brokers);
+  list = import_look_list_brokers (brokers);
   found = import_parse (&self->bytes, self->format, list, error);
   if (found != NULL)
     self->plan = import_plan_new (found, g_steal_pointer (&brokers));
@@ -315,100 +300,12 @@ shred (Import *self, GError **error)
 }
 
 static void
-list_caches (Import *self)
-{
-  const guint n = self->caches->len;
-  const guint most = 10;
-
-  report_note (self->tool,
-               ngettext ("%u file of another program keeps a token in plain text:",
-                         "%u files of other programs keep tokens in plain text:", n),
-               n);
-  for (guint i = 0; i < MIN (n, most); i++)
-    {
-      ImportCache *cache = self->caches->pdata[i];
-      g_autofree char *shown = text_printable (cache->path);
-      report_note (self->tool, "  %s", shown);
-    }
-  if (n > most)
-    {
-      g_autofree char *more
-          = g_strdup_printf (ngettext ("and %u more", "and %u more", n - most), n - most);
-      report_note (self->tool, "  %s", more);
-    }
-}
-
-/* Whether the caches are to be removed; -y does not mean them. */
-static gboolean
-is_rid_of_caches (Import *self, GError **error)
-{
-  g_autoptr (GError) no = NULL;
-
-  if (given.caches)
-    return TRUE;
-  if (self->tool->yes || !terminal_is_there (self->tool))
-    {
-      report_note (self->tool, _ ("They were left alone; --caches removes them."));
-      return FALSE;
-    }
-  if (input_ask (self->tool, _ ("Remove them? Programs that use them will ask for new tokens."),
-                 &no))
-    return TRUE;
-  if (!g_error_matches (no, KR_SECRET_ERROR, KR_SECRET_ERROR_DECLINED))
-    g_propagate_error (error, g_steal_pointer (&no));
-  return FALSE;
-}
-
-/* Failing at one does not keep the others. */
-static gboolean
-remove_caches (Import *self, GError **error)
-{
-  g_autoptr (GError) first = NULL;
-
-  if (self->caches->len == 0)
-    return TRUE;
-  list_caches (self);
-  if (given.dry_run)
-    return TRUE;
-  if (!is_rid_of_caches (self, &first) && first == NULL)
-    return TRUE;
-  for (guint i = 0; i < self->caches->len && first == NULL; i++)
-    {
-      ImportCache *cache = self->caches->pdata[i];
-      g_autofree char *shown = text_printable (cache->path);
-
-      if (import_cache_shred (cache, g_get_home_dir (), &first))
-        g_ptr_array_add (self->removed, cache->path);
-      else
-        g_prefix_error (&first, "%s: ", shown);
-    }
-  if (self->removed->len > 0)
-    report_note (self->tool,
-                 ngettext ("%u of them was removed; its token is good until it expires.",
-                           "%u of them were removed; their tokens are good until they expire.",
-                           self->removed->len),
-                 self->removed->len);
-  if (first == NULL)
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&first));
-  return FALSE;
-}
-
-static void
 write_document (Import *self, const GError *error, const char *what)
 {
   json_begin ();
   import_plan_write_accounts (self->plan);
   json_bool ("shredded", self->shredded);
-  json_open ("caches", '[');
-  for (guint i = 0; i < self->caches->len; i++)
-    {
-      g_autofree char *path
-          = g_utf8_make_valid (((ImportCache *) self->caches->pdata[i])->path, -1);
-      json_string (NULL, path);
-    }
-  json_close (']');
-  json_int ("caches_removed", self->removed->len);
+  import_leftovers_write (&self->leftovers);
   if (error != NULL)
     report_error_json (error, what);
   json_end ();
@@ -422,11 +319,12 @@ finish (Import *self)
   g_autoptr (GError) second = NULL;
   const char *what = _ ("the import is not complete");
 
-  self->caches = import_caches_find (g_get_home_dir ());
-  self->removed = g_ptr_array_new ();
   if (given.shred && !given.dry_run)
     shred (self, &error);
-  if (!remove_caches (self, error == NULL ? &error : &second) && error == NULL)
+  import_leftovers_find (&self->leftovers, self->plan->brokers);
+  if (!import_leftovers_remove (&self->leftovers, self->tool, given.dry_run, given.caches,
+                                error == NULL ? &error : &second)
+      && error == NULL)
     error = g_steal_pointer (&second);
   if (error != NULL)
     report_error_text (self->tool, error, _ ("look at the file, and remove it yourself"), what);
