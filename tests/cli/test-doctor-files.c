@@ -164,6 +164,27 @@ test_plugin_modes (World *world, gconstpointer data)
   mended (world, 11, directory, "written by others");
 }
 
+/* The library finds its helper beside itself. */
+static void
+test_helper_modes (World *world, gconstpointer data)
+{
+  g_autoptr (TestDirectory) directory = test_directory_new ();
+  g_autofree char *folder = g_build_filename (directory, "helper", NULL);
+  g_autofree char *helper = g_build_filename (folder, "kr-secret-helper", NULL);
+  g_autofree char *library = g_build_filename (directory, "libkrsecret-1.so.0", NULL);
+  g_autofree char *built = g_path_get_dirname (g_getenv ("KR_TEST_LIBRARY"));
+  g_autofree char *built_helper = g_build_filename (built, "helper", "kr-secret-helper", NULL);
+
+  g_assert_cmpint (g_mkdir (folder, 0700), ==, 0);
+  test_file_copy (g_getenv ("KR_TEST_LIBRARY"), library);
+  test_file_copy (built_helper, helper);
+  g_assert_cmpint (g_chmod (helper, 0755), ==, 0);
+  world_setenv (world, "LD_LIBRARY_PATH", directory);
+  json_object_unref (checkup (world, 0));
+  g_assert_cmpint (g_chmod (helper, 0757), ==, 0);
+  mended (world, 11, helper, "written by others");
+}
+
 static void
 test_plugin_bad (World *world, gconstpointer data)
 {
@@ -295,6 +316,7 @@ main (int argc, char **argv)
   WORLD_TEST ("doctor/files/many-of-one-kind-are-counted", NULL, test_many_files);
   WORLD_TEST ("doctor/files/keyring-modes", NULL, test_keyring_modes);
   WORLD_TEST ("doctor/files/plugin-modes", NULL, test_plugin_modes);
+  WORLD_TEST ("doctor/files/helper-modes", NULL, test_helper_modes);
   WORLD_TEST ("doctor/files/bad-plugin-is-11", NULL, test_plugin_bad);
   WORLD_TEST ("doctor/files/plain-keys-and-tokens-are-found", NULL, test_plain_files);
   WORLD_TEST ("doctor/files/what-may-hold-a-key-is-not-destroyed", NULL, test_unknown_files);

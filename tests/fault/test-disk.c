@@ -4,6 +4,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "checkup.h"
 #include "daemon.h"
 #include "test-files.h"
 #include "test-keyring.h"
@@ -182,6 +183,28 @@ test_directory (World *world, gconstpointer data)
   g_assert_cmpuint (test_simulator_count (world->simulator, "kis", "issue"), ==, 1);
 }
 
+/* doctor finds out before anybody loses a token, and when it is over. */
+static void
+test_doctor (World *world, gconstpointer data)
+{
+  g_autofree char *daemon = preload_daemon ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (faults); i++)
+    {
+      g_test_message ("%s", faults[i]);
+      break_disk (faults[i]);
+      {
+        g_autoptr (JsonObject) whole = checkup (world, 1);
+
+        finding (whole, "round-trip", "failure", "dummy item", "df -h");
+        finding (whole, "lock", "ok", "", NULL);
+      }
+      mend_disk ();
+      json_object_unref (checkup (world, 0));
+    }
+  start_daemon (daemon);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -190,6 +213,7 @@ main (int argc, char **argv)
   variable = g_strdup_printf ("%s:%s/keyrings", order_path, g_get_user_data_dir ());
   FAULT_TEST ("/disk/issue", NULL, test_issue);
   FAULT_TEST ("/disk/changes", NULL, test_changes);
+  FAULT_TEST ("/disk/doctor", NULL, test_doctor);
   FAULT_TEST ("/disk/directory", NULL, test_directory);
   return g_test_run ();
 }
