@@ -41,6 +41,41 @@ static const Row yaml_rows[] = {
   { "nested-values-are-left", IMPORT_KIS_YAML,
     "accounts: [{my_app: x}, [1, 2]]\nmy_app: " KEY "\nmore: {my_sec: y}\nmy_sec: " SECRET "\n",
     REAL },
+  { "nested-keys-are-seen", IMPORT_KIS_YAML,
+    "my_app: " KEY "\nmy_sec: " SECRET "\naccounts:\n - my_app: " KEY_2 "\n   my_sec: " SECRET_2
+    "\n - {kis: {key: " KEY_2 "}, paper: [{? [a, b] : c, secret: " SECRET_2 "}]}\n",
+    REAL "hidden accounts.my_app accounts.my_sec accounts.kis.key accounts.paper.secret\n" },
+  { "nested-by-broker", IMPORT_KIS_YAML, "kis: {app: x, pin: 1}\nacme:\n  pin: 12345678\n",
+    "hidden acme.pin\n" },
+  { "list-of-keys", IMPORT_KIS_YAML, "my_app: [" KEY ", " KEY_2 "]\nmy_sec: [[" SECRET "]]\n",
+    "hidden my_app my_sec\n" },
+  { "nested-lines", IMPORT_KIS_YAML,
+    "services:\n  bot:\n    environment:\n     - KIS_APPKEY=" KEY "\n     - TZ=Asia/Seoul\n"
+    "more: |\n  [kis]\n  my_app = " KEY_2 "\n",
+    "hidden services.bot.environment more\n" },
+  { "nested-without-keys", IMPORT_KIS_YAML,
+    "a: {appkey: '', appsecret: ~, url: 'https://x.example/my_app/long-enough-word', "
+    "my_app: 앱키, n: [1, true, {approval_key: " KEY "}]}\n",
+    "" },
+  { "comments", IMPORT_KIS_YAML,
+    "# my_app, my_sec\nmy_app: " KEY " # old: " KEY_2 "\nmy_sec: " SECRET "\n# paper_app: " KEY_2
+    "\n#paper_sec: \"앱키 시크릿\"\n   # 모의투자 앱키 = '" KEY_2 "'\n# https://x.example/appkey\n",
+    REAL "hidden line 4 line 6\n" },
+  { "comment-without-a-name", IMPORT_KIS_YAML,
+    "# PSaB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3z\nmy_app: " KEY "\nmy_sec: " SECRET "\n",
+    REAL "hidden line 1\n" },
+  { "sample-of-the-broker", IMPORT_KIS_YAML,
+    "#API서비스 신청시 받은 Appkey, Appsecret 값\n#실전투자\nmy_app: \"앱키\"\n"
+    "my_sec: \"앱키 시크릿\"\npaper_sec: \"모의투자 앱키 시크릿\"\n# my_prod: \"03\" # 선물\n"
+    "prod: \"https://real.kis.example:9443\" # 서비스\n"
+    "# User-Agent; Chrome > F12 > Console > navigator.userAgent\n"
+    "my_agent: \"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like "
+    "Gecko)\"\n",
+    "placeholders my_app my_sec paper_sec\n" },
+  { "long-placeholder", IMPORT_KIS_YAML,
+    "my_app: your0123456789012345678901234567890\nmy_sec: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n"
+    "paper_app: PS0123456789...0123456789012345678901\n",
+    "placeholders my_sec\ndoubtful my_app paper_app\n" },
   { "string-tag", IMPORT_KIS_YAML, "my_app: !!str " KEY "\nmy_sec: " SECRET "\n", REAL },
   { "no-broker", IMPORT_KIS_YAML, "APP_KEY: " KEY "\nAPP_SECRET: " SECRET "\n",
     "strays APP_KEY APP_SECRET\n" },
@@ -82,8 +117,18 @@ static const Row json_rows[] = {
   { "other-types", IMPORT_PYKIS,
     "{\"appkey\": \"" KEY "\", \"secretkey\": \"" SECRET "\", \"a\": 1, \"b\": null, \"c\": [2]}",
     REAL },
-  { "key-of-another-type", IMPORT_PYKIS, "{\"appkey\": 12345678, \"secretkey\": [\"x\"]}",
-    "placeholders appkey secretkey\n" },
+  { "key-of-another-type", IMPORT_PYKIS,
+    "{\"appkey\": 12345678, \"secretkey\": [\"" SECRET "\", 1], \"virtual_appkey\": null}",
+    "placeholders virtual_appkey\nhidden appkey secretkey\n" },
+  { "nested-keys-are-seen", IMPORT_PYKIS,
+    "{\"appkey\": \"" KEY "\", \"secretkey\": \"" SECRET "\", \"real\": {\"appkey\": \"" KEY_2
+    "\", \"x\": [{\"secretkey\": \"" SECRET_2 "\"}, null, true], \"appSecret\": 5}}",
+    REAL "hidden real.appkey real.x.secretkey real.appSecret\n" },
+  { "nested-without-keys", IMPORT_PYKIS,
+    "{\"id\": \"me\", \"a\": {\"appkey\": \"\", \"key\": \"short\", \"n\": 1, \"b\": [\"x\"]}}",
+    "" },
+  { "lines-in-a-text", IMPORT_PYKIS, "{\"id\": \"me\", \"env\": \"A=1\\nKIS_APPKEY=" KEY "\"}",
+    "hidden env\n" },
   { "member-twice", IMPORT_PYKIS, "{\"appkey\": \"a\", \"appkey\": \"b\"}", "!JSON" },
   { "escaped-member-twice", IMPORT_PYKIS, "{\"appkey\": \"a\", \"\\u0061ppkey\": \"b\"}", "!JSON" },
   { "comment", IMPORT_PYKIS, "{/* x */ \"appkey\": \"a\"}", "!JSON" },
@@ -100,6 +145,17 @@ static const Row env_rows[] = {
   { "quotes-and-comments", IMPORT_ENV,
     "export  KIS_APPKEY = \"" KEY "\" # mine\n  KIS_APPSECRET='" SECRET "'\n#KIS_APPKEY=x\n",
     REAL },
+  { "keys-in-comments", IMPORT_ENV,
+    "KIS_APPKEY=" KEY " # not KIS_PAPER_APPKEY\nKIS_APPSECRET=" SECRET "\n#KIS_PAPER_APPKEY=" KEY_2
+    "\n\t# export KIS_PAPER_APPSECRET='" SECRET_2 "'\n#KIWOOM_APPKEY=your_app_key_of_kiwoom\n",
+    REAL "hidden line 3 line 4\n" },
+  { "keys-in-lines-of-another-kind", IMPORT_ENV,
+    "KIS_APPKEY=" KEY "\nKIS_APPSECRET=" SECRET "\nKIWOOM_APPKEY: " KEY_2
+    "\nKIWOOM_SECRETKEY:" SECRET_2 "\n{\"appkey\": \"" KEY_2 "\"}\nset -a\n",
+    REAL "hidden line 3 line 4 line 5\n" },
+  { "keys-in-other-values", IMPORT_ENV,
+    "A='{\"appkey\": \"" KEY "\"}'\nB=KIS_APPKEY:" KEY "\nDB_URL=postgres://u:" KEY "@x/y\n",
+    "hidden A B\n" },
   { "comment-without-quotes", IMPORT_ENV, "KIS_APPKEY=" KEY " # mine\nKIS_APPSECRET=" SECRET "\n",
     REAL },
   { "windows-line-ends", IMPORT_ENV, "KIS_APPKEY=" KEY "\r\nKIS_APPSECRET=\"" SECRET "\"\r\n",
@@ -160,9 +216,29 @@ static const Row env_rows[] = {
   { "after-the-quote", IMPORT_ENV, "KIS_APPKEY=\"" KEY "\"x\n", "!after the closing quote" },
   { "escaped-quote", IMPORT_ENV, "KIS_APPKEY=\"PS\\\"key\\\\of-nobody\"\n",
     "kis real appkey=PS\"key\\of-nobody\n" },
+  { "backslashes-as-in-a-shell", IMPORT_ENV, "KIS_APPKEY=\"\\P\\$k\\`e\\\ny\\n-of-nobody\"\n",
+    "kis real appkey=\\P$k`ey\\n-of-nobody\n" },
+  { "backslash-in-single-quotes", IMPORT_ENV, "KIS_APPKEY='PS\\$key-of\\\\nobody'\n",
+    "kis real appkey=PS\\$key-of\\\\nobody\n" },
+  { "bare-quote", IMPORT_ENV, "A=1\nKIS_APPKEY=PSkey'of-nobody\n",
+    "!line 2: a value with a quote" },
+  { "bare-backslash", IMPORT_ENV, "KIS_APPKEY=PSkey\\of-nobody\n",
+    "!line 1: a value with a quote" },
+  { "bare-semicolon", IMPORT_ENV, "KIS_APPKEY=" KEY ";X=1\n", "!line 1: a value with a quote" },
+  { "bare-dollar", IMPORT_ENV, "KIS_APPKEY=$PS_key_of_nobody\n", "!line 1: a value with a quote" },
+  { "bare-things-in-other-values", IMPORT_ENV, "A=x;y\nB=it's\\\nKIS_APPKEY=" KEY "\n",
+    "kis real appkey=" KEY "\n" },
   { "lines-of-another-kind", IMPORT_ENV, "set -a\n. ./x\n=5\nKIS_APPKEY=" KEY "\n",
     "kis real appkey=" KEY "\n" },
 };
+
+static void
+describe_names (GString *text, const char *what, GPtrArray *names)
+{
+  for (guint i = 0; i < names->len; i++)
+    g_string_append_printf (text, "%s %s%s", i == 0 ? what : "", (char *) names->pdata[i],
+                            i + 1 == names->len ? "\n" : "");
+}
 
 static char *
 describe (ImportFound *found)
@@ -182,14 +258,10 @@ describe (ImportFound *found)
                                 secret_value_get_text (key->values->pdata[j]));
       g_string_append_c (text, '\n');
     }
-  for (guint i = 0; i < found->placeholders->len; i++)
-    g_string_append_printf (text, "%s%s%s", i == 0 ? "placeholders " : " ",
-                            (char *) found->placeholders->pdata[i],
-                            i + 1 == found->placeholders->len ? "\n" : "");
-  for (guint i = 0; i < found->strays->len; i++)
-    g_string_append_printf (text, "%s%s%s", i == 0 ? "strays " : " ",
-                            (char *) found->strays->pdata[i],
-                            i + 1 == found->strays->len ? "\n" : "");
+  describe_names (text, "placeholders", found->placeholders);
+  describe_names (text, "doubtful", found->doubtful);
+  describe_names (text, "strays", found->strays);
+  describe_names (text, "hidden", found->hidden);
   return g_string_free (text, FALSE);
 }
 
@@ -324,6 +396,156 @@ test_bounds (void)
   test_assert_contains (got, "!it is larger than 1 MiB");
 }
 
+/* What is decided about the last key of a file. */
+static const struct
+{
+  const char *text;
+  const char *expected;
+} environment_rows[] = {
+  { "KIS_APPKEY=", "assumed" },
+  { "KIS_REAL_APPKEY=", "real" },
+  { "한국투자_모의투자_앱키=", "paper" },
+  { "한국투자증권_모의_앱키=", "paper" },
+  { "한투모의투자앱키=", "paper" },
+  { "모의투자용_한투_앱키=", "paper" },
+  { "한국투자_실전투자_앱키=", "real" },
+  { "키움실전앱키=", "real" },
+  { "KIS_ENV=모의투자\nKIS_APPKEY=", "paper" },
+  { "KIS_ENV='모의 투자'\nKIS_APPKEY=", "paper" },
+  { "KIS_ENV=실전투자\nKIS_APPKEY=", "real" },
+  { "한투_투자환경=모의\nKIS_APPKEY=", "paper" },
+  { "KIS_ENV=demo\nKIS_APPKEY=", "paper" },
+  { "KIS_ENV=prod\nKIS_APPKEY=", "real" },
+  { "KIS_ENV=/etc/env\nKIS_APPKEY=", "assumed" },
+  { "KIS_REAL=false\nKIS_APPKEY=", "paper" },
+  { "PAPER_TRADING=true\nKIS_APPKEY=", "paper" },
+  { "PAPER_TRADING=false\nKIS_APPKEY=", "real" },
+  { "LIVE_TRADING=no\nKIS_APPKEY=", "paper" },
+  { "모의투자=true\nKIS_APPKEY=", "paper" },
+  { "모의투자_여부=1\nKIS_APPKEY=", "paper" },
+  { "TRADING_MODE=paper\nKIS_APPKEY=", "paper" },
+  { "TRADING_MODE=demo\nKIS_APPKEY=", "assumed" },
+  { "ENV=test\nPROD=1\nDEMO=1\nIS_TEST=true\nKIS_APPKEY=", "assumed" },
+  { "PAPER_TRADING=true\nLS_APPKEY=" KEY_2 "\nKIS_APPKEY=", "assumed" },
+  { "KIWOOM_ENV=paper\nKIS_APPKEY=", "assumed" },
+  { "KIS_BASE_URL=https://realvts.kis.example:29443/oauth2\nKIS_APPKEY=", "paper" },
+  { "BASE_URL=\"HTTPS://REALVTS.kis.example\"\nKIS_APPKEY=", "paper" },
+  { "KIS_BASE_URL=https://real.kis.example:9443\nKIS_APPKEY=", "real" },
+  { "KIS_PAPER_URL=https://realvts.kis.example\nKIS_APPKEY=", "assumed" },
+  { "A=https://realvts.kis.example\nB=https://real.kis.example\nKIS_APPKEY=", "assumed" },
+  { "A=https://realvts.kis.example\nKIS_ENV=real\nKIS_APPKEY=", "real" },
+  { "URL=https://mockapi.kiwoom.example\nKIWOOM_APPKEY=", "paper" },
+  { "URL=https://api.kiwoom.example\nKIWOOM_APPKEY=", "real" },
+  { "URL=https://mockapi.kiwoom.example\nKIS_APPKEY=", "assumed" },
+  { "URL=https://ls.example:8080\nLS_APPKEY=", "assumed" },
+  { "KIS_PAPER_APPKEY=" KEY_2 "\nKIS_APPKEY=", "real" },
+  { "ACME_LOGIN=", "real" },
+};
+
+static void
+test_environments (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (environment_rows); i++)
+    {
+      g_autofree char *text = g_strconcat (environment_rows[i].text, KEY "\n", NULL);
+      g_auto (ImportText) bytes = { g_strdup (text), strlen (text) };
+      g_autoptr (GError) error = NULL;
+      g_autoptr (ImportFound) found = import_parse (&bytes, IMPORT_ENV, import_brokers, &error);
+      ImportKey *key;
+
+      g_assert_no_error (error);
+      g_assert_cmpuint (found->keys->len, >, 0);
+      key = found->keys->pdata[found->keys->len - 1];
+      g_test_message ("%s", text);
+      g_assert_cmpstr (key->assumed ? "assumed"
+                                    : kr_secret_environment_to_string (key->environment),
+                       ==, environment_rows[i].expected);
+      g_assert_cmpstr (key->tag, ==, "");
+      g_assert_true (!key->assumed || key->environment == KR_SECRET_ENVIRONMENT_REAL);
+    }
+}
+
+/* Nothing that was seen of a key is in what is said about it. */
+static void
+test_hidden_keys_are_not_repeated (void)
+{
+  static const char *const texts[] = {
+    "#KIS_APPKEY=" KEY "\nA=1\n# " SECRET "\nKIS_APPKEY:" KEY "=\nKIS_APPKEY:" KEY "\n",
+    "A=1\nB='KIS_APPKEY=" KEY "'\n",
+    "a:\n - {my_app: " KEY "}\n - my_sec=" SECRET "\n# my_app " KEY "\n",
+    "{\"a\": {\"appkey\": \"" KEY "\", \"b\": [\"my_sec: " SECRET "\"]}}",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autofree char *got = parse (texts[i], strlen (texts[i]), IMPORT_AUTO);
+
+      test_assert_contains (got, "hidden ");
+      test_assert_lacks (got, "of-nobody");
+      test_assert_lacks (got, "of+nobody");
+    }
+}
+
+/* A file may be made so that what is said about it becomes large. */
+static void
+test_hidden_keys_have_a_bound (void)
+{
+  g_autoptr (GString) text = g_string_new ("a: {");
+  g_autofree char *long_name = g_strnfill (100000, 'n');
+  g_autofree char *got = NULL;
+
+  for (guint i = 0; i < 12; i++)
+    g_string_append_printf (text, "? %s%u : {", i == 0 ? long_name : "n", i);
+  for (guint i = 0; i < 20000; i++)
+    g_string_append_printf (text, "%u: {appkey: " KEY "},", i);
+  for (guint i = 0; i < 14 - 1; i++)
+    g_string_append_c (text, '}');
+  got = parse (text->str, text->len, IMPORT_KIS_YAML);
+  test_assert_contains (got, "hidden a.…");
+  g_assert_cmpuint (strlen (got), <, 200000);
+}
+
+/* The corpus of the fuzzers has files of which each has a key. */
+static void
+test_corpus (gconstpointer data)
+{
+  static const struct
+  {
+    const char *name;
+    ImportFormat format;
+  } kinds[] = { { "import-env", IMPORT_ENV },
+                { "import-json", IMPORT_PYKIS },
+                { "import-yaml", IMPORT_KIS_YAML } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      g_autofree char *folder = g_build_filename (data, kinds[i].name, NULL);
+      g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+      const char *name;
+      guint n = 0;
+
+      g_assert_nonnull (dir);
+      while ((name = g_dir_read_name (dir)) != NULL)
+        {
+          g_autofree char *path = g_build_filename (folder, name, NULL);
+          g_autoptr (GError) error = NULL;
+          g_autoptr (ImportFound) found = NULL;
+          g_auto (ImportText) bytes = { 0 };
+
+          if (!g_str_has_prefix (name, "ok-"))
+            continue;
+          g_test_message ("%s", path);
+          g_file_get_contents (path, &bytes.data, &bytes.length, &error);
+          g_assert_no_error (error);
+          found = import_parse (&bytes, kinds[i].format, import_brokers, &error);
+          g_assert_no_error (error);
+          g_assert_cmpuint (found->keys->len, >, 0);
+          n++;
+        }
+      g_assert_cmpuint (n, >=, 3);
+    }
+}
+
 static void
 test_more_keys_than_anybody_has (void)
 {
@@ -350,6 +572,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_assert_cmpint (argc, ==, 2);
   add_rows ("yaml", yaml_rows, G_N_ELEMENTS (yaml_rows));
   add_rows ("json", json_rows, G_N_ELEMENTS (json_rows));
   add_rows ("env", env_rows, G_N_ELEMENTS (env_rows));
@@ -357,6 +580,10 @@ main (int argc, char **argv)
   g_test_add_func ("/import/what-is-no-text-is-refused", test_no_text);
   g_test_add_func ("/import/pickles-are-refused", test_pickles);
   g_test_add_func ("/import/depth-and-size-have-bounds", test_bounds);
+  g_test_add_func ("/import/environments", test_environments);
+  g_test_add_func ("/import/hidden-keys-are-not-repeated", test_hidden_keys_are_not_repeated);
+  g_test_add_func ("/import/hidden-keys-have-a-bound", test_hidden_keys_have_a_bound);
+  g_test_add_data_func ("/import/corpus-of-good-files", argv[1], test_corpus);
   g_test_add_func ("/import/number-of-keys-has-a-bound", test_more_keys_than_anybody_has);
   return g_test_run ();
 }

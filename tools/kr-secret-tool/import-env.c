@@ -43,6 +43,17 @@ skip_line (Scanner *s)
   s->line++;
 }
 
+/* What has one of these is a line of another kind, and there may be a key in what would be a name.
+ */
+static gboolean
+is_name (const char *start, const char *stop)
+{
+  for (; start < stop; start++)
+    if (strchr ("\"'`$:;,+/\\()[]{}<>&|", *start) != NULL)
+      return FALSE;
+  return TRUE;
+}
+
 /* The name before a '=', or NULL if the line is none of ours. */
 static char *
 scan_name (Scanner *s)
@@ -60,15 +71,21 @@ scan_name (Scanner *s)
     s->p++;
   stop = s->p;
   skip_blanks (s);
-  if (stop == start || s->p == s->end || *s->p != '=')
+  if (stop == start || s->p == s->end || *s->p != '=' || !is_name (start, stop))
     return NULL;
   s->p++;
   skip_blanks (s);
   return g_strndup (start, (gsize) (stop - start));
 }
 
-/* What stands between quotes; it may go over several lines. Between double ones, a backslash
- * protects what follows. */
+/* Between double quotes a backslash protects these, and is no more than itself before others. */
+static gboolean
+skip_backslash (Scanner *s)
+{
+  return *s->p == '\\' && s->p + 1 < s->end && strchr ("$`\"\\\n", s->p[1]) != NULL;
+}
+
+/* What stands between quotes; it may go over several lines. */
 static gboolean
 scan_quoted (Scanner *s, GString *value, GError **error)
 {
@@ -77,10 +94,12 @@ scan_quoted (Scanner *s, GString *value, GError **error)
 
   for (; s->p < s->end && *s->p != quote; s->p++)
     {
-      if (quote == '"' && *s->p == '\\' && s->p + 1 < s->end)
-        s->p++;
+      gboolean protected = quote == '"' && skip_backslash (s);
+
+      s->p += protected;
       s->line += *s->p == '\n';
-      g_string_append_c (value, *s->p);
+      if (!protected || *s->p != '\n')
+        g_string_append_c (value, *s->p);
     }
   if (s->p == s->end)
     return refuse (error, line, _ ("a quote is not closed"));
@@ -105,25 +124,63 @@ scan_unquoted (Scanner *s, GString *value)
     g_string_truncate (value, value->len - 1);
 }
 
+/* A shell would make something else of these. For what is no key that does not matter. */
+static gboolean
+check_unquoted (ImportFound *found, guint line, const char *name, GString *value, GError **error)
+{
+  if (strpbrk (value->str, "\"'\\;$`&|") == NULL || import_is_placeholder (value->str, value->len)
+      || !import_found_is_field (found, name))
+    return TRUE;
+  return refuse (error, line,
+                 _ ("a value with a quote, a backslash, a ';' or a '$' in it has to stand between "
+                    "single quotes"));
+}
+
+static gboolean
+read_setting (ImportFound *found, Scanner *s, const char *name, GString *value, GError **error)
+{
+  const guint line = s->line;
+  g_autoptr (GError) failure = NULL;
+
+  if (s->p < s->end && (*s->p == '"' || *s->p == '\''))
+    {
+      if (!scan_quoted (s, value, error))
+        return FALSE;
+    }
+  else
+    {
+      scan_unquoted (s, value);
+      if (!check_unquoted (found, line, name, value, error))
+        return FALSE;
+    }
+  return import_found_add (found, name, value->str, value->len, &failure)
+         || refuse (error, line, failure->message);
+}
+
+/* What is left of a line is a comment, or the whole line is of another kind. */
+static void
+look_at_rest (ImportFound *found, Scanner *s, const char *start)
+{
+  const char *newline = memchr (start, '\n', (gsize) (s->end - start));
+  const char *stop = newline != NULL ? newline : s->end;
+
+  import_found_look_at_line (found, s->line, start, (gsize) (stop - start));
+}
+
 static gboolean
 read_line (ImportFound *found, Scanner *s, GString *value, GError **error)
 {
-  const guint line = s->line;
+  const char *start = s->p;
   g_autofree char *name = scan_name (s);
-  g_autoptr (GError) failure = NULL;
-  gboolean good = TRUE;
 
-  if (name != NULL)
-    {
-      if (s->p < s->end && (*s->p == '"' || *s->p == '\''))
-        good = scan_quoted (s, value, error);
-      else
-        scan_unquoted (s, value);
-      if (good && !import_found_add (found, name, value->str, value->len, &failure))
-        good = refuse (error, line, failure->message);
-    }
+  if (name == NULL)
+    look_at_rest (found, s, start);
+  else if (!read_setting (found, s, name, value, error))
+    return FALSE;
+  else
+    look_at_rest (found, s, s->p);
   skip_line (s);
-  return good;
+  return TRUE;
 }
 
 gboolean

@@ -36,8 +36,10 @@ import_found_new (const ImportBroker *brokers, ImportFormat format)
   self->format = format;
   self->keys = g_ptr_array_new_with_free_func ((GDestroyNotify) import_key_free);
   self->placeholders = g_ptr_array_new_with_free_func (g_free);
+  self->doubtful = g_ptr_array_new_with_free_func (g_free);
   self->strays = g_ptr_array_new_with_free_func (g_free);
-  self->paper = g_ptr_array_new_with_free_func (g_free);
+  self->hidden = g_ptr_array_new_with_free_func (g_free);
+  self->hints = g_array_new (FALSE, TRUE, sizeof (ImportHint));
   return self;
 }
 
@@ -46,8 +48,10 @@ import_found_free (ImportFound *self)
 {
   g_ptr_array_unref (self->keys);
   g_ptr_array_unref (self->placeholders);
+  g_ptr_array_unref (self->doubtful);
   g_ptr_array_unref (self->strays);
-  g_ptr_array_unref (self->paper);
+  g_ptr_array_unref (self->hidden);
+  g_array_unref (self->hints);
   g_free (self);
 }
 
@@ -110,7 +114,8 @@ add_field (ImportFound *self,
     }
   key->marked |= name->paper || name->real;
   if (placeholder)
-    g_ptr_array_add (self->placeholders, g_strdup (label));
+    g_ptr_array_add (import_is_sample (value, length) ? self->placeholders : self->doubtful,
+                     g_strdup (label));
   if (!g_ptr_array_find_with_equal_func (key->names, name->field, g_str_equal, &at))
     {
       g_ptr_array_add (key->names, (char *) name->field);
@@ -133,11 +138,76 @@ add_field (ImportFound *self,
   return TRUE;
 }
 
-/* Whether it is a field without doubt, although no broker is named: SECRET_KEY may be anything. */
-static gboolean
-is_stray (const ImportName *name, const char *value, gsize length)
+/* What the name of a setting says in this file. */
+static void
+parse_name (ImportFound *self, const char *label, ImportName *out_name)
 {
-  return name->field != NULL && name->certain && !import_is_placeholder (value, length);
+  import_name_parse (label, self->brokers, out_name);
+  if (out_name->broker_id == NULL && self->format == IMPORT_PYKIS
+      && (out_name->field == NULL || out_name->plain))
+    out_name->broker_id = "kis";
+}
+
+/* Whether it is a field without doubt, although no broker may be named: SECRET_KEY may be anything.
+ */
+static gboolean
+is_field (const ImportName *name)
+{
+  return name->field != NULL && (name->broker_id != NULL || name->certain);
+}
+
+gboolean
+import_found_is_field (ImportFound *self, const char *label)
+{
+  g_auto (ImportName) name = { 0 };
+
+  parse_name (self, label, &name);
+  return is_field (&name);
+}
+
+static ImportHint *
+find_hint (ImportFound *self, const char *broker_id)
+{
+  const ImportHint hint = { .broker_id = broker_id };
+
+  for (guint i = 0; i < self->hints->len; i++)
+    if (g_strcmp0 (g_array_index (self->hints, ImportHint, i).broker_id, broker_id) == 0)
+      return &g_array_index (self->hints, ImportHint, i);
+  g_array_append_val (self->hints, hint);
+  return &g_array_index (self->hints, ImportHint, self->hints->len - 1);
+}
+
+/* Whether the host of uri is in a value, as a whole. */
+static gboolean
+has_host (const char *value, gsize length, const char *uri)
+{
+  const char *colon = uri != NULL ? strstr (uri, "://") : NULL;
+  const char *host = colon != NULL ? colon + 3 : uri;
+  gsize host_length = host != NULL ? strcspn (host, ":/") : 0;
+
+  for (gsize i = 0; host_length > 0 && i + host_length <= length; i++)
+    if (g_ascii_strncasecmp (value + i, host, host_length) == 0
+        && (i == 0 || (!g_ascii_isalnum (value[i - 1]) && value[i - 1] != '.')))
+      return TRUE;
+  return FALSE;
+}
+
+/* KIS_BASE_URL=https://openapivts… is what such a file has instead of a switch; PAPER_URL is only
+ * one of the addresses that there are. */
+static void
+note_addresses (ImportFound *self, const ImportName *name, const char *value, gsize length)
+{
+  if (name->paper || name->real)
+    return;
+  for (const ImportBroker *broker = self->brokers; broker->id != NULL; broker++)
+    {
+      if (broker->paper_uri == NULL || g_strcmp0 (broker->paper_uri, broker->real_uri) == 0)
+        continue;
+      if (has_host (value, length, broker->real_uri))
+        find_hint (self, broker->id)->addresses |= IMPORT_CHOICE (KR_SECRET_ENVIRONMENT_REAL);
+      if (has_host (value, length, broker->paper_uri))
+        find_hint (self, broker->id)->addresses |= IMPORT_CHOICE (KR_SECRET_ENVIRONMENT_PAPER);
+    }
 }
 
 /* Puts a setting of the file where it belongs. */
@@ -146,20 +216,33 @@ import_found_add (
     ImportFound *self, const char *label, const char *value, gsize length, GError **error)
 {
   g_auto (ImportName) name = { 0 };
+  guint choice;
 
-  import_name_parse (label, self->brokers, &name);
-  if (name.broker_id == NULL && self->format == IMPORT_PYKIS)
-    name.broker_id = name.field == NULL || name.plain ? "kis" : NULL;
+  parse_name (self, label, &name);
   if (name.field != NULL && name.broker_id != NULL)
     return add_field (self, &name, label, value, length, error);
-  if (is_stray (&name, value, length))
-    g_ptr_array_add (self->strays, g_strdup (label));
+  if (is_field (&name) && !import_is_sample (value, length))
+    {
+      g_ptr_array_add (self->strays, g_strdup (label));
+      return TRUE;
+    }
+  self->n_others++;
+  choice = import_name_choose (&name, value, length);
+  if (choice != 0)
+    find_hint (self, name.broker_id)->switches |= choice;
+  note_addresses (self, &name, value, length);
+  import_found_look (self, label, value, length, FALSE);
+  return TRUE;
+}
+
+/* A setting that holds a number: no key is one, but a sample has none in its place either. */
+void
+import_found_add_number (ImportFound *self, const char *label)
+{
+  if (import_found_is_field (self, label))
+    import_found_hide (self, label);
   else
     self->n_others++;
-  if (name.tag != NULL && name.broker_id != NULL && import_chooses_paper (&name, value, length)
-      && !g_ptr_array_find_with_equal_func (self->paper, name.broker_id, g_str_equal, NULL))
-    g_ptr_array_add (self->paper, g_strdup (name.broker_id));
-  return TRUE;
 }
 
 /* Whether the file has both, so that what chooses the environment chooses between two keys. */
@@ -174,6 +257,50 @@ has_marked_paper (ImportFound *self, const char *broker_id)
         return TRUE;
     }
   return FALSE;
+}
+
+static gboolean
+has_one_broker (ImportFound *self)
+{
+  for (guint i = 1; i < self->keys->len; i++)
+    if (!g_str_equal (((ImportKey *) self->keys->pdata[i])->broker_id,
+                      ((ImportKey *) self->keys->pdata[0])->broker_id))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+has_paper_trading (ImportFound *self, const char *broker_id)
+{
+  for (const ImportBroker *broker = self->brokers; broker->id != NULL; broker++)
+    if (g_str_equal (broker->id, broker_id))
+      return broker->paper_uri != NULL;
+  return TRUE;
+}
+
+/* Finds out for which environment an unmarked key is. */
+static void
+choose_environment (ImportFound *self, ImportKey *key)
+{
+  const gboolean alone = has_one_broker (self);
+  guint switches = 0;
+  guint addresses = 0;
+
+  for (guint i = 0; i < self->hints->len; i++)
+    {
+      ImportHint *hint = &g_array_index (self->hints, ImportHint, i);
+      if (hint->broker_id == NULL ? !alone : !g_str_equal (hint->broker_id, key->broker_id))
+        continue;
+      switches |= hint->switches;
+      addresses |= hint->addresses;
+    }
+  if (switches != 0)
+    addresses = 0; /* a file may have both, and a switch between them */
+  if ((switches & IMPORT_CHOICE (KR_SECRET_ENVIRONMENT_PAPER)) != 0
+      || addresses == IMPORT_CHOICE (KR_SECRET_ENVIRONMENT_PAPER))
+    key->environment = KR_SECRET_ENVIRONMENT_PAPER;
+  else if (switches == 0 && addresses != IMPORT_CHOICE (KR_SECRET_ENVIRONMENT_REAL))
+    key->assumed = has_paper_trading (self, key->broker_id);
 }
 
 static gboolean
@@ -204,13 +331,12 @@ import_found_finish (ImportFound *self)
   for (guint i = self->keys->len; i > 0; i--)
     if (is_empty (self->keys->pdata[i - 1]))
       g_ptr_array_remove_index (self->keys, i - 1);
-  for (guint i = 0; i < self->paper->len; i++)
-    for (guint j = 0; j < self->keys->len && !has_marked_paper (self, self->paper->pdata[i]); j++)
-      {
-        ImportKey *key = self->keys->pdata[j];
-        if (!key->marked && g_str_equal (key->broker_id, self->paper->pdata[i]))
-          key->environment = KR_SECRET_ENVIRONMENT_PAPER;
-      }
+  for (guint i = 0; i < self->keys->len; i++)
+    {
+      ImportKey *key = self->keys->pdata[i];
+      if (!key->marked && !has_marked_paper (self, key->broker_id))
+        choose_environment (self, key);
+    }
   for (guint i = 0; i < self->keys->len; i++)
     drop_placeholders (self->keys->pdata[i]);
   self->brokers = NULL; /* they are the caller's */

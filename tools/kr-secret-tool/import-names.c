@@ -33,11 +33,22 @@ static const Word broker_words[] = {
   { "ls증권", "ls" },
 };
 
-static const char *const paper_words[] = {
-  "paper", "virtual", "mock", "vps", "vts", "demo", "sandbox", "test", "simulation", "모의",
-};
+static const char *const paper_words[]
+    = { "paper", "virtual", "mock", "vps", "vts", "모의", "모의투자" };
 
-static const char *const real_words[] = { "real", "prod", "production", "live", "실전" };
+static const char *const real_words[] = { "real", "실전", "실전투자" };
+
+/* The same, but software has tests as well: without a broker or a word for trading beside them they
+ * say nothing. */
+static const char *const vague_paper_words[] = { "demo", "sandbox", "test", "simulation" };
+
+static const char *const vague_real_words[] = { "prod", "production", "live" };
+
+static const char *const trading_words[] = { "trading", "투자" };
+
+/* What Korean words begin with that are written as one: 모의투자앱키. The longer ones first. */
+static const char *const korean_starts[] = { "한국투자증권", "한국투자", "한투", "키움증권", "키움",
+                                             "모의투자",     "실전투자", "모의", "실전" };
 
 /* Fields, as many words as they may be written in. */
 static const Word field_words[] = {
@@ -59,7 +70,8 @@ static const char *const about_words[]
 
 /* Settings that choose the environment are made of these. */
 static const char *const choice_words[]
-    = { "env", "environment", "mode", "market", "svr", "server", "is", "use", "trading", "type" };
+    = { "env",  "environment", "mode", "market", "svr",  "server",   "is",       "use", "trading",
+        "type", "환경",        "모드", "여부",   "구분", "투자환경", "투자모드", "투자" };
 
 /* The settings of kis_devlp.yaml. */
 static const struct
@@ -104,12 +116,40 @@ begins_word (gunichar before, gunichar c, gunichar after)
   return !g_unichar_isupper (before) || g_unichar_islower (after);
 }
 
+/* Words may be made of what could have been a key. */
+static void
+free_word (gpointer data)
+{
+  char *word = data;
+
+  if (word != NULL)
+    explicit_bzero (word, strlen (word));
+  g_free (word);
+}
+
+/* A word, or the words that it is made of. */
+static void
+add_word (GPtrArray *words, const char *word)
+{
+  gsize length = strlen (word);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (korean_starts); i++)
+    if (g_str_has_prefix (word, korean_starts[i]))
+      {
+        length = strlen (korean_starts[i]);
+        break;
+      }
+  g_ptr_array_add (words, g_strndup (word, length));
+  if (word[length] != '\0')
+    add_word (words, word + length);
+}
+
 /* The words of a name, small: appKey, APP_KEY and KISAppKey have them too. */
 static GPtrArray *
 split (const char *name)
 {
-  GPtrArray *words = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GString) word = g_string_new (NULL);
+  GPtrArray *words = g_ptr_array_new_with_free_func (free_word);
+  g_autoptr (GString) word = g_string_sized_new (MAX_NAME * 4);
   gunichar before = 0;
 
   for (const char *p = name;; p = g_utf8_next_char (p))
@@ -120,11 +160,14 @@ split (const char *name)
       if (word->len > 0
           && (!letter || begins_word (before, c, g_utf8_get_char (g_utf8_next_char (p)))))
         {
-          g_ptr_array_add (words, g_strdup (word->str));
+          add_word (words, word->str);
           g_string_truncate (word, 0);
         }
       if (c == 0)
-        return words;
+        {
+          explicit_bzero (word->str, word->allocated_len);
+          return words;
+        }
       if (letter)
         g_string_append_unichar (word, g_unichar_tolower (c));
       before = c;
@@ -264,6 +307,20 @@ parse_kis_name (const char *name, ImportName *out_name)
   return FALSE;
 }
 
+static void
+take_environment (GPtrArray *words, ImportName *out_name)
+{
+  gboolean clear_paper = TAKE_ANY (words, paper_words);
+  gboolean clear_real = TAKE_ANY (words, real_words);
+  gboolean trading = FALSE;
+
+  for (guint i = 0; i < words->len; i++)
+    trading = trading || IS_ONE_OF (words->pdata[i], trading_words);
+  out_name->paper = TAKE_ANY (words, vague_paper_words) || clear_paper;
+  out_name->real = TAKE_ANY (words, vague_real_words) || clear_real;
+  out_name->vague = !clear_paper && !clear_real && !trading && (out_name->paper || out_name->real);
+}
+
 void
 import_name_parse (const char *name, const ImportBroker *brokers, ImportName *out_name)
 {
@@ -274,9 +331,8 @@ import_name_parse (const char *name, const ImportBroker *brokers, ImportName *ou
     return;
   words = split (name);
   out_name->broker_id = take_broker (words, brokers);
-  out_name->paper = TAKE_ANY (words, paper_words);
-  out_name->real = TAKE_ANY (words, real_words);
-  TAKE_ANY (words, (const char *const[]){ "my" });
+  take_environment (words, out_name);
+  TAKE_ANY (words, ((const char *const[]){ "my", "용" }));
   out_name->field = take_field (words, out_name->broker_id, brokers, &out_name->certain);
   for (guint i = 0; i < words->len; i++)
     if (IS_ONE_OF (words->pdata[i], about_words))
@@ -289,61 +345,58 @@ import_name_parse (const char *name, const ImportBroker *brokers, ImportName *ou
 void
 import_name_clear (ImportName *self)
 {
-  g_free (self->tag);
+  g_clear_pointer (&self->tag, free_word);
 }
 
-static gboolean
-means_yes (const char *word)
+#define NO_CHOICE 0U
+#define REAL_CHOICE IMPORT_CHOICE (KR_SECRET_ENVIRONMENT_REAL)
+#define PAPER_CHOICE IMPORT_CHOICE (KR_SECRET_ENVIRONMENT_PAPER)
+
+/* The environment that a value names; with vague, also in words that may be about something else.
+ */
+static guint
+read_environment (const char *word, gboolean vague)
 {
-  return IS_ONE_OF (word, ((const char *const[]){ "true", "yes", "on", "y", "1" }));
+  if (IS_ONE_OF (word, paper_words) || g_str_has_prefix (word, "모의")
+      || (vague && IS_ONE_OF (word, vague_paper_words)))
+    return PAPER_CHOICE;
+  if (IS_ONE_OF (word, real_words) || g_str_has_prefix (word, "실전")
+      || (vague && IS_ONE_OF (word, vague_real_words)))
+    return REAL_CHOICE;
+  return NO_CHOICE;
 }
 
-/* Whether a setting that is no field says that keys are for paper trading: KIS_ENV=vps,
- * "virtual": true. */
-gboolean
-import_chooses_paper (const ImportName *name, const char *value, gsize length)
+/* For a setting whose name is that of an environment. */
+static guint
+read_answer (const char *word, gboolean paper)
+{
+  if (IS_ONE_OF (word, ((const char *const[]){ "true", "yes", "on", "y", "1" })))
+    return paper ? PAPER_CHOICE : REAL_CHOICE;
+  if (IS_ONE_OF (word, ((const char *const[]){ "false", "no", "off", "n", "0" })))
+    return paper ? REAL_CHOICE : PAPER_CHOICE;
+  return NO_CHOICE;
+}
+
+/* The environment that keys are for, if a setting that is no field says so: KIS_ENV=vps,
+ * "virtual": true. Without a broker in its name it has to be clear. */
+guint
+import_name_choose (const ImportName *name, const char *value, gsize length)
 {
   g_autofree char *text = g_strndup (value, MIN (length, 32));
   g_autofree char *valid = g_utf8_make_valid (text, -1);
   g_autofree char *word = g_utf8_strdown (g_strstrip (valid), -1);
-  gboolean paper;
+  const gboolean named = name->paper || name->real;
+  guint choice = NO_CHOICE;
 
-  if (name->field != NULL || !name->plain || name->real)
-    return FALSE;
-  paper = name->paper ? means_yes (word) || IS_ONE_OF (word, paper_words)
-                      : *name->tag != '\0' && IS_ONE_OF (word, paper_words);
+  if (name->field == NULL && name->plain && !(name->paper && name->real)
+      && (named || *name->tag != '\0') && (name->broker_id != NULL || !name->vague))
+    {
+      choice = read_environment (word, name->broker_id != NULL);
+      if (choice == NO_CHOICE && named)
+        choice = read_answer (word, name->paper);
+    }
   explicit_bzero (text, strlen (text));
   explicit_bzero (valid, strlen (valid));
   explicit_bzero (word, strlen (word));
-  return paper;
-}
-
-static gboolean
-begins_with (const char *value, gsize length, const char *start)
-{
-  return length >= strlen (start) && g_ascii_strncasecmp (value, start, strlen (start)) == 0;
-}
-
-/* Whether a value is what a sample has in the place of a key: a Korean word, YOUR_APP_KEY, "PS...",
- * <key>, ${VARIABLE}, xxxxxxxx. */
-gboolean
-import_is_placeholder (const char *value, gsize length)
-{
-  gboolean same = TRUE;
-
-  while (length > 0 && g_ascii_isspace (value[length - 1]))
-    length--;
-  for (; length > 0 && g_ascii_isspace (*value); value++)
-    length--;
-  if (length < 8 || begins_with (value, length, "your") || begins_with (value, length, "insert")
-      || begins_with (value, length, "change") || begins_with (value, length, "${")
-      || begins_with (value, length, "$(") || (value[0] == '<' && value[length - 1] == '>'))
-    return TRUE;
-  for (gsize i = 0; i < length; i++)
-    {
-      if ((guchar) value[i] >= 0x80 || (i >= 2 && memcmp (value + i - 2, "...", 3) == 0))
-        return TRUE;
-      same = same && value[i] == value[0];
-    }
-  return same;
+  return choice;
 }

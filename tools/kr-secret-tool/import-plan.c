@@ -306,7 +306,26 @@ import_plan_is_covered (ImportPlan *self)
       if (item->result == IMPORT_SKIPPED && !item->covered)
         return FALSE;
     }
-  return self->found->strays->len == 0;
+  return self->found->strays->len == 0 && self->found->hidden->len == 0
+         && self->found->doubtful->len == 0;
+}
+
+/* Whether there is a whole key at all; with the name of an account that has such a key, and another
+ * secret. */
+gboolean
+import_plan_find_other_secret (ImportPlan *self, char **out_name)
+{
+  gboolean whole = FALSE;
+
+  for (guint i = 0; i < self->items->len; i++)
+    {
+      ImportItem *item = self->items->pdata[i];
+
+      whole = whole || item->credential != NULL;
+      if (item->account != NULL && !item->covered && *out_name == NULL)
+        *out_name = lookup_name_for_people (item->account);
+    }
+  return whole;
 }
 
 /* Stores what is new: all of it, or nothing. */

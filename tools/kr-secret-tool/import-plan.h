@@ -46,6 +46,7 @@ gboolean import_plan_make (
     ImportPlan *self, Tool *tool, KrSecretClient *client, const char *alias, int *out_status);
 guint import_plan_count (ImportPlan *self, ImportResult result);
 gboolean import_plan_is_covered (ImportPlan *self);
+gboolean import_plan_find_other_secret (ImportPlan *self, char **out_name);
 void import_plan_show (ImportPlan *self, Tool *tool, ImportShown shown);
 void import_plan_write_accounts (ImportPlan *self);
 gboolean import_plan_store (ImportPlan *self, KrSecretClient *client, GError **error);
