@@ -9,33 +9,46 @@
 /* Where today's programs leave their tokens: the broker's own samples, python-kis and mojito. Only
  * plain files of the user's count, and no symbolic link is followed on the way to them. */
 
-static gboolean
-is_date (const char *text)
+/* What the samples have before a date, now or in former times. */
+static const char *const kis_starts[] = { "KIS_prod_", "KIS_vps_", "KISprod", "KISvps", "KIS" };
+
+static gsize
+count_digits (const char *text)
 {
-  for (guint i = 0; i < 8; i++)
-    if (!g_ascii_isdigit (text[i]))
-      return FALSE;
-  return TRUE;
+  gsize n = 0;
+
+  while (g_ascii_isdigit (text[n]))
+    n++;
+  return n;
 }
 
-/* KIS20250131, KISvps20250131, KIS_20250131_1a2b3c4d.token; but not kis_devlp.yaml, nor a
- * KIS20250131.xlsx that somebody keeps there. */
+/* KIS_20250131_1a2b3c4d.token */
+static gboolean
+is_token_name (const char *name)
+{
+  if (!g_str_has_prefix (name, "KIS_") || count_digits (name + 4) != 8 || name[12] != '_')
+    return FALSE;
+  for (name += 13; g_ascii_isxdigit (*name);)
+    name++;
+  return g_str_equal (name, ".token");
+}
+
+/* KIS20250131, with the time of day or without; but not KIS_devlp_20250131 or KIS20250131.xlsx, in
+ * which somebody may keep what is not to be lost. */
 static gboolean
 is_kis_name (const char *name)
 {
-  const char *p = name + strlen ("KIS");
+  for (gsize i = 0; i < G_N_ELEMENTS (kis_starts); i++)
+    {
+      const char *date = name + strlen (kis_starts[i]);
 
-  if (!g_str_has_prefix (name, "KIS"))
-    return FALSE;
-  while (g_ascii_isalpha (*p) || *p == '_')
-    p++;
-  if (!is_date (p))
-    return FALSE;
-  p += 8;
-  if (*p == '_')
-    while (g_ascii_isalnum (*p) || *p == '_')
-      p++;
-  return *p == '\0' || g_str_equal (p, ".token");
+      if (!g_str_has_prefix (name, kis_starts[i]))
+        continue;
+      if ((count_digits (date) == 8 && date[8] == '\0')
+          || (count_digits (date) == 14 && date[14] == '\0'))
+        return TRUE;
+    }
+  return is_token_name (name);
 }
 
 static gboolean

@@ -97,6 +97,8 @@ remove_all (ImportLeftovers *self, Tool *tool, GPtrArray *caches, GError **error
         g_ptr_array_add (self->removed, cache->path);
       else if (first == NULL)
         g_propagate_prefixed_error (&first, g_steal_pointer (&local), "%s: ", shown);
+      else
+        report_warning (tool, "%s: %s", shown, local->message);
     }
   if (self->removed->len > 0)
     report_note (tool,

@@ -18,6 +18,8 @@ import_look_list_brokers (GPtrArray *brokers)
     {
       list[i].id = kr_secret_broker_get_id (brokers->pdata[i]);
       list[i].fields = kr_secret_broker_get_fields (brokers->pdata[i]);
+      list[i].real_uri = kr_secret_broker_get_uri (brokers->pdata[i], KR_SECRET_ENVIRONMENT_REAL);
+      list[i].paper_uri = kr_secret_broker_get_uri (brokers->pdata[i], KR_SECRET_ENVIRONMENT_PAPER);
     }
   return list;
 }
@@ -54,7 +56,10 @@ parse (const ImportText *bytes, ImportFormat format, const ImportBroker *brokers
 
   if (found == NULL)
     return IMPORT_HOLDS_UNKNOWN;
-  return found->keys->len > 0 || found->strays->len > 0 ? IMPORT_HOLDS_KEY : IMPORT_HOLDS_NO_KEY;
+  if (found->keys->len > 0 || found->strays->len > 0)
+    return IMPORT_HOLDS_KEY;
+  return found->hidden->len > 0 || found->doubtful->len > 0 ? IMPORT_HOLDS_UNKNOWN
+                                                            : IMPORT_HOLDS_NO_KEY;
 }
 
 /* Whether import has to be told that it is a file of python-kis, because nothing in it says so, and

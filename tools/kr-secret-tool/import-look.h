@@ -7,7 +7,8 @@ typedef enum
 {
   IMPORT_HOLDS_NO_KEY,
   IMPORT_HOLDS_KEY,    /* that import finds */
-  IMPORT_HOLDS_UNKNOWN /* what import does not open, such as a pickle: there may be a key in it */
+  IMPORT_HOLDS_UNKNOWN /* what import does not open, such as a pickle, or does not take out: there
+                          may be a key in it */
 } ImportHolds;
 
 /* What is in a file, as far as it matters to who would destroy it. */
