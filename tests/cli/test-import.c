@@ -154,11 +154,15 @@ test_nothing_to_import (World *world, gconstpointer data)
   g_autofree char *none = import_write (home, "none", "OTHER=1\n");
   g_autoptr (TestRun) ran = import (world, 2, sample);
   g_autoptr (TestRun) ran_half = import (world, 2, "--json", half);
-  G_GNUC_UNUSED g_autoptr (JsonObject) error = failure (ran_half, "usage");
+  g_autoptr (JsonObject) whole = document (ran_half);
+  g_autofree char *results = import_results (whole);
   g_autoptr (TestRun) ran_stray = import (world, 2, stray);
 
   test_assert_contains (ran->err, "my_app, my_sec");
   test_assert_contains (ran_half->err, "'appsecret' is missing");
+  test_assert_contains (ran_half->err, "no whole key");
+  check_members (whole, "format_version accounts error");
+  g_assert_cmpstr (results, ==, "-=skipped");
   test_assert_contains (ran_stray->err, "APP_KEY");
   import_ends (world, 2, none);
   g_assert_cmpuint (test_keyring_count (NULL, NULL), ==, 0);
@@ -197,8 +201,18 @@ test_other_secret (World *world, gconstpointer data)
 
   import_ends (world, 0, path);
   {
-    g_autoptr (TestRun) ran = import (world, 2, other);
+    g_autoptr (TestRun) ran = import (world, 2, "--json", other);
+    g_autoptr (JsonObject) whole = document (ran);
+    g_autofree char *results = import_results (whole);
+    JsonObject *error = json_object_get_object_member (whole, "error");
+
     test_assert_contains (ran->err, "'kiwoom' in the keyring has this key with another secret");
+    test_assert_contains (ran->err, "kr-secret-tool edit kiwoom --secret");
+    test_assert_lacks (ran->err, "no whole key");
+    check_members (whole, "format_version accounts error");
+    g_assert_cmpstr (results, ==, "kiwoom=skipped");
+    g_assert_cmpstr (json_object_get_string_member (error, "code"), ==, "usage");
+    test_assert_contains (json_object_get_string_member (error, "message"), "see above");
   }
   import_check_stored (world, "kiwoom", KIWOOM_KEY, KIWOOM_SECRET);
 }

@@ -35,19 +35,45 @@ add_row (ImportItem *item, GPtrArray *rows)
                   hint, label, _ (result_texts[item->result]), NULL);
 }
 
+/* So many names are enough for anybody. */
+#define MAX_NAMED 10
+
 static void
 note_names (Tool *tool, GPtrArray *names, const char *what)
 {
+  const guint more = names->len - MIN (names->len, MAX_NAMED);
   g_autoptr (GString) list = g_string_new (NULL);
 
   if (names->len == 0)
     return;
-  for (guint i = 0; i < names->len; i++)
+  for (guint i = 0; i < names->len - more; i++)
     {
       g_autofree char *name = text_printable (names->pdata[i]);
       g_string_append_printf (list, "%s%s", i > 0 ? ", " : "", name);
     }
+  if (more > 0)
+    {
+      g_string_append (list, ", ");
+      g_string_append_printf (list, ngettext ("and %u more", "and %u more", more), more);
+    }
   report_note (tool, "%s %s", what, list->str);
+}
+
+/* A key for paper trading that is stored as one for real is found out at its first use at best. */
+static void
+note_assumed (ImportPlan *self, Tool *tool)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+
+  for (guint i = 0; i < self->items->len; i++)
+    {
+      ImportItem *item = self->items->pdata[i];
+      if (item->key->assumed && item->result != IMPORT_SKIPPED)
+        g_ptr_array_add (names, item->key->label);
+    }
+  note_names (tool, names,
+              _ ("Assumed to be for real trading, for nothing says paper, as KIS_PAPER_APPKEY "
+                 "does:"));
 }
 
 static void
@@ -88,10 +114,16 @@ import_plan_show (ImportPlan *self, Tool *tool, ImportShown shown)
       if (item->reason != NULL)
         report_warning (tool, _ ("skipped %s: %s"), label, item->reason);
     }
+  note_assumed (self, tool);
   note_names (tool, self->found->placeholders,
               _ ("Left out, for they are empty or as in the sample:"));
   note_names (tool, self->found->strays,
               _ ("Left out, for they name no broker, as KIS_APPKEY does:"));
+  note_names (tool, self->found->doubtful,
+              _ ("Left out, for they look as in a sample, although they are as long as keys:"));
+  note_names (tool, self->found->hidden,
+              _ ("Left out, for they are in a comment, below the top, or in a line that is no "
+                 "setting:"));
 }
 
 /* The member "accounts" of a document that is being written. */
@@ -107,6 +139,7 @@ import_plan_write_accounts (ImportPlan *self)
       json_string ("alias", item->alias);
       json_string ("broker", item->key->broker_id);
       json_string ("environment", kr_secret_environment_to_string (item->key->environment));
+      json_bool ("environment_assumed", item->key->assumed);
       json_string ("appkey_hint", item->hint);
       json_string ("result", result_words[item->result]);
       json_string ("reason", item->reason);

@@ -170,11 +170,46 @@ is_person_asked (Import *self)
          && (given.shred || import_plan_count (self->plan, IMPORT_NEW) > 0);
 }
 
+/* An error after the plan was made: a program sees it beside the error, as a person does. */
+static int
+fail (Import *self, const GError *error, const char *next, const char *what)
+{
+  report_error_text (self->tool, error, next, what);
+  if (self->tool->json)
+    {
+      json_begin ();
+      import_plan_write_accounts (self->plan);
+      report_error_json (error, what);
+      json_end ();
+      output_flush ();
+    }
+  return report_status (error);
+}
+
+/* Nothing of the plan can be done; the reasons were told. */
+static int
+refuse_all (Import *self)
+{
+  g_autofree char *name = NULL;
+  g_autofree char *next = NULL;
+  g_autofree char *what = g_strdup_printf (_ ("'%s' cannot be imported"), self->shown);
+  g_autoptr (GError) error = NULL;
+  gboolean whole = import_plan_find_other_secret (self->plan, &name);
+
+  kr_secret_error_set (&error, KR_SECRET_ERROR_USAGE, 0, NULL, "%s",
+                       whole ? _ ("nothing in it can be stored; see above")
+                             : _ ("there is no whole key of a broker in it"));
+  if (name != NULL)
+    next = g_strdup_printf (_ ("if the file is right, type its key and secret into 'kr-secret-tool "
+                               "edit %s --secret'"),
+                            name);
+  return fail (self, error, next != NULL ? next : advise (self, ""), what);
+}
+
 static gboolean
 make_plan (Import *self, int *out_status)
 {
   g_autoptr (GError) error = NULL;
-  guint n;
 
   if (!given.dry_run && !unlocking_check_keyring (self->tool, self->client, &error))
     {
@@ -189,11 +224,9 @@ make_plan (Import *self, int *out_status)
                     given.dry_run            ? IMPORT_SHOWN_AS_OUTPUT
                     : is_person_asked (self) ? IMPORT_SHOWN_TO_DECIDE
                                              : IMPORT_SHOWN_TO_READ);
-  n = import_plan_count (self->plan, IMPORT_SKIPPED);
-  if (n < self->plan->items->len)
+  if (import_plan_count (self->plan, IMPORT_SKIPPED) < self->plan->items->len)
     return TRUE;
-  *out_status = report_usage (self->tool, _ ("there is no whole key of a broker in it"),
-                              advise (self, ""), _ ("'%s' cannot be imported"), self->shown);
+  *out_status = refuse_all (self);
   return FALSE;
 }
 
@@ -223,16 +256,17 @@ announce_shred (Import *self)
 static gboolean
 check_shred (Import *self, int *out_status)
 {
+  g_autofree char *what = g_strdup_printf (_ ("'%s' cannot be shredded"), self->shown);
   g_autoptr (GError) error = NULL;
 
   if (import_file_check_shred (self->file, &error) && !import_plan_is_covered (self->plan))
     kr_secret_error_set (&error, KR_SECRET_ERROR_FAILED, 0, NULL,
                          _ ("it has keys that would not be in the keyring afterwards"));
   if (error != NULL)
-    *out_status = report_error (self->tool, error,
-                                _ ("nothing was stored; see above, or leave "
-                                   "--shred out and remove the file yourself"),
-                                _ ("'%s' cannot be shredded"), self->shown);
+    *out_status = fail (self, error,
+                        _ ("nothing was stored; see above, or leave "
+                           "--shred out and remove the file yourself"),
+                        what);
   else
     announce_shred (self);
   return error == NULL;
