@@ -2,6 +2,7 @@
 #include "kr-secret-call-private.h"
 #include "kr-secret-issuer-private.h"
 #include "kr-secret-ledger-private.h"
+#include "kr-secret-keyring-private.h"
 #include "kr-secret-store-private.h"
 
 /* The client's verbs about the keyring as such, and about the clock: what is to be looked at when
@@ -92,8 +93,8 @@ unlock_body (KrSecretClient *self,
   g_autofree char *prompt = NULL;
 
   if (call->password != NULL)
-    return kr_secret_store_unlock (call->password, deadline, cancellable, error);
-  if (!kr_secret_store_begin_unlock (&prompt, deadline, cancellable, error))
+    return kr_secret_keyring_unlock (call->password, deadline, cancellable, error);
+  if (!kr_secret_keyring_begin_unlock (&prompt, deadline, cancellable, error))
     return FALSE;
   return prompt == NULL || kr_secret_issuer_unlock (deadline, cancellable, error);
 }
@@ -191,7 +192,7 @@ lock_body (KrSecretClient *self,
            GCancellable *cancellable,
            GError **error)
 {
-  return kr_secret_store_lock (deadline, cancellable, error);
+  return kr_secret_keyring_lock (deadline, cancellable, error);
 }
 
 /**
@@ -270,7 +271,7 @@ make_keyring_body (KrSecretClient *self,
   g_autoptr (KrSecretLedger) lock
       = kr_secret_ledger_lock (KR_SECRET_LEDGER_ACCOUNTS, deadline, cancellable, error);
 
-  return lock != NULL && kr_secret_store_make (call->password, deadline, cancellable, error);
+  return lock != NULL && kr_secret_keyring_make (call->password, deadline, cancellable, error);
 }
 
 static KrSecretCall *

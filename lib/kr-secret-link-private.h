@@ -23,6 +23,16 @@ GVariant *kr_secret_link_call (KrSecretLink *self,
                                GCancellable *cancellable,
                                GError **error);
 
+/* Runs an operation, which returns NULL if it fails; and once more if it found that the daemon
+ * behind the link has been replaced. */
+typedef gpointer (*KrSecretLinkOperation) (
+    KrSecretLink *link, gpointer data, gint64 deadline, GCancellable *cancellable, GError **error);
+gpointer kr_secret_link_with (KrSecretLinkOperation operation,
+                              gpointer data,
+                              gint64 deadline,
+                              GCancellable *cancellable,
+                              GError **error);
+
 const char *kr_secret_link_get_service_name (void);
 const char *kr_secret_link_get_session_path (KrSecretLink *self);
 GVariant *kr_secret_link_encode (KrSecretLink *self, SecretValue *value);

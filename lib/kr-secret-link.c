@@ -531,3 +531,29 @@ kr_secret_link_decode (KrSecretLink *self, GVariant *encoded)
 {
   return secret_service_decode_dbus_secret (self->service, encoded);
 }
+
+gpointer
+kr_secret_link_with (KrSecretLinkOperation operation,
+                     gpointer data,
+                     gint64 deadline,
+                     GCancellable *cancellable,
+                     GError **error)
+{
+  for (gboolean again = TRUE;; again = FALSE)
+    {
+      g_autoptr (KrSecretLink) link = kr_secret_link_get (deadline, cancellable, error);
+      g_autoptr (GError) local = NULL;
+      gpointer result;
+
+      if (link == NULL)
+        return NULL;
+      result = operation (link, data, deadline, cancellable, &local);
+      if (result != NULL)
+        return result;
+      if (!again || !kr_secret_link_is_dead (link))
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return NULL;
+        }
+    }
+}

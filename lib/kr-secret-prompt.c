@@ -8,7 +8,7 @@
 #include "kr-secret-error.h"
 #include "kr-secret-intl-private.h"
 #include "kr-secret-link-private.h"
-#include "kr-secret-store-private.h"
+#include "kr-secret-keyring-private.h"
 
 /* The prompt is never dismissed by us: that, and cancelling a call of libsecret's that shows one,
  * can take gnome-keyring-daemon down, and all prompts of other programs with it. The daemon does
@@ -116,7 +116,7 @@ kr_secret_prompt_unlock (int reader_fd, GError **error)
   g_autofree char *path = NULL;
   Prompt prompt = { FALSE };
 
-  if (!kr_secret_store_begin_unlock (&path, kr_secret_deadline_in (KEYRING_MS), NULL, error))
+  if (!kr_secret_keyring_begin_unlock (&path, kr_secret_deadline_in (KEYRING_MS), NULL, error))
     return FALSE;
   if (path == NULL)
     return TRUE;

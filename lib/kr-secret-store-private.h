@@ -36,19 +36,6 @@ gboolean kr_secret_store_erase (const char *id,
                                 GCancellable *cancellable,
                                 GError **error);
 gboolean kr_secret_store_probe (gint64 deadline, GCancellable *cancellable, GError **error);
-gboolean kr_secret_store_make (SecretValue *password,
-                               gint64 deadline,
-                               GCancellable *cancellable,
-                               GError **error);
-gboolean kr_secret_store_lock (gint64 deadline, GCancellable *cancellable, GError **error);
-gboolean kr_secret_store_begin_unlock (char **out_prompt,
-                                       gint64 deadline,
-                                       GCancellable *cancellable,
-                                       GError **error);
-gboolean kr_secret_store_unlock (SecretValue *password,
-                                 gint64 deadline,
-                                 GCancellable *cancellable,
-                                 GError **error);
 gboolean kr_secret_store_identify (const char *path,
                                    char **out_id,
                                    char **out_kind,

@@ -2,15 +2,13 @@
 #define SECRET_API_SUBJECT_TO_CHANGE
 #include "kr-secret-store-private.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <gio/gio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "kr-secret-clock-private.h"
 #include "kr-secret-error.h"
 #include "kr-secret-intl-private.h"
+#include "kr-secret-keyring-private.h"
 #include "kr-secret-link-private.h"
 #include "kr-secret-record-private.h"
 
@@ -25,8 +23,6 @@
 #define SCHEMA "kr.krsecret.Item"
 #define DEFAULT_COLLECTION "/org/freedesktop/secrets/aliases/default"
 #define IFACE "org.freedesktop.Secret."
-#define INTERNAL_IFACE "org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface"
-#define LOGIN_COLLECTION "/org/freedesktop/secrets/collection/login"
 #define NO_PROMPT "/"
 
 /* gnome-keyring writes a keyring without a password as a key file, and does not escape what it
@@ -209,34 +205,6 @@ read_paths (
   return g_steal_pointer (&items);
 }
 
-/* Runs an operation, and once more if it found that the daemon behind the link has been replaced.
- */
-typedef gpointer (*Operation) (
-    KrSecretLink *link, gpointer data, gint64 deadline, GCancellable *cancellable, GError **error);
-
-static gpointer
-with_link (
-    Operation operation, gpointer data, gint64 deadline, GCancellable *cancellable, GError **error)
-{
-  for (gboolean again = TRUE;; again = FALSE)
-    {
-      g_autoptr (KrSecretLink) link = kr_secret_link_get (deadline, cancellable, error);
-      g_autoptr (GError) local = NULL;
-      gpointer result;
-
-      if (link == NULL)
-        return NULL;
-      result = operation (link, data, deadline, cancellable, &local);
-      if (result != NULL)
-        return result;
-      if (!again || !kr_secret_link_is_dead (link))
-        {
-          g_propagate_error (error, g_steal_pointer (&local));
-          return NULL;
-        }
-    }
-}
-
 static gpointer
 search (
     KrSecretLink *link, gpointer data, gint64 deadline, GCancellable *cancellable, GError **error)
@@ -262,7 +230,7 @@ kr_secret_store_search (
 {
   Item item = { .id = id, .kind = kind };
 
-  return with_link (search, &item, deadline, cancellable, error);
+  return kr_secret_link_with (search, &item, deadline, cancellable, error);
 }
 
 /* Attributes and label can be read while the keyring is locked: they say nothing but a random id
@@ -314,51 +282,6 @@ create (
       if (!unlock (link, collection, deadline, cancellable, error))
         return NULL;
     }
-}
-
-/* Whether there is a default collection at all; a HOME where nobody ever logged in to a desktop has
- * none. */
-static gpointer
-check_collection (
-    KrSecretLink *link, gpointer data, gint64 deadline, GCancellable *cancellable, GError **error)
-{
-  g_autoptr (GVariant) reply = NULL;
-  const char *path;
-
-  reply
-      = kr_secret_link_call (link, KR_SECRET_LINK_SERVICE_PATH, IFACE "Service", "ReadAlias",
-                             g_variant_new ("(s)", "default"), "(o)", deadline, cancellable, error);
-  if (reply == NULL)
-    return NULL;
-  g_variant_get (reply, "(&o)", &path);
-  if (!g_str_equal (path, "/"))
-    return link;
-  kr_secret_error_set (
-      error, KR_SECRET_ERROR_NO_KEYRING, 0, NULL,
-      _ ("the keyring has no default collection yet; log in to the desktop once, or create one "
-         "named 'Login' in Passwords and Keys"));
-  return NULL;
-}
-
-/* The daemon syncs the file it writes but not the directory the file is renamed in: without this an
- * item that was reported as stored is empty after a power cut. A keyring of another make has no
- * such directory. */
-static gboolean
-sync_directory (GError **error)
-{
-  g_autofree char *path = g_build_filename (g_get_user_data_dir (), "keyrings", NULL);
-  int fd = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  gboolean done;
-
-  if (fd < 0 && errno == ENOENT)
-    return TRUE;
-  done = fd >= 0 && fsync (fd) == 0;
-  if (!done)
-    kr_secret_error_set (error, KR_SECRET_ERROR_FAILED, 0, NULL, "%s: %s", path,
-                         g_strerror (errno));
-  if (fd >= 0)
-    close (fd);
-  return done;
 }
 
 /* Deletes an item; that somebody was faster is as good. Returns non-NULL on success. */
@@ -414,7 +337,7 @@ is_stored (const Item *item, gint64 deadline, GCancellable *cancellable, GError 
       const KrSecretItem *other = g_ptr_array_index (found, i);
 
       if (!same_value (other->payload, item->payload))
-        with_link (delete_one, other->path, deadline, cancellable, NULL);
+        kr_secret_link_with (delete_one, other->path, deadline, cancellable, NULL);
     }
   if (!stored)
     kr_secret_error_set (error, KR_SECRET_ERROR_FAILED, 0, NULL,
@@ -435,17 +358,17 @@ kr_secret_store_write (const char *id,
   Item item = { .id = id, .kind = kind, .payload = payload };
   g_autoptr (GError) local = NULL;
 
-  if (with_link (create, &item, deadline, cancellable, &local) == NULL)
+  if (kr_secret_link_with (create, &item, deadline, cancellable, &local) == NULL)
     {
       /* The answer to a missing collection depends on the daemon; ask what it was only now. */
       if ((g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_FAILED)
            || g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_NOT_FOUND))
-          && with_link (check_collection, NULL, deadline, cancellable, error) == NULL)
+          && !kr_secret_keyring_check (deadline, cancellable, error))
         return FALSE;
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
     }
-  return is_stored (&item, deadline, cancellable, error) && sync_directory (error);
+  return is_stored (&item, deadline, cancellable, error) && kr_secret_keyring_sync (error);
 }
 
 /* Deletes every item that matches. Returns non-NULL on success. */
@@ -478,9 +401,9 @@ kr_secret_store_erase (const char *id,
 {
   Item item = { .id = id, .kind = kind, .every_one = TRUE };
 
-  if (with_link (delete_all, &item, deadline, cancellable, error) == NULL)
+  if (kr_secret_link_with (delete_all, &item, deadline, cancellable, error) == NULL)
     return FALSE;
-  if (item.was_there && !sync_directory (error))
+  if (item.was_there && !kr_secret_keyring_sync (error))
     return FALSE;
   if (out_was_there != NULL)
     *out_was_there = item.was_there;
@@ -495,200 +418,9 @@ kr_secret_store_probe (gint64 deadline, GCancellable *cancellable, GError **erro
   g_autoptr (KrSecretRecord) record = kr_secret_record_new (KR_SECRET_RECORD_PROBE);
   g_autoptr (SecretValue) payload = kr_secret_record_encode (record, error);
 
-  return payload != NULL && with_link (check_collection, NULL, deadline, cancellable, error) != NULL
+  return payload != NULL && kr_secret_keyring_check (deadline, cancellable, error)
          && kr_secret_store_write (id, KR_SECRET_STORE_PROBE, payload, deadline, cancellable, error)
          && kr_secret_store_erase (id, KR_SECRET_STORE_PROBE, NULL, deadline, cancellable, error);
-}
-
-/* The path of the default collection. */
-static char *
-find_collection (KrSecretLink *link, gint64 deadline, GCancellable *cancellable, GError **error)
-{
-  g_autoptr (GVariant) reply = NULL;
-  const char *path;
-
-  if (check_collection (link, NULL, deadline, cancellable, error) == NULL)
-    return NULL;
-  reply
-      = kr_secret_link_call (link, KR_SECRET_LINK_SERVICE_PATH, IFACE "Service", "ReadAlias",
-                             g_variant_new ("(s)", "default"), "(o)", deadline, cancellable, error);
-  if (reply == NULL)
-    return NULL;
-  g_variant_get (reply, "(&o)", &path);
-  return g_strdup (path);
-}
-
-/* Locks or unlocks the default collection; *out_prompt is the path of a prompt, or "/". */
-static gpointer
-change_lock (KrSecretLink *link,
-             const char *method,
-             char **out_prompt,
-             gint64 deadline,
-             GCancellable *cancellable,
-             GError **error)
-{
-  g_autofree char *path = find_collection (link, deadline, cancellable, error);
-  const char *const paths[] = { path, NULL };
-  g_autoptr (GVariant) reply = NULL;
-
-  if (path == NULL)
-    return NULL;
-  reply
-      = kr_secret_link_call (link, KR_SECRET_LINK_SERVICE_PATH, IFACE "Service", method,
-                             g_variant_new ("(^ao)", paths), "(aoo)", deadline, cancellable, error);
-  if (reply == NULL)
-    return NULL;
-  g_free (*out_prompt);
-  g_variant_get (reply, "(@aoo)", NULL, out_prompt);
-  return link;
-}
-
-static gpointer
-lock (KrSecretLink *link, gpointer data, gint64 deadline, GCancellable *cancellable, GError **error)
-{
-  return change_lock (link, "Lock", data, deadline, cancellable, error);
-}
-
-static gpointer
-begin_unlock (
-    KrSecretLink *link, gpointer data, gint64 deadline, GCancellable *cancellable, GError **error)
-{
-  return change_lock (link, "Unlock", data, deadline, cancellable, error);
-}
-
-static gpointer
-unlock_with (
-    KrSecretLink *link, gpointer data, gint64 deadline, GCancellable *cancellable, GError **error)
-{
-  g_autofree char *path = find_collection (link, deadline, cancellable, error);
-
-  if (path == NULL)
-    return NULL;
-  return kr_secret_link_call (
-      link, KR_SECRET_LINK_SERVICE_PATH, INTERNAL_IFACE, "UnlockWithMasterPassword",
-      g_variant_new ("(o@(oayays))", path, kr_secret_link_encode (link, data)), "()", deadline,
-      cancellable, error);
-}
-
-/* The keyring that a login to the desktop opens, if it is there though it is not the default one.
- */
-static char *
-find_login (KrSecretLink *link, gint64 deadline, GCancellable *cancellable, GError **error)
-{
-  g_autoptr (GVariant) reply = kr_secret_link_call (
-      link, KR_SECRET_LINK_SERVICE_PATH, "org.freedesktop.DBus.Properties", "Get",
-      g_variant_new ("(ss)", IFACE "Service", "Collections"), "(v)", deadline, cancellable, error);
-  g_autoptr (GVariant) value = NULL;
-  g_autofree const char **paths = NULL;
-
-  if (reply == NULL)
-    return NULL;
-  g_variant_get (reply, "(v)", &value);
-  if (g_variant_is_of_type (value, G_VARIANT_TYPE_OBJECT_PATH_ARRAY))
-    paths = g_variant_get_objv (value, NULL);
-  return paths != NULL && g_strv_contains (paths, LOGIN_COLLECTION) ? g_strdup (LOGIN_COLLECTION)
-                                                                    : g_strdup ("");
-}
-
-static char *
-create_login (KrSecretLink *link,
-              SecretValue *password,
-              gint64 deadline,
-              GCancellable *cancellable,
-              GError **error)
-{
-  g_autoptr (GVariant) reply = NULL;
-  GVariantBuilder properties;
-  char *path;
-
-  g_variant_builder_init (&properties, G_VARIANT_TYPE_VARDICT);
-  g_variant_builder_add (&properties, "{sv}", IFACE "Collection.Label",
-                         g_variant_new_string ("login"));
-  reply = kr_secret_link_call (
-      link, KR_SECRET_LINK_SERVICE_PATH, INTERNAL_IFACE, "CreateWithMasterPassword",
-      g_variant_new ("(a{sv}@(oayays))", &properties, kr_secret_link_encode (link, password)),
-      "(o)", deadline, cancellable, error);
-  if (reply == NULL)
-    return NULL;
-  g_variant_get (reply, "(o)", &path);
-  return path;
-}
-
-static gpointer
-make (KrSecretLink *link, gpointer data, gint64 deadline, GCancellable *cancellable, GError **error)
-{
-  g_autofree char *path = NULL;
-  g_autoptr (GVariant) reply = NULL;
-
-  if (check_collection (link, NULL, deadline, cancellable, NULL) != NULL)
-    return link;
-  path = find_login (link, deadline, cancellable, error);
-  if (path != NULL && *path == '\0')
-    {
-      g_free (path);
-      path = create_login (link, data, deadline, cancellable, error);
-    }
-  if (path == NULL)
-    return NULL;
-  reply = kr_secret_link_call (link, KR_SECRET_LINK_SERVICE_PATH, IFACE "Service", "SetAlias",
-                               g_variant_new ("(so)", "default", path), "()", deadline, cancellable,
-                               error);
-  return reply != NULL ? link : NULL;
-}
-
-/* Makes the default collection, as a login to the desktop would and under the same name, so that a
- * desktop that comes later takes it for its own. One that is there is left as it is. */
-gboolean
-kr_secret_store_make (SecretValue *password,
-                      gint64 deadline,
-                      GCancellable *cancellable,
-                      GError **error)
-{
-  return with_link (make, password, deadline, cancellable, error) != NULL && sync_directory (error);
-}
-
-/* Locks the keyring. */
-gboolean
-kr_secret_store_lock (gint64 deadline, GCancellable *cancellable, GError **error)
-{
-  g_autofree char *prompt = NULL;
-
-  if (with_link (lock, &prompt, deadline, cancellable, error) == NULL)
-    return FALSE;
-  if (g_str_equal (prompt, NO_PROMPT))
-    return TRUE;
-  kr_secret_error_set (error, KR_SECRET_ERROR_FAILED, 0, NULL,
-                       _ ("the keyring wants to ask before it is locked"));
-  return FALSE;
-}
-
-/* Asks for the keyring to be unlocked. *out_prompt is NULL if it is; else the path of the prompt
- * that it takes, which belongs to the process and has not been shown. */
-gboolean
-kr_secret_store_begin_unlock (char **out_prompt,
-                              gint64 deadline,
-                              GCancellable *cancellable,
-                              GError **error)
-{
-  g_autofree char *prompt = NULL;
-
-  if (with_link (begin_unlock, &prompt, deadline, cancellable, error) == NULL)
-    return FALSE;
-  if (!g_str_equal (prompt, NO_PROMPT))
-    *out_prompt = g_steal_pointer (&prompt);
-  return TRUE;
-}
-
-/* Unlocks the keyring with its password, which gnome-keyring alone can do. */
-gboolean
-kr_secret_store_unlock (SecretValue *password,
-                        gint64 deadline,
-                        GCancellable *cancellable,
-                        GError **error)
-{
-  g_autoptr (GVariant) reply = with_link (unlock_with, password, deadline, cancellable, error);
-
-  return reply != NULL;
 }
 
 static gpointer
@@ -711,7 +443,7 @@ kr_secret_store_identify (const char *path,
                           GError **error)
 {
   g_autoptr (GVariant) reply
-      = with_link (get_attributes, (gpointer) path, deadline, cancellable, error);
+      = kr_secret_link_with (get_attributes, (gpointer) path, deadline, cancellable, error);
   g_autoptr (GVariant) attributes = NULL;
   const char *id = NULL, *kind = NULL;
 
