@@ -47,6 +47,9 @@ gboolean session_daemons_start (SessionDaemons *self,
 void session_daemons_stop (SessionDaemons *self);
 void session_daemons_remove (const char *directory);
 
+/* session-copy.c: the daemon without its capabilities. */
+char *session_copy_make (const char *program, const char *directory, int *out_fd);
+
 /* session-join.c: the other side of the keeper. */
 int session_join (gint64 deadline, char **out_address, char **out_next, GError **error);
 gboolean session_join_order (int keeper,
