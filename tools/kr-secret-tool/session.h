@@ -65,5 +65,6 @@ typedef SecretValue *(*SessionAsk) (Tool *tool, gboolean is_new, char **out_next
 gboolean
 session_keyring_open (Tool *tool, SessionAsk ask, guint tries, char **out_next, GError **error);
 
-/* session-run.c: the command. */
-int session_run (Tool *tool, char **argv, int keeper);
+/* session-run.c: the command. Returns what waitpid says of it in *out_ended, or FALSE with the exit
+ * status of ours. */
+gboolean session_run (Tool *tool, char **argv, int keeper, int *out_ended, int *out_status);
