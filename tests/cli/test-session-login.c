@@ -2,6 +2,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "terminal.h"
 #include "test-bus.h"
 #include "test-keyring.h"
 #include "test-process.h"
@@ -134,12 +135,37 @@ one_without_a_keyring_gets_it (World *world, gconstpointer data)
   g_assert_cmpuint (count_accounts (world), ==, 1);
 }
 
+/* Ctrl-C is nobody's failure, also in a command that has its own status for failures. */
+static void
+ctrl_c_at_a_locked_one_is_130 (World *world, gconstpointer data)
+{
+  add_unverified (world, "ls", 901, "b");
+  test_keyring_lock ();
+  {
+    g_autoptr (Terminal) session
+        = terminal_start (world, TERMINAL_ALL, "session", "--", "true", NULL);
+    g_autoptr (Terminal) exec
+        = terminal_start (world, TERMINAL_ALL, "exec", "b", "--", "true", NULL);
+
+    terminal_expect (session, "passphrase of the keyring");
+    terminal_wait_for_no_echo (session);
+    terminal_type (session, "\003");
+    g_assert_cmpint (terminal_end (session), ==, 130);
+    terminal_expect (exec, "Password of the keyring");
+    terminal_wait_for_no_echo (exec);
+    terminal_type (exec, "\003");
+    g_assert_cmpint (terminal_end (exec), ==, 130);
+  }
+  test_keyring_unlock ();
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   WORLD_TEST ("session/an_open_one_is_used", NULL, an_open_one_is_used);
   WORLD_TEST ("session/a_locked_one_is_unlocked", NULL, a_locked_one_is_unlocked);
+  WORLD_TEST ("session/ctrl_c_at_a_locked_one_is_130", NULL, ctrl_c_at_a_locked_one_is_130);
   WORLD_TEST ("session/one_out_of_reach_is_not_doubled", NULL, one_out_of_reach_is_not_doubled);
   WORLD_TEST ("session/a_bus_without_one_gets_it", NULL, a_bus_without_one_gets_it);
   WORLD_TEST ("session/one_without_a_keyring_gets_it", NULL, one_without_a_keyring_gets_it);

@@ -143,17 +143,78 @@ find_keeper (Place *place)
   return parent;
 }
 
+/* So it is when the service is stopped whose session came first: all of its processes are ended,
+ * and the keeper is one of them. */
 static void
-without_its_keeper_the_keyring_is_gone (Place *place, gconstpointer data)
+without_the_keeper_every_session_fails (Place *place, gconstpointer data)
 {
-  g_autoptr (Running) running = start_waiting (place, "end");
+  const char *const says = "the keyring of this session has ended; the command is told to end";
+  g_autoptr (Running) first = start_waiting (place, "never");
+  g_autoptr (Running) second = start_waiting (place, "never");
 
   test_kill (find_keeper (place));
-  running_expect (running, "the keyring of this session has ended");
+  /* What looks after a service starts it again. */
+  g_assert_cmpint (running_end (first), ==, 125);
+  g_assert_cmpint (running_end (second), ==, 125);
+  test_assert_contains (running_get_err (first), says);
+  test_assert_contains (running_get_err (second), says);
   test_wait_until (count_daemons (place) == 0);
-  g_assert_cmpint (end_waiting (place, running, "end"), ==, 6);
   /* The next one finds nothing in its way, and takes away what was left. */
   session_ends (place, 0, "true");
+  check_all_gone (place);
+}
+
+static void
+without_the_daemon_too (Place *place, gconstpointer data)
+{
+  g_autofree char *needle = g_strconcat ("--control-directory=", place->directory, NULL);
+  g_autoptr (Running) running = start_waiting (place, "never");
+
+  kill (test_wait_for_argument (needle), SIGTERM);
+  g_assert_cmpint (running_end (running), ==, 125);
+  check_all_gone (place);
+  session_ends (place, 0, "true");
+}
+
+/* It is waited for as long as it takes, and what it says last is not what counts. */
+static void
+a_command_without_keyring_may_finish (Place *place, gconstpointer data)
+{
+  g_autoptr (Running) running = start_session (
+      place, "trap 'echo told; until [ -e $0/end ]; do sleep 0.01; done; exit 0' TERM; echo ready;"
+             "while :; do sleep 0.01; done");
+  g_autofree char *ready = running_next_line (running);
+  g_autofree char *end = in_place (place, "end");
+  g_autofree char *told = NULL;
+
+  test_kill (find_keeper (place));
+  told = running_next_line (running);
+  g_assert_cmpstr (told, ==, "told");
+  test_file_write (end, "", 0, 0);
+  g_assert_cmpint (running_end (running), ==, 125);
+  session_ends (place, 0, "true");
+  check_all_gone (place);
+}
+
+/* As where all processes of a service are told to end at once. */
+static void
+the_daemons_end_does_not_count_after_ours (Place *place, gconstpointer data)
+{
+  g_autofree char *needle = g_strconcat ("--control-directory=", place->directory, NULL);
+  g_autoptr (Running) running = start_session (
+      place, "trap 'echo told; until [ -e $0/end ]; do sleep 0.01; done; exit 3' TERM; echo ready;"
+             "while :; do sleep 0.01; done");
+  g_autofree char *ready = running_next_line (running);
+  g_autofree char *end = in_place (place, "end");
+  g_autofree char *told = NULL;
+
+  running_signal (running, SIGTERM);
+  told = running_next_line (running);
+  kill (test_wait_for_argument (needle), SIGTERM);
+  running_expect (running, "the keyring of this session has ended");
+  test_file_write (end, "", 0, 0);
+  g_assert_cmpint (running_end (running), ==, 3);
+  test_assert_lacks (running_get_err (running), "told to end");
   check_all_gone (place);
 }
 
@@ -234,7 +295,10 @@ main (int argc, char **argv)
   PLACE_TEST (the_first_may_end_first);
   PLACE_TEST (a_killed_one_leaves_nothing);
   PLACE_TEST (a_killed_first_does_not_hurt_the_second);
-  PLACE_TEST (without_its_keeper_the_keyring_is_gone);
+  PLACE_TEST (without_the_keeper_every_session_fails);
+  PLACE_TEST (without_the_daemon_too);
+  PLACE_TEST (a_command_without_keyring_may_finish);
+  PLACE_TEST (the_daemons_end_does_not_count_after_ours);
   PLACE_TEST (a_session_in_a_session_uses_it);
   PLACE_TEST (the_passphrase_is_nowhere);
   return g_test_run ();

@@ -3,18 +3,14 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "place.h"
-#include "terminal.h"
 #include "test-files.h"
 #include "test-process.h"
 
 /* session, where there is no bus and no keyring but its own: that of tools/with-keyring is hidden,
  * and only ends what a test that fails has left. */
-
-#define COUNT_INTERRUPTS "--count-interrupts"
 
 static void
 first_use_makes_the_keyring (Place *place, gconstpointer data)
@@ -114,25 +110,31 @@ the_commands_status_is_passed_on (Place *place, gconstpointer data)
 static void
 signals_are_passed_on (Place *place, gconstpointer data)
 {
-  const int numbers[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1 };
+  const int numbers[]
+      = { SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGWINCH, SIGCONT, SIGTSTP };
+  g_autoptr (Running) running = start_session (
+      place, "for s in TERM INT HUP QUIT USR1 USR2 ALRM WINCH CONT TSTP; do trap \"echo $s\" $s;"
+             "done; echo ready; until [ -e $0/end ]; do sleep 0.02; done");
+  g_autofree char *ready = running_next_line (running);
+  g_autofree char *end = in_place (place, "end");
 
   for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
     {
-      g_autoptr (Running) running = start_session (
-          place, "for s in TERM INT HUP QUIT USR1; do trap \"echo got $s; exit 42\" $s; done;"
-                 "echo ready; while :; do sleep 0.02; done");
-      g_autofree char *ready = running_next_line (running);
+      g_autofree char *line = NULL;
 
       running_signal (running, numbers[i]);
-      g_assert_cmpint (running_end (running), ==, 42);
-      test_assert_contains (running_get_out (running), "got ");
+      line = running_next_line (running);
+      g_assert_cmpstr (line, ==, sigabbrev_np (numbers[i]));
     }
+  test_file_write (end, "", 0, 0);
+  g_assert_cmpint (running_end (running), ==, 0);
   check_all_gone (place);
 }
 
 static void
 a_command_that_cannot_be_run_says_why (Place *place, gconstpointer data)
 {
+  g_autofree char *script = in_place (place, "script");
   g_autoptr (TestRun) missing
       = tool (&place->world, 127, "--json", BY_CREDENTIAL, "no-such-program", place->directory);
   g_autoptr (JsonObject) not_found = failure (missing, "not-found");
@@ -140,7 +142,41 @@ a_command_that_cannot_be_run_says_why (Place *place, gconstpointer data)
       = tool (&place->world, 126, "--json", BY_CREDENTIAL, "/etc/passwd", place->directory);
   g_autoptr (JsonObject) failed = failure (refused, "failed");
 
+  /* What only the kernel sees. */
+  test_file_write (script, "#!/no/such/shell\n", -1, 0700);
+  {
+    g_autoptr (TestRun) ran = tool (&place->world, 127, BY_CREDENTIAL, script, place->directory);
+
+    test_assert_contains (ran->err, "interpreter");
+  }
   check_all_gone (place);
+}
+
+/* With fewer descriptors at each try, the first that fails has no pipe for the command any more:
+ * the command has nothing to do with that. */
+static void
+too_few_descriptors_is_a_failure_of_ours (Place *place, gconstpointer data)
+{
+  g_autoptr (Running) failed = NULL;
+
+  session_ends (place, 0, "true");
+  for (guint n = 24; n > 6 && failed == NULL; n--)
+    {
+      g_autofree char *script = g_strdup_printf (
+          "ulimit -n %u; exec \"$KR_TEST_TOOL\" session --credential keyring-passphrase -- true "
+          "\"$0\"",
+          n);
+      g_autoptr (Running) running
+          = running_start (&place->world, "sh", "-c", script, place->directory, NULL);
+
+      if (running_end (running) != 0)
+        failed = g_steal_pointer (&running);
+      check_all_gone (place);
+    }
+  g_assert_nonnull (failed);
+  g_assert_cmpint (running_end (failed), ==, 125);
+  test_assert_contains (running_get_err (failed), "Too many open files");
+  test_assert_contains (running_get_err (failed), "ulimit");
 }
 
 static void
@@ -172,111 +208,115 @@ wrong_use_is_125 (Place *place, gconstpointer data)
   check_all_gone (place);
 }
 
+/* Ends with 125, and says so. */
+#define check_refused(place, says, ...)                                                            \
+  G_STMT_START                                                                                     \
+  {                                                                                                \
+    g_autoptr (TestRun) refused                                                                    \
+        = tool (&(place)->world, 125, "session", __VA_ARGS__, "--", "true", (place)->directory);   \
+                                                                                                   \
+    test_assert_contains (refused->err, says);                                                     \
+  }                                                                                                \
+  G_STMT_END
+
 static void
 a_credential_is_a_plain_file (Place *place, gconstpointer data)
 {
   World *world = &place->world;
   g_autofree char *link = in_place (place, "credentials/link");
-  g_autofree char *empty = in_place (place, "credentials/empty");
-  g_autofree char *exact = in_place (place, "credentials/exact");
+  g_autofree char *fifo = in_place (place, "credentials/fifo");
+  g_autofree char *folder = in_place (place, "credentials/folder");
 
   g_assert_cmpint (symlink ("keyring-passphrase", link), ==, 0);
-  test_file_write (empty, "\n", -1, 0400);
-  test_file_write (exact, PASSPHRASE, -1, 0400);
+  g_assert_cmpint (mkfifo (fifo, 0600), ==, 0);
+  g_assert_cmpint (g_mkdir (folder, 0700), ==, 0);
   session_ends (place, 0, "true");
-  tool_ends (world, 0, "session", "--credential", "exact", "--", "true", place->directory);
-  tool_ends (world, 125, "session", "--credential", "link", "--", "true", place->directory);
-  tool_ends (world, 125, "session", "--credential", "empty", "--", "true", place->directory);
-  tool_ends (world, 125, "session", "--credential", "missing", "--", "true", place->directory);
+  check_refused (place, "must be a plain file", "--credential", "link");
+  check_refused (place, "must be a plain file", "--credential", "fifo");
+  check_refused (place, "must be a plain file", "--credential", "folder");
+  check_refused (place, "No such file", "--credential", "missing");
   world_unsetenv (world, "CREDENTIALS_DIRECTORY");
-  {
-    g_autoptr (TestRun) ran = session (place, 125, "true");
-
-    test_assert_contains (ran->err, "CREDENTIALS_DIRECTORY");
-  }
+  check_refused (place, "CREDENTIALS_DIRECTORY", "--credential", "link");
 }
 
+/* However a file came to be, it is the same passphrase, or none. */
 static void
-a_person_is_asked (Place *place, gconstpointer data)
+one_end_of_a_line_is_no_part_of_the_passphrase (Place *place, gconstpointer data)
 {
-  g_autoptr (Terminal) first = terminal_start (&place->world, TERMINAL_ALL, "session", "--", "echo",
-                                               "it runs", place->directory, NULL);
-
-  terminal_expect (first, "new passphrase");
-  terminal_wait_for_no_echo (first);
-  terminal_type (first, PASSPHRASE "\n");
-  terminal_expect (first, "again");
-  terminal_type (first, PASSPHRASE "\n");
-  terminal_expect (first, "it runs");
-  g_assert_cmpint (terminal_end (first), ==, 0);
+  const char *const good[] = { PASSPHRASE, PASSPHRASE "\n", PASSPHRASE "\r\n" };
+  const struct
   {
-    g_autoptr (Terminal) second = terminal_start (&place->world, TERMINAL_ALL, "session", "--",
-                                                  "echo", "it runs", place->directory, NULL);
+    const char *text, *says;
+  } bad[] = { { "", "empty" },
+              { "\n", "empty" },
+              { "\r\n", "empty" },
+              { PASSPHRASE "\n\n", "line break" },
+              { PASSPHRASE "\r\n\r\n", "line break" },
+              { PASSPHRASE "\r\r\n", "line break" },
+              { PASSPHRASE "\n\r", "line break" },
+              { PASSPHRASE "\r", "line break" },
+              { "pass\n" PASSPHRASE, "line break" },
+              { "pass\r" PASSPHRASE "\n", "line break" },
+              { "\n" PASSPHRASE "\n", "line break" } };
+  g_autofree char *path = in_place (place, "credentials/other");
+  g_autofree char *longest = g_strnfill (1025, 'x');
 
-    terminal_expect (second, "passphrase of the keyring");
-    terminal_wait_for_no_echo (second);
-    terminal_type (second, "another\n");
-    terminal_expect (second, "not the passphrase");
-    terminal_expect (second, "passphrase of the keyring");
-    terminal_wait_for_no_echo (second);
-    terminal_type (second, PASSPHRASE "\n");
-    terminal_expect (second, "it runs");
-    g_assert_cmpint (terminal_end (second), ==, 0);
-  }
+  session_ends (place, 0, "true");
+  for (gsize i = 0; i < G_N_ELEMENTS (good); i++)
+    {
+      test_file_write (path, good[i], -1, 0600);
+      tool_ends (&place->world, 0, "session", "--credential", "other", "--", "true",
+                 place->directory);
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      test_file_write (path, bad[i].text, -1, 0600);
+      check_refused (place, bad[i].says, "--credential", "other");
+    }
+  test_file_write (path, longest, -1, 0600);
+  check_refused (place, "too long", "--credential", "other");
   check_all_gone (place);
 }
 
-static volatile sig_atomic_t n_interrupts, told_to_end;
-
+/* Of a descriptor it is the first line. */
 static void
-on_interrupt (int number)
+a_line_may_end_as_elsewhere (Place *place, gconstpointer data)
 {
-  n_interrupts++;
-}
+  const char *const good[] = { PASSPHRASE, PASSPHRASE "\r\n", PASSPHRASE "\r\nmore\r\n" };
+  const char *const bad[] = { PASSPHRASE "\r", PASSPHRASE "\r\r\n", "pass\r" PASSPHRASE "\n" };
 
-static void
-on_end (int number)
-{
-  told_to_end = 1;
-}
-
-/* This program as the command of a session. A shell would take two interrupts for one. */
-static int
-count_interrupts (void)
-{
-  gboolean said = FALSE;
-
-  signal (SIGINT, on_interrupt);
-  signal (SIGTERM, on_end);
-  puts ("ready");
-  fflush (stdout);
-  while (!told_to_end)
+  session_ends (place, 0, "true");
+  for (gsize i = 0; i < G_N_ELEMENTS (good); i++)
     {
-      if (n_interrupts > 0 && !said)
-        {
-          puts ("interrupted");
-          fflush (stdout);
-          said = TRUE;
-        }
-      g_usleep (1000);
+      g_autoptr (TestRun) ran = tool_fd (&place->world, 0, 3, good[i], "session", "--passphrase-fd",
+                                         "3", "--", "true", place->directory);
     }
-  printf ("%d in all\n", (int) n_interrupts);
-  return 9;
+  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr (TestRun) ran = tool_fd (&place->world, 125, 3, bad[i], "session",
+                                         "--passphrase-fd", "3", "--", "true", place->directory);
+
+      test_assert_contains (ran->err, "line break");
+    }
+  check_all_gone (place);
 }
 
+/* What the command has closed is closed, also what only we were given. */
 static void
-ctrl_c_reaches_the_command_once (Place *place, gconstpointer data)
+nothing_of_the_commands_is_held (Place *place, gconstpointer data)
 {
-  g_autofree char *self = g_file_read_link ("/proc/self/exe", NULL);
-  g_autoptr (Terminal) terminal = terminal_start (&place->world, TERMINAL_ALL, BY_CREDENTIAL, self,
-                                                  COUNT_INTERRUPTS, place->directory, NULL);
+  g_autofree char *end = in_place (place, "end");
+  g_autoptr (Running) running = running_start (
+      &place->world, "sh", "-c",
+      "\"$KR_TEST_TOOL\" session --credential keyring-passphrase -- sh -c 'exec > /dev/null 9>&-;"
+      " until [ -e \"$0/end\" ]; do sleep 0.02; done' \"$0\" 9>&1"
+      " | { cat; echo the reader saw the end; }",
+      place->directory, NULL);
+  g_autofree char *line = running_next_line (running);
 
-  terminal_expect (terminal, "ready");
-  terminal_type (terminal, "\003");
-  terminal_expect (terminal, "interrupted");
-  g_subprocess_send_signal (terminal->process, SIGTERM);
-  terminal_expect (terminal, "1 in all");
-  g_assert_cmpint (terminal_end (terminal), ==, 9);
+  g_assert_cmpstr (line, ==, "the reader saw the end");
+  test_file_write (end, "", 0, 0);
+  g_assert_cmpint (running_end (running), ==, 0);
   check_all_gone (place);
 }
 
@@ -300,41 +340,6 @@ it_does_without_a_runtime_directory (Place *place, gconstpointer data)
   check_all_gone (place);
 }
 
-/* As Debian installs the daemon, and most containers do not let it start: with the right to lock
- * memory in its file, and without it in the set of what may be had. */
-static void
-the_daemons_capabilities_are_done_without (Place *place, gconstpointer data)
-{
-  const guint32 ipc_lock[] = { GUINT32_TO_LE (0x02000001), GUINT32_TO_LE (1 << 14), 0, 0, 0 };
-  g_autofree char *program = g_find_program_in_path ("gnome-keyring-daemon");
-  g_autofree char *marked = in_place (place, "bin/gnome-keyring-daemon");
-  g_autofree char *path = NULL;
-  g_autofree char *end = in_place (place, "end");
-
-  place_make_directory (place, "BIN", "bin");
-  test_file_copy (program, marked);
-  if (setxattr (marked, "security.capability", ipc_lock, sizeof ipc_lock, 0) != 0)
-    {
-      g_test_skip ("file capabilities cannot be given here");
-      return;
-    }
-  path = g_strconcat (g_environ_getenv (place->world.env, "BIN"), ":", g_getenv ("PATH"), NULL);
-  world_setenv (&place->world, "PATH", path);
-  {
-    g_autoptr (Running) running = running_start (
-        &place->world, "setpriv", "--bounding-set=-ipc_lock", g_getenv ("KR_TEST_TOOL"),
-        BY_CREDENTIAL, "sh", "-c", "echo ready; until [ -e $0/end ]; do sleep 0.01; done",
-        place->directory, NULL);
-    g_autofree char *ready = running_next_line (running);
-
-    g_assert_cmpuint (count_daemons (place), ==, 1);
-    g_assert_cmpuint (count_processes (place, marked), ==, 0);
-    test_file_write (end, "", 0, 0);
-    g_assert_cmpint (running_end (running), ==, 0);
-  }
-  check_all_gone (place);
-}
-
 static void
 a_place_others_can_write_to_is_refused (Place *place, gconstpointer data)
 {
@@ -354,8 +359,6 @@ a_place_others_can_write_to_is_refused (Place *place, gconstpointer data)
 int
 main (int argc, char **argv)
 {
-  if (argc > 1 && g_str_equal (argv[1], COUNT_INTERRUPTS))
-    return count_interrupts ();
   g_test_init (&argc, &argv, NULL);
   PLACE_TEST (first_use_makes_the_keyring);
   PLACE_TEST (what_was_added_is_there_the_next_time);
@@ -365,12 +368,13 @@ main (int argc, char **argv)
   PLACE_TEST (the_commands_status_is_passed_on);
   PLACE_TEST (signals_are_passed_on);
   PLACE_TEST (a_command_that_cannot_be_run_says_why);
+  PLACE_TEST (too_few_descriptors_is_a_failure_of_ours);
   PLACE_TEST (wrong_use_is_125);
   PLACE_TEST (a_credential_is_a_plain_file);
-  PLACE_TEST (a_person_is_asked);
-  PLACE_TEST (ctrl_c_reaches_the_command_once);
+  PLACE_TEST (one_end_of_a_line_is_no_part_of_the_passphrase);
+  PLACE_TEST (a_line_may_end_as_elsewhere);
+  PLACE_TEST (nothing_of_the_commands_is_held);
   PLACE_TEST (it_does_without_a_runtime_directory);
-  PLACE_TEST (the_daemons_capabilities_are_done_without);
   PLACE_TEST (a_place_others_can_write_to_is_refused);
   return g_test_run ();
 }

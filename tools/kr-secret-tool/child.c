@@ -36,6 +36,7 @@ struct _Child
   pid_t pid;
   guint watch;
   gint stopped_by; /* atomic */
+  gboolean told_to_end;
   GThread *waiter;
   GMainLoop *loop;
   struct sigaction before[G_N_ELEMENTS (relayed)];
@@ -73,8 +74,11 @@ on_arrival (int fd, GIOCondition condition, gpointer data)
   Arrival arrival;
 
   while (read (fd, &arrival, sizeof arrival) == sizeof arrival)
-    if (is_for_child (self, &arrival))
-      child_signal (self, arrival.number);
+    {
+      self->told_to_end |= arrival.number == SIGTERM;
+      if (is_for_child (self, &arrival))
+        child_signal (self, arrival.number);
+    }
   return G_SOURCE_CONTINUE;
 }
 
@@ -309,8 +313,14 @@ end_by_signal (int number)
   raise (number);
 }
 
+gboolean
+child_was_told_to_end (Child *self)
+{
+  return self->told_to_end;
+}
+
 int
-child_wait (Child *self)
+child_wait_for_end (Child *self)
 {
   int status = 0;
 
@@ -318,10 +328,22 @@ child_wait (Child *self)
   while (waitpid (self->pid, &status, 0) < 0 && errno == EINTR)
     ;
   self->pid = 0;
+  return status;
+}
+
+int
+child_end_as (int status)
+{
   if (!WIFSIGNALED (status))
     return WEXITSTATUS (status);
   end_by_signal (WTERMSIG (status));
   return 128 + WTERMSIG (status);
+}
+
+int
+child_wait (Child *self)
+{
+  return child_end_as (child_wait_for_end (self));
 }
 
 void
@@ -382,6 +404,13 @@ child_look_for (const char *program)
   return code;
 }
 
+/* There was not even a process to be the program. */
+static gboolean
+is_lack (int code)
+{
+  return code == EMFILE || code == ENFILE || code == EAGAIN || code == ENOMEM;
+}
+
 int
 child_report_not_run (Tool *tool, const char *program, int code)
 {
@@ -389,13 +418,16 @@ child_report_not_run (Tool *tool, const char *program, int code)
   g_autoptr (GError) error = NULL;
   gboolean missing = code == ENOENT && child_look_for (program) != 0;
 
-  tool->failure_status = code == ENOENT ? TOOL_NO_PROGRAM : TOOL_CANNOT_RUN;
+  tool->failure_status = code == ENOENT   ? TOOL_NO_PROGRAM
+                         : is_lack (code) ? TOOL_FAILED_ITSELF
+                                          : TOOL_CANNOT_RUN;
   kr_secret_error_set (&error, missing ? KR_SECRET_ERROR_NOT_FOUND : KR_SECRET_ERROR_FAILED, 0,
                        NULL, "%s",
                        code == ENOENT && !missing ? _ ("the interpreter that it names is not there")
                                                   : g_strerror (code));
   return report_error (tool, error,
-                       missing ? _ ("check its name, and the PATH it is looked for in")
-                               : _ ("check that it is a program, and that you may run it"),
+                       missing          ? _ ("check its name, and the PATH it is looked for in")
+                       : is_lack (code) ? _ ("see what the limits are: ulimit -a")
+                                        : _ ("check that it is a program, and that you may run it"),
                        _ ("cannot run '%s'"), shown);
 }

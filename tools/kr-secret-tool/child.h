@@ -23,6 +23,12 @@ void child_signal (Child *self, int number);
 /* Runs the default main context till it ends. Returns the exit status, or does not, if it was ended
  * by a signal: then so are we. */
 int child_wait (Child *self);
+/* The two halves of it, for who has something to do in between: what waitpid says of the program;
+ * to end as that says. */
+int child_wait_for_end (Child *self);
+int child_end_as (int status);
+/* Whether SIGTERM came, from wherever. */
+gboolean child_was_told_to_end (Child *self);
 void child_free (Child *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Child, child_free)

@@ -110,8 +110,11 @@ report_error_json (const GError *error, const char *what)
 static int
 report (Tool *tool, const GError *error, const char *next, const char *what)
 {
-  int status = tool->failure_status != 0 ? tool->failure_status : report_status (error);
+  int status = report_status (error);
 
+  /* Who pressed Ctrl-C is not told of a failure of ours. */
+  if (tool->failure_status != 0 && status != KR_SECRET_ERROR_CANCELLED)
+    status = tool->failure_status;
   report_error_text (tool, error, next, what);
   if (tool->json)
     {

@@ -3,15 +3,14 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <glib-unix.h>
-#include <glib/gstdio.h>
 #include <poll.h>
 #include <pwd.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "session.h"
@@ -249,38 +248,20 @@ start_bus (SessionDaemons *self, gint64 deadline, char **out_next, GError **erro
   return fail (error, KR_SECRET_ERROR_NO_KEYRING, program, why);
 }
 
-/* A copy has no file capabilities. With them the daemon cannot be started where the right to lock
- * memory is not to be had, which is so in most containers; it finds a bus only in XDG_RUNTIME_DIR;
- * and it forgets that it is to end with us. Without them it locks as much memory as everybody may,
- * which is far more than a keyring takes. NULL if it has none, or no copy can be made. */
-static char *
-copy_program (SessionDaemons *self, const char *program)
-{
-  char *path = g_build_filename (self->directory, "gnome-keyring-daemon", NULL);
-  g_autofree char *data = NULL;
-  gsize length;
-
-  if (getxattr (program, "security.capability", NULL, 0) > 0
-      && g_file_get_contents (program, &data, &length, NULL)
-      && g_file_set_contents (path, data, (gssize) length, NULL) && g_chmod (path, 0700) == 0)
-    return path;
-  g_free (path);
-  return NULL;
-}
-
 static gboolean
 spawn_keyring (SessionDaemons *self, const char *program, GError **error)
 {
   g_autofree char *control = g_strdup_printf ("--control-directory=%s/k", self->directory);
-  g_autofree char *copy = copy_program (self, program);
+  int fd;
+  g_autofree char *copy = session_copy_make (program, self->directory, &fd);
   g_autoptr (GError) local = NULL;
   char *argv[] = { copy, (char *) "--foreground", (char *) "--components=secrets", control, NULL };
+  gboolean done = copy != NULL && spawn (self, argv, KEYRING_LOG, &self->keyring, NULL, NULL);
 
-  if (copy != NULL && spawn (self, argv, KEYRING_LOG, &self->keyring, NULL, NULL))
-    return TRUE;
-  /* Nothing may be run from there, perhaps. */
+  if (fd >= 0)
+    close (fd);
   argv[0] = (char *) program;
-  if (spawn (self, argv, KEYRING_LOG, &self->keyring, NULL, &local))
+  if (done || spawn (self, argv, KEYRING_LOG, &self->keyring, NULL, &local))
     return TRUE;
   return fail (error, KR_SECRET_ERROR_NO_KEYRING, program, local->message);
 }

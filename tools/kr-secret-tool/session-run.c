@@ -1,190 +1,62 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
+#include <glib-unix.h>
 #include <signal.h>
-#include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "process.h"
+#include "child.h"
 #include "report.h"
 #include "session.h"
-#include "text.h"
 
-/* Runs the command, passes on to it what signals we get, and what it ends with to whoever has
- * started us. */
-
-/* Those that services and people send to the process they have started. */
-static const int passed_on[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2 };
+/* The command, with an eye on the keeper: without it there is no keyring. */
 
 typedef struct
 {
-  int number;
-  gboolean from_terminal;
-} Caught;
+  Tool *tool;
+  Child *child;
+  guint source; /* 0: it has ended */
+  gboolean lost;
+} Watch;
 
-/* Written by the handler, in whichever thread of ours the kernel runs it. */
-static int signal_pipe[2] = { -1, -1 };
-
-static void
-on_signal (int number, siginfo_t *info, void *context)
-{
-  const int errno_before = errno;
-  const Caught caught = { number, info->si_code == SI_KERNEL };
-
-  G_GNUC_UNUSED ssize_t n = write (signal_pipe[1], &caught, sizeof caught);
-  errno = errno_before;
-}
-
-static void
-catch_signals (void)
-{
-  struct sigaction action = { .sa_sigaction = on_signal, .sa_flags = SA_SIGINFO | SA_RESTART };
-  struct sigaction before;
-
-  sigfillset (&action.sa_mask);
-  sigaction (SIGCHLD, &action, NULL);
-  for (guint i = 0; i < G_N_ELEMENTS (passed_on); i++)
-    {
-      sigaction (passed_on[i], NULL, &before);
-      /* What nohup has turned off stays off, for the command too. */
-      if (before.sa_handler != SIG_IGN)
-        sigaction (passed_on[i], &action, NULL);
-    }
-}
-
-/* In the child, up to the exec, with all signals blocked. Returns only on failure. */
-static void
-become (char **argv, pid_t parent, const sigset_t *mask)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (passed_on); i++)
-    {
-      struct sigaction before;
-
-      sigaction (passed_on[i], NULL, &before);
-      if (before.sa_handler != SIG_IGN)
-        signal (passed_on[i], SIG_DFL);
-    }
-  process_give_back ();
-  /* Without us it would go on with a keyring that is going away. */
-  if (prctl (PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) != 0 || getppid () != parent)
-    _exit (TOOL_FAILED_ITSELF);
-  sigprocmask (SIG_SETMASK, mask, NULL);
-  execvp (argv[0], argv);
-}
-
-/* Starts the command; *out_errno says why it could not be. */
-static pid_t
-start (char **argv, int *out_errno)
-{
-  const pid_t parent = getpid ();
-  sigset_t all, before;
-  int fds[2];
-  pid_t pid;
-  ssize_t n;
-
-  *out_errno = 0;
-  if (pipe2 (fds, O_CLOEXEC) != 0)
-    {
-      *out_errno = errno;
-      return -1;
-    }
-  sigfillset (&all);
-  sigprocmask (SIG_SETMASK, &all, &before);
-  pid = fork ();
-  if (pid == 0)
-    {
-      int reason;
-
-      become (argv, parent, &before);
-      reason = errno;
-      G_GNUC_UNUSED ssize_t done = write (fds[1], &reason, sizeof reason);
-      _exit (TOOL_NO_PROGRAM);
-    }
-  if (pid < 0)
-    *out_errno = errno;
-  sigprocmask (SIG_SETMASK, &before, NULL);
-  close (fds[1]);
-  /* Ends when the exec closes the other side. */
-  do
-    n = pid > 0 ? read (fds[0], out_errno, sizeof *out_errno) : 0;
-  while (n < 0 && errno == EINTR);
-  close (fds[0]);
-  return pid;
-}
-
-static int
-report_start (Tool *tool, const char *name, int reason)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree char *shown = text_argument (name);
-  gboolean missing = reason == ENOENT;
-
-  kr_secret_error_set (&error, missing ? KR_SECRET_ERROR_NOT_FOUND : KR_SECRET_ERROR_FAILED, 0,
-                       NULL, "%s", g_strerror (reason));
-  tool->failure_status = missing ? TOOL_NO_PROGRAM : TOOL_CANNOT_RUN;
-  return report_error (tool, error,
-                       missing ? _ ("check the name, and PATH")
-                               : _ ("check that it is a program you may run"),
-                       _ ("'%s' cannot be run"), shown);
-}
-
-/* What there is to do while the command runs; TRUE if it may have ended. */
+/* Somebody has ended the keeper, or the daemon: systemd does when it stops the service whose
+ * session has started them. A program would find no keyring any more, and none comes back to it:
+ * whoever looks after us is to start us again. */
 static gboolean
-pass_on (pid_t pid)
+on_keeper (int fd, GIOCondition condition, gpointer data)
 {
-  gboolean ended = FALSE;
-  Caught caught;
+  Watch *watch = data;
 
-  while (read (signal_pipe[0], &caught, sizeof caught) == sizeof caught)
+  watch->source = 0;
+  /* Who ends all of a service at once means its program: it is told already. */
+  watch->lost = !child_was_told_to_end (watch->child);
+  if (!watch->lost)
+    report_warning (watch->tool, _ ("the keyring of this session has ended"));
+  else
     {
-      if (caught.number == SIGCHLD)
-        ended = TRUE;
-      else if (!caught.from_terminal) /* which tells the command by itself */
-        kill (pid, caught.number);
+      report_warning (watch->tool,
+                      _ ("the keyring of this session has ended; the command is told to end too"));
+      child_signal (watch->child, SIGTERM);
     }
-  return ended;
+  return G_SOURCE_REMOVE;
 }
 
-static int
-wait_for (Tool *tool, pid_t pid, int keeper)
+gboolean
+session_run (Tool *tool, char **argv, int keeper, int *out_ended, int *out_status)
 {
-  struct pollfd fds[]
-      = { { .fd = signal_pipe[0], .events = POLLIN }, { .fd = keeper, .events = POLLIN } };
-  int status;
+  const int keep[] = { -1 };
+  int code = 0;
+  g_auto (GStrv) environment = g_get_environ ();
+  g_autoptr (Child) child = child_start (argv, environment, keep, &code);
+  Watch watch = { tool, child, 0, FALSE };
 
-  while (waitpid (pid, &status, WNOHANG) != pid)
+  if (child == NULL)
     {
-      if (poll (fds, G_N_ELEMENTS (fds), -1) <= 0)
-        continue;
-      pass_on (pid);
-      if (fds[1].revents != 0)
-        {
-          report_warning (tool, _ ("the keyring of this session has ended"));
-          fds[1].fd = -1;
-        }
+      *out_status = child_report_not_run (tool, argv[0], code);
+      return FALSE;
     }
-  return WIFSIGNALED (status) ? 128 + WTERMSIG (status) : WEXITSTATUS (status);
-}
-
-/* Runs the command to its end; the exit status as a shell sees it. */
-int
-session_run (Tool *tool, char **argv, int keeper)
-{
-  int reason;
-  pid_t pid;
-
-  if (pipe2 (signal_pipe, O_CLOEXEC | O_NONBLOCK) != 0)
-    return report_start (tool, argv[0], errno);
-  catch_signals ();
-  pid = start (argv, &reason);
-  if (reason != 0)
-    {
-      if (pid > 0)
-        waitpid (pid, NULL, 0);
-      return report_start (tool, argv[0], reason);
-    }
-  return wait_for (tool, pid, keeper);
+  if (keeper >= 0)
+    watch.source = g_unix_fd_add (keeper, G_IO_IN | G_IO_HUP, on_keeper, &watch);
+  *out_ended = child_wait_for_end (child);
+  if (watch.source != 0)
+    g_source_remove (watch.source);
+  *out_status = TOOL_FAILED_ITSELF;
+  return !watch.lost;
 }

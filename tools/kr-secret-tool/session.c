@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "input.h"
 #include "options.h"
 #include "report.h"
@@ -50,29 +51,42 @@ fail (KrSecretError code, const char *message, const char *next, char **out_next
   return NULL;
 }
 
-/* All of a file but a newline at its end. */
+static int
+open_plain (int directory, const char *name, char **out_next, GError **error)
+{
+  int fd = openat (directory, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  gboolean is_other = fd < 0 && (errno == ELOOP || errno == ENXIO);
+  struct stat st;
+
+  if (fd >= 0 && fstat (fd, &st) == 0 && S_ISREG (st.st_mode))
+    return fd;
+  fail (KR_SECRET_ERROR_USAGE,
+        fd >= 0 || is_other ? _ ("the credential must be a plain file") : g_strerror (errno),
+        _ ("name it in the unit: LoadCredentialEncrypted=NAME"), out_next, error);
+  if (fd >= 0)
+    close (fd);
+  return -1;
+}
+
+/* All of a file but one end of a line. */
 static SecretValue *
 read_file (int directory, const char *name, char **out_next, GError **error)
 {
-  int fd = openat (directory, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  char text[MAX_PASSPHRASE + 2];
+  int fd = open_plain (directory, name, out_next, error);
+  char text[MAX_PASSPHRASE + 3];
   SecretValue *value = NULL;
   gsize length = 0;
-  struct stat st;
-  ssize_t n = -1;
+  ssize_t n = 0;
 
-  if (fd >= 0 && fstat (fd, &st) == 0 && S_ISREG (st.st_mode))
-    while (length < sizeof text && (n = read (fd, text + length, sizeof text - length)) > 0)
-      length += (gsize) n;
-  else if (fd >= 0)
-    errno = EINVAL;
+  if (fd < 0)
+    return NULL;
+  while (length < sizeof text && (n = read (fd, text + length, sizeof text - length)) > 0)
+    length += (gsize) n;
   if (n < 0)
-    fail (KR_SECRET_ERROR_USAGE, g_strerror (errno),
-          _ ("name it in the unit: LoadCredentialEncrypted=NAME"), out_next, error);
-  if (fd >= 0)
-    close (fd);
-  if (n >= 0 && length > 0 && text[length - 1] == '\n')
-    length--;
+    fail (KR_SECRET_ERROR_USAGE, g_strerror (errno), NULL, out_next, error);
+  close (fd);
+  if (length > 0 && text[length - 1] == '\n')
+    length -= length > 1 && text[length - 2] == '\r' ? 2 : 1;
   if (n >= 0 && length > MAX_PASSPHRASE)
     fail (KR_SECRET_ERROR_USAGE, _ ("the credential is too long for a passphrase"), NULL, out_next,
           error);
@@ -103,13 +117,29 @@ read_credential (const char *name, char **out_next, GError **error)
   return value;
 }
 
+/* With a line's end in it, it would be another one than a person can type, or the desktop. */
+static gboolean
+check_passphrase (SecretValue *value, char **out_next, GError **error)
+{
+  gsize length;
+  const char *text = secret_value_get (value, &length);
+
+  if (memchr (text, '\0', length) != NULL)
+    fail (KR_SECRET_ERROR_USAGE, _ ("a passphrase cannot contain a zero byte"), NULL, out_next,
+          error);
+  else if (memchr (text, '\n', length) != NULL || memchr (text, '\r', length) != NULL)
+    fail (KR_SECRET_ERROR_USAGE, _ ("a passphrase is one line, and there is a line break in it"),
+          _ ("leave in the file nothing but the passphrase, on one line"), out_next, error);
+  else
+    return TRUE;
+  return FALSE;
+}
+
 /* The passphrase, from wherever it is to come. Standard input is the command's. */
 static SecretValue *
 get_passphrase (Tool *tool, gboolean is_new, char **out_next, GError **error)
 {
   g_autoptr (SecretValue) value = NULL;
-  const char *text;
-  gsize length;
 
   if (given.credential != NULL)
     value = read_credential (given.credential, out_next, error);
@@ -127,12 +157,8 @@ get_passphrase (Tool *tool, gboolean is_new, char **out_next, GError **error)
           _ ("give it with --passphrase-fd 3 3<FILE, or --credential NAME in a service, or run "
              "this on a terminal"),
           out_next, error);
-  if (value == NULL)
+  if (value == NULL || !check_passphrase (value, out_next, error))
     return NULL;
-  text = secret_value_get (value, &length);
-  if (memchr (text, '\0', length) != NULL)
-    return fail (KR_SECRET_ERROR_USAGE, _ ("a passphrase cannot contain a zero byte"), NULL,
-                 out_next, error);
   return g_steal_pointer (&value);
 }
 
@@ -250,35 +276,53 @@ check_arguments (Tool *tool, char **args, int *out_status)
   return FALSE;
 }
 
-static int
-run (Tool *tool, char **args)
+/* Has the keyring open, and runs the command. FALSE: it did not run to its end. */
+static gboolean
+run_on (Tool *tool, const char *address, int keeper, int *out_ended, int *out_status)
 {
-  gint64 deadline = g_get_monotonic_time ()
-                    + (gint64) (tool->timeout > 0 ? tool->timeout : PATIENCE) * G_USEC_PER_SEC;
   gboolean typed = given.credential == NULL && given.passphrase_fd == NULL;
-  g_autofree char *address = NULL;
   g_autofree char *next = NULL;
   g_autoptr (GError) error = NULL;
-  int keeper = -1;
-  int status;
-
-  if (!check_arguments (tool, args, &status))
-    return status;
-  if (check_home (&error))
-    address = find_bus (deadline, &keeper, &next, &error);
-  if (address == NULL)
-    return report_error (tool, error, next, _ ("there is no keyring to run the command with"));
+  gboolean is_open;
 
   report_detail (tool, "%s",
                  keeper >= 0 ? _ ("the keyring is there until the last session of this HOME ends")
                              : _ ("using the keyring that runs in this login already"));
   g_setenv ("DBUS_SESSION_BUS_ADDRESS", address, TRUE);
-  if (session_keyring_open (tool, get_passphrase, typed ? TRIES : 1, &next, &error))
-    status = session_run (tool, tool->child, keeper);
-  else
-    status = report_error (tool, error, next, _ ("the keyring cannot be opened"));
+  is_open = session_keyring_open (tool, get_passphrase, typed ? TRIES : 1, &next, &error);
+  /* Who gives the passphrase may wait till it is read. */
+  if (passphrase_fd > STDERR_FILENO)
+    close (passphrase_fd);
+  if (is_open)
+    return session_run (tool, tool->child, keeper, out_ended, out_status);
+  *out_status = report_error (tool, error, next, _ ("the keyring cannot be opened"));
+  return FALSE;
+}
+
+static int
+run (Tool *tool, char **args)
+{
+  gint64 deadline = g_get_monotonic_time ()
+                    + (gint64) (tool->timeout > 0 ? tool->timeout : PATIENCE) * G_USEC_PER_SEC;
+  g_autofree char *address = NULL;
+  g_autofree char *next = NULL;
+  g_autoptr (GError) error = NULL;
+  gboolean ran;
+  int keeper = -1;
+  int status, ended, code;
+
+  if (!check_arguments (tool, args, &status))
+    return status;
+  code = child_look_for (tool->child[0]);
+  if (code != 0)
+    return child_report_not_run (tool, tool->child[0], code);
+  if (check_home (&error))
+    address = find_bus (deadline, &keeper, &next, &error);
+  if (address == NULL)
+    return report_error (tool, error, next, _ ("there is no keyring to run the command with"));
+  ran = run_on (tool, address, keeper, &ended, &status);
   session_leave (keeper);
-  return status;
+  return ran ? child_end_as (ended) : status;
 }
 
 const Command command_session = {

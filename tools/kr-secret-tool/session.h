@@ -47,6 +47,9 @@ gboolean session_daemons_start (SessionDaemons *self,
 void session_daemons_stop (SessionDaemons *self);
 void session_daemons_remove (const char *directory);
 
+/* session-copy.c: the daemon without its capabilities. */
+char *session_copy_make (const char *program, const char *directory, int *out_fd);
+
 /* session-join.c: the other side of the keeper. */
 int session_join (gint64 deadline, char **out_address, char **out_next, GError **error);
 gboolean session_join_order (int keeper,
@@ -62,5 +65,6 @@ typedef SecretValue *(*SessionAsk) (Tool *tool, gboolean is_new, char **out_next
 gboolean
 session_keyring_open (Tool *tool, SessionAsk ask, guint tries, char **out_next, GError **error);
 
-/* session-run.c: the command. */
-int session_run (Tool *tool, char **argv, int keeper);
+/* session-run.c: the command. Returns what waitpid says of it in *out_ended, or FALSE with the exit
+ * status of ours. */
+gboolean session_run (Tool *tool, char **argv, int keeper, int *out_ended, int *out_status);
