@@ -363,7 +363,8 @@ input_confirm (Tool *tool, const char *question, const char *alias, GError **err
   return FALSE;
 }
 
-/* The first line of fd, without its newline. What follows stays there: it may be somebody else's.
+/* The first line of fd, without its newline, be it a CRLF of other systems. What follows stays
+ * there: it may be somebody else's.
  */
 static gssize
 read_first_line (int fd, char *line, gsize size, gint64 deadline, GError **error)
@@ -386,8 +387,10 @@ read_first_line (int fd, char *line, gsize size, gint64 deadline, GError **error
                                _ ("the input cannot be read: %s"), g_strerror (errno));
           return -1;
         }
-      if (n == 0 || line[length] == '\n')
+      if (n == 0)
         return (gssize) length;
+      if (line[length] == '\n')
+        return (gssize) (length > 0 && line[length - 1] == '\r' ? length - 1 : length);
       if (++length == size)
         {
           set_usage (error, _ ("a line is too long"));
