@@ -60,12 +60,11 @@ judge_account (Doctor *doctor, KrSecretAccount *account)
   g_autofree char *quoted = g_shell_quote (name);
 
   if (g_strcmp0 (problem, "damaged") == 0)
-    doctor_fail (
-        doctor, KR_SECRET_ERROR_DAMAGED,
-        g_strdup_printf (_ ("kr-secret-tool remove --force %s; then 'kr-secret-tool restore', "
-                            "if there is a backup"),
-                         name),
-        _ ("the record of the account %s is damaged, and its key is lost"), name);
+    doctor_fail (doctor, KR_SECRET_ERROR_DAMAGED,
+                 g_strdup_printf ("kr-secret-tool remove --force %s", name),
+                 _ ("the record of the account %s is damaged, and its key is lost; a backup can be "
+                    "restored when it is removed"),
+                 name);
   else if (g_strcmp0 (problem, "token-damaged") == 0)
     doctor_fail (doctor, KR_SECRET_ERROR_DAMAGED,
                  g_strdup_printf ("kr-secret-tool forget %s", quoted),
