@@ -90,8 +90,9 @@ add_all_call (const KrSecretDraft *drafts, guint n_drafts)
  * or none. Each is read back from the keyring before this returns. Until all are there, no program
  * sees any of them; what a program leaves behind that is killed meanwhile is taken away when the
  * next account is added, changed or renamed. An alias, a key or an id that is taken, also by
- * another of them, and a bad alias or endpoint, is %KR_SECRET_ERROR_USAGE. The client's timeout is
- * extended by a quarter of a second for each account. Errors also as of [method@Client.load].
+ * another of them, a bad alias or endpoint, and more than 1000 drafts are %KR_SECRET_ERROR_USAGE.
+ * The client's timeout is extended by a quarter of a second for each account. Errors also as of
+ * [method@Client.load].
  *
  * Returns: (transfer full) (element-type KrSecretAccount): the accounts, in the order of the drafts
  * Since: 0.1

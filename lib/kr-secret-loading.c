@@ -123,6 +123,15 @@ load_batch (Loading *loading, const KrSecretItem *item)
   return TRUE;
 }
 
+/* A dummy that a program left which was killed while it tried the keyring. */
+static gboolean
+is_probe (const KrSecretItem *item)
+{
+  g_autoptr (KrSecretRecord) record = kr_secret_item_decode (item, KR_SECRET_STORE_PROBE, NULL);
+
+  return record != NULL;
+}
+
 static gboolean
 load_item (Loading *loading, const KrSecretItem *item, GError **error)
 {
@@ -139,7 +148,7 @@ load_item (Loading *loading, const KrSecretItem *item, GError **error)
     }
   token = kr_secret_item_decode (item, KR_SECRET_STORE_TOKEN, NULL);
   if (token == NULL)
-    return load_batch (loading, item) || load_damaged (loading, item, error);
+    return load_batch (loading, item) || is_probe (item) || load_damaged (loading, item, error);
   g_ptr_array_add (loading->records, g_steal_pointer (&token));
   return TRUE;
 }

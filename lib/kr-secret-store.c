@@ -410,19 +410,6 @@ kr_secret_store_erase (const char *id,
   return TRUE;
 }
 
-/* Whether the keyring takes, keeps and gives up an item: a round trip with a dummy. */
-gboolean
-kr_secret_store_probe (gint64 deadline, GCancellable *cancellable, GError **error)
-{
-  g_autofree char *id = g_uuid_string_random ();
-  g_autoptr (KrSecretRecord) record = kr_secret_record_new (KR_SECRET_RECORD_PROBE);
-  g_autoptr (SecretValue) payload = kr_secret_record_encode (record, error);
-
-  return payload != NULL && kr_secret_keyring_check (deadline, cancellable, error)
-         && kr_secret_store_write (id, KR_SECRET_STORE_PROBE, payload, deadline, cancellable, error)
-         && kr_secret_store_erase (id, KR_SECRET_STORE_PROBE, NULL, deadline, cancellable, error);
-}
-
 static gpointer
 get_attributes (
     KrSecretLink *link, gpointer data, gint64 deadline, GCancellable *cancellable, GError **error)
@@ -476,6 +463,8 @@ record_type (const char *kind)
 {
   if (g_str_equal (kind, KR_SECRET_STORE_ACCOUNT))
     return KR_SECRET_RECORD_ACCOUNT;
+  if (g_str_equal (kind, KR_SECRET_STORE_PROBE))
+    return KR_SECRET_RECORD_PROBE;
   return g_str_equal (kind, KR_SECRET_STORE_BATCH) ? KR_SECRET_RECORD_BATCH
                                                    : KR_SECRET_RECORD_TOKEN;
 }
@@ -544,4 +533,42 @@ kr_secret_store_write_token (const char *id,
   return kr_secret_store_write_record (
       id, kr_secret_store_token_kind (kr_secret_token_get_kind (token)), record, deadline,
       cancellable, error);
+}
+
+/* Another program is not at it for longer, in seconds. */
+#define PROBE_AGE 60
+
+/* Takes away what programs left that were killed in the middle of it. */
+static void
+clear_probes (gint64 deadline, GCancellable *cancellable)
+{
+  g_autoptr (GPtrArray) items
+      = kr_secret_store_search (NULL, KR_SECRET_STORE_PROBE, deadline, cancellable, NULL);
+
+  for (guint i = 0; items != NULL && i < items->len; i++)
+    {
+      const KrSecretItem *item = g_ptr_array_index (items, i);
+      g_autoptr (KrSecretRecord) record = kr_secret_item_decode (item, KR_SECRET_STORE_PROBE, NULL);
+      gint64 made_at = record != NULL ? kr_secret_record_get_int (record, "made_at", 0) : 0;
+
+      if (ABS (kr_secret_clock_now () - made_at) > PROBE_AGE)
+        kr_secret_link_with (delete_one, item->path, deadline, cancellable, NULL);
+    }
+}
+
+/* Whether the keyring takes, keeps and gives up an item: a round trip with a dummy. */
+gboolean
+kr_secret_store_probe (gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *id = g_uuid_string_random ();
+  g_autoptr (KrSecretRecord) record = kr_secret_record_new (KR_SECRET_RECORD_PROBE);
+  g_autoptr (SecretValue) payload = NULL;
+
+  kr_secret_record_set_int (record, "made_at", kr_secret_clock_now ());
+  payload = kr_secret_record_encode (record, error);
+  if (payload == NULL || !kr_secret_keyring_check (deadline, cancellable, error))
+    return FALSE;
+  clear_probes (deadline, cancellable);
+  return kr_secret_store_write (id, KR_SECRET_STORE_PROBE, payload, deadline, cancellable, error)
+         && kr_secret_store_erase (id, KR_SECRET_STORE_PROBE, NULL, deadline, cancellable, error);
 }

@@ -18,26 +18,57 @@
 /* A stored account costs more the more there are: the whole file is written, twice. */
 #define MS_PER_ACCOUNT 250
 
-static gboolean
-undo (char **ids, const char *batch_id, GError **error)
-{
-  for (char **id = ids; *id != NULL; id++)
-    {
-      g_autoptr (KrSecretLedger) lock = NULL;
-      gint64 deadline = kr_secret_deadline_in (UNDO_MS);
+/* The batch item has their ids: they must not be more than a record holds. */
+#define MOST_ACCOUNTS 1000
+#define ID_SIZE 37 /* with the space after it */
 
-      /* They name files too. */
-      if (!g_uuid_string_is_valid (*id))
-        continue;
-      if (!kr_secret_store_erase (*id, NULL, NULL, deadline, NULL, error))
-        return FALSE;
-      if (kr_secret_ledger_is_there (*id))
-        lock = kr_secret_ledger_lock (*id, deadline, NULL, NULL);
-      if (lock != NULL)
-        kr_secret_ledger_discard (lock, *id);
-    }
+G_STATIC_ASSERT (MOST_ACCOUNTS *ID_SIZE < KR_SECRET_RECORD_MAX - 1024);
+
+static gboolean
+undo_one (const char *id, GError **error)
+{
+  g_autoptr (KrSecretLedger) lock = NULL;
+  gint64 deadline = kr_secret_deadline_in (UNDO_MS);
+
+  /* They name files too. */
+  if (!g_uuid_string_is_valid (id))
+    return TRUE;
+  if (!kr_secret_store_erase (id, NULL, NULL, deadline, NULL, error))
+    return FALSE;
+  if (kr_secret_ledger_is_there (id))
+    lock = kr_secret_ledger_lock (id, deadline, NULL, NULL);
+  if (lock != NULL)
+    kr_secret_ledger_discard (lock, id);
+  return TRUE;
+}
+
+static gboolean
+undo_end (const char *batch_id, GError **error)
+{
   return kr_secret_store_erase (batch_id, KR_SECRET_STORE_BATCH, NULL,
                                 kr_secret_deadline_in (UNDO_MS), NULL, error);
+}
+
+/* What was begun here. */
+static void
+undo (char **ids, const char *batch_id)
+{
+  for (char **id = ids; *id != NULL; id++)
+    if (!undo_one (*id, NULL))
+      return;
+  undo_end (batch_id, NULL);
+}
+
+/* What another program has left. It may be more than there is time for: as long as the batch item
+ * is there, the next one goes on with it. */
+static gboolean
+clear_one (
+    char **ids, const char *batch_id, gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  for (char **id = ids; *id != NULL; id++)
+    if (!kr_secret_deadline_check (deadline, cancellable, error) || !undo_one (*id, error))
+      return FALSE;
+  return undo_end (batch_id, error);
 }
 
 /* Takes back what a program that was killed had begun. To be called with the lock of the set of
@@ -60,7 +91,7 @@ kr_secret_verb_clear_batches (gint64 deadline, GCancellable *cancellable, GError
       /* One that is torn was killed before there was an account. */
       ids = g_strsplit (words != NULL ? words : "", " ", -1);
       if (!kr_secret_store_identify (item->path, &batch_id, &kind, deadline, cancellable, error)
-          || !undo (ids, batch_id, error))
+          || !clear_one (ids, batch_id, deadline, cancellable, error))
         return FALSE;
     }
   return items != NULL;
@@ -195,6 +226,17 @@ write_accounts (GPtrArray *records, gint64 deadline, GCancellable *cancellable, 
   return TRUE;
 }
 
+static gboolean
+check_number (guint n_drafts, GError **error)
+{
+  if (n_drafts <= MOST_ACCOUNTS)
+    return TRUE;
+  kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
+                       _ ("%u accounts are too many to be added at once; %u can be"), n_drafts,
+                       MOST_ACCOUNTS);
+  return FALSE;
+}
+
 /* Stores the accounts of drafts, without asking a broker. */
 GPtrArray *
 kr_secret_verb_add_all (const KrSecretDraft *drafts,
@@ -204,13 +246,15 @@ kr_secret_verb_add_all (const KrSecretDraft *drafts,
                         GError **error)
 {
   g_autofree char *batch_id = g_uuid_string_random ();
-  g_autoptr (KrSecretLedger) lock
-      = kr_secret_ledger_lock (KR_SECRET_LEDGER_ACCOUNTS, deadline, cancellable, error);
+  g_autoptr (KrSecretLedger) lock = NULL;
   g_autoptr (GPtrArray) others = NULL;
   g_autoptr (GPtrArray) records = NULL;
   g_autoptr (GPtrArray) accounts = g_ptr_array_new_with_free_func (g_object_unref);
   g_auto (GStrv) ids = NULL;
 
+  if (!check_number (n_drafts, error))
+    return NULL;
+  lock = kr_secret_ledger_lock (KR_SECRET_LEDGER_ACCOUNTS, deadline, cancellable, error);
   if (lock == NULL || !kr_secret_verb_clear_batches (deadline, cancellable, error))
     return NULL;
   others = kr_secret_verb_read_accounts (deadline, cancellable, error);
@@ -224,15 +268,14 @@ kr_secret_verb_add_all (const KrSecretDraft *drafts,
   if (!write_batch (batch_id, records, &ids, deadline, cancellable, error))
     {
       /* It may be there all the same; it names no account that is. */
-      kr_secret_store_erase (batch_id, KR_SECRET_STORE_BATCH, NULL, kr_secret_deadline_in (UNDO_MS),
-                             NULL, NULL);
+      undo_end (batch_id, NULL);
       return NULL;
     }
   if (!write_accounts (records, deadline, cancellable, error)
       || !kr_secret_store_erase (batch_id, KR_SECRET_STORE_BATCH, NULL, deadline, cancellable,
                                  error))
     {
-      undo (ids, batch_id, NULL);
+      undo (ids, batch_id);
       return NULL;
     }
   for (guint i = 0; i < records->len; i++)

@@ -71,3 +71,35 @@ backups_type (Terminal *terminal, const char *prompt, const char *line)
   terminal_wait_for_no_echo (terminal);
   terminal_type (terminal, line);
 }
+
+/* The one account of a document with this alias. */
+static JsonObject *
+find_account (JsonObject *whole, const char *alias)
+{
+  JsonArray *accounts = json_object_get_array_member (whole, "accounts");
+
+  for (guint i = 0; i < json_array_get_length (accounts); i++)
+    {
+      JsonObject *account = json_array_get_object_element (accounts, i);
+
+      if (g_str_equal (json_object_get_string_member (account, "alias"), alias))
+        return account;
+    }
+  test_fail ("no account '%s' in the document", alias);
+}
+
+void
+backups_check_result (JsonObject *whole,
+                      const char *alias,
+                      const char *result,
+                      const char *conflict_with)
+{
+  JsonObject *account = find_account (whole, alias);
+
+  check_members (account, "id alias broker environment result conflict_with");
+  g_assert_cmpstr (json_object_get_string_member (account, "result"), ==, result);
+  if (conflict_with == NULL)
+    g_assert_true (json_object_get_null_member (account, "conflict_with"));
+  else
+    g_assert_cmpstr (json_object_get_string_member (account, "conflict_with"), ==, conflict_with);
+}

@@ -24,3 +24,8 @@ guint backups_count_files (const char *folder);
 char *backups_dump_keyring (World *world);
 /* Answers a prompt that wants a passphrase. */
 void backups_type (Terminal *terminal, const char *prompt, const char *line);
+/* What a restore's document says of one account. */
+void backups_check_result (JsonObject *whole,
+                           const char *alias,
+                           const char *result,
+                           const char *conflict_with);

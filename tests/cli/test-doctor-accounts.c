@@ -101,6 +101,7 @@ test_damaged_account (World *world, gconstpointer data)
     g_autofree char *start = g_strndup (id, 8);
 
     finding (whole, "accounts", "failure", start, "kr-secret-tool remove");
+    finding (whole, "accounts", "failure", "backup", "kr-secret-tool remove");
     /* The other one's broker is asked all the same. */
     finding (whole, "clock", "ok", "", NULL);
     mend_with (world, whole, "accounts", " -y");

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Preloaded: makes calls fail below a directory. KR_TEST_DISK is "FILE:DIRECTORY"; while FILE is
- * there and says "CALL ERRNO", each CALL (open, which is for writing, write, fsync or rename) on
- * something in the directory, or on itself, fails with that number. */
+ * there and says "CALL ERRNO", each CALL (open, which is for writing, tmpfile, which is openat for
+ * a file without a name, read, write, fsync or rename) on something in the directory, or on itself,
+ * fails with that number. */
 
 /* open and open64 are two functions here, and neither is an inline one. */
 #undef _FILE_OFFSET_BITS
@@ -101,6 +102,42 @@ open64 (const char *path, int flags, ...)
 {
   TAKE_MODE (flags)
   return open_unless (AT_FDCWD, path, flags, mode);
+}
+
+static int
+open_at_unless (int directory, const char *path, int flags, mode_t mode)
+{
+  int code = (flags & O_TMPFILE) == O_TMPFILE ? fault_at ("tmpfile", directory) : 0;
+
+  if (code == 0)
+    return (int) syscall (SYS_openat, directory, path, flags, mode);
+  errno = code;
+  return -1;
+}
+
+EXPORT int
+openat (int directory, const char *path, int flags, ...)
+{
+  TAKE_MODE (flags)
+  return open_at_unless (directory, path, flags, mode);
+}
+
+EXPORT int
+openat64 (int directory, const char *path, int flags, ...)
+{
+  TAKE_MODE (flags)
+  return open_at_unless (directory, path, flags, mode);
+}
+
+EXPORT ssize_t
+read (int fd, void *data, size_t length)
+{
+  int code = fault_at ("read", fd);
+
+  if (code == 0)
+    return syscall (SYS_read, fd, data, length);
+  errno = code;
+  return -1;
 }
 
 EXPORT ssize_t

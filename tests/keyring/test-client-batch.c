@@ -221,6 +221,38 @@ test_bad_names (Fixture *f, gconstpointer data)
     }
 }
 
+/* More than the batch's own item could name: known before anything is written. */
+static void
+test_too_many (Fixture *f, gconstpointer data)
+{
+  const guint n = 1001;
+  g_autofree KrSecretDraft *drafts = g_new0 (KrSecretDraft, n);
+  g_autoptr (GPtrArray) aliases = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (KrSecretCredential) credential = fixture_make_credential ("kiwoom", 0);
+  g_autoptr (GError) error = NULL;
+  guint ledgers = batch_count_ledgers ();
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_ptr_array_add (aliases, g_strdup_printf ("b%u", i));
+      drafts[i] = (KrSecretDraft){ .alias = aliases->pdata[i],
+                                   .broker_id = "kiwoom",
+                                   .environment = KR_SECRET_ENVIRONMENT_PAPER,
+                                   .credential = credential };
+    }
+  g_assert_null (kr_secret_client_add_all (f->client, drafts, n, NULL, &error));
+  g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_USAGE);
+  test_assert_contains (error->message, "1001");
+  test_assert_contains (error->message, "1000");
+  g_clear_error (&error);
+  /* One less is looked at. */
+  g_assert_null (kr_secret_client_add_all (f->client, drafts, n - 1, NULL, &error));
+  g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_USAGE);
+  test_assert_contains (error->message, "b0");
+  g_assert_cmpuint (test_keyring_count (NULL, NULL), ==, 0);
+  g_assert_cmpuint (batch_count_ledgers (), ==, ledgers);
+}
+
 static gpointer
 add_in_thread (gpointer data)
 {
@@ -307,6 +339,7 @@ main (int argc, char **argv)
   FIXTURE_ADD ("/batch/taken-by-a-stored-one", test_taken_by_a_stored_one);
   FIXTURE_ADD ("/batch/id-of-a-damaged-one", test_id_of_a_damaged_one);
   FIXTURE_ADD ("/batch/bad-names", test_bad_names);
+  FIXTURE_ADD ("/batch/too-many", test_too_many);
   FIXTURE_ADD ("/batch/two-at-once-see-each-other", test_two_at_once_see_each_other);
   FIXTURE_ADD ("/batch/async", test_async);
   FIXTURE_ADD ("/batch/lock-held-by-another", test_lock_held_by_another);

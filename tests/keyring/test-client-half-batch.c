@@ -171,6 +171,30 @@ test_cancelled_half_way (Fixture *f, gconstpointer data)
     }
 }
 
+/* There may be more to clear away than there is time for: what was not done is done by the next. */
+static void
+test_clearing_can_be_stopped (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  Ambush ambush = { "Delete", 1, cancel, cancellable, 0 };
+  g_autoptr (Batch) batch = batch_new (f, 6, 0);
+  g_autoptr (Batch) none = batch_new (f, 0, 0);
+  g_autoptr (GPtrArray) accounts = NULL;
+  g_autoptr (GError) error = NULL;
+  guint ledgers = batch_count_ledgers ();
+
+  leave_half (f, batch, 7);
+  g_assert_cmpuint (test_keyring_count (NULL, "krsecret-account"), ==, 5);
+  g_assert_null (add_into (f, none, &ambush, cancellable, &error));
+  g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_CANCELLED);
+  g_assert_cmpuint (ambush.seen, ==, 1);
+  g_assert_cmpuint (test_keyring_count (NULL, "krsecret-account"), ==, 4);
+  g_assert_cmpuint (test_keyring_count (NULL, "krsecret-batch"), ==, 1);
+  batch_assert_seen ("");
+  accounts = batch_add (f, none);
+  assert_left (0, ledgers);
+}
+
 static void
 stop_daemon (gpointer data)
 {
@@ -355,6 +379,7 @@ main (int argc, char **argv)
   FIXTURE_ADD ("/half-batch/locked-half-way", test_locked_half_way);
   FIXTURE_ADD ("/half-batch/locked-at-the-end", test_locked_at_the_end);
   FIXTURE_ADD ("/half-batch/cancelled-half-way", test_cancelled_half_way);
+  FIXTURE_ADD ("/half-batch/clearing-can-be-stopped", test_clearing_can_be_stopped);
   FIXTURE_ADD ("/half-batch/daemon-stops-half-way", test_daemon_stops_half_way);
   FIXTURE_ADD ("/half-batch/not-seen-before-the-end", test_not_seen_before_the_end);
   FIXTURE_ADD ("/half-batch/followers-see-all-or-nothing", test_followers_see_all_or_nothing);

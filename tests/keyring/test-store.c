@@ -201,6 +201,36 @@ test_largest_record_fits (void)
   assert_text (ID, KIND, text);
 }
 
+/* Of another program that may still be at it, or was killed. */
+static void
+leave_probe (const char *id, gint64 made_at)
+{
+  g_autoptr (KrSecretRecord) record = kr_secret_record_new (KR_SECRET_RECORD_PROBE);
+  g_autoptr (GError) error = NULL;
+
+  kr_secret_record_set_int (record, "made_at", made_at);
+  kr_secret_store_write_record (id, KR_SECRET_STORE_PROBE, record, soon (), NULL, &error);
+  g_assert_no_error (error);
+}
+
+static void
+test_probe_clears_what_is_old (void)
+{
+  g_autoptr (GError) error = NULL;
+
+  leave_probe (ID, kr_secret_clock_now () - 3600);
+  kr_secret_store_probe (soon (), NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (test_keyring_count (NULL, NULL), ==, 0);
+
+  write_text (ID, KR_SECRET_STORE_PROBE, "torn");
+  leave_probe (OTHER, kr_secret_clock_now ());
+  kr_secret_store_probe (soon (), NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (test_keyring_count (NULL, NULL), ==, 1);
+  g_assert_cmpuint (test_keyring_count (OTHER, NULL), ==, 1);
+}
+
 static void
 test_probe_leaves_nothing (void)
 {
@@ -300,6 +330,7 @@ static const struct
   { "hundred-items-in-one-search", test_hundred_items_in_one_search },
   { "largest-record-fits", test_largest_record_fits },
   { "probe-leaves-nothing", test_probe_leaves_nothing },
+  { "probe-clears-what-is-old", test_probe_clears_what_is_old },
   { "secrets-are-encrypted-on-the-bus", test_secrets_are_encrypted_on_the_bus },
   { "cancelled-before-it-began", test_cancelled_before_it_began },
   { "threads-share-one-session", test_threads_share_one_session },

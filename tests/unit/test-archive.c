@@ -147,6 +147,92 @@ test_archive_of_another_version (void)
   g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_USAGE);
 }
 
+static GPtrArray *
+make_many (guint n)
+{
+  GPtrArray *accounts = g_ptr_array_new_with_free_func ((GDestroyNotify) archive_account_free);
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *text
+          = g_strdup_printf (START "\nid=00000000-0000-4000-8000-%012x\nalias=a%u\n"
+                                   "broker=ls\nenvironment=paper\n"
+                                   "field.appkey=k%u\nfield.appsecret=s\n",
+                             i, i, i);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GPtrArray) one = decode (text, &error);
+
+      g_assert_no_error (error);
+      g_ptr_array_add (accounts, g_ptr_array_steal_index (one, 0));
+    }
+  return accounts;
+}
+
+/* All that can be written can be read, and stored at once; more is not written. */
+static void
+test_archive_limit (void)
+{
+  g_autoptr (GPtrArray) accounts = make_many (ARCHIVE_MAX_ACCOUNTS);
+  g_autoptr (GPtrArray) one = make_many (1);
+  g_autoptr (GPtrArray) again = NULL;
+  g_autoptr (SecretValue) most = archive_encode (accounts, 1700000000, NULL);
+  g_autoptr (GString) more = g_string_new (secret_value_get_text (most));
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GError) read_error = NULL;
+
+  again = decode (more->str, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (again->len, ==, 1000);
+
+  g_free (((ArchiveAccount *) one->pdata[0])->alias);
+  ((ArchiveAccount *) one->pdata[0])->alias = g_strdup ("another");
+  g_ptr_array_add (accounts, g_ptr_array_steal_index (one, 0));
+  g_assert_null (archive_encode (accounts, 1700000000, &error));
+  g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_USAGE);
+  g_assert_nonnull (strstr (error->message, "1001"));
+  g_assert_nonnull (strstr (error->message, "1000"));
+
+  g_string_append (more, "\nid=10000000-0000-4000-8000-000000000000\nalias=b\nbroker=ls\n"
+                         "environment=paper\nfield.appkey=k\n");
+  g_assert_null (decode (more->str, &read_error));
+  g_assert_error (read_error, KR_SECRET_ERROR, KR_SECRET_ERROR_DAMAGED);
+  g_assert_nonnull (strstr (read_error->message, "too many"));
+}
+
+/* A fuzzer only sees that nothing breaks: that its corpus gets anywhere is held here. */
+static void
+test_archive_corpus (void)
+{
+  g_autofree char *folder = g_test_build_filename (G_TEST_DIST, "corpus", "archive", NULL);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+  guint accepted = 0, refused = 0;
+
+  g_assert_nonnull (dir);
+  while ((name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+      g_autofree char *text = NULL;
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GPtrArray) accounts = NULL;
+      gint64 made_at;
+      gsize length;
+
+      g_test_message ("%s", name);
+      g_assert_true (g_file_get_contents (path, &text, &length, NULL));
+      accounts = archive_decode (text, length, &made_at, &error);
+      if (g_str_has_prefix (name, "ok-"))
+        g_assert_no_error (error);
+      g_assert_cmpint (accounts != NULL, ==, g_str_has_prefix (name, "ok-"));
+      if (accounts != NULL)
+        accepted++;
+      else
+        refused++;
+    }
+  g_assert_cmpuint (accepted, >=, 4);
+  g_assert_cmpuint (refused, >=, 10);
+}
+
 /* What could not be read again is not written. */
 static void
 test_archive_does_not_write_what_breaks_it (void)
@@ -175,6 +261,8 @@ main (int argc, char **argv)
   g_test_add_func ("/archive/passes-over-unknown-keys", test_archive_passes_over_unknown_keys);
   g_test_add_func ("/archive/refuses", test_archive_refuses);
   g_test_add_func ("/archive/of-another-version", test_archive_of_another_version);
+  g_test_add_func ("/archive/limit", test_archive_limit);
+  g_test_add_func ("/archive/corpus", test_archive_corpus);
   g_test_add_func ("/archive/does-not-write-what-breaks-it",
                    test_archive_does_not_write_what_breaks_it);
   return g_test_run ();

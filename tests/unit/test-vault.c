@@ -9,6 +9,9 @@
 #define PASSPHRASE "correct horse"
 #define CHECKSUM 32
 
+/* Of the whole files in corpus/vault. */
+#define CORPUS_PASSPHRASE "passphrase of the corpus"
+
 /* Where the header has what. */
 #define AT_VERSION 16
 #define AT_MEMORY 20
@@ -247,6 +250,55 @@ test_another_version (void)
   g_assert_nonnull (strstr (error->message, "newer"));
 }
 
+/* There never was a version 0, which a newer program would have written. */
+static void
+test_version_0 (void)
+{
+  g_autoptr (GBytes) bytes = seal (PLAIN, &vault_cost_least);
+  gsize length;
+  g_autofree guint8 *data = copy (bytes, &length);
+  g_autoptr (GError) error = NULL;
+
+  set_number (data + AT_VERSION, 0);
+  mend_checksum (data, length);
+  g_assert_false (vault_check (data, length, &error));
+  g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_USAGE);
+  g_assert_nonnull (strstr (error->message, "not a backup"));
+}
+
+/* A fuzzer only sees that nothing breaks: that its corpus gets anywhere is held here. */
+static void
+test_corpus (void)
+{
+  g_autofree char *folder = g_test_build_filename (G_TEST_DIST, "corpus", "vault", NULL);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+  guint accepted = 0, refused = 0;
+
+  g_assert_nonnull (dir);
+  while ((name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+      g_autofree char *data = NULL;
+      g_autoptr (GError) error = NULL;
+      g_autoptr (SecretValue) plain = NULL;
+      gsize length;
+
+      g_test_message ("%s", name);
+      g_assert_true (g_file_get_contents (path, &data, &length, NULL));
+      plain = open_with ((const guint8 *) data, length, CORPUS_PASSPHRASE, &error);
+      if (g_str_has_prefix (name, "ok-"))
+        g_assert_no_error (error);
+      g_assert_cmpint (plain != NULL, ==, g_str_has_prefix (name, "ok-"));
+      if (plain != NULL)
+        accepted++;
+      else
+        refused++;
+    }
+  g_assert_cmpuint (accepted, >=, 1);
+  g_assert_cmpuint (refused, >=, 8);
+}
+
 /* What a header asks for is looked at before anything is done: each of these would take all memory
  * or years. */
 static void
@@ -301,6 +353,8 @@ main (int argc, char **argv)
   g_test_add_func ("/vault/each-forged-byte-is-refused", test_each_forged_byte_is_refused);
   g_test_add_func ("/vault/each-length-is-refused", test_each_length_is_refused);
   g_test_add_func ("/vault/another-version", test_another_version);
+  g_test_add_func ("/vault/version-0", test_version_0);
+  g_test_add_func ("/vault/corpus", test_corpus);
   g_test_add_func ("/vault/hostile-costs-are-refused", test_hostile_costs_are_refused);
   g_test_add_func ("/vault/too-large", test_too_large);
   return g_test_run ();

@@ -120,7 +120,7 @@ static gboolean
 plan_make (Plan *self, Tool *tool, char **args, int *out_status)
 {
   if (!options_count (tool, args, 2, 2, out_status)
-      || !options_parse_descriptor (tool, given.fd, &self->fd, out_status))
+      || !options_parse_descriptor (tool, "--fd", given.fd, &self->fd, out_status))
     return FALSE;
   self->broker = lookup_broker (tool, args[0], out_status);
   return self->broker != NULL && plan_environment (self, tool, out_status)

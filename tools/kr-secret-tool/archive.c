@@ -12,7 +12,6 @@
 #define MAGIC_NAME "kr-secret-accounts "
 #define FIELD_PREFIX "field."
 
-#define MAX_ACCOUNTS 4096
 #define MAX_FIELDS 16
 #define MAX_NAME 32
 #define SMALL "abcdefghijklmnopqrstuvwxyz0123456789_-"
@@ -195,10 +194,11 @@ archive_encode (GPtrArray *accounts, gint64 made_at, GError **error)
 
   g_return_val_if_fail (accounts->len > 0, NULL);
 
-  if (accounts->len > MAX_ACCOUNTS)
+  if (accounts->len > ARCHIVE_MAX_ACCOUNTS)
     {
       kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
-                           _ ("there is more than fits into a backup"));
+                           _ ("there are %u accounts, and a backup holds at most %u"),
+                           accounts->len, ARCHIVE_MAX_ACCOUNTS);
       return NULL;
     }
   for (guint i = 0; i < accounts->len; i++)
@@ -456,8 +456,12 @@ archive_decode (const char *data, gsize length, gint64 *out_made_at, GError **er
       if (account == NULL)
         return NULL;
       g_ptr_array_add (accounts, account);
-      if (accounts->len > MAX_ACCOUNTS || !g_hash_table_add (ids, account->id)
-          || !g_hash_table_add (aliases, account->alias))
+      if (accounts->len > ARCHIVE_MAX_ACCOUNTS)
+        {
+          damaged (&reader, _ ("there are too many of them"), error);
+          return NULL;
+        }
+      if (!g_hash_table_add (ids, account->id) || !g_hash_table_add (aliases, account->alias))
         {
           damaged (&reader, _ ("two accounts are the same"), error);
           return NULL;

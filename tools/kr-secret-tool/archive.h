@@ -5,6 +5,9 @@
 
 /* What is inside of a backup, as text. Pure. */
 
+/* As many as kr_secret_client_add_all takes: a backup that cannot be restored is none. */
+#define ARCHIVE_MAX_ACCOUNTS 1000u
+
 typedef struct
 {
   char *id;

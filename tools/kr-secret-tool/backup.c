@@ -162,7 +162,7 @@ read_passphrase (Backup *self, Tool *tool, int fd, GError **error)
   return TRUE;
 }
 
-/* That the file on the disk opens with the passphrase, and holds what it should. */
+/* That what is on the disk opens with the passphrase, and holds what it should. */
 static gboolean
 prove (Backup *self, GError **error)
 {
@@ -193,12 +193,9 @@ write_out (Backup *self, GBytes *bytes, GError **error)
       output_bytes (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
       return TRUE;
     }
-  if (!new_file_write (self->file, bytes, error))
-    return FALSE;
-  if (prove (self, error))
-    return TRUE;
-  new_file_undo (self->file);
-  return FALSE;
+  /* Whatever ends this early: what has the name is a backup that opens. */
+  return new_file_write (self->file, bytes, error) && prove (self, error)
+         && new_file_keep (self->file, error);
 }
 
 static gboolean
@@ -250,7 +247,7 @@ run (Tool *tool, char **args)
   int status;
 
   if (!options_count (tool, args, 1, 1, &status)
-      || !options_parse_descriptor (tool, given.fd, &fd, &status))
+      || !options_parse_descriptor (tool, "--passphrase-fd", given.fd, &fd, &status))
     return status;
   backup.path = args[0];
   if (!find_place (&backup, tool, &status) || !read_accounts (&backup, tool, &status))

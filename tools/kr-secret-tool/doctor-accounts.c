@@ -62,7 +62,9 @@ judge_account (Doctor *doctor, KrSecretAccount *account)
   if (g_strcmp0 (problem, "damaged") == 0)
     doctor_fail (doctor, KR_SECRET_ERROR_DAMAGED,
                  g_strdup_printf ("kr-secret-tool remove --force %s", name),
-                 _ ("the record of the account %s is damaged, and its key is lost"), name);
+                 _ ("the record of the account %s is damaged, and its key is lost; a backup can be "
+                    "restored when it is removed"),
+                 name);
   else if (g_strcmp0 (problem, "token-damaged") == 0)
     doctor_fail (doctor, KR_SECRET_ERROR_DAMAGED,
                  g_strdup_printf ("kr-secret-tool forget %s", quoted),

@@ -115,7 +115,7 @@ run_edit (Tool *tool, char **args)
   g_autoptr (GError) error = NULL;
   int fd, status;
 
-  if (!options_parse_descriptor (tool, given.fd, &fd, &status))
+  if (!options_parse_descriptor (tool, "--fd", given.fd, &fd, &status))
     return status;
   if (!given.secret && given.endpoint == NULL)
     return report_usage (tool, _ ("--secret, --endpoint or both are needed"),

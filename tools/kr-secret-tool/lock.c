@@ -67,7 +67,7 @@ run_unlock (Tool *tool, char **args)
   int fd, status;
 
   if (!options_count (tool, args, 0, 0, &status)
-      || !options_parse_descriptor (tool, given.fd, &fd, &status))
+      || !options_parse_descriptor (tool, "--fd", given.fd, &fd, &status))
     return status;
   /* One that is open needs neither a prompt nor a password. To look for accounts does not tell: one
    * without any looks the same, locked or not. */

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "kr-secret-error.h"
-#include "text.h"
 
 /* All is done in the folder as it was opened at the beginning. */
 
@@ -18,8 +17,9 @@ struct _NewFile
 {
   int folder;
   char *name;
-  dev_t device; /* of what was written */
-  ino_t inode;
+  int fd;       /* of what was written; -1: nothing yet */
+  char *link;   /* to a file without a name; NULL: it is not one */
+  char *hidden; /* the name it has meanwhile; NULL: none */
   mode_t mode;
 };
 
@@ -65,6 +65,7 @@ new_file_begin (const char *path, GError **error)
   g_autoptr (NewFile) self = g_new0 (NewFile, 1);
 
   self->name = g_path_get_basename (path);
+  self->fd = -1;
   self->folder = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (*path == '\0' || g_str_has_suffix (path, G_DIR_SEPARATOR_S))
     {
@@ -104,64 +105,95 @@ write_all (int fd, GBytes *bytes)
   return TRUE;
 }
 
-/* Gives the file its name, unless that is taken. Some file systems cannot rename that way, others
- * have no links. */
-static gboolean
-take_name (NewFile *self, const char *from)
+/* A file without a name, of which nothing is left if we are killed. Not every file system has such;
+ * and it takes /proc to give it a name. */
+static int
+open_nameless (NewFile *self)
 {
-  if (renameat2 (self->folder, from, self->folder, self->name, RENAME_NOREPLACE) == 0)
-    return TRUE;
-  if (errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP)
-    return FALSE;
-  if (linkat (self->folder, from, self->folder, self->name, 0) != 0)
-    return FALSE;
-  unlinkat (self->folder, from, 0);
-  return TRUE;
+  int fd = openat (self->folder, ".", O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
+  g_autofree char *link = NULL;
+
+  if (fd < 0)
+    return -1;
+  link = g_strdup_printf ("/proc/self/fd/%d", fd);
+  if (access (link, F_OK) == 0)
+    {
+      self->link = g_steal_pointer (&link);
+      return fd;
+    }
+  close (fd);
+  return -1;
 }
 
-/* Fills fd, whose file is called from till all of it is there. */
-static gboolean
-fill (NewFile *self, int fd, const char *from, GBytes *bytes, GError **error)
+static int
+open_hidden (NewFile *self)
 {
-  struct stat made;
+  g_autofree char *hidden
+      = g_strdup_printf (".%s-%08x%08x", "kr-secret-backup", g_random_int (), g_random_int ());
+  int fd = openat (self->folder, hidden, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 
-  fchmod (fd, 0600); /* whatever the umask says */
-  if (!write_all (fd, bytes) || fsync (fd) != 0 || fstat (fd, &made) != 0)
-    {
-      set_errno (error, errno, _ ("the file cannot be written"));
-      return FALSE;
-    }
-  if (!take_name (self, from))
-    {
-      if (errno != EEXIST || check_free (self, error))
-        set_errno (error, errno, _ ("the file cannot be given its name"));
-      return FALSE;
-    }
-  self->device = made.st_dev;
-  self->inode = made.st_ino;
-  self->mode = made.st_mode;
-  fsync (self->folder);
-  return TRUE;
+  if (fd >= 0)
+    self->hidden = g_steal_pointer (&hidden);
+  return fd;
 }
 
 gboolean
 new_file_write (NewFile *self, GBytes *bytes, GError **error)
 {
-  g_autofree char *from
-      = g_strdup_printf (".%s-%08x%08x", "kr-secret-backup", g_random_int (), g_random_int ());
-  int fd = openat (self->folder, from, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-  gboolean filled;
+  struct stat made;
 
-  if (fd < 0)
+  g_return_val_if_fail (self->fd < 0, FALSE);
+
+  self->fd = open_nameless (self);
+  if (self->fd < 0)
+    self->fd = open_hidden (self);
+  if (self->fd < 0)
     {
       set_errno (error, errno, _ ("no file can be made there"));
       return FALSE;
     }
-  filled = fill (self, fd, from, bytes, error);
-  if (!filled)
-    unlinkat (self->folder, from, 0);
-  close (fd);
-  return filled;
+  fchmod (self->fd, 0600); /* whatever the umask says */
+  if (!write_all (self->fd, bytes) || fsync (self->fd) != 0 || fstat (self->fd, &made) != 0)
+    {
+      set_errno (error, errno, _ ("the file cannot be written"));
+      return FALSE;
+    }
+  self->mode = made.st_mode;
+  return TRUE;
+}
+
+/* Gives the file its name, unless that is taken. Some file systems cannot rename that way, others
+ * have no links. */
+static gboolean
+take_name (NewFile *self)
+{
+  if (self->link != NULL)
+    return linkat (AT_FDCWD, self->link, self->folder, self->name, AT_SYMLINK_FOLLOW) == 0;
+  if (renameat2 (self->folder, self->hidden, self->folder, self->name, RENAME_NOREPLACE) == 0)
+    {
+      g_clear_pointer (&self->hidden, g_free);
+      return TRUE;
+    }
+  /* The hidden name goes with the NewFile. */
+  return (errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP)
+         && linkat (self->folder, self->hidden, self->folder, self->name, 0) == 0;
+}
+
+gboolean
+new_file_keep (NewFile *self, GError **error)
+{
+  g_return_val_if_fail (self->fd >= 0, FALSE);
+
+  if (!take_name (self))
+    {
+      int code = errno;
+
+      if (code != EEXIST || check_free (self, error))
+        set_errno (error, code, _ ("the file cannot be given its name"));
+      return FALSE;
+    }
+  fsync (self->folder);
+  return TRUE;
 }
 
 gboolean
@@ -171,21 +203,17 @@ new_file_is_open_to_others (NewFile *self)
 }
 
 void
-new_file_undo (NewFile *self)
-{
-  struct stat there;
-
-  if (self->inode != 0 && fstatat (self->folder, self->name, &there, AT_SYMLINK_NOFOLLOW) == 0
-      && there.st_ino == self->inode && there.st_dev == self->device)
-    unlinkat (self->folder, self->name, 0);
-}
-
-void
 new_file_free (NewFile *self)
 {
+  if (self->hidden != NULL)
+    unlinkat (self->folder, self->hidden, 0);
+  if (self->fd >= 0)
+    close (self->fd);
   if (self->folder >= 0)
     close (self->folder);
   g_free (self->name);
+  g_free (self->link);
+  g_free (self->hidden);
   g_free (self);
 }
 
@@ -220,18 +248,13 @@ read_all (int fd, gsize most, GError **error)
 GBytes *
 new_file_read (NewFile *self, GError **error)
 {
-  int fd = openat (self->folder, self->name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-  GBytes *bytes = NULL;
+  g_return_val_if_fail (self->fd >= 0, NULL);
 
-  if (fd < 0)
-    {
-      set_errno (error, errno, _ ("it cannot be opened again"));
-      return NULL;
-    }
-  posix_fadvise (fd, 0, 0, POSIX_FADV_DONTNEED); /* not what we just wrote into memory */
-  bytes = read_all (fd, G_MAXINT, error);
-  close (fd);
-  return bytes;
+  posix_fadvise (self->fd, 0, 0, POSIX_FADV_DONTNEED); /* not what we just wrote into memory */
+  if (lseek (self->fd, 0, SEEK_SET) == 0)
+    return read_all (self->fd, G_MAXINT, error);
+  set_errno (error, errno, _ ("it cannot be read"));
+  return NULL;
 }
 
 void

@@ -76,15 +76,19 @@ options_parse_seconds (const char *text, guint *out_seconds)
 
 /* The number of a descriptor that can be read; -1 if text is NULL. */
 gboolean
-options_parse_descriptor (Tool *tool, const char *text, int *out_fd, int *out_status)
+options_parse_descriptor (
+    Tool *tool, const char *option, const char *text, int *out_fd, int *out_status)
 {
+  g_autofree char *why = NULL;
   guint64 number = 0;
   int flags;
 
   *out_fd = -1;
   if (text == NULL)
     return TRUE;
-  if (g_ascii_string_to_unsigned (text, 10, 0, G_MAXINT, &number, NULL))
+  /* What is written to is not where a secret comes from, even if it can be read as well. */
+  if (g_ascii_string_to_unsigned (text, 10, 0, G_MAXINT, &number, NULL) && number != STDOUT_FILENO
+      && number != STDERR_FILENO)
     {
       flags = fcntl ((int) number, F_GETFL);
       if (flags >= 0 && (flags & O_ACCMODE) != O_WRONLY)
@@ -93,9 +97,9 @@ options_parse_descriptor (Tool *tool, const char *text, int *out_fd, int *out_st
           return TRUE;
         }
     }
-  *out_status
-      = report_usage (tool, _ ("the number of an open descriptor is needed, as in --fd 3 3<FILE"),
-                      NULL, _ ("--fd is nothing that can be read"));
+  why = g_strdup_printf (_ ("the number of an open descriptor is needed, as in %s 3 3<FILE"),
+                         option);
+  *out_status = report_usage (tool, why, NULL, _ ("%s is nothing that can be read"), option);
   return FALSE;
 }
 

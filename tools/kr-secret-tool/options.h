@@ -12,7 +12,9 @@ int options_parse_global (
 int options_run_command (Tool *tool, char **args);
 
 gboolean options_parse_seconds (const char *text, guint *out_seconds);
-gboolean options_parse_descriptor (Tool *tool, const char *text, int *out_fd, int *out_status);
+/* option: as it is typed, for who gave it something else than a descriptor to read from. */
+gboolean options_parse_descriptor (
+    Tool *tool, const char *option, const char *text, int *out_fd, int *out_status);
 gboolean options_parse_environment (Tool *tool,
                                     const char *text,
                                     KrSecretEnvironment *out_environment,

@@ -58,6 +58,19 @@ name_for_people (const ArchiveAccount *account)
   return text_printable (account->alias != NULL ? account->alias : account->id);
 }
 
+static char *
+explain_id (const ArchiveAccount *other)
+{
+  g_autofree char *name = name_for_people (other);
+
+  /* Backups are made for this case; but what is left of it may be worth a look. */
+  if (other->alias == NULL)
+    return g_strdup_printf (_ ("it is there, but damaged; 'kr-secret-tool remove --force %s' makes "
+                               "room for it"),
+                            name);
+  return g_strdup_printf (_ ("its id is the one of '%s', which has another key"), name);
+}
+
 /* Whether the one is the other or in its way; if so, the item says it. */
 static gboolean
 item_compare (PlanItem *self, const ArchiveAccount *other)
@@ -72,16 +85,19 @@ item_compare (PlanItem *self, const ArchiveAccount *other)
     return FALSE;
   self->other = other;
   self->kind = PLAN_CONFLICT;
+  g_clear_pointer (&self->why, g_free);
   if (key && !alias)
     self->why = g_strdup_printf (_ ("its key is there already, as '%s'"), name);
   else if (alias && !key)
     self->why = g_strdup (_ ("an account with another key has its alias"));
   else if (!key)
-    self->why = g_strdup_printf (_ ("its id is the one of '%s', which has another key"), name);
+    self->why = explain_id (other);
   else if (!is_same_credential (account->credential, other->credential))
     self->why = g_strdup (_ ("it is there already, with another secret for its key"));
   else
     self->kind = PLAN_PRESENT;
+  if (self->kind == PLAN_PRESENT && g_strcmp0 (account->endpoint, other->endpoint) != 0)
+    self->why = g_strdup (_ ("already there, with another endpoint"));
   return TRUE;
 }
 

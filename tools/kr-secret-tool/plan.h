@@ -18,7 +18,7 @@ typedef struct
   const ArchiveAccount *account;
   PlanKind kind;
   const ArchiveAccount *other; /* which one is there, or in the way */
-  char *why;                   /* of a conflict */
+  char *why;                   /* of a conflict; or what else is to be said of it */
 } PlanItem;
 
 /* accounts: of the backup, there: of the keyring; both of ArchiveAccount, and to be kept as long as

@@ -93,7 +93,7 @@ run_reject (Tool *tool, char **args)
   gboolean forgotten;
   int status, fd;
 
-  if (!options_parse_descriptor (tool, given.fd, &fd, &status))
+  if (!options_parse_descriptor (tool, "--fd", given.fd, &fd, &status))
     return status;
   account = lookup_one (tool, client, args, &status);
   if (account == NULL)

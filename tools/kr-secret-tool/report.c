@@ -83,7 +83,7 @@ report_error_text (Tool *tool, const GError *error, const char *next, const char
 }
 
 static void
-write_error (const GError *error, int status, const char *what)
+write_error (const GError *error, int status, const char *reason, const char *what)
 {
   g_autofree char *message = g_strdup_printf ("%s: %s", what, error->message);
   gint64 retry_after = kr_secret_error_get_retry_after (error);
@@ -92,6 +92,8 @@ write_error (const GError *error, int status, const char *what)
   json_open ("error", '{');
   json_string ("code", kr_secret_error_get_word (error));
   json_int ("exit", status);
+  if (reason != NULL)
+    json_string ("reason", reason);
   if (retry_after > 0)
     json_int ("retry_after", retry_after);
   if (broker_code != NULL)
@@ -104,11 +106,11 @@ write_error (const GError *error, int status, const char *what)
 void
 report_error_json (const GError *error, const char *what)
 {
-  write_error (error, report_status (error), what);
+  write_error (error, report_status (error), NULL, what);
 }
 
 static int
-report (Tool *tool, const GError *error, const char *next, const char *what)
+report (Tool *tool, const GError *error, const char *reason, const char *next, const char *what)
 {
   int status = report_status (error);
 
@@ -119,7 +121,7 @@ report (Tool *tool, const GError *error, const char *next, const char *what)
   if (tool->json)
     {
       json_begin ();
-      write_error (error, status, what);
+      write_error (error, status, reason, what);
       json_end ();
       output_flush ();
     }
@@ -135,7 +137,20 @@ report_error (Tool *tool, const GError *error, const char *next, const char *for
   va_start (args, format);
   what = g_strdup_vprintf (format, args);
   va_end (args);
-  return report (tool, error, next, what);
+  return report (tool, error, NULL, next, what);
+}
+
+int
+report_error_reason (
+    Tool *tool, const GError *error, const char *reason, const char *next, const char *format, ...)
+{
+  g_autofree char *what = NULL;
+  va_list args;
+
+  va_start (args, format);
+  what = g_strdup_vprintf (format, args);
+  va_end (args);
+  return report (tool, error, reason, next, what);
 }
 
 int
@@ -156,7 +171,7 @@ report_usage (Tool *tool, const char *why, const char *next, const char *format,
     usage = g_strdup_printf (_ ("usage: %s COMMAND [ARGUMENTS]"), TOOL_NAME);
   g_set_error_literal (&error, KR_SECRET_ERROR, KR_SECRET_ERROR_USAGE,
                        why != NULL ? why : g_strchomp (usage));
-  return report (tool, error, next, what);
+  return report (tool, error, NULL, next, what);
 }
 
 /* A key among the arguments. It is not repeated here. */

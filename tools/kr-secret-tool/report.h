@@ -9,6 +9,11 @@ int report_error (Tool *tool, const GError *error, const char *next, const char 
 int report_usage (Tool *tool, const char *why, const char *next, const char *format, ...)
     G_GNUC_PRINTF (4, 5);
 int report_secret_argument (Tool *tool);
+/* reason: a stable word, for errors that one code has and that are to be told apart in JSON; NULL:
+ * none. */
+int report_error_reason (
+    Tool *tool, const GError *error, const char *reason, const char *next, const char *format, ...)
+    G_GNUC_PRINTF (5, 6);
 
 /* The parts of report_error, for commands that report on several accounts in one document. */
 int report_status (const GError *error);

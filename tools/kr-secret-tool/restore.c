@@ -66,13 +66,14 @@ draw_plan (Restore *self, gboolean color)
     {
       const PlanItem *item = self->items->pdata[i];
       g_autofree char *name = text_printable (item->account->alias);
-      g_autofree char *what = item->kind == PLAN_NEW ? g_strdup (_ ("new"))
-                              : item->kind == PLAN_PRESENT
-                                  ? g_strdup (_ ("already there"))
-                                  : text_paint (color, TEXT_RED, item->why);
+      const char *what = item->why != NULL        ? item->why
+                         : item->kind == PLAN_NEW ? _ ("new")
+                                                  : _ ("already there");
+      g_autofree char *painted
+          = item->kind == PLAN_CONFLICT ? text_paint (color, TEXT_RED, what) : g_strdup (what);
 
       text_table_add (rows, name, item->account->broker_id,
-                      text_environment (item->account->environment), what, NULL);
+                      text_environment (item->account->environment), painted, NULL);
     }
   text_append_table (out, rows);
   return g_string_free (out, FALSE);
@@ -140,6 +141,22 @@ fail (Restore *self, Tool *tool, const GError *error, const char *next)
   return report_status (error);
 }
 
+/* What is wrong with the file or what is in it: with the passphrase it was tried to the end. */
+static int
+report_file (Restore *self, Tool *tool, const GError *error)
+{
+  gboolean damaged = g_error_matches (error, KR_SECRET_ERROR, KR_SECRET_ERROR_DAMAGED);
+  const char *next = NULL;
+
+  if (damaged)
+    next = _ ("nothing was restored; take another copy of the backup");
+  else if (g_error_matches (error, KR_SECRET_ERROR, KR_SECRET_ERROR_USAGE))
+    next = _ ("give a file that 'kr-secret-tool backup' has written; one of a newer version needs "
+              "a newer kr-secret-tool");
+  return report_error_reason (tool, error, damaged ? "damaged" : NULL, next,
+                              _ ("'%s' cannot be restored"), self->shown);
+}
+
 /* What is wrong with the file itself comes before any question. */
 static GBytes *
 read_file (Restore *self, Tool *tool, const char *path, int *out_status)
@@ -147,7 +164,6 @@ read_file (Restore *self, Tool *tool, const char *path, int *out_status)
   g_autofree char *name = g_filename_display_name (path);
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) bytes = NULL;
-  const char *next = NULL;
 
   self->shown = text_printable (name);
   if (g_str_equal (path, "-") && given.fd == NULL)
@@ -162,14 +178,12 @@ read_file (Restore *self, Tool *tool, const char *path, int *out_status)
   if (bytes != NULL
       && vault_check (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), &error))
     return g_steal_pointer (&bytes);
-  if (bytes != NULL && g_error_matches (error, KR_SECRET_ERROR, KR_SECRET_ERROR_USAGE))
-    next = _ ("give a file that 'kr-secret-tool backup' has written; one of a newer version needs "
-              "a newer kr-secret-tool");
-  else if (bytes != NULL)
-    next = _ ("nothing was restored; take another copy of the backup");
-  else
-    next = _ ("nothing was stored; give the name of a file that you can read");
-  *out_status = report_error (tool, error, next, _ ("'%s' cannot be restored"), self->shown);
+  *out_status
+      = bytes != NULL
+            ? report_file (self, tool, error)
+            : report_error (tool, error,
+                            _ ("nothing was stored; give the name of a file that you can read"),
+                            _ ("'%s' cannot be restored"), self->shown);
   return NULL;
 }
 
@@ -179,7 +193,9 @@ read_keyring (Restore *self, Tool *tool, int *out_status)
   g_autoptr (GPtrArray) all = NULL;
   g_autoptr (GError) error = NULL;
 
-  self->client = lookup_client (tool);
+  if (self->client == NULL)
+    self->client = lookup_client (tool);
+  g_clear_pointer (&self->there, g_ptr_array_unref);
   self->there = g_ptr_array_new_with_free_func ((GDestroyNotify) archive_account_free);
   if (!lookup_load (tool, self->client, out_status))
     return FALSE;
@@ -206,6 +222,18 @@ read_keyring (Restore *self, Tool *tool, int *out_status)
   return TRUE;
 }
 
+/* The file is whole, so the only damage there can be is one that was done on purpose. */
+static int
+report_locked (Restore *self, Tool *tool, const GError *error)
+{
+  if (!g_error_matches (error, KR_SECRET_ERROR, KR_SECRET_ERROR_DAMAGED))
+    return report_error (tool, error, NULL, _ ("'%s' cannot be opened"), self->shown);
+  return report_error_reason (
+      tool, error, "passphrase",
+      _ ("nothing was restored; try again with the passphrase the backup was made with"),
+      _ ("'%s' cannot be opened"), self->shown);
+}
+
 static gboolean
 open_backup (Restore *self, Tool *tool, GBytes *bytes, int fd, int *out_status)
 {
@@ -223,17 +251,16 @@ open_backup (Restore *self, Tool *tool, GBytes *bytes, int fd, int *out_status)
                           &error);
       progress_end ();
     }
-  if (plain != NULL)
+  if (plain == NULL)
     {
-      text = secret_value_get (plain, &length);
-      self->accounts = archive_decode (text, length, &self->made_at, &error);
+      *out_status = report_locked (self, tool, error);
+      return FALSE;
     }
-  if (self->accounts != NULL)
-    return TRUE;
-  *out_status = report_error (tool, error,
-                              passphrase != NULL ? _ ("nothing was restored; try again") : NULL,
-                              _ ("'%s' cannot be opened"), self->shown);
-  return FALSE;
+  text = secret_value_get (plain, &length);
+  self->accounts = archive_decode (text, length, &self->made_at, &error);
+  if (self->accounts == NULL)
+    *out_status = report_file (self, tool, error);
+  return self->accounts != NULL;
 }
 
 static int
@@ -288,6 +315,59 @@ store (Restore *self, Tool *tool, GError **error)
   return stored != NULL;
 }
 
+/* FALSE if it cannot be carried out. */
+static gboolean
+make_plan (Restore *self, Tool *tool, int *out_status)
+{
+  self->items = plan_make (self->accounts, self->there);
+  show_plan (self, tool);
+  if (plan_count (self->items, PLAN_CONFLICT) == 0)
+    return TRUE;
+  *out_status = report_conflicts (self, tool);
+  return FALSE;
+}
+
+/* Another program was faster, and it may have stored the very same, as where several restore one
+ * backup at once. */
+static gboolean
+plan_again (Restore *self, Tool *tool, int *out_status)
+{
+  g_clear_pointer (&self->items, g_ptr_array_unref);
+  if (!read_keyring (self, tool, out_status))
+    return FALSE;
+  report_note (tool, _ ("another program has changed the accounts meanwhile"));
+  return make_plan (self, tool, out_status);
+}
+
+static gboolean
+is_outdated (const GError *error)
+{
+  return g_error_matches (error, KR_SECRET_ERROR, KR_SECRET_ERROR_USAGE);
+}
+
+static gboolean
+carry_out (Restore *self, Tool *tool, int *out_status)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean meant;
+
+  if (plan_count (self->items, PLAN_NEW) == 0)
+    return TRUE;
+  meant = is_meant (self, tool, &error);
+  if (meant && store (self, tool, &error))
+    return TRUE;
+  if (meant && is_outdated (error))
+    {
+      g_clear_error (&error);
+      if (!plan_again (self, tool, out_status))
+        return FALSE;
+      if (plan_count (self->items, PLAN_NEW) == 0 || store (self, tool, &error))
+        return TRUE;
+    }
+  *out_status = fail (self, tool, error, NULL);
+  return FALSE;
+}
+
 static void
 say_done (Restore *self, Tool *tool)
 {
@@ -312,24 +392,17 @@ run (Tool *tool, char **args)
 {
   g_auto (Restore) restore = { 0 };
   g_autoptr (GBytes) bytes = NULL;
-  g_autoptr (GError) error = NULL;
   int fd;
   int status;
 
   if (!options_count (tool, args, 1, 1, &status)
-      || !options_parse_descriptor (tool, given.fd, &fd, &status))
+      || !options_parse_descriptor (tool, "--passphrase-fd", given.fd, &fd, &status))
     return status;
   bytes = read_file (&restore, tool, args[0], &status);
   if (bytes == NULL || !read_keyring (&restore, tool, &status)
-      || !open_backup (&restore, tool, bytes, fd, &status))
+      || !open_backup (&restore, tool, bytes, fd, &status) || !make_plan (&restore, tool, &status)
+      || (!given.dry_run && !carry_out (&restore, tool, &status)))
     return status;
-  restore.items = plan_make (restore.accounts, restore.there);
-  show_plan (&restore, tool);
-  if (plan_count (restore.items, PLAN_CONFLICT) > 0)
-    return report_conflicts (&restore, tool);
-  if (!given.dry_run && plan_count (restore.items, PLAN_NEW) > 0
-      && (!is_meant (&restore, tool, &error) || !store (&restore, tool, &error)))
-    return fail (&restore, tool, error, NULL);
   if (!given.dry_run)
     say_done (&restore, tool);
   if (tool->json)

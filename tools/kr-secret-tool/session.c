@@ -233,25 +233,13 @@ check_home (GError **error)
 static gboolean
 read_descriptor (Tool *tool, int *out_status)
 {
-  guint64 number = 0;
-  int flags;
-
-  if (given.passphrase_fd == NULL)
-    return TRUE;
-  if (g_ascii_string_to_unsigned (given.passphrase_fd, 10, 0, G_MAXINT, &number, NULL)
-      && number != STDOUT_FILENO && number != STDERR_FILENO
-      && (flags = fcntl ((int) number, F_GETFL)) >= 0 && (flags & O_ACCMODE) != O_WRONLY)
-    {
-      passphrase_fd = (int) number;
-      /* The command does not get it; but of standard input it gets what follows the line. */
-      if (passphrase_fd > STDERR_FILENO)
-        fcntl (passphrase_fd, F_SETFD, FD_CLOEXEC);
-      return TRUE;
-    }
-  *out_status = report_usage (
-      tool, _ ("the number of an open descriptor is needed, as in --passphrase-fd 3 3<FILE"), NULL,
-      _ ("--passphrase-fd is nothing that can be read"));
-  return FALSE;
+  if (!options_parse_descriptor (tool, "--passphrase-fd", given.passphrase_fd, &passphrase_fd,
+                                 out_status))
+    return FALSE;
+  /* The command does not get it; but of standard input it gets what follows the line. */
+  if (passphrase_fd > STDERR_FILENO)
+    fcntl (passphrase_fd, F_SETFD, FD_CLOEXEC);
+  return TRUE;
 }
 
 static gboolean

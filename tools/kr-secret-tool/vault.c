@@ -196,7 +196,8 @@ vault_check (const guint8 *data, gsize length, GError **error)
   guint8 checksum[CHECKSUM_SIZE];
   VaultCost cost;
 
-  if (length > VAULT_MAX_SIZE || length < AT_MEMORY || memcmp (data, MAGIC, AT_VERSION) != 0)
+  if (length > VAULT_MAX_SIZE || length < AT_MEMORY || memcmp (data, MAGIC, AT_VERSION) != 0
+      || get_number (data + AT_VERSION) == 0)
     return fail (error, KR_SECRET_ERROR_USAGE, _ ("it is not a backup of kr-secret-tool"));
   if (get_number (data + AT_VERSION) != FORMAT_VERSION)
     return fail (error, KR_SECRET_ERROR_USAGE,
