@@ -652,3 +652,12 @@ kr_secret_account_find_broker (const char *broker_id, GError **error)
                        _ ("the account's record is damaged"));
   return NULL;
 }
+
+/* Loads the plugin, if it can be, for threads of ours that are going to need it: the application
+ * may end while they are at work, and no object may be loaded while a process ends. */
+void
+kr_secret_account_load_plugin (KrSecretAccount *self)
+{
+  g_autoptr (KrSecretBroker) broker
+      = kr_secret_account_find_broker (kr_secret_account_get_broker_id (self), NULL);
+}

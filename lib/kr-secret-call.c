@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "kr-secret-call-private.h"
 
+#include "kr-secret-account-private.h"
 #include "kr-secret-clock-private.h"
 
 /* Asynchronous calls at work at once; the others wait for their turn. */
@@ -122,7 +123,11 @@ kr_secret_call_start (KrSecretClient *self,
   if (call->result != NULL)
     g_task_return_boolean (task, TRUE);
   else
-    g_thread_pool_push (get_pool (), g_object_ref (task), NULL);
+    {
+      if (call->account != NULL)
+        kr_secret_account_load_plugin (call->account);
+      g_thread_pool_push (get_pool (), g_object_ref (task), NULL);
+    }
 }
 
 /* The call of a finished task, or NULL with its error. tag: the function that has begun it. */

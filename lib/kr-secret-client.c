@@ -371,6 +371,8 @@ kr_secret_client_follow (KrSecretClient *self)
  *
  * That is so after a revoke as well: who wants no other token releases the account first.
  *
+ * The broker's plugin is loaded here, in the calling thread, if it was not before.
+ *
  * Network trouble is tried again after longer and longer pauses; a machine that was asleep catches
  * up when it wakes. Held as often as it was called, till [method@Client.release] or the client's
  * end.
@@ -382,6 +384,7 @@ kr_secret_client_hold (KrSecretClient *self, KrSecretAccount *account)
 {
   g_return_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account));
 
+  kr_secret_account_load_plugin (account);
   kr_secret_keeper_hold (get_keeper (self), kr_secret_account_get_id (account));
 }
 

@@ -256,7 +256,8 @@ start_renewal (KrSecretKeeper *self, KrSecretAccount *account, gint64 left)
   g_thread_pool_push (self->renewals, renewal, NULL);
 }
 
-/* When a held account's token is due, by the wall clock; 0: at once. */
+/* When a held account's token is due, by the wall clock; 0: at once. The plugin was loaded when the
+ * account was held: this thread loads none that was there then. */
 static gint64
 get_due (KrSecretAccount *account)
 {
@@ -277,16 +278,30 @@ to_moment (gint64 time)
   return kr_secret_clock_boottime_ms () + (time - kr_secret_clock_now ()) * 1000;
 }
 
+static gboolean
+is_held (KrSecretKeeper *self, KrSecretAccount *account)
+{
+  gboolean held;
+
+  g_mutex_lock (&self->mutex);
+  held = g_hash_table_contains (self->holds, kr_secret_account_get_id (account));
+  g_mutex_unlock (&self->mutex);
+  return held;
+}
+
 /* Renews a held account's token if it is due. Returns when to look again. */
 static gint64
 tend_hold (KrSecretKeeper *self, KrSecretAccount *account)
 {
   gint64 now_ms = kr_secret_clock_boottime_ms ();
-  gint64 due = to_moment (get_due (account));
+  gint64 due;
   gint64 moment = NEVER;
   gboolean start = FALSE;
   Hold *hold;
 
+  if (!is_held (self, account))
+    return NEVER;
+  due = to_moment (get_due (account));
   g_mutex_lock (&self->mutex);
   hold = g_hash_table_lookup (self->holds, kr_secret_account_get_id (account));
   if (hold != NULL && !hold->busy)

@@ -439,9 +439,14 @@ test_trouble (World *world, gconstpointer data)
 static void
 test_which_signal (World *world, gconstpointer data)
 {
-  const char *const good[] = { "USR1", "SIGUSR1", "usr1", "10", "HUP", "34", "sigterm" };
+  const char *const good[]
+      = { "USR1",  "SIGUSR1", "usr1",    "10",       "HUP", "34",      "sigterm", "WINCH",
+          "RTMIN", "RTMIN+0", "rtmin+1", "SIGRTMAX", "64",  "RTMAX-2", "USR2",    "SIGRTMIN+30" };
   const char *const bad[]
-      = { "KILL", "SIGKILL", "9", "STOP", "19", "0", "99", "-1", "", "SIG", "NONSENSE" };
+      = { "KILL",   "SIGKILL",  "9",        "STOP",     "19",     "0",        "99",      "-1",
+          "",       "SIG",      "NONSENSE", "32",       "33",     "65",       "TSTP",    "TTIN",
+          "TTOU",   "CONT",     "CHLD",     "SEGV",     "ABRT",   "PIPE",     "ALRM",    "RTMIN-1",
+          "RTMIN+", "RTMIN+31", "RTMAX+1",  "RTMAX-31", "RTMIN1", "RTMIN+-1", "RTMIN+ 1" };
 
   add_account (world, "ls", 0, "a", "paper");
   for (guint i = 0; i < G_N_ELEMENTS (good); i++)
@@ -454,6 +459,42 @@ test_which_signal (World *world, gconstpointer data)
       g_assert_cmpstr (ran->out, ==, "");
       test_assert_contains (ran->err, "[usage]");
     }
+}
+
+static void
+test_real_time_signal (World *world, gconstpointer data)
+{
+  g_autofree char *self = get_self ();
+  g_autofree char *expected = g_strdup_printf ("signal %d", SIGRTMIN + 3);
+
+  add_account (world, "kiwoom", 0, "a", "paper");
+  {
+    g_autoptr (Running) running = tool_start (world, "exec", "a", "--refresh-signal", "RTMIN+3",
+                                              "--", self, "--program", "KR_SECRET_TOKEN_FD");
+
+    check_line (running, "ready");
+    tool_ends (world, 0, "refresh", "a", "--force");
+    check_line (running, expected);
+    end (running);
+  }
+}
+
+/* No number is as high as the one that is best for the descriptor that writes. */
+static void
+test_few_descriptors (World *world, gconstpointer data)
+{
+  add_account (world, "ls", 0, "a", "paper");
+  {
+    g_autofree char *token = stored_token (world, "a");
+    g_autofree char *expected = g_strconcat (token, "\n", NULL);
+    g_autoptr (TestRun) ran
+        = tool_shell (world, 0,
+                      "ulimit -n 40; \"$KR_TEST_TOOL\" exec a --refresh-signal USR1 -- sh -c"
+                      " 'cat <&\"$KR_SECRET_TOKEN_FD\"'");
+
+    g_assert_cmpstr (ran->out, ==, expected);
+    g_assert_cmpstr (ran->err, ==, "");
+  }
 }
 
 static void
@@ -573,6 +614,8 @@ main (int argc, char **argv)
   WORLD_TEST ("exec-refresh/closed-output-is-closed", NULL, test_closed_output);
   WORLD_TEST ("exec-refresh/trouble-is-told-once", NULL, test_trouble);
   WORLD_TEST ("exec-refresh/which-signal", NULL, test_which_signal);
+  WORLD_TEST ("exec-refresh/real-time-signal", NULL, test_real_time_signal);
+  WORLD_TEST ("exec-refresh/few-descriptors", NULL, test_few_descriptors);
   WORLD_TEST ("exec-refresh/what-cannot-run", NULL, test_not_run);
   WORLD_TEST ("exec-refresh/terminal-signals-come-once", NULL, test_terminal_signals);
   WORLD_TEST ("exec-refresh/stops-and-goes-on-with-the-program", NULL, test_job_control);

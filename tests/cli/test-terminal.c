@@ -4,8 +4,11 @@
 
 #include "terminal.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 static Terminal *
 start_add (World *world)
@@ -116,9 +119,11 @@ test_terminated_at_prompt (World *world, gconstpointer data)
 
       expect_secret_prompt (terminal, "appkey");
       g_subprocess_send_signal (terminal->process, signals[i]);
-      g_assert_cmpint (terminal_end (terminal), !=, 0);
+      g_assert_cmpint (terminal_end (terminal), ==, 128 + signals[i]);
       g_assert_true (terminal_echoes (terminal));
     }
+  g_assert_cmpuint (count_accounts (world), ==, 0);
+  g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "connections"), ==, 0);
 }
 
 /* Ctrl-D: no answer is not an empty key. */
@@ -126,13 +131,13 @@ static void
 test_ctrl_d (World *world, gconstpointer data)
 {
   g_autoptr (Terminal) terminal = start_add (world);
-  int status;
 
   expect_secret_prompt (terminal, "appkey");
   terminal_type (terminal, "\004");
-  status = terminal_end (terminal);
-  g_assert_true (status == 2 || status == 10);
+  g_assert_cmpint (terminal_end (terminal), ==, 10);
+  test_assert_contains (terminal->seen->str, "[declined]");
   g_assert_true (terminal_echoes (terminal));
+  g_assert_cmpuint (count_accounts (world), ==, 0);
   g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "connections"), ==, 0);
 }
 
@@ -164,12 +169,13 @@ test_no_input_asks_nothing (World *world, gconstpointer data)
     g_autoptr (Terminal) again = terminal_start (world, TERMINAL_ALL, "add", "ls", "b", "--env",
                                                  "paper", "--endpoint", uri, NULL);
     g_autoptr (Terminal) revoke = NULL;
-    int status;
 
     g_assert_cmpint (terminal_end (again), ==, 2);
+    test_assert_lacks (again->seen->str, "appkey:");
     revoke = terminal_start (world, TERMINAL_ALL, "revoke", "a", NULL);
-    status = terminal_end (revoke);
-    g_assert_true (status == 2 || status == 10);
+    g_assert_cmpint (terminal_end (revoke), ==, 10);
+    test_assert_contains (revoke->seen->str, "[declined]");
+    test_assert_lacks (revoke->seen->str, "Type its alias");
   }
   g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "revoke"), ==, 0);
   g_assert_cmpuint (count_accounts (world), ==, 1);
@@ -216,6 +222,46 @@ test_interrupted_question (World *world, gconstpointer data)
   g_assert_cmpuint (count_accounts (world), ==, 1);
 }
 
+/* What is typed on a Mac, or pasted from a file's name, is in parts. */
+static void
+test_decomposed_answer (World *world, gconstpointer data)
+{
+  g_autofree char *parts = g_utf8_normalize ("진짜-account\n", -1, G_NORMALIZE_NFD);
+
+  g_assert_cmpstr (parts, !=, "진짜-account\n");
+  add_account (world, "ls", 0, "진짜-account", "real");
+  answer (world, "remove", parts, 0);
+  g_assert_cmpuint (count_accounts (world), ==, 0);
+}
+
+/* From the first question on there is no descriptor left. */
+static void
+test_no_descriptors_to_ask_with (World *world, gconstpointer data)
+{
+  const struct rlimit none = { STDERR_FILENO + 1, STDERR_FILENO + 1 };
+
+  add_account (world, "ls", 0, "r1", "real");
+  add_account (world, "kiwoom", 0, "r2", "real");
+  {
+    g_autoptr (Terminal) terminal
+        = terminal_start (world, TERMINAL_ALL, "remove", "r1", "r2", NULL);
+    g_autofree char *why = g_strdup_printf ("cannot ask: %s", g_strerror (EMFILE));
+
+    terminal_expect (terminal, "to remove it: ");
+    g_assert_cmpint (prlimit ((pid_t) g_ascii_strtoll (
+                                  g_subprocess_get_identifier (terminal->process), NULL, 10),
+                              RLIMIT_NOFILE, &none, NULL),
+                     ==, 0);
+    terminal_type (terminal, "no\n");
+    terminal_expect (terminal, "[declined]");
+    terminal_expect (terminal, "[failed]");
+    terminal_expect (terminal, why);
+    g_assert_cmpint (terminal_end (terminal), ==, 10);
+    g_assert_true (terminal_echoes (terminal));
+  }
+  g_assert_cmpuint (count_accounts (world), ==, 2);
+}
+
 static void
 test_yes_and_paper_are_not_asked (World *world, gconstpointer data)
 {
@@ -242,15 +288,14 @@ test_real_account_without_terminal (World *world, gconstpointer data)
     for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
       {
         /* What a pipe says is not typed. */
-        g_autoptr (TestRun) ran = tool_fed (world, ANY_STATUS, "진짜\n", commands[i], "진짜");
-        g_autoptr (TestRun) json = tool (world, ANY_STATUS, commands[i], "진짜", "--json");
+        g_autoptr (TestRun) ran = tool_fed (world, 10, "진짜\n", commands[i], "진짜");
+        g_autoptr (TestRun) json = tool (world, 10, commands[i], "진짜", "--json");
         g_autoptr (Terminal) no_stdin
             = terminal_start (world, TERMINAL_IN_NOT, commands[i], "진짜", NULL);
 
-        g_assert_true (ran->status == 2 || ran->status == 10);
-        g_assert_cmpint (json->status, ==, ran->status);
+        test_assert_contains (ran->err, "[declined]");
         test_assert_contains (ran->err, "-y");
-        g_assert_cmpint (terminal_end (no_stdin), ==, ran->status);
+        g_assert_cmpint (terminal_end (no_stdin), ==, 10);
       }
   }
   g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "revoke"), ==, 0);
@@ -266,9 +311,9 @@ test_revoke_all_asks_for_real_ones (World *world, gconstpointer data)
   add_account (world, "ls", 0, "r", "real");
   add_account (world, "kiwoom", 0, "p", "paper");
   {
-    g_autoptr (TestRun) ran = tool (world, ANY_STATUS, "revoke", "--all");
+    g_autoptr (TestRun) ran = tool (world, 10, "revoke", "--all");
 
-    g_assert_true (ran->status == 2 || ran->status == 10);
+    test_assert_contains (ran->err, "[declined]");
   }
   g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "revoke"), ==, 0);
   tool_ends (world, 0, "revoke", "--all", "-y");
@@ -374,6 +419,8 @@ main (int argc, char **argv)
   WORLD_TEST ("terminal/no-prompt-where-no-keyring-is", NULL, test_no_keyring_no_prompt);
   WORLD_TEST ("terminal/no-input-asks-nothing", NULL, test_no_input_asks_nothing);
   WORLD_TEST ("terminal/real-account-wants-its-alias-typed", NULL, test_real_account_wants_alias);
+  WORLD_TEST ("terminal/alias-typed-in-parts-is-the-same", NULL, test_decomposed_answer);
+  WORLD_TEST ("terminal/nothing-to-ask-with-is-an-error", NULL, test_no_descriptors_to_ask_with);
   WORLD_TEST ("terminal/ctrl-c-at-the-question-does-nothing", NULL, test_interrupted_question);
   WORLD_TEST ("terminal/yes-and-paper-accounts-are-not-asked", NULL,
               test_yes_and_paper_are_not_asked);

@@ -165,7 +165,7 @@ exec_refresh_run (Tool *tool,
   if (child == NULL)
     return child_report_not_run (tool, argv[0], code);
   hold_all (&refresh);
-  /* Not by way of exit: a plugin that the client's thread loads meanwhile would have constructors
-   * of libraries run a second time. */
+  /* Not by way of exit: a renewal may be under way in a thread, whose libraries would be taken down
+   * beneath it. */
   _exit (child_wait (child));
 }

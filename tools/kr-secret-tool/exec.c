@@ -34,7 +34,39 @@ static const GOptionEntry exec_options[] = {
   { NULL },
 };
 
-/* USR1, SIGUSR1, usr1 or 10. */
+/* What a program may take for news. Of the others some cannot be caught, some stop it or mean that
+ * it is broken, and some it has sent for itself, as timers and the ends of its own children. Two
+ * between these and the real-time signals are the C library's. */
+static gboolean
+is_sendable (int number)
+{
+  static const int fit[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH };
+
+  for (guint i = 0; i < G_N_ELEMENTS (fit); i++)
+    if (fit[i] == number)
+      return TRUE;
+  return number >= SIGRTMIN && number <= SIGRTMAX;
+}
+
+/* RTMIN, RTMIN+3, RTMAX or RTMAX-3; 0: none of them. */
+static int
+parse_real_time (const char *name)
+{
+  const gboolean from_end = g_ascii_strncasecmp (name, "RTMAX", 5) == 0;
+  const char *rest = name + strlen ("RTMIN");
+  guint64 distance = 0;
+
+  if (!from_end && g_ascii_strncasecmp (name, "RTMIN", 5) != 0)
+    return 0;
+  if (*rest != '\0'
+      && (*rest != (from_end ? '-' : '+')
+          || !g_ascii_string_to_unsigned (rest + 1, 10, 0, (guint64) (SIGRTMAX - SIGRTMIN),
+                                          &distance, NULL)))
+    return 0;
+  return from_end ? SIGRTMAX - (int) distance : SIGRTMIN + (int) distance;
+}
+
+/* USR1, SIGUSR1, usr1, 10 or RTMIN+1. */
 static gboolean
 parse_signal (const char *text, int *out_number)
 {
@@ -42,11 +74,12 @@ parse_signal (const char *text, int *out_number)
   guint64 number = 0;
 
   if (!g_ascii_string_to_unsigned (text, 10, 1, (guint64) SIGRTMAX, &number, NULL))
-    for (int i = 1; i < SIGRTMIN && number == 0; i++)
-      if (sigabbrev_np (i) != NULL && g_ascii_strcasecmp (sigabbrev_np (i), name) == 0)
-        number = (guint64) i;
+    number = (guint64) parse_real_time (name);
+  for (int i = 1; i < SIGRTMIN && number == 0; i++)
+    if (sigabbrev_np (i) != NULL && g_ascii_strcasecmp (sigabbrev_np (i), name) == 0)
+      number = (guint64) i;
   *out_number = (int) number;
-  return number != 0 && number != SIGKILL && number != SIGSTOP;
+  return is_sendable (*out_number);
 }
 
 /* What is wrong with the command line, told before a broker is asked for anything. */
@@ -61,9 +94,11 @@ check_usage (Tool *tool, Wish *wish, int *out_signal, int *out_status)
                         tool->child == NULL ? _ ("'--' and the program to run are missing")
                                             : _ ("the program to run is missing"));
   else if (given.refresh_signal != NULL && !parse_signal (given.refresh_signal, out_signal))
-    *out_status
-        = report_usage (tool, _ ("a signal that can be caught is needed, such as USR1, HUP or 10"),
-                        NULL, _ ("--refresh-signal is not a signal to send"));
+    *out_status = report_usage (
+        tool,
+        _ ("one of HUP, INT, QUIT, TERM, USR1, USR2, WINCH, and RTMIN to RTMAX is "
+           "needed, by its name or number"),
+        _ ("as in: --refresh-signal USR1"), _ ("--refresh-signal is not a signal to send"));
   else if (outer != NULL)
     *out_status = report_usage (
         tool, _ ("two of them would get in each other's way; one exec takes several accounts"),

@@ -53,9 +53,9 @@ help_overview (Tool *tool)
   g_autoptr (GPtrArray) rows = text_table_new ();
   g_autoptr (GString) out = g_string_new (NULL);
 
-  g_string_append (out, _ ("Usage: kr-secret-tool COMMAND [ARGUMENTS]\n"));
-  g_string_append (out,
-                   _ ("Keeps Korean brokers' keys and access tokens in the desktop keyring.\n"));
+  text_append_prose (out, _ ("Usage: kr-secret-tool COMMAND [ARGUMENTS]\n"));
+  text_append_prose (out,
+                     _ ("Keeps Korean brokers' keys and access tokens in the desktop keyring.\n"));
   append_heading (tool, out, _ ("Commands"));
   for (guint i = 0; tool_commands[i] != NULL; i++)
     {
@@ -65,7 +65,7 @@ help_overview (Tool *tool)
   text_append_table (out, rows);
   append_heading (tool, out, _ ("Options"));
   append_options (out, options_global);
-  g_string_append (out, _ ("\n'kr-secret-tool help COMMAND' tells more about one command.\n"));
+  text_append_prose (out, _ ("\n'kr-secret-tool help COMMAND' tells more about one command.\n"));
   output_text (out->str);
   return output_finish (tool);
 }
@@ -74,13 +74,15 @@ int
 help_command (Tool *tool, const Command *command)
 {
   g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (GString) head = g_string_new (NULL);
 
-  g_string_append_printf (out, _ ("Usage: %s %s"), TOOL_NAME, command->name);
+  g_string_append_printf (head, _ ("Usage: %s %s"), TOOL_NAME, command->name);
   if (*command->synopsis != '\0')
-    g_string_append_printf (out, " %s", _ (command->synopsis));
-  g_string_append_printf (out, "\n%s.\n", _ (command->summary));
+    g_string_append_printf (head, " %s", _ (command->synopsis));
+  g_string_append_printf (head, "\n%s.\n", _ (command->summary));
   if (command->details != NULL)
-    g_string_append_printf (out, "%s\n", _ (command->details));
+    g_string_append_printf (head, "%s\n", _ (command->details));
+  text_append_prose (out, head->str);
   if (has_options (command->options))
     {
       append_heading (tool, out, _ ("Options"));

@@ -106,6 +106,8 @@ text_table_add (GPtrArray *rows, ...)
 #define MIN_PROSE 16
 /* Where prose stands that has lines of its own. */
 #define PROSE_INDENT 8
+/* How far its lines are indented where nothing else tells that they belong together. */
+#define PROSE_MARGIN 2
 
 typedef enum
 {
@@ -178,6 +180,24 @@ append_wrapped (GString *out, const char *text, guint indent, guint columns)
       text += strspn (text, " ");
     }
   g_string_append (out, text);
+}
+
+/* Lines of prose, each as it is where it fits; else broken, and what follows is indented. */
+void
+text_append_prose (GString *out, const char *text)
+{
+  const guint columns = get_columns ();
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+
+  for (char **line = lines; *line != NULL; line++)
+    {
+      if (columns == 0 || text_width (*line) <= columns)
+        g_string_append (out, *line);
+      else
+        append_wrapped (out, *line, PROSE_MARGIN, MAX (columns, MIN_PROSE) - PROSE_MARGIN);
+      if (line[1] != NULL)
+        g_string_append_c (out, '\n');
+    }
 }
 
 /* What is to be copied stays in one piece. */

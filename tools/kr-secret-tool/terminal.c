@@ -25,6 +25,7 @@ static int signal_pipe[2] = { -1, -1 };
 struct _Terminal
 {
   int out;
+  int failure; /* errno of what kept it from being opened; 0: nothing did */
   gboolean echo;
   struct termios before;
   struct sigaction actions_before[G_N_ELEMENTS (caught_signals)];
@@ -91,9 +92,12 @@ terminal_open (gboolean echo)
   progress_end ();
   self->out = output_descriptor ();
   self->echo = echo;
-  tcgetattr (STDIN_FILENO, &self->before);
-  if (pipe2 (signal_pipe, O_CLOEXEC | O_NONBLOCK) < 0)
-    g_error ("pipe: %s", g_strerror (errno));
+  if (tcgetattr (STDIN_FILENO, &self->before) < 0
+      || pipe2 (signal_pipe, O_CLOEXEC | O_NONBLOCK) < 0)
+    {
+      self->failure = errno;
+      return self;
+    }
   sigemptyset (&action.sa_mask);
   for (guint i = 0; i < G_N_ELEMENTS (caught_signals); i++)
     {
@@ -108,11 +112,14 @@ terminal_open (gboolean echo)
 void
 terminal_close (Terminal *self)
 {
-  set_echo (self, TRUE);
-  for (guint i = 0; i < G_N_ELEMENTS (caught_signals); i++)
-    sigaction (caught_signals[i], &self->actions_before[i], NULL);
-  close (signal_pipe[0]);
-  close (signal_pipe[1]);
+  if (self->failure == 0)
+    {
+      set_echo (self, TRUE);
+      for (guint i = 0; i < G_N_ELEMENTS (caught_signals); i++)
+        sigaction (caught_signals[i], &self->actions_before[i], NULL);
+      close (signal_pipe[0]);
+      close (signal_pipe[1]);
+    }
   g_free (self);
 }
 
@@ -207,6 +214,12 @@ terminal_ask (Terminal *self, const char *question, GError **error)
   SecretValue *value = NULL;
   gssize length;
 
+  if (self->failure != 0)
+    {
+      kr_secret_error_set (error, KR_SECRET_ERROR_FAILED, 0, NULL, _ ("cannot ask: %s"),
+                           g_strerror (self->failure));
+      return NULL;
+    }
   say (self, question);
   length = read_line (self, question, answer, error);
   if (length >= 0)

@@ -8,6 +8,7 @@
 typedef struct _Terminal Terminal;
 
 gboolean terminal_is_there (Tool *tool);
+/* Never NULL; what goes wrong is the error of the first question. */
 Terminal *terminal_open (gboolean echo);
 SecretValue *terminal_ask (Terminal *self, const char *question, GError **error);
 void terminal_close (Terminal *self);

@@ -20,8 +20,9 @@
 #define LOCK_STEP 10 /* between attempts, in milliseconds */
 #define LOCK_ATTEMPTS 200
 
-/* Where the writing descriptor is, out of the way: shells know those below 10 only. */
-#define FIRST_PRIVATE 64
+/* Where the writing descriptor is best, out of the way: shells know those below 10 only. Where no
+ * such number may be had, any other will do. */
+static const int private_from[] = { 64, 10, STDERR_FILENO + 1 };
 
 struct _TokenChannel
 {
@@ -46,17 +47,30 @@ create_memory (void)
   return fd >= 0 ? fd : memfd_create ("krsecret-token", MFD_CLOEXEC);
 }
 
+static int
+create_writer (void)
+{
+  int memory = create_memory ();
+  int writer = -1;
+  int errno_before;
+
+  for (guint i = 0; memory >= 0 && writer < 0 && i < G_N_ELEMENTS (private_from); i++)
+    writer = fcntl (memory, F_DUPFD_CLOEXEC, private_from[i]);
+  errno_before = errno;
+  if (memory >= 0)
+    close (memory); /* and the reader is likely to get its number */
+  errno = errno_before;
+  return writer;
+}
+
 TokenChannel *
 token_channel_new (GError **error)
 {
   g_autoptr (TokenChannel) self = g_new0 (TokenChannel, 1);
-  int memory = create_memory ();
   g_autofree char *path = NULL;
 
-  self->writer = fcntl (memory, F_DUPFD_CLOEXEC, FIRST_PRIVATE);
   self->reader = -1;
-  if (memory >= 0)
-    close (memory); /* and the reader is likely to get its number */
+  self->writer = create_writer ();
   path = g_strdup_printf ("/proc/self/fd/%d", self->writer);
   /* Nobody opens it for writing by mistake. */
   if (self->writer >= 0 && fchmod (self->writer, S_IRUSR) == 0)
