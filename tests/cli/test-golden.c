@@ -24,6 +24,8 @@ static const struct
   { "version", 0, "\"$T\" version --json" },
   { "brokers", 0, "\"$T\" brokers --json" },
   { "brokers-show", 0, "\"$T\" brokers show kis --json" },
+  { "brokers-show-kiwoom", 0, "\"$T\" brokers show kiwoom --json" },
+  { "brokers-show-ls", 0, "\"$T\" brokers show ls --json" },
   { "list-empty", 0, "\"$T\" list --json" },
   { "add", 0, "\"$T\" add ls 한투 --env paper --endpoint \"$LS\" --json <\"$D/key\"" },
   { "doctor", 0, "\"$T\" doctor --json" },
@@ -40,6 +42,10 @@ static const struct
   { "header", 0, "\"$T\" header 한투 --json" },
   { "credential", 0, "\"$T\" credential 한투 --json" },
   { "exec-failure", 125, "\"$T\" exec --json nobody -- true" },
+  { "exec-usage", 125, "\"$T\" exec --json 한투" },
+  { "exec-refused", 125, "\"$REFUSE\"; \"$T\" exec --json b -- true" },
+  { "exec-no-program", 127, "\"$T\" exec --json 한투 -- /nosuch" },
+  { "exec-not-a-program", 126, "\"$T\" exec --json 한투 -- /" },
   { "wait", 0, "\"$T\" wait w --valid-until \"$SOON\" --json" },
   { "refresh", 0, "\"$T\" refresh 한투 --json" },
   { "reject-other", 0, "echo not-the-stored-token | \"$T\" reject 한투 --json" },
@@ -56,6 +62,10 @@ static const struct
   { "rename", 0, "\"$T\" rename 한투 renamed --json" },
   { "import-plan", 0, "\"$T\" import \"$D/keys.env\" -n --json" },
   { "import", 0, "\"$T\" import \"$D/keys.env\" --json" },
+  { "import-present", 0, "\"$T\" import \"$D/keys.env\" --json" },
+  { "import-skipped", 0, "\"$T\" import \"$D/half.env\" --json" },
+  { "import-all-skipped", 2, "\"$T\" import \"$D/other.env\" --json" },
+  { "import-declined", 10, "\"$T\" import \"$D/keys.env\" --shred --json" },
   { "import-nothing", 2, "\"$T\" import \"$D/key\" --from kis-yaml --json" },
   { "backup", 0, "\"$T\" backup \"$D/file\" --json <\"$D/passphrase\"" },
   { "backup-in-the-way", 2, "\"$T\" backup \"$D/file\" --json <\"$D/passphrase\"" },
@@ -67,8 +77,12 @@ static const struct
     "\"$T\" rename renamed other -q && \"$T\" restore \"$D/file\" --json <\"$D/passphrase\"" },
   { "lock", 0, "\"$T\" lock --json" },
   { "list-locked", 5, "\"$T\" list --json" },
+  { "doctor-locked", 5, "\"$T\" doctor --json" },
+  { "exec-locked", 125, "\"$T\" exec --json w -- true" },
+  { "unlock-wrong", 5, "\"$T\" unlock --fd 3 3<\"$D/passphrase\" --json" },
   { "unlock", 0, "\"$T\" unlock --fd 3 3<\"$D/password\" --json" },
   { "session-failure", 125, "\"$T\" session --json --" },
+  { "session-no-program", 127, "\"$T\" session --json -- /nosuch" },
 };
 
 /* What differs from run to run, and what stands for it. */
@@ -184,6 +198,13 @@ prepare (World *world)
   g_autofree char *env
       = g_strdup_printf ("KIWOOM_APPKEY=%s\nKIWOOM_SECRETKEY=%s\n", appkey, appsecret);
 
+  g_autofree char *half = g_strdup_printf ("KIWOOM_APPKEY=%s\nKIWOOM_SECRETKEY=%s\nLS_APPKEY=%s\n",
+                                           appkey, appsecret, appkey);
+  g_autofree char *other
+      = g_strdup_printf ("KIWOOM_APPKEY=%s\nKIWOOM_SECRETKEY=another%s\n", appkey, appsecret);
+
+  write_file (directory, "half.env", half);
+  write_file (directory, "other.env", other);
   write_file (directory, "key", key);
   write_file (directory, "key-b", key_b);
   write_file (directory, "key-w", key_w);
@@ -228,7 +249,9 @@ test_events (World *world, gconstpointer data)
     { "monitor-token-issued", "\"$T\" token a" },
     { "monitor-token-forgotten", "\"$T\" forget a -q" },
     { "monitor-account-changed", "\"$T\" rename a b -q" },
-    { "monitor-account-removed", "\"$T\" remove b -q" },
+    { "monitor-attention", "\"$T\" lock -q" },
+    { "monitor-account-removed",
+      "\"$T\" unlock -q --fd 3 3<\"$D/password\" && \"$T\" remove b -q" },
   };
 
   monitor = tool_start (world, "monitor", "--json");
@@ -243,7 +266,68 @@ test_events (World *world, gconstpointer data)
       compare (scripts[i][0], text);
     }
   running_signal (monitor, SIGINT);
+  g_assert_cmpint (running_end (monitor), ==, 130);
+}
+
+/* The one event that nobody's command brings about. */
+static void
+test_expiring (World *world, gconstpointer data)
+{
+  g_autoptr (Running) monitor = NULL;
+
+  add_unverified (world, "kiwoom", 0, "a");
+  monitor = tool_start (world, "monitor", "--json");
+  running_expect (monitor, "watching");
+  tool_ends (world, 0, "token", "a");
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autofree char *line = running_next_line (monitor);
+      g_autofree char *whole = g_strconcat (line, "\n", NULL);
+      g_autofree char *text = normalize ("monitor", whole);
+
+      compare (i == 0 ? "monitor-token-issued" : "monitor-token-expiring", text);
+    }
+  running_signal (monitor, SIGINT);
   running_end (monitor);
+}
+
+/* A row that succeeds, or an event: all that a command says where all is well. */
+static gboolean
+is_covered (const char *command)
+{
+  g_autofree char *start = g_strdup_printf ("\"$T\" %s", command);
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      const char *found = strstr (rows[i].script, start);
+
+      if (rows[i].status == 0 && found != NULL && strchr (" ", found[strlen (start)]) != NULL)
+        return TRUE;
+    }
+  return g_str_equal (command, "monitor");
+}
+
+/* Those that have no document when all is well: text, or the program's own output. */
+static gboolean
+has_no_document (const char *command)
+{
+  const char *const names[] = { "exec", "session", "completion", "help", NULL };
+
+  return g_strv_contains (names, command);
+}
+
+static void
+test_every_command_has_a_file (World *world, gconstpointer data)
+{
+  g_autoptr (TestRun) ran = tool_shell (
+      world, 0,
+      "\"$KR_TEST_TOOL\" help | sed -n '/^Commands/,/^Options/s/^  \\([a-z]*\\)  .*/\\1/p'");
+  g_auto (GStrv) commands = g_strsplit (g_strchomp (ran->out), "\n", -1);
+
+  g_assert_cmpuint (g_strv_length (commands), >, 20);
+  for (char **command = commands; *command != NULL; command++)
+    if (!has_no_document (*command) && !is_covered (*command))
+      test_fail ("nobody looks at what '%s --json' says", *command);
 }
 
 /* What has a document has a file, and what has a file is still looked at. */
@@ -272,6 +356,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   WORLD_TEST ("golden/documents", NULL, test_documents);
   WORLD_TEST ("golden/events", NULL, test_events);
+  WORLD_TEST ("golden/expiring", "--lifetime 8", test_expiring);
+  WORLD_TEST ("golden/every-command-has-a-file", NULL, test_every_command_has_a_file);
   WORLD_TEST ("golden/every-file-is-used", NULL, test_every_file_is_used);
   return g_test_run ();
 }

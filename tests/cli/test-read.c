@@ -102,9 +102,14 @@ test_version (World *world, gconstpointer data)
 {
   g_autoptr (TestRun) version = tool (world, 0, "version");
   g_autoptr (TestRun) json = tool (world, 0, "version", "--json");
-  G_GNUC_UNUSED g_autoptr (JsonObject) whole = document (json);
+  g_autoptr (JsonObject) whole = document (json);
+  g_autofree char *line = NULL;
 
-  test_assert_contains (version->out, "kr-secret-tool ");
+  check_members (whole, "format_version version");
+  g_assert_true (g_regex_match_simple ("^\\d+\\.\\d+\\.\\d+$",
+                                       json_object_get_string_member (whole, "version"), 0, 0));
+  line = g_strdup_printf ("kr-secret-tool %s\n", json_object_get_string_member (whole, "version"));
+  g_assert_cmpstr (version->out, ==, line);
 }
 
 static void

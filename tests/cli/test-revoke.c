@@ -148,7 +148,7 @@ test_kiwoom_failure_at_200 (World *world, gconstpointer data)
   test_simulator_fault (world->simulator, "kiwoom", fault);
   {
     g_autoptr (TestRun) ran = tool (world, 4, "revoke", "a", "--json");
-    g_autoptr (JsonObject) error = failure (ran, "refused");
+    g_autoptr (JsonObject) error = failure_beside (ran, "refused", "results");
     g_autofree char *still = stored_token (world, "a");
 
     g_assert_cmpstr (json_object_get_string_member (error, "broker_code"), ==, "8050");
@@ -255,7 +255,7 @@ test_revoke_when_down (World *world, gconstpointer data)
   test_simulator_stop (world->simulator);
   {
     g_autoptr (TestRun) ran = tool (world, 8, "revoke", "a", "--json");
-    G_GNUC_UNUSED g_autoptr (JsonObject) error = failure (ran, "unreachable");
+    G_GNUC_UNUSED g_autoptr (JsonObject) error = failure_beside (ran, "unreachable", "results");
     g_autofree char *still = stored_token (world, "a");
 
     /* Not revoked: it is still good, and may be handed out. */

@@ -84,12 +84,20 @@ document_at (const char *where, const char *text)
 JsonObject *
 failure_at (const char *where, TestRun *ran, const char *code)
 {
+  return failure_beside_at (where, ran, code, "");
+}
+
+JsonObject *
+failure_beside_at (const char *where, TestRun *ran, const char *code, const char *others)
+{
+  g_auto (GStrv) names = g_strsplit (others, " ", -1);
   g_autoptr (JsonObject) whole = document_at (where, ran->out);
   g_autofree char *word = g_strdup_printf ("[%s]", code);
   JsonObject *error;
 
-  /* A command for several accounts also says what became of each. */
-  json_object_remove_member (whole, "results");
+  for (char **name = names; *name != NULL; name++)
+    if (json_object_has_member (whole, *name))
+      json_object_remove_member (whole, *name);
   check_members_at (where, whole, "format_version error");
   error = json_object_get_object_member (whole, "error");
   if (g_strcmp0 (json_object_get_string_member (error, "code"), code) != 0)
@@ -236,6 +244,15 @@ run_command (const char *where,
                    words[4], words[5], words[6], NULL);
 }
 
+/* Then it also says what became of each. */
+static gboolean
+is_for_several (const Command *command)
+{
+  const char *const names[] = { "revoke", "forget", "remove", NULL };
+
+  return g_strv_contains (names, command->words[0]);
+}
+
 void
 check_fails_at (const char *where,
                 World *world,
@@ -246,7 +263,8 @@ check_fails_at (const char *where,
 {
   g_autofree char *word = g_strdup_printf ("[%s]", code);
   g_autoptr (TestRun) json = run_command (where, world, status, command, "--json", account);
-  g_autoptr (JsonObject) error = failure_at (where, json, code);
+  g_autoptr (JsonObject) error
+      = failure_beside_at (where, json, code, is_for_several (command) ? "results" : "");
   g_autoptr (TestRun) text = run_command (where, world, status, command, NULL, account);
   g_autoptr (TestRun) quiet = run_command (where, world, status, command, "-q", account);
 

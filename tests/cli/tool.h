@@ -43,6 +43,10 @@ JsonObject *document_at (const char *where, const char *text);
 /* The document of a failure, complete; the error in it. */
 JsonObject *failure_at (const char *where, TestRun *ran, const char *code);
 #define failure(ran, code) failure_at (G_STRLOC, ran, code)
+/* The same, where the document may have other members besides: their names, separated by spaces. */
+JsonObject *
+failure_beside_at (const char *where, TestRun *ran, const char *code, const char *others);
+#define failure_beside(ran, code, others) failure_beside_at (G_STRLOC, ran, code, others)
 /* @names: of all members, separated by spaces. */
 void check_members_at (const char *where, JsonObject *object, const char *names);
 #define check_members(object, names) check_members_at (G_STRLOC, object, names)

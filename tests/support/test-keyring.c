@@ -303,3 +303,51 @@ test_keyring_clear (void)
     }
   g_assert_cmpuint (test_keyring_count (NULL, NULL), ==, 0);
 }
+
+/* As CreateItem takes them: the properties and the secret of each. */
+GVariant *
+test_keyring_save (void)
+{
+  g_auto (GStrv) paths = test_keyring_find (NULL, NULL);
+  g_autofree char *session = open_session ();
+  GVariantBuilder items;
+
+  g_variant_builder_init (&items, G_VARIANT_TYPE ("a(a{sv}ay)"));
+  for (gsize i = 0; paths[i] != NULL; i++)
+    {
+      g_autoptr (GVariant) label = test_keyring_get_property (paths[i], "Label");
+      g_autoptr (GVariant) attributes = test_keyring_get_property (paths[i], "Attributes");
+      g_autoptr (GVariant) reply
+          = call (paths[i], IFACE "Item", "GetSecret", g_variant_new ("(o)", session));
+      g_autoptr (GVariant) secret = g_variant_get_child_value (reply, 0);
+      g_autoptr (GVariant) value = g_variant_get_child_value (secret, 2);
+      GVariantBuilder properties;
+
+      g_variant_builder_init (&properties, G_VARIANT_TYPE ("a{sv}"));
+      g_variant_builder_add (&properties, "{sv}", IFACE "Item.Label", label);
+      g_variant_builder_add (&properties, "{sv}", IFACE "Item.Attributes", attributes);
+      g_variant_builder_add (&items, "(a{sv}@ay)", &properties, value);
+    }
+  return g_variant_ref_sink (g_variant_builder_end (&items));
+}
+
+void
+test_keyring_put_back (GVariant *saved)
+{
+  g_autofree char *session = NULL;
+
+  test_keyring_clear ();
+  session = open_session ();
+  for (gsize i = 0; i < g_variant_n_children (saved); i++)
+    {
+      g_autoptr (GVariant) item = g_variant_get_child_value (saved, i);
+      g_autoptr (GVariant) properties = g_variant_get_child_value (item, 0);
+      g_autoptr (GVariant) value = g_variant_get_child_value (item, 1);
+      gsize length;
+      const char *data = g_variant_get_fixed_array (value, &length, 1);
+      G_GNUC_UNUSED g_autoptr (GVariant) reply
+          = call (LOGIN_PATH, IFACE "Collection", "CreateItem",
+                  g_variant_new ("(@a{sv}@(oayays)b)", properties,
+                                 secret_new (session, data, length), FALSE));
+    }
+}

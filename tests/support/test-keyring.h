@@ -42,3 +42,6 @@ void test_keyring_write_to (
     const char *collection, const char *id, const char *kind, const char *data, gssize length);
 /* Deletes every item. None may be locked. */
 void test_keyring_clear (void);
+/* What is in it, and makes it so again. None may be locked. */
+GVariant *test_keyring_save (void);
+void test_keyring_put_back (GVariant *saved);
