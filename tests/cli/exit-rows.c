@@ -339,7 +339,7 @@ const ExitRow exit_rows[] = {
   { "credential", EXIT_LOCKED, 130, "a", .steps = { { UNLOCK, CTRL_C, TRUE } } },
   { "credential", EXIT_LOCKED, 10, "a", .steps = { { UNLOCK, CTRL_D, TRUE } } },
 
-  { "exec", EXIT_LOCKED, 125, "a -- true", "interrupted", .steps = { { UNLOCK, CTRL_C, TRUE } } },
+  { "exec", EXIT_LOCKED, 130, "a -- true", "interrupted", .steps = { { UNLOCK, CTRL_C, TRUE } } },
   { "exec", EXIT_MUTE, 130, "b -- true", .steps = { { NULL, CTRL_C, FALSE } } },
 
   { "refresh", EXIT_LOCKED, 130, "a", .steps = { { UNLOCK, CTRL_C, TRUE } } },
@@ -396,7 +396,7 @@ const ExitRow exit_rows[] = {
   { "unlock", EXIT_LOCKED, 130, "", .steps = { { UNLOCK, CTRL_C, TRUE } } },
   { "unlock", EXIT_LOCKED, 10, "", .steps = { { UNLOCK, CTRL_D, TRUE } } },
 
-  { "session", EXIT_LOCKED, 125, "-- true", "interrupted",
+  { "session", EXIT_LOCKED, 130, "-- true", "interrupted",
     .steps = { { "passphrase of the keyring", CTRL_C, TRUE } } },
   { "session", EXIT_LOCKED, 125, "-- true", "declined",
     .steps = { { "passphrase of the keyring", CTRL_D, TRUE } } },
@@ -429,7 +429,7 @@ const ExitCommand exit_commands[] = {
   { "restore", "0 1 2 5 6 9 10 12 130" },
   { "lock", "0 1 2 6 9" },
   { "unlock", "0 1 2 5 6 9 10 130" },
-  { "session", "0 7 125 126 127" },
+  { "session", "0 7 125 126 127 130" },
   { "doctor", "0 1 2 5 6 9 11 12" },
   { "completion", "0 1 2" },
   { "help", "0 1 2" },

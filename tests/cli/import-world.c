@@ -116,7 +116,8 @@ import_results (JsonObject *whole)
     {
       JsonObject *account = json_array_get_object_element (accounts, i);
 
-      check_members (account, "alias broker environment environment_assumed appkey_hint result reason");
+      check_members (account,
+                     "alias broker environment environment_assumed appkey_hint result reason");
       g_string_append_printf (results, "%s%s=%s", i > 0 ? " " : "",
                               json_object_get_null_member (account, "alias")
                                   ? "-"
