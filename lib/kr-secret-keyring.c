@@ -16,10 +16,9 @@
 #define LOGIN_COLLECTION "/org/freedesktop/secrets/collection/login"
 #define NO_PROMPT "/"
 
-/* Whether there is a default collection at all; a HOME where nobody ever logged in to a desktop has
- * none. */
+/* The path of the default collection. A HOME where nobody ever logged in to a desktop has none. */
 static gpointer
-check_collection (
+find_collection (
     KrSecretLink *link, gpointer data, gint64 deadline, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GVariant) reply = NULL;
@@ -32,7 +31,7 @@ check_collection (
     return NULL;
   g_variant_get (reply, "(&o)", &path);
   if (!g_str_equal (path, "/"))
-    return link;
+    return g_strdup (path);
   kr_secret_error_set (
       error, KR_SECRET_ERROR_NO_KEYRING, 0, NULL,
       _ ("the keyring has no default collection yet; log in to the desktop once, or create one "
@@ -43,7 +42,9 @@ check_collection (
 gboolean
 kr_secret_keyring_check (gint64 deadline, GCancellable *cancellable, GError **error)
 {
-  return kr_secret_link_with (check_collection, NULL, deadline, cancellable, error) != NULL;
+  g_autofree char *path = kr_secret_link_with (find_collection, NULL, deadline, cancellable, error);
+
+  return path != NULL;
 }
 
 /* The daemon syncs the file it writes but not the directory the file is renamed in: without this an
@@ -67,24 +68,6 @@ kr_secret_keyring_sync (GError **error)
   return done;
 }
 
-/* The path of the default collection. */
-static char *
-find_collection (KrSecretLink *link, gint64 deadline, GCancellable *cancellable, GError **error)
-{
-  g_autoptr (GVariant) reply = NULL;
-  const char *path;
-
-  if (check_collection (link, NULL, deadline, cancellable, error) == NULL)
-    return NULL;
-  reply
-      = kr_secret_link_call (link, KR_SECRET_LINK_SERVICE_PATH, IFACE "Service", "ReadAlias",
-                             g_variant_new ("(s)", "default"), "(o)", deadline, cancellable, error);
-  if (reply == NULL)
-    return NULL;
-  g_variant_get (reply, "(&o)", &path);
-  return g_strdup (path);
-}
-
 /* Locks or unlocks the default collection; *out_prompt is the path of a prompt, or "/". */
 static gpointer
 change_lock (KrSecretLink *link,
@@ -94,7 +77,7 @@ change_lock (KrSecretLink *link,
              GCancellable *cancellable,
              GError **error)
 {
-  g_autofree char *path = find_collection (link, deadline, cancellable, error);
+  g_autofree char *path = find_collection (link, NULL, deadline, cancellable, error);
   const char *const paths[] = { path, NULL };
   g_autoptr (GVariant) reply = NULL;
 
@@ -127,7 +110,7 @@ static gpointer
 unlock_with (
     KrSecretLink *link, gpointer data, gint64 deadline, GCancellable *cancellable, GError **error)
 {
-  g_autofree char *path = find_collection (link, deadline, cancellable, error);
+  g_autofree char *path = find_collection (link, NULL, deadline, cancellable, error);
 
   if (path == NULL)
     return NULL;
@@ -184,10 +167,10 @@ create_login (KrSecretLink *link,
 static gpointer
 make (KrSecretLink *link, gpointer data, gint64 deadline, GCancellable *cancellable, GError **error)
 {
-  g_autofree char *path = NULL;
+  g_autofree char *path = find_collection (link, NULL, deadline, cancellable, NULL);
   g_autoptr (GVariant) reply = NULL;
 
-  if (check_collection (link, NULL, deadline, cancellable, NULL) != NULL)
+  if (path != NULL)
     return link;
   path = find_login (link, deadline, cancellable, error);
   if (path != NULL && *path == '\0')

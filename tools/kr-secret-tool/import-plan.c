@@ -3,15 +3,13 @@
 
 #include <string.h>
 
+#include "keys.h"
 #include "lookup.h"
 #include "report.h"
 #include "text.h"
 
 /* What becomes of each key that a file holds: made before anything is stored, carried out and
  * checked. */
-
-/* How much of an appkey tells two apart; never more than half of it. */
-#define HINT_LENGTH 4
 
 static void
 import_item_free (ImportItem *self)
@@ -45,45 +43,6 @@ import_plan_free (ImportPlan *self)
   g_free (self);
 }
 
-static gboolean
-has_same (KrSecretCredential *a, KrSecretCredential *b, const char *name)
-{
-  SecretValue *value_a = kr_secret_credential_get (a, name);
-  SecretValue *value_b = kr_secret_credential_get (b, name);
-  gsize length_a, length_b;
-  const char *data_a, *data_b;
-
-  if (value_a == NULL || value_b == NULL)
-    return value_a == value_b;
-  data_a = secret_value_get (value_a, &length_a);
-  data_b = secret_value_get (value_b, &length_b);
-  return length_a == length_b && memcmp (data_a, data_b, length_a) == 0;
-}
-
-static gboolean
-is_same (KrSecretCredential *a, KrSecretCredential *b)
-{
-  const char *const *names = kr_secret_credential_get_names (a);
-
-  for (; *names != NULL; names++)
-    if (!has_same (a, b, *names))
-      return FALSE;
-  return TRUE;
-}
-
-static char *
-make_hint (KrSecretCredential *credential)
-{
-  SecretValue *appkey = kr_secret_credential_get (credential, "appkey");
-  gsize length;
-  const char *text;
-
-  if (appkey == NULL)
-    return NULL;
-  text = secret_value_get (appkey, &length);
-  return g_strndup (text, MIN (HINT_LENGTH, length / 2));
-}
-
 static void
 skip (ImportItem *item, const char *reason)
 {
@@ -114,7 +73,7 @@ read_item (Tool *tool, ImportItem *item, KrSecretBroker *broker)
       skip (item, error->message);
       return;
     }
-  item->hint = make_hint (item->credential);
+  item->hint = keys_hint (item->credential);
   for (char **warning = warnings; warning != NULL && *warning != NULL; warning++)
     report_warning (tool, "%s: %s", label, *warning);
 }
@@ -129,9 +88,9 @@ compare_with_others (ImportPlan *self, ImportItem *item)
 
       if (other->credential == NULL || !g_str_equal (other->key->broker_id, item->key->broker_id)
           || other->key->environment != item->key->environment
-          || !has_same (other->credential, item->credential, "appkey"))
+          || !keys_have_same (other->credential, item->credential, "appkey"))
         continue;
-      item->covered = is_same (other->credential, item->credential);
+      item->covered = keys_are_same (other->credential, item->credential);
       skip (item, item->covered ? _ ("the file has the same key above")
                                 : _ ("the file has the same key above, with another secret"));
       return;
@@ -154,10 +113,10 @@ compare_with_account (ImportItem *item,
   stored = kr_secret_client_get_credential (client, account, NULL, error);
   if (stored == NULL)
     return FALSE;
-  if (!has_same (stored, item->credential, "appkey"))
+  if (!keys_have_same (stored, item->credential, "appkey"))
     return TRUE;
   g_set_object (&item->account, account);
-  item->covered = is_same (item->credential, stored);
+  item->covered = keys_are_same (item->credential, stored);
   item->result = IMPORT_PRESENT;
   item->alias = kr_secret_account_dup_alias (account);
   if (item->covered)
@@ -383,7 +342,7 @@ import_plan_read_back (ImportPlan *self, KrSecretClient *client, GError **error)
       stored = kr_secret_client_get_credential (client, item->account, NULL, error);
       if (stored == NULL)
         return FALSE;
-      if (!item->covered || is_same (item->credential, stored))
+      if (!item->covered || keys_are_same (item->credential, stored))
         continue;
       shown = lookup_name_for_people (item->account);
       kr_secret_error_set (error, KR_SECRET_ERROR_DAMAGED, 0, NULL,

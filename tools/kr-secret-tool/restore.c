@@ -8,7 +8,7 @@
 #include "newfile.h"
 #include "options.h"
 #include "output.h"
-#include "plan.h"
+#include "restore-plan.h"
 #include "progress.h"
 #include "report.h"
 #include "terminal.h"

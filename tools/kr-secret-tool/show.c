@@ -4,15 +4,13 @@
 #include <string.h>
 
 #include "json.h"
+#include "keys.h"
 #include "lookup.h"
 #include "output.h"
 #include "report.h"
 #include "text.h"
 
 /* show ALIAS: one account, everything but its secrets. */
-
-/* How much of an appkey tells two apart; never more than half of it. */
-#define HINT_LENGTH 4
 
 static const char *const state_words[] = {
   [KR_SECRET_TOKEN_STATE_NONE] = N_ ("none"),
@@ -83,25 +81,10 @@ show_write_members (KrSecretAccount *account)
   json_string ("problem", kr_secret_account_get_problem (account));
 }
 
-static char *
-appkey_hint (KrSecretCredential *credential)
-{
-  SecretValue *appkey = kr_secret_credential_get (credential, "appkey");
-  gsize length;
-  const char *text;
-
-  if (appkey == NULL)
-    return NULL;
-  text = secret_value_get (appkey, &length);
-  if (!g_utf8_validate_len (text, length, NULL))
-    return NULL;
-  return g_utf8_substring (text, 0, MIN (HINT_LENGTH, g_utf8_strlen (text, (gssize) length) / 2));
-}
-
 void
 show_write_document (KrSecretAccount *account, KrSecretCredential *credential)
 {
-  g_autofree char *hint = appkey_hint (credential);
+  g_autofree char *hint = keys_hint (credential);
 
   json_begin ();
   show_write_members (account);
@@ -173,7 +156,7 @@ write_text (Tool *tool, KrSecretAccount *account, KrSecretCredential *credential
   g_autoptr (GString) out = g_string_new (NULL);
   g_autofree char *alias = lookup_name_for_people (account);
   g_autofree char *broker = describe_broker (account);
-  g_autofree char *hint = appkey_hint (credential);
+  g_autofree char *hint = keys_hint (credential);
   g_autofree char *key = g_strconcat (hint != NULL ? hint : "", "…", NULL);
   g_autofree char *token = describe_token (tool, account);
   g_autofree char *endpoint = kr_secret_account_dup_endpoint (account);

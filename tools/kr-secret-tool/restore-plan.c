@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "plan.h"
+#include "restore-plan.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "keys.h"
 #include "text.h"
 
 static void
@@ -15,40 +16,13 @@ item_free (gpointer data)
   g_free (item);
 }
 
-static gboolean
-is_same_value (SecretValue *a, SecretValue *b)
-{
-  gsize length_a, length_b;
-  const char *data_a, *data_b;
-
-  if (a == NULL || b == NULL)
-    return FALSE;
-  data_a = secret_value_get (a, &length_a);
-  data_b = secret_value_get (b, &length_b);
-  return length_a == length_b && memcmp (data_a, data_b, length_a) == 0;
-}
-
 /* Whether the broker would take them for the same key. */
 static gboolean
 is_same_key (const ArchiveAccount *a, const ArchiveAccount *b)
 {
   return a->credential != NULL && b->credential != NULL
          && g_strcmp0 (a->broker_id, b->broker_id) == 0 && a->environment == b->environment
-         && is_same_value (kr_secret_credential_get (a->credential, "appkey"),
-                           kr_secret_credential_get (b->credential, "appkey"));
-}
-
-static gboolean
-is_same_credential (KrSecretCredential *a, KrSecretCredential *b)
-{
-  const char *const *names = kr_secret_credential_get_names (a);
-
-  for (guint i = 0; names[i] != NULL; i++)
-    if (!is_same_value (kr_secret_credential_get (a, names[i]),
-                        kr_secret_credential_get (b, names[i])))
-      return FALSE;
-  return g_strv_length ((char **) names)
-         == g_strv_length ((char **) kr_secret_credential_get_names (b));
+         && keys_have_same (a->credential, b->credential, "appkey");
 }
 
 /* What people call an account that may be damaged. */
@@ -92,7 +66,7 @@ item_compare (PlanItem *self, const ArchiveAccount *other)
     self->why = g_strdup (_ ("an account with another key has its alias"));
   else if (!key)
     self->why = explain_id (other);
-  else if (!is_same_credential (account->credential, other->credential))
+  else if (!keys_are_same (account->credential, other->credential))
     self->why = g_strdup (_ ("it is there already, with another secret for its key"));
   else
     self->kind = PLAN_PRESENT;

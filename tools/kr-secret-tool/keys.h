@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "krsecret.h"
+
+/* Two credentials, or an appkey as far as it may be shown. */
+gboolean keys_have_same (KrSecretCredential *a, KrSecretCredential *b, const char *name);
+gboolean keys_are_same (KrSecretCredential *a, KrSecretCredential *b);
+char *keys_hint (KrSecretCredential *credential);
