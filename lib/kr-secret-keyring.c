@@ -15,23 +15,34 @@
 #define INTERNAL_IFACE "org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface"
 #define LOGIN_COLLECTION "/org/freedesktop/secrets/collection/login"
 #define NO_PROMPT "/"
+#define NO_COLLECTION "/"
 
-/* The path of the default collection. A HOME where nobody ever logged in to a desktop has none. */
-static gpointer
-find_collection (
-    KrSecretLink *link, gpointer data, gint64 deadline, GCancellable *cancellable, GError **error)
+/* The path of the default collection; "/" if there is none, for a HOME where nobody ever logged in
+ * to a desktop. */
+static char *
+read_alias (KrSecretLink *link, gint64 deadline, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GVariant) reply = NULL;
-  const char *path;
+  char *path;
 
   reply
       = kr_secret_link_call (link, KR_SECRET_LINK_SERVICE_PATH, IFACE "Service", "ReadAlias",
                              g_variant_new ("(s)", "default"), "(o)", deadline, cancellable, error);
   if (reply == NULL)
     return NULL;
-  g_variant_get (reply, "(&o)", &path);
-  if (!g_str_equal (path, "/"))
-    return g_strdup (path);
+  g_variant_get (reply, "(o)", &path);
+  return path;
+}
+
+/* The path of a default collection that has to be there. */
+static gpointer
+find_collection (
+    KrSecretLink *link, gpointer data, gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *path = read_alias (link, deadline, cancellable, error);
+
+  if (path == NULL || !g_str_equal (path, NO_COLLECTION))
+    return g_steal_pointer (&path);
   kr_secret_error_set (
       error, KR_SECRET_ERROR_NO_KEYRING, 0, NULL,
       _ ("the keyring has no default collection yet; log in to the desktop once, or create one "
@@ -167,10 +178,13 @@ create_login (KrSecretLink *link,
 static gpointer
 make (KrSecretLink *link, gpointer data, gint64 deadline, GCancellable *cancellable, GError **error)
 {
-  g_autofree char *path = find_collection (link, NULL, deadline, cancellable, NULL);
+  g_autofree char *current = read_alias (link, deadline, cancellable, error);
+  g_autofree char *path = NULL;
   g_autoptr (GVariant) reply = NULL;
 
-  if (path != NULL)
+  if (current == NULL)
+    return NULL;
+  if (!g_str_equal (current, NO_COLLECTION))
     return link;
   path = find_login (link, deadline, cancellable, error);
   if (path != NULL && *path == '\0')

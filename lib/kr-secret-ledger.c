@@ -42,6 +42,18 @@ refuse (GError **error, const char *path, const char *why)
   return -1;
 }
 
+/* What the system said. That it has run out of something is nobody's damage. */
+static int
+refuse_errno (GError **error, const char *path)
+{
+  const gboolean lack = errno == EMFILE || errno == ENFILE || errno == ENOMEM;
+  g_autofree char *shown = g_filename_display_name (path);
+
+  kr_secret_error_set (error, lack ? KR_SECRET_ERROR_FAILED : KR_SECRET_ERROR_DAMAGED, 0, NULL,
+                       "%s: %s", shown, g_strerror (errno));
+  return -1;
+}
+
 static gboolean
 is_private (const struct stat *st, mode_t format)
 {
@@ -62,10 +74,10 @@ open_directory (const char *path, GError **error)
   int fd;
 
   if (g_mkdir_with_parents (path, 0700) != 0)
-    return refuse (error, path, g_strerror (errno));
+    return refuse_errno (error, path);
   fd = open (path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   if (fd < 0)
-    return refuse (error, path, g_strerror (errno));
+    return refuse_errno (error, path);
   if (fstat (fd, &st) != 0 || !is_private (&st, S_IFDIR))
     {
       close (fd);
@@ -86,7 +98,7 @@ open_file (int directory, const char *name, int flags, const char *path, GError 
   if (fd < 0 && errno == ENOENT)
     return -1;
   if (fd < 0)
-    return refuse (error, path, g_strerror (errno));
+    return refuse_errno (error, path);
   if (fstat (fd, &st) != 0 || !is_private (&st, S_IFREG) || st.st_nlink > 1)
     {
       close (fd);
@@ -115,7 +127,7 @@ try_lock (int fd, int how, const char *path, GError **error)
     result = flock (fd, how | LOCK_NB);
   while (result != 0 && errno == EINTR);
   if (result != 0 && errno != EWOULDBLOCK)
-    refuse (error, path, g_strerror (errno));
+    refuse_errno (error, path);
   return result == 0;
 }
 

@@ -362,7 +362,7 @@ test_daemon_killed (World *world, gconstpointer data)
   scene_begin (&scene, world, TEST_PROMPTER_SILENT);
   running = start_unlock (&scene, "60", &helper);
   test_keyring_kill ();
-  g_assert_cmpint (running_end (running), ==, 5);
+  g_assert_cmpint (running_end (running), ==, 6);
   test_wait_until (is_gone (helper));
   daemon_start ();
   scene_end (&scene);
@@ -453,6 +453,29 @@ test_cancelled (World *world, gconstpointer data)
   scene_end (&scene);
 }
 
+/* The end of the connection is told in another thread than the one that waits for the answer. */
+static void
+test_bus_killed (World *world, gconstpointer data)
+{
+  Scene scene;
+  g_autoptr (Running) running = NULL;
+  GPid helper;
+
+  scene_begin (&scene, world, TEST_PROMPTER_SILENT);
+  running = start_unlock (&scene, "60", &helper);
+  test_kill (test_pid_from_env ("KR_TEST_BUS_PID"));
+  g_assert_cmpint (running_end (running), ==, 6);
+  test_wait_until (is_gone (helper));
+}
+
+/* Without a bus there is nothing to clear any more. */
+static void
+tear_down_without_bus (World *world, gconstpointer data)
+{
+  test_simulator_free (world->simulator);
+  g_strfreev (world->env);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -472,5 +495,7 @@ main (int argc, char **argv)
   FAULT_TEST ("/unlock/daemon-killed", NULL, test_daemon_killed);
   FAULT_TEST ("/unlock/scripts-are-told-at-once", NULL, test_scripts);
   FAULT_TEST ("/unlock/cancelled-by-a-program", NULL, test_cancelled);
+  g_test_add ("/fault/unlock/bus-killed", World, NULL, world_set_up, test_bus_killed,
+              tear_down_without_bus);
   return g_test_run ();
 }
