@@ -145,7 +145,7 @@ set_same_again (Job *job, KrSecretToken *token, gint64 issued_at, GError **error
              ? from - now
              : MAX (traits->issue_interval, KR_SECRET_PACE_UNKNOWN_WAIT);
   wait = MIN (wait, KR_SECRET_TOKEN_MAX_LIFETIME);
-  span = kr_secret_text_seconds (wait);
+  span = kr_secret_text_duration (wait);
   kr_secret_pace_set_hold (job->ledger, kr_secret_token_get_kind (token), wait * 1000);
   kr_secret_error_set (error, KR_SECRET_ERROR_RATE_LIMITED, wait, NULL,
                        _ ("the broker hands out again the token that is dead; it can give another "

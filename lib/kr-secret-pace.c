@@ -131,7 +131,7 @@ kr_secret_pace_check_wait (KrSecretLedger *ledger, KrSecretTokenKind kind, GErro
 
   if (seconds == 0)
     return TRUE;
-  span = kr_secret_text_seconds (seconds);
+  span = kr_secret_text_duration (seconds);
   kr_secret_error_set (error, KR_SECRET_ERROR_RATE_LIMITED, seconds, NULL,
                        _ ("the last issue was a moment ago; the broker allows the next in %s"),
                        span);
@@ -259,7 +259,7 @@ kr_secret_pace_check_hold (KrSecretLedger *ledger, KrSecretTokenKind kind, GErro
 
   if (seconds == 0)
     return TRUE;
-  span = kr_secret_text_seconds (seconds);
+  span = kr_secret_text_duration (seconds);
   kr_secret_error_set (error, KR_SECRET_ERROR_RATE_LIMITED, seconds, NULL,
                        _ ("the last token was dead; another can come in %s"), span);
   return FALSE;

@@ -12,6 +12,6 @@ char *kr_secret_text_printable (const char *text, gsize max_chars);
 gboolean kr_secret_text_is_plain (const char *text, gssize length);
 
 /* A length of time for a message. */
-char *kr_secret_text_seconds (gint64 seconds);
+char *kr_secret_text_duration (gint64 seconds);
 
 char *kr_secret_text_fingerprint (const char *data, gsize length);

@@ -76,15 +76,24 @@ kr_secret_text_is_plain (const char *text, gssize length)
   return TRUE;
 }
 
-/* The number is an int because xgettext does not know GLib's formats: a message with one of them is
- * cut off there in the catalog, and never found. */
+/* A length of time in its two largest units: 2d 4h, 3h 12m, 41s. The numbers are ints because
+ * xgettext does not know GLib's formats: a message with one of them is cut off there in the
+ * catalog, and never found. */
 char *
-kr_secret_text_seconds (gint64 seconds)
+kr_secret_text_duration (gint64 seconds)
 {
-  const int n = (int) CLAMP (seconds, 0, G_MAXINT);
+  const int s = (int) CLAMP (seconds, 0, G_MAXINT);
+  const int m = s / 60;
+  const int h = m / 60;
 
-  kr_secret_intl_bind ();
-  return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%d second", "%d seconds", (gulong) n), n);
+  if (m == 0)
+    return g_strdup_printf (_ ("%ds"), s);
+  if (h == 0)
+    return s % 60 == 0 ? g_strdup_printf (_ ("%dm"), m)
+                       : g_strdup_printf (_ ("%dm %ds"), m, s % 60);
+  if (h < 24)
+    return g_strdup_printf (_ ("%dh %dm"), h, m % 60);
+  return g_strdup_printf (_ ("%dd %dh"), h / 24, h % 24);
 }
 
 /* SHA-256 in hex. GChecksum keeps the last block it was given and does not wipe it, so zeros follow

@@ -140,7 +140,7 @@ begin_trial (KrSecretLedger *accounts_lock,
     return FALSE;
   if (wait > KR_SECRET_PACE_BRIEF)
     {
-      g_autofree char *span = kr_secret_text_seconds (seconds);
+      g_autofree char *span = kr_secret_text_duration (seconds);
 
       kr_secret_error_set (error, KR_SECRET_ERROR_RATE_LIMITED, seconds, NULL,
                            _ ("this key was tried a moment ago; the broker allows the next issue "

@@ -74,7 +74,8 @@ static const struct
   { "restore-plan", 0, "\"$T\" restore \"$D/file\" -n --json <\"$D/passphrase\"" },
   { "restore", 0, "\"$T\" restore \"$D/file\" --json <\"$D/passphrase\"" },
   { "restore-conflict", 2,
-    "\"$T\" rename renamed other -q && \"$T\" restore \"$D/file\" --json <\"$D/passphrase\"" },
+    "\"$T\" remove renamed --keep-token -q && \"$T\" rename w renamed -q && \"$T\" restore "
+    "\"$D/file\" --json <\"$D/passphrase\"" },
   { "lock", 0, "\"$T\" lock --json" },
   { "list-locked", 5, "\"$T\" list --json" },
   { "doctor-locked", 5, "\"$T\" doctor --json" },

@@ -256,6 +256,37 @@ test_no_desktop (World *world, gconstpointer data)
   g_assert_cmpuint (test_prompter_count_begun (prompter), ==, 0);
 }
 
+/* Who has gone away is not waited for. */
+static void
+test_no_desktop_timeout (World *world, gconstpointer data)
+{
+  g_autoptr (TestPrompter) prompter = begin (world, TEST_PROMPTER_ANSWERS);
+  g_autoptr (Terminal) terminal = NULL;
+
+  world_unsetenv (world, "DISPLAY");
+  terminal = terminal_start (world, TERMINAL_ALL, "show", "a", "--timeout", "1", NULL);
+  terminal_expect (terminal, "Password of the keyring");
+  g_assert_cmpint (terminal_end (terminal), ==, 9);
+  g_assert_true (terminal_echoes (terminal));
+  test_keyring_unlock ();
+}
+
+/* A job in the background has a terminal, and nobody who could answer there: it would be stopped.
+ */
+static void
+test_background (World *world, gconstpointer data)
+{
+  g_autoptr (TestPrompter) prompter = begin (world, TEST_PROMPTER_ANSWERS);
+  g_autoptr (Terminal) terminal = terminal_start_program (
+      world, TERMINAL_ALL, "bash", "-c",
+      "set -m; \"$KR_TEST_TOOL\" token a & wait $!; echo \"ended with $?\"", NULL);
+
+  terminal_expect (terminal, "ended with 5");
+  g_assert_cmpint (terminal_end (terminal), ==, 0);
+  g_assert_cmpuint (test_prompter_count_begun (prompter), ==, 0);
+  test_keyring_unlock ();
+}
+
 /* Not even a person who asks for a list is asked anything. */
 static void
 test_list (World *world, gconstpointer data)
@@ -380,5 +411,7 @@ main (int argc, char **argv)
   WORLD_TEST ("offer/quiet", NULL, test_quiet);
   WORLD_TEST ("offer/nobody-to-ask", NULL, test_nobody_to_ask);
   WORLD_TEST ("offer/not-locked", NULL, test_not_locked);
+  WORLD_TEST ("offer/no-desktop-timeout-is-9", NULL, test_no_desktop_timeout);
+  WORLD_TEST ("offer/background-job-is-5", NULL, test_background);
   return g_test_run ();
 }

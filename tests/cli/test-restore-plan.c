@@ -112,6 +112,28 @@ test_key_under_another_alias (World *world, gconstpointer data)
   check_conflict (world, path, "its key is there already, as 'in-the-way'");
 }
 
+/* It is the same account: nobody has to take its new name away, and another may have its old one.
+ */
+static void
+test_renamed_account (World *world, gconstpointer data)
+{
+  g_autoptr (TestDirectory) folder = test_directory_new ();
+  g_autofree char *path = back_up_two (world, folder);
+  g_autofree char *id = account_id (world, "a");
+  g_autofree char *id_now = NULL;
+
+  tool_ends (world, 0, "rename", "a", "now");
+  add_unverified (world, "ls", 2, "a");
+  {
+    g_autoptr (TestRun) ran = backups_restore (world, 0, path);
+
+    test_assert_contains (ran->err, "called 'now' now");
+  }
+  id_now = account_id (world, "now");
+  g_assert_cmpstr (id_now, ==, id);
+  g_assert_cmpuint (count_accounts (world), ==, 3);
+}
+
 static void
 test_id_with_another_key (World *world, gconstpointer data)
 {
@@ -354,6 +376,7 @@ main (int argc, char **argv)
   WORLD_TEST ("restore-plan/what-is-there-stays", NULL, test_what_is_there_stays);
   WORLD_TEST ("restore-plan/dry-run-changes-nothing", NULL, test_dry_run_changes_nothing);
   WORLD_TEST ("restore-plan/key-under-another-alias", NULL, test_key_under_another_alias);
+  WORLD_TEST ("restore/plan/renamed-account-is-there", NULL, test_renamed_account);
   WORLD_TEST ("restore-plan/id-with-another-key", NULL, test_id_with_another_key);
   WORLD_TEST ("restore-plan/alias-of-another-key", NULL, test_alias_of_another_key);
   WORLD_TEST ("restore-plan/key-with-another-secret", NULL, test_key_with_another_secret);

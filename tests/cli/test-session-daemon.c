@@ -34,10 +34,11 @@ has_capability (int number)
 static int
 give_up (const char *what)
 {
-  int status
-      = errno == EPERM || errno == EACCES || errno == ENOSYS || errno == ENOSPC || errno == ENOTSUP
-            ? UNABLE
-            : 99;
+  /* EINVAL: in a chroot, whose root is no mount of its own. */
+  int status = errno == EPERM || errno == EACCES || errno == ENOSYS || errno == ENOSPC
+                       || errno == ENOTSUP || errno == EINVAL
+                   ? UNABLE
+                   : 99;
 
   fprintf (stderr, "%s: %s\n", what, g_strerror (errno));
   return status;

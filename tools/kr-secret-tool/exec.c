@@ -192,8 +192,9 @@ const Command command_exec = {
   exec_options,
   run_exec,
   TRUE,
-  N_ ("The program finds KR_SECRET_TOKEN, KR_SECRET_EXPIRATION, KR_SECRET_ENVIRONMENT and\n"
-      "KR_SECRET_BROKER. With several accounts a prefix from the alias is before each name\n"
-      "(MY_KIS_KR_SECRET_TOKEN for my-kis), or the one that is given, as in KIS=한투.\n"
+  N_ ("The program finds KR_SECRET_TOKEN, KR_SECRET_EXPIRATION, KR_SECRET_ENVIRONMENT and "
+      "KR_SECRET_BROKER.\n"
+      "With several accounts a prefix from the alias is before each name (MY_KIS_KR_SECRET_TOKEN "
+      "for my-kis), or the one that is given, as in KIS=한투.\n"
       "With --refresh-signal the current token is always what /dev/fd/$KR_SECRET_TOKEN_FD holds."),
 };

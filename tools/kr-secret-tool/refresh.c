@@ -30,13 +30,17 @@ static const GOptionEntry reject_options[] = {
 };
 
 static char *
-advise_refresh (const GError *error)
+advise_refresh (KrSecretAccount *account, const GError *error)
 {
+  g_autoptr (KrSecretBroker) broker = lookup_broker_of (account, NULL);
   gint64 retry_after = kr_secret_error_get_retry_after (error);
+  gint64 interval
+      = broker != NULL ? (gint64) kr_secret_broker_get_traits (broker)->issue_interval : 0;
   g_autofree char *wait = text_duration (retry_after);
 
-  if (!g_error_matches (error, KR_SECRET_ERROR, KR_SECRET_ERROR_RATE_LIMITED) || retry_after <= 0
-      || given.force)
+  /* The broker's own interval holds in any case. */
+  if (!g_error_matches (error, KR_SECRET_ERROR, KR_SECRET_ERROR_RATE_LIMITED)
+      || retry_after <= interval || given.force)
     return NULL;
   return g_strdup_printf (_ ("try again in %s, or have the broker asked all the same with --force"),
                           wait);
@@ -64,7 +68,7 @@ run_refresh (Tool *tool, char **args)
   progress_end ();
   if (token == NULL)
     {
-      g_autofree char *next = advise_refresh (error);
+      g_autofree char *next = advise_refresh (account, error);
       return report_error (tool, error, next, _ ("no new token for '%s'"), alias);
     }
   if (kr_secret_token_get_warning (token) != NULL)

@@ -60,7 +60,7 @@ item_compare (PlanItem *self, const ArchiveAccount *other)
   self->other = other;
   self->kind = PLAN_CONFLICT;
   g_clear_pointer (&self->why, g_free);
-  if (key && !alias)
+  if (key && !alias && !id)
     self->why = g_strdup_printf (_ ("its key is there already, as '%s'"), name);
   else if (alias && !key)
     self->why = g_strdup (_ ("an account with another key has its alias"));
@@ -70,15 +70,28 @@ item_compare (PlanItem *self, const ArchiveAccount *other)
     self->why = g_strdup (_ ("it is there already, with another secret for its key"));
   else
     self->kind = PLAN_PRESENT;
-  if (self->kind == PLAN_PRESENT && g_strcmp0 (account->endpoint, other->endpoint) != 0)
+  if (self->kind == PLAN_PRESENT && !alias)
+    self->why = g_strdup_printf (_ ("already there, and called '%s' now"), name);
+  else if (self->kind == PLAN_PRESENT && g_strcmp0 (account->endpoint, other->endpoint) != 0)
     self->why = g_strdup (_ ("already there, with another endpoint"));
   return TRUE;
 }
 
-/* An account can be there and in another's way as well; the conflict is what counts. */
+/* An account can be there and in another's way as well; the conflict is what counts. One that is
+ * there itself, whatever it is called now, takes nothing from anybody. */
 static void
 item_compare_all (PlanItem *self, GPtrArray *others, guint n)
 {
+  for (guint i = 0; i < n; i++)
+    {
+      const ArchiveAccount *other = others->pdata[i];
+
+      if (g_str_equal (self->account->id, other->id) && is_same_key (self->account, other))
+        {
+          item_compare (self, other);
+          return;
+        }
+    }
   for (guint i = 0; i < n && self->kind != PLAN_CONFLICT; i++)
     item_compare (self, others->pdata[i]);
 }

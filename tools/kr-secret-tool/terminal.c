@@ -24,6 +24,7 @@ static int signal_pipe[2] = { -1, -1 };
 
 struct _Terminal
 {
+  gint64 deadline; /* of an answer, by the monotonic clock; 0: none */
   int out;
   int failure; /* errno of what kept it from being opened; 0: nothing did */
   gboolean echo;
@@ -42,10 +43,20 @@ on_signal (int number)
   errno = errno_before;
 }
 
+/* Who asks from the background is stopped by the kernel, with its whole job; and nobody can answer.
+ */
+static gboolean
+is_in_front (void)
+{
+  const pid_t group = tcgetpgrp (STDIN_FILENO);
+
+  return group < 0 || group == getpgrp ();
+}
+
 gboolean
 terminal_is_there (Tool *tool)
 {
-  return !tool->no_input && isatty (STDIN_FILENO);
+  return !tool->no_input && isatty (STDIN_FILENO) && is_in_front ();
 }
 
 /* Questions go where the person looks, also when standard error is a file. */
@@ -137,6 +148,21 @@ act_as_before (Terminal *self, int number)
   set_echo (self, self->echo);
 }
 
+void
+terminal_set_timeout (Terminal *self, guint milliseconds)
+{
+  self->deadline = g_get_monotonic_time () + (gint64) milliseconds * 1000;
+}
+
+/* As poll takes it. */
+static int
+get_patience (Terminal *self)
+{
+  gint64 left = (self->deadline - g_get_monotonic_time () + 999) / 1000;
+
+  return self->deadline == 0 ? -1 : (int) CLAMP (left, 0, G_MAXINT);
+}
+
 /* Waits for a line or the end of input. */
 static gboolean
 wait_for_input (Terminal *self, const char *question, GError **error)
@@ -147,8 +173,16 @@ wait_for_input (Terminal *self, const char *question, GError **error)
         { .fd = STDIN_FILENO, .events = POLLIN },
         { .fd = signal_pipe[0], .events = POLLIN },
       };
-      int ready = poll (fds, G_N_ELEMENTS (fds), -1);
+      int ready = poll (fds, G_N_ELEMENTS (fds), get_patience (self));
       char number = 0;
+
+      if (ready == 0)
+        {
+          say (self, "\n");
+          kr_secret_error_set (error, KR_SECRET_ERROR_DEADLINE, 0, NULL,
+                               _ ("the answer did not come in time"));
+          return FALSE;
+        }
 
       if (ready < 0 && errno != EINTR)
         {

@@ -10,6 +10,8 @@ typedef struct _Terminal Terminal;
 gboolean terminal_is_there (Tool *tool);
 /* Never NULL; what goes wrong is the error of the first question. */
 Terminal *terminal_open (gboolean echo);
+/* How long an answer may take; else as long as somebody thinks. */
+void terminal_set_timeout (Terminal *self, guint milliseconds);
 SecretValue *terminal_ask (Terminal *self, const char *question, GError **error);
 void terminal_close (Terminal *self);
 

@@ -35,6 +35,25 @@ unlock_with (Tool *tool, KrSecretClient *client, SecretValue *password, GError *
   return unlocked;
 }
 
+/* On the terminal. Who started a program there and went away does not keep it waiting for ever. */
+static SecretValue *
+ask_password (Tool *tool, GError **error)
+{
+  g_autoptr (Terminal) terminal = terminal_open (FALSE);
+  g_autoptr (SecretValue) password = NULL;
+  gsize length;
+
+  terminal_set_timeout (terminal, tool->timeout > 0 ? tool->timeout * 1000 : PROMPT_MS);
+  password = terminal_ask (terminal, _ ("Password of the keyring: "), error);
+  if (password == NULL)
+    return NULL;
+  secret_value_get (password, &length);
+  if (length > 0)
+    return g_steal_pointer (&password);
+  kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL, _ ("no password was typed"));
+  return NULL;
+}
+
 gboolean
 unlocking_run (Tool *tool, KrSecretClient *client, int fd, GError **error)
 {
@@ -48,7 +67,10 @@ unlocking_run (Tool *tool, KrSecretClient *client, int fd, GError **error)
     }
   if (fd < 0 && (has_desktop () || !terminal_is_there (tool)))
     return unlock_with (tool, client, NULL, error);
-  password = input_read_passphrase (tool, fd, _ ("Password of the keyring: "), FALSE, error);
+  if (fd < 0)
+    password = ask_password (tool, error);
+  else
+    password = input_read_passphrase (tool, fd, "", FALSE, error);
   return password != NULL && unlock_with (tool, client, password, error);
 }
 
