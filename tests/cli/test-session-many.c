@@ -164,6 +164,69 @@ without_the_keeper_every_session_fails (Place *place, gconstpointer data)
   check_all_gone (place);
 }
 
+/* How many sockets have the keeper's path: its own, and one for each who has come by it. */
+static guint
+count_at_keeper (Place *place)
+{
+  g_autofree char *text = NULL;
+  g_auto (GStrv) lines = NULL;
+  guint n = 0;
+
+  g_assert_true (g_file_get_contents ("/proc/net/unix", &text, NULL, NULL));
+  lines = g_strsplit (text, "\n", -1);
+  for (char **line = lines; *line != NULL; line++)
+    if (strstr (*line, place->directory) != NULL && g_str_has_suffix (*line, "/keeper"))
+      n++;
+  return n;
+}
+
+/* It has no part in what the keeper ends for the last one. */
+static void
+one_that_comes_as_the_last_one_ends_has_a_keyring (Place *place, gconstpointer data)
+{
+  g_autoptr (Running) first = start_waiting (place, "never");
+  g_autoptr (Running) second = NULL;
+  g_autofree char *ready = NULL;
+  GPid keeper = find_keeper (place);
+
+  g_assert_cmpint (kill (keeper, SIGSTOP), ==, 0);
+  running_signal (first, SIGKILL);
+  running_end (first);
+  second = start_session (place, "echo ready; until [ -e $0/end ]; do sleep 0.01; done;"
+                                 "exec \"$KR_TEST_TOOL\" list");
+  test_wait_until (count_at_keeper (place) == 2);
+  g_assert_cmpint (kill (keeper, SIGCONT), ==, 0);
+  ready = running_next_line (second);
+  g_assert_cmpstr (ready, ==, "ready");
+  g_assert_cmpint (find_keeper (place), !=, keeper);
+  g_assert_cmpint (end_waiting (place, second, "end"), ==, 0);
+  check_all_gone (place);
+}
+
+/* Nobody is asked for a new passphrase of a keyring that exists. */
+static void
+a_daemon_that_dies_is_no_missing_keyring (Place *place, gconstpointer data)
+{
+  g_autofree char *needle = g_strconcat ("--control-directory=", place->directory, NULL);
+  g_autoptr (Running) first = start_waiting (place, "never");
+  g_autoptr (Running) second = NULL;
+  GPid daemon = test_wait_for_argument (needle);
+  GPid keeper = find_keeper (place);
+
+  g_assert_cmpint (kill (daemon, SIGSTOP), ==, 0);
+  second = tool_start (&place->world, "session", "-v", "--", "true", place->directory);
+  running_expect (second, "the keyring is there until");
+  /* The bus goes on. */
+  g_assert_cmpint (kill (keeper, SIGSTOP), ==, 0);
+  test_kill (daemon);
+  running_expect (second, "[no-keyring]");
+  g_assert_cmpint (kill (keeper, SIGCONT), ==, 0);
+  g_assert_cmpint (running_end (second), ==, 125);
+  g_assert_cmpint (running_end (first), ==, 125);
+  test_assert_lacks (running_get_err (second), "no keyring yet");
+  check_all_gone (place);
+}
+
 static void
 without_the_daemon_too (Place *place, gconstpointer data)
 {
@@ -296,6 +359,8 @@ main (int argc, char **argv)
   PLACE_TEST (a_killed_one_leaves_nothing);
   PLACE_TEST (a_killed_first_does_not_hurt_the_second);
   PLACE_TEST (without_the_keeper_every_session_fails);
+  PLACE_TEST (one_that_comes_as_the_last_one_ends_has_a_keyring);
+  PLACE_TEST (a_daemon_that_dies_is_no_missing_keyring);
   PLACE_TEST (without_the_daemon_too);
   PLACE_TEST (a_command_without_keyring_may_finish);
   PLACE_TEST (the_daemons_end_does_not_count_after_ours);

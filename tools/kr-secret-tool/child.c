@@ -39,6 +39,7 @@ struct _Child
   gboolean told_to_end;
   GThread *waiter;
   GMainLoop *loop;
+  gboolean caught; /* what is in before is what was there */
   struct sigaction before[G_N_ELEMENTS (relayed)];
 };
 
@@ -98,13 +99,14 @@ catch_signals (Child *self)
       if (self->before[i].sa_handler != SIG_IGN)
         sigaction (relayed[i], &action, NULL);
     }
+  self->caught = TRUE;
   return TRUE;
 }
 
 static void
 release_signals (Child *self)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (relayed); i++)
+  for (guint i = 0; self->caught && i < G_N_ELEMENTS (relayed); i++)
     sigaction (relayed[i], &self->before[i], NULL);
 }
 
@@ -353,6 +355,9 @@ child_free (Child *self)
   if (self->watch != 0)
     g_source_remove (self->watch);
   g_clear_pointer (&self->waiter, g_thread_join);
+  /* What the thread has told, and nobody has heard yet. */
+  while (g_idle_remove_by_data (self))
+    ;
   g_clear_pointer (&self->loop, g_main_loop_unref);
   for (guint i = 0; i < G_N_ELEMENTS (arrivals); i++)
     if (arrivals[i] >= 0)

@@ -43,12 +43,25 @@ static gboolean
 wait_for_line (Lines *self, GError **error)
 {
   GPollFD input = { .fd = self->fd, .events = G_IO_IN };
-  gint64 left = (self->deadline - g_get_monotonic_time ()) / 1000;
+  int n;
 
-  if (self->deadline == 0 || g_poll (&input, 1, (int) CLAMP (left, 0, G_MAXINT)) != 0)
+  if (self->deadline == 0)
     return TRUE;
-  kr_secret_error_set (error, KR_SECRET_ERROR_DEADLINE, 0, NULL,
-                       _ ("the input did not come in time"));
+  do
+    {
+      gint64 left = (self->deadline - g_get_monotonic_time ()) / 1000;
+
+      n = g_poll (&input, 1, (int) CLAMP (left, 0, G_MAXINT));
+    }
+  while (n < 0 && errno == EINTR);
+  if (n > 0)
+    return TRUE;
+  if (n < 0)
+    kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL, _ ("the input cannot be read: %s"),
+                         g_strerror (errno));
+  else
+    kr_secret_error_set (error, KR_SECRET_ERROR_DEADLINE, 0, NULL,
+                         _ ("the input did not come in time"));
   return FALSE;
 }
 

@@ -28,6 +28,9 @@
 /* How long a daemon may take to end when it is asked to, in seconds. */
 #define PATIENCE 5
 
+/* And when it is killed; one that the kernel holds may take for ever. */
+#define PATIENCE_KILLED 2
+
 static gboolean
 fail (GError **error, KrSecretError code, const char *what, const char *why)
 {
@@ -199,7 +202,10 @@ read_address (int fd, gint64 deadline)
       struct pollfd input = { .fd = fd, .events = POLLIN };
       gssize n;
 
-      if (poll (&input, 1, session_bus_left (deadline)) == 0)
+      do
+        n = poll (&input, 1, session_bus_left (deadline));
+      while (n < 0 && errno == EINTR);
+      if (n <= 0)
         return NULL;
       n = read (fd, line + length, sizeof line - length);
       if (n < 0 && errno == EINTR)
@@ -347,19 +353,23 @@ session_daemons_start (SessionDaemons *self,
 }
 
 static void
-stop (GPid *pid)
+end_by (GPid *pid, int number, int patience)
 {
-  gint64 deadline = g_get_monotonic_time () + (gint64) PATIENCE * G_USEC_PER_SEC;
+  gint64 deadline = g_get_monotonic_time () + (gint64) patience * G_USEC_PER_SEC;
 
   if (has_ended (pid))
     return;
-  kill (*pid, SIGTERM);
-  while (!has_ended (pid))
-    {
-      if (g_get_monotonic_time () > deadline)
-        kill (*pid, SIGKILL);
-      g_usleep (2000);
-    }
+  kill (*pid, number);
+  while (!has_ended (pid) && g_get_monotonic_time () <= deadline)
+    g_usleep (2000);
+}
+
+/* One that does not even end when it is killed is let go: the sessions wait for us. */
+static void
+stop (GPid *pid)
+{
+  end_by (pid, SIGTERM, PATIENCE);
+  end_by (pid, SIGKILL, PATIENCE_KILLED);
 }
 
 /* The keyring first: it would take the end of its bus for that of the desktop. */

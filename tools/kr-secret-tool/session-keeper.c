@@ -235,13 +235,16 @@ static gboolean
 on_listener (int fd, GIOCondition condition, gpointer data)
 {
   Keeper *self = data;
+  gboolean ends = !g_main_loop_is_running (self->loop);
   int user = accept4 (fd, NULL, NULL, SOCK_CLOEXEC);
   struct ucred peer = { 0 };
   socklen_t length = sizeof peer;
 
   if (user < 0)
     return G_SOURCE_CONTINUE;
-  if (getsockopt (user, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 && peer.uid == geteuid ())
+  /* The last one may have ended in the same round: who comes now tries again, with a new keeper. */
+  if (!ends && getsockopt (user, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0
+      && peer.uid == geteuid ())
     {
       greet (self, user);
       add_user (self, user);

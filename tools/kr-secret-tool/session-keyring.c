@@ -5,6 +5,40 @@
 
 /* The keyring on the bus: opened with the passphrase, or made if this HOME has none. */
 
+/* How long the bus may take to say whether its keyring is there, in seconds. */
+#define PATIENCE 5
+
+/* Without its daemon, a keyring that exists looks as if there were none. */
+static gboolean
+is_served (void)
+{
+  const char *address = g_getenv ("DBUS_SESSION_BUS_ADDRESS");
+  gint64 deadline = g_get_monotonic_time () + (gint64) PATIENCE * G_USEC_PER_SEC;
+  g_autoptr (GDBusConnection) bus = session_bus_connect (address, deadline, NULL);
+  gboolean served;
+
+  if (bus == NULL)
+    return FALSE;
+  served = session_bus_find_keyring (bus, deadline) != 0;
+  g_dbus_connection_close_sync (bus, NULL, NULL);
+  return served;
+}
+
+/* Whether to have the passphrase given: TRUE also for that of a keyring to be made. */
+static gboolean
+is_to_be_asked (GError **failure, gboolean *out_new_one)
+{
+  *out_new_one = g_error_matches (*failure, KR_SECRET_ERROR, KR_SECRET_ERROR_NO_KEYRING);
+  if (!*out_new_one)
+    return g_error_matches (*failure, KR_SECRET_ERROR, KR_SECRET_ERROR_LOCKED);
+  if (is_served ())
+    return TRUE;
+  g_clear_error (failure);
+  kr_secret_error_set (failure, KR_SECRET_ERROR_NO_KEYRING, 0, NULL, "%s",
+                       _ ("the keyring of this session has ended"));
+  return FALSE;
+}
+
 static gboolean
 try (Tool *tool,
      KrSecretClient *client,
@@ -40,9 +74,7 @@ session_keyring_open (Tool *tool, SessionAsk ask, guint tries, char **out_next, 
 
       if (kr_secret_client_check_keyring (client, NULL, &local))
         return TRUE;
-      /* The service is there: what is missing is a keyring in it. */
-      new_one = g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_NO_KEYRING);
-      if (new_one || g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_LOCKED))
+      if (is_to_be_asked (&local, &new_one))
         {
           g_clear_error (&local);
           if (try (tool, client, new_one, ask, out_next, &local))
