@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "backup.h"
 #include "input.h"
@@ -56,7 +57,7 @@ restore_clear (Restore *self)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Restore, restore_clear)
 
 static char *
-draw_plan (Restore *self, gboolean color)
+draw_plan (Restore *self, gboolean color, int fd)
 {
   g_autoptr (GPtrArray) rows = text_table_new ();
   GString *out = g_string_new (NULL);
@@ -75,7 +76,7 @@ draw_plan (Restore *self, gboolean color)
       text_table_add (rows, name, item->account->broker_id,
                       text_environment (item->account->environment), painted, NULL);
     }
-  text_append_table (out, rows);
+  text_append_table (out, rows, fd);
   return g_string_free (out, FALSE);
 }
 
@@ -84,13 +85,15 @@ draw_plan (Restore *self, gboolean color)
 static void
 show_plan (Restore *self, Tool *tool)
 {
-  g_autofree char *plan = draw_plan (self, given.dry_run ? tool->color_out : tool->color_err);
+  const gboolean is_output = given.dry_run && !tool->json;
+  g_autofree char *plan = draw_plan (self, is_output ? tool->color_out : tool->color_err,
+                                     is_output ? STDOUT_FILENO : STDERR_FILENO);
   g_autofree char *time = text_time (self->made_at);
   gboolean is_asked = !given.dry_run && !tool->yes && terminal_is_there (tool)
                       && plan_count (self->items, PLAN_NEW) > 0;
 
   report_note (tool, _ ("a backup of %s:"), time);
-  if (given.dry_run && !tool->json)
+  if (is_output)
     output_text (plan);
   else if (!tool->quiet || is_asked || plan_count (self->items, PLAN_CONFLICT) > 0)
     fputs (plan, stderr);

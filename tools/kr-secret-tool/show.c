@@ -2,6 +2,7 @@
 #include "show.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "json.h"
 #include "keys.h"
@@ -173,7 +174,7 @@ write_text (Tool *tool, KrSecretAccount *account, KrSecretCredential *credential
   if (problem != NULL)
     text_table_add (rows, _ ("Problem"), problem, NULL);
   text_table_add (rows, _ ("Id"), kr_secret_account_get_id (account), NULL);
-  text_append_table (out, rows);
+  text_append_table (out, rows, STDOUT_FILENO);
   output_text (out->str);
 }
 
