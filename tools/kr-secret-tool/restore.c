@@ -162,19 +162,21 @@ report_file (Restore *self, Tool *tool, const GError *error)
 
 /* What is wrong with the file itself comes before any question. */
 static GBytes *
-read_file (Restore *self, Tool *tool, const char *path, int *out_status)
+read_file (Restore *self, Tool *tool, const char *path, int fd, int *out_status)
 {
   g_autofree char *name = g_filename_display_name (path);
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) bytes = NULL;
 
   self->shown = text_printable (name);
-  if (g_str_equal (path, "-") && given.fd == NULL)
+  if (g_str_equal (path, "-") && (given.fd == NULL || fd == STDIN_FILENO))
     {
-      *out_status = report_usage (tool, _ ("the backup is read from standard input"),
-                                  _ ("send the passphrase to another descriptor, and name it with "
-                                     "--passphrase-fd"),
-                                  _ ("there is no way to ask for the passphrase"));
+      *out_status
+          = report_usage (tool, _ ("the backup is read from standard input"),
+                          _ ("send the passphrase to another descriptor, and name it with "
+                             "--passphrase-fd"),
+                          given.fd == NULL ? _ ("there is no way to ask for the passphrase")
+                                           : _ ("the passphrase cannot come from there too"));
       return NULL;
     }
   bytes = file_read_whole (path, VAULT_MAX_SIZE, &error);
@@ -401,7 +403,7 @@ run (Tool *tool, char **args)
   if (!options_count (tool, args, 1, 1, &status)
       || !options_parse_descriptor (tool, "--passphrase-fd", given.fd, &fd, &status))
     return status;
-  bytes = read_file (&restore, tool, args[0], &status);
+  bytes = read_file (&restore, tool, args[0], fd, &status);
   if (bytes == NULL || !read_keyring (&restore, tool, &status)
       || !open_backup (&restore, tool, bytes, fd, &status) || !make_plan (&restore, tool, &status)
       || (!given.dry_run && !carry_out (&restore, tool, &status)))
