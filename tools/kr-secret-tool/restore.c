@@ -320,11 +320,10 @@ store (Restore *self, Tool *tool, GError **error)
   return stored != NULL;
 }
 
-/* FALSE if it cannot be carried out. */
+/* Shows the plan. FALSE if it cannot be carried out. */
 static gboolean
-make_plan (Restore *self, Tool *tool, int *out_status)
+check_plan (Restore *self, Tool *tool, int *out_status)
 {
-  self->items = plan_make (self->accounts, self->there);
   show_plan (self, tool);
   if (plan_count (self->items, PLAN_CONFLICT) == 0)
     return TRUE;
@@ -332,22 +331,46 @@ make_plan (Restore *self, Tool *tool, int *out_status)
   return FALSE;
 }
 
-/* Another program was faster, and it may have stored the very same, as where several restore one
- * backup at once. */
 static gboolean
-plan_again (Restore *self, Tool *tool, int *out_status)
+make_plan (Restore *self, Tool *tool, int *out_status)
 {
-  g_clear_pointer (&self->items, g_ptr_array_unref);
-  if (!read_keyring (self, tool, out_status))
-    return FALSE;
-  report_note (tool, _ ("another program has changed the accounts meanwhile"));
-  return make_plan (self, tool, out_status);
+  self->items = plan_make (self->accounts, self->there);
+  return check_plan (self, tool, out_status);
 }
 
+/* Both are of the same backup. */
 static gboolean
-is_outdated (const GError *error)
+is_same_plan (GPtrArray *a, GPtrArray *b)
 {
-  return g_error_matches (error, KR_SECRET_ERROR, KR_SECRET_ERROR_USAGE);
+  for (guint i = 0; i < a->len; i++)
+    {
+      const PlanItem *item_a = a->pdata[i];
+      const PlanItem *item_b = b->pdata[i];
+
+      if (item_a->kind != item_b->kind || g_strcmp0 (item_a->why, item_b->why) != 0)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* After a refusal, which says why: another program may have been faster, and it may have stored the
+ * very same, as where several restore one backup at once. If nothing of the plan is different, the
+ * refusal holds. FALSE if the new plan cannot be carried out. */
+static gboolean
+plan_again (Restore *self, Tool *tool, const GError *refusal, int *out_status)
+{
+  g_autoptr (GPtrArray) before = g_steal_pointer (&self->items);
+
+  if (!read_keyring (self, tool, out_status))
+    return FALSE;
+  self->items = plan_make (self->accounts, self->there);
+  if (is_same_plan (before, self->items))
+    {
+      *out_status = fail (self, tool, refusal, NULL);
+      return FALSE;
+    }
+  report_note (tool, _ ("another program has changed the accounts meanwhile"));
+  return check_plan (self, tool, out_status);
 }
 
 static gboolean
@@ -361,11 +384,11 @@ carry_out (Restore *self, Tool *tool, int *out_status)
   meant = is_meant (self, tool, &error);
   if (meant && store (self, tool, &error))
     return TRUE;
-  if (meant && is_outdated (error))
+  if (meant && g_error_matches (error, KR_SECRET_ERROR, KR_SECRET_ERROR_USAGE))
     {
-      g_clear_error (&error);
-      if (!plan_again (self, tool, out_status))
+      if (!plan_again (self, tool, error, out_status))
         return FALSE;
+      g_clear_error (&error);
       if (plan_count (self->items, PLAN_NEW) == 0 || store (self, tool, &error))
         return TRUE;
     }
