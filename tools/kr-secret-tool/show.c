@@ -27,8 +27,9 @@ static const char *const state_styles[] = {
   [KR_SECRET_TOKEN_STATE_EXPIRED] = TEXT_RED,
 };
 
-const char *
-show_state_word (KrSecretTokenState state)
+/* valid, expiring, expired or none; for people translated. */
+static const char *
+get_state_word (KrSecretTokenState state)
 {
   return state_words[state];
 }
@@ -65,7 +66,7 @@ show_write_members (KrSecretAccount *account)
                broker_id != NULL ? kr_secret_environment_to_string (environment) : NULL);
   json_string ("endpoint", endpoint);
   json_open ("token", '{');
-  json_string ("state", show_state_word (state));
+  json_string ("state", get_state_word (state));
   if (state == KR_SECRET_TOKEN_STATE_NONE)
     {
       json_null ("kind");
