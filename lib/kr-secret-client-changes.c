@@ -91,8 +91,8 @@ add_all_call (const KrSecretDraft *drafts, guint n_drafts)
  * sees any of them; what a program leaves behind that is killed meanwhile is taken away when the
  * next account is added, changed or renamed. An alias, a key or an id that is taken, also by
  * another of them, a bad alias or endpoint, and more than 1000 drafts are %KR_SECRET_ERROR_USAGE.
- * The client's timeout is extended by a quarter of a second for each account. Errors also as of
- * [method@Client.load].
+ * The broker_id and the credential of a draft must not be %NULL. The client's timeout is extended
+ * by a quarter of a second for each account. Errors also as of [method@Client.load].
  *
  * Returns: (transfer full) (element-type KrSecretAccount): the accounts, in the order of the drafts
  * Since: 0.1

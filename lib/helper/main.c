@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* kr-secret-helper: one process per issue, revoke or unlock. Started by libkrsecret, not by people.
- */
+/* kr-secret-helper: one process per issue, revoke, clock or unlock. Started by libkrsecret, not by
+ * people. */
 #include <locale.h>
 #include <signal.h>
 #include <stdlib.h>

@@ -86,6 +86,33 @@ test_ledger_kinds (World *world, gconstpointer data)
   mended (world, 12, file, "hard link");
 }
 
+/* What stands in the place of a file of ours is moved, never deleted; what only stands beside them
+ * is the user's. */
+static void
+test_ledger_keeps_folders (World *world, gconstpointer data)
+{
+  g_autoptr (TestDirectory) directory = test_directory_new ();
+  g_autofree char *file = make_ledger (world, directory);
+  g_autofree char *folder = g_path_get_dirname (file);
+  g_autofree char *notes = g_build_filename (folder, "notes", NULL);
+  g_autofree char *diary = g_build_filename (file, "diary", NULL);
+  g_autofree char *moved = g_strconcat (file, "~", NULL);
+  g_autofree char *moved_diary = g_build_filename (moved, "diary", NULL);
+  g_autoptr (JsonObject) whole = NULL;
+
+  g_assert_cmpint (g_mkdir (notes, 0755), ==, 0);
+  whole = checkup (world, 0);
+  finding (whole, "files", "ok", "", NULL);
+
+  g_assert_cmpint (g_unlink (file), ==, 0);
+  g_assert_cmpint (g_mkdir (file, 0700), ==, 0);
+  test_file_write (diary, "dear", -1, 0600);
+  mended (world, 12, file, "no plain file");
+  g_assert_true (g_file_test (moved_diary, G_FILE_TEST_IS_REGULAR));
+  g_assert_true (g_file_test (notes, G_FILE_TEST_IS_DIR));
+  tool_ends (world, 0, "token", "a");
+}
+
 /* One mistake, told once and not a hundred times. */
 static void
 test_many_files (World *world, gconstpointer data)
@@ -96,7 +123,7 @@ test_many_files (World *world, gconstpointer data)
 
   for (guint i = 0; i < 100; i++)
     {
-      g_autofree char *name = g_strdup_printf ("%03u", i);
+      g_autofree char *name = g_strdup_printf ("00000000-0000-4000-8000-%012u", i);
       g_autofree char *path = g_build_filename (folder, name, NULL);
 
       test_file_write (path, "", 0, 0644);
@@ -313,6 +340,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   WORLD_TEST ("doctor/files/ledger-modes", NULL, test_ledger_modes);
   WORLD_TEST ("doctor/files/ledger-links-and-fifos", NULL, test_ledger_kinds);
+  WORLD_TEST ("doctor/files/ledger-keeps-folders", NULL, test_ledger_keeps_folders);
   WORLD_TEST ("doctor/files/many-of-one-kind-are-counted", NULL, test_many_files);
   WORLD_TEST ("doctor/files/keyring-modes", NULL, test_keyring_modes);
   WORLD_TEST ("doctor/files/plugin-modes", NULL, test_plugin_modes);

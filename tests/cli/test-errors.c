@@ -54,8 +54,8 @@ test_locked (World *world, gconstpointer data)
     guint requests = test_simulator_count (world->simulator, "ls", "connections");
 
     test_keyring_lock ();
-    /* Within a second; the rest is for a busy machine. */
-    check_all (world, 5, "locked", 3000);
+    /* Far within the deadline of 30 s; the rest is for a busy machine. */
+    check_all (world, 5, "locked", 10000);
     g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "connections"), ==, requests);
     test_keyring_unlock ();
     g_assert_cmpuint (test_keyring_count (NULL, NULL), ==, items);
@@ -79,7 +79,7 @@ test_no_bus (World *world, gconstpointer data)
 {
   add_account (world, "ls", 0, "a", "paper");
   world_hide_bus (world);
-  check_all (world, 6, "no-keyring", 3000);
+  check_all (world, 6, "no-keyring", 10000);
   g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "connections"), ==, 1);
 }
 
@@ -90,9 +90,9 @@ test_dead_bus (World *world, gconstpointer data)
       = g_strdup_printf ("unix:path=%s/no-such-socket", g_getenv ("KR_TEST_DIR"));
 
   world_setenv (world, "DBUS_SESSION_BUS_ADDRESS", address);
-  check_all (world, 6, "no-keyring", 3000);
+  check_all (world, 6, "no-keyring", 10000);
   world_setenv (world, "DBUS_SESSION_BUS_ADDRESS", "nonsense");
-  check_all (world, 6, "no-keyring", 3000);
+  check_all (world, 6, "no-keyring", 10000);
 }
 
 /* Nor a home; a clear word instead of a guess. */
@@ -134,7 +134,7 @@ test_keyring_stopped (World *world, gconstpointer data)
           }
         error = failure (ran, "deadline");
         g_assert_cmpint (ran->took, >=, 900);
-        g_assert_cmpint (ran->took, <, 4000);
+        g_assert_cmpint (ran->took, <, 10000);
       }
   }
   test_resume (test_keyring_get_pid ());

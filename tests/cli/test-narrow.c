@@ -2,10 +2,13 @@
 
 /* A window of forty columns: nothing is broken by the terminal, and columns stay columns. */
 
+#include "backups.h"
 #include "korean.h"
-#include "terminal.h"
 
 #include <string.h>
+
+#include "test-files.h"
+#include "test-keyring.h"
 
 #define COLUMNS 40
 
@@ -120,6 +123,36 @@ test_doctor (World *world, gconstpointer data)
   }
 }
 
+/* A plan is for who decides: it is fitted to the terminal, wherever standard output goes. */
+static void
+test_plan (World *world, gconstpointer data)
+{
+  g_autoptr (TestDirectory) folder = test_directory_new ();
+  g_autoptr (Terminal) terminal = NULL;
+  g_autofree char *path = NULL;
+  g_auto (GStrv) lines = NULL;
+  guint n_rows = 0;
+
+  add_unverified (world, "ls", 0, "한국투자증권-연금저축-장기보유-계좌");
+  path = backups_make (world, folder);
+  test_keyring_clear ();
+  world->columns = COLUMNS;
+  terminal = terminal_start (world, TERMINAL_OUT_PIPED, "restore", path, NULL);
+  backups_type (terminal, "passphrase", BACKUPS_LINE);
+  terminal_expect (terminal, "[y/N]");
+  terminal_type (terminal, "n\n");
+  terminal_end (terminal);
+  lines = g_strsplit (terminal->seen->str, "\r\n", -1);
+  for (char **line = lines; *line != NULL; line++)
+    if (g_str_has_prefix (*line, "ALIAS") || g_str_has_prefix (*line, "한국"))
+      {
+        n_rows++;
+        if (korean_width (*line, *line + strlen (*line)) > COLUMNS)
+          test_fail ("wider than %d columns: '%s'", COLUMNS, *line);
+      }
+  g_assert_cmpuint (n_rows, ==, 2);
+}
+
 /* In both languages, and no word is broken. */
 static void
 check_help (World *world, const char *command, const char *option)
@@ -158,6 +191,7 @@ main (int argc, char **argv)
   WORLD_TEST ("narrow/list-cuts-what-does-not-fit", NULL, test_list_of_long_names);
   WORLD_TEST ("narrow/show", NULL, test_show);
   WORLD_TEST ("narrow/doctor", NULL, test_doctor);
+  WORLD_TEST ("narrow/plan", NULL, test_plan);
   WORLD_TEST ("narrow/help", NULL, test_help);
   WORLD_TEST ("narrow/help-in-korean", NULL, test_help_in_korean);
   return g_test_run ();

@@ -76,6 +76,17 @@ test_without_plugins (World *world, gconstpointer data)
   g_assert_cmpstr (after, ==, before);
 }
 
+/* One descriptor does not bring both; then nothing is wrong with the passphrase. */
+static void
+test_both_from_standard_input (World *world, gconstpointer data)
+{
+  g_autoptr (TestRun) ran
+      = tool_fed (world, 2, BACKUPS_LINE, "--json", "restore", "-", "--passphrase-fd", "0");
+  G_GNUC_UNUSED g_autoptr (JsonObject) error = failure (ran, "usage");
+
+  test_assert_contains (ran->err, "standard input");
+}
+
 static void
 test_wrong_passphrase (World *world, gconstpointer data)
 {
@@ -292,6 +303,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   WORLD_TEST ("restore/round-trip", NULL, test_round_trip);
   WORLD_TEST ("restore/without-plugins", NULL, test_without_plugins);
+  WORLD_TEST ("restore/both-from-standard-input", NULL, test_both_from_standard_input);
   WORLD_TEST ("restore/wrong-passphrase", NULL, test_wrong_passphrase);
   WORLD_TEST ("restore/passphrase-with-crlf", NULL, test_passphrase_with_crlf);
   WORLD_TEST ("restore/damaged-files-are-refused-whole", NULL,

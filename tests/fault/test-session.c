@@ -106,7 +106,7 @@ test_locked (World *world, gconstpointer data)
       const char *alias = g_str_equal (commands[i], "list") ? NULL : "a";
       g_autoptr (TestRun) ran = tool (world, 5, commands[i], alias);
 
-      g_assert_cmpint (ran->took, <, 3000); /* within a second, where there is nothing else to do */
+      g_assert_cmpint (ran->took, <, 10000); /* of 30 s; the rest is for a busy machine */
     }
   test_run_free (tool_fed (world, 5, key, ADD (world, "ls", "b")));
   g_assert_null (get_token (client, account, &error));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
+#include <unistd.h>
 
 #include "json.h"
 #include "lookup.h"
@@ -145,7 +146,7 @@ write_table (Tool *tool, GPtrArray *brokers, GPtrArray *failed)
       text_table_add (rows, kr_secret_broker_get_id (broker), text_broker_name (broker), served,
                       kr_secret_broker_can_revoke (broker) ? _ ("yes") : _ ("no"), NULL);
     }
-  text_append_table (out, rows);
+  text_append_table (out, rows, STDOUT_FILENO);
   output_text (out->str);
   if (brokers->len == 0)
     report_note (tool, _ ("no broker's plugin was found"));
@@ -201,7 +202,7 @@ write_one (KrSecretBroker *broker)
   text_table_add (rows, _ ("Websocket key"), traits->websocket ? yes : no, NULL);
   text_table_add (rows, _ ("Can revoke"), kr_secret_broker_can_revoke (broker) ? yes : no, NULL);
   text_table_add (rows, _ ("Plugin"), path, NULL);
-  text_append_table (out, rows);
+  text_append_table (out, rows, STDOUT_FILENO);
   output_text (out->str);
 }
 

@@ -13,6 +13,9 @@
 
 #define HELPER "kr-secret-helper"
 
+/* The ledger's file that is of no single account; the others are named by an account's id. */
+#define LEDGER_OF_ALL "accounts"
+
 /* How a keyring's file begins that is not encrypted. */
 #define PLAIN_START "[keyring]"
 
@@ -101,14 +104,24 @@ fail (Doctor *doctor, char *fix, const char *path, const char *what)
   doctor_fail (doctor, KR_SECRET_ERROR_DAMAGED, fix, "%s: %s", shown, what);
 }
 
+/* Out of the way, and nothing of it lost: whose it is and what for is not known here. */
+static char *
+move_away (const char *path)
+{
+  g_autofree char *command = doctor_command ("mv --", path);
+  g_autofree char *name = g_strconcat (path, "~", NULL);
+
+  return doctor_command (command, name);
+}
+
 /* Whether it is what it should be, and of this user. */
 static gboolean
 check_kind (Doctor *doctor, const char *path, const struct stat *st, mode_t format)
 {
   if (S_ISLNK (st->st_mode))
-    fail (doctor, doctor_command ("rm --", path), path, _ ("is a symbolic link"));
+    fail (doctor, move_away (path), path, _ ("is a symbolic link"));
   else if ((st->st_mode & S_IFMT) != format)
-    fail (doctor, doctor_command ("rm -r --", path), path,
+    fail (doctor, move_away (path), path,
           format == S_IFDIR ? _ ("is no directory") : _ ("is no plain file"));
   else if (st->st_uid != geteuid ())
     fail (doctor, doctor_command ("sudo chown -- \"$USER\"", path), path,
@@ -131,8 +144,15 @@ check_private (Doctor *doctor, const char *path, const struct stat *st, mode_t f
           directory ? _ ("is open to others; mode 0700 is expected")
                     : _ ("is open to others; mode 0600 is expected"));
   else if (!directory && st->st_nlink > 1)
-    fail (doctor, doctor_command ("rm --", path), path, _ ("has a second name (hard link)"));
+    fail (doctor, move_away (path), path, _ ("has a second name (hard link)"));
   return TRUE;
+}
+
+/* Whether the library would open what has this name; anything else there is no business of ours. */
+static gboolean
+is_ours (const char *name)
+{
+  return g_str_equal (name, LEDGER_OF_ALL) || g_uuid_string_is_valid (name);
 }
 
 static void
@@ -150,7 +170,7 @@ check_ledger (Doctor *doctor)
   while (entries != NULL && (name = g_dir_read_name (entries)) != NULL)
     {
       g_autofree char *path = g_build_filename (directory, name, NULL);
-      if (lstat (path, &st) == 0)
+      if (is_ours (name) && lstat (path, &st) == 0)
         check_private (doctor, path, &st, S_IFREG);
     }
 }

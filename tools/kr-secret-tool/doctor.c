@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "doctor.h"
 
+#include <unistd.h>
+
 #include "json.h"
 #include "lookup.h"
 #include "options.h"
@@ -293,7 +295,7 @@ write_table (Tool *tool)
 
   for (guint i = 0; i < G_N_ELEMENTS (checks); i++)
     add_rows (tool, rows, &checks[i]);
-  text_append_table (out, rows);
+  text_append_table (out, rows, STDOUT_FILENO);
   output_text (out->str);
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "help.h"
 
+#include <unistd.h>
+
 #include "json.h"
 #include "options.h"
 #include "output.h"
@@ -44,7 +46,7 @@ append_options (GString *out, const GOptionEntry *options)
         continue;
       text_table_add (rows, option, _ (options->description), NULL);
     }
-  text_append_table (out, rows);
+  text_append_table (out, rows, STDOUT_FILENO);
 }
 
 int
@@ -62,7 +64,7 @@ help_overview (Tool *tool)
       g_autofree char *name = g_strdup_printf ("  %s", tool_commands[i]->name);
       text_table_add (rows, name, _ (tool_commands[i]->summary), NULL);
     }
-  text_append_table (out, rows);
+  text_append_table (out, rows, STDOUT_FILENO);
   append_heading (tool, out, _ ("Options"));
   append_options (out, options_global);
   text_append_prose (out, _ ("\n'kr-secret-tool help COMMAND' tells more about one command.\n"));

@@ -113,8 +113,6 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ImportText, import_text_clear)
 #define IMPORT_MAX_SIZE (1024 * 1024)
 
 gboolean import_is_pickle (const char *data, gsize length);
-gboolean import_text_decode (const ImportText *bytes, ImportText *out_text, GError **error);
-ImportFormat import_guess_format (const char *data, gsize length);
 
 gboolean import_read_yaml (ImportFound *found, const char *data, gsize length, GError **error);
 gboolean import_read_json (ImportFound *found, const char *data, gsize length, GError **error);

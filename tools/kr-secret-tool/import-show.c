@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "import-plan.h"
 #include "json.h"
@@ -81,6 +82,7 @@ show_table (ImportPlan *self, Tool *tool, ImportShown shown)
 {
   g_autoptr (GPtrArray) rows = text_table_new ();
   g_autoptr (GString) out = g_string_new (NULL);
+  const gboolean is_output = shown == IMPORT_SHOWN_AS_OUTPUT && !tool->json;
 
   if (self->items->len == 0)
     return;
@@ -88,8 +90,8 @@ show_table (ImportPlan *self, Tool *tool, ImportShown shown)
                   _ ("RESULT"), NULL);
   for (guint i = 0; i < self->items->len; i++)
     add_row (self->items->pdata[i], rows);
-  text_append_table (out, rows);
-  if (shown == IMPORT_SHOWN_AS_OUTPUT && !tool->json)
+  text_append_table (out, rows, is_output ? STDOUT_FILENO : STDERR_FILENO);
+  if (is_output)
     {
       output_text (out->str);
       output_flush (); /* before what is said about it */

@@ -70,8 +70,8 @@ is_utf16 (const char *data, gsize length)
 }
 
 /* Makes UTF-8 without a byte order mark of it. */
-gboolean
-import_text_decode (const ImportText *bytes, ImportText *out_text, GError **error)
+static gboolean
+decode (const ImportText *bytes, ImportText *out_text, GError **error)
 {
   g_auto (ImportText) text = { 0 };
   const char *data = bytes->data;
@@ -105,8 +105,8 @@ import_text_decode (const ImportText *bytes, ImportText *out_text, GError **erro
 }
 
 /* By the first line that says something: an object, NAME=value or name: value. */
-ImportFormat
-import_guess_format (const char *data, gsize length)
+static ImportFormat
+guess_format (const char *data, gsize length)
 {
   const char *end = data + length;
 
@@ -148,11 +148,11 @@ import_parse (const ImportText *bytes,
       refuse (error, _ ("it is a Python pickle, and to open one is to run the code in it"));
       return NULL;
     }
-  if (!import_text_decode (bytes, &text, error))
+  if (!decode (bytes, &text, error))
     return NULL;
   found = import_found_new (brokers, format);
   if (format == IMPORT_AUTO)
-    format = import_guess_format (text.data, text.length);
+    format = guess_format (text.data, text.length);
   if (format == IMPORT_AUTO)
     refuse (error, _ ("there is no setting in it"));
   else if (format == IMPORT_KIS_YAML)

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <unistd.h>
+
 #include "json.h"
 #include "lookup.h"
 #include "options.h"
@@ -52,7 +54,7 @@ write_table (Tool *tool, GPtrArray *accounts)
                   _ ("PROBLEM"), tool->verbose ? _ ("ID") : NULL, NULL);
   for (guint i = 0; i < accounts->len; i++)
     add_row (tool, rows, accounts->pdata[i]);
-  text_append_table (out, rows);
+  text_append_table (out, rows, STDOUT_FILENO);
   output_text (out->str);
 }
 

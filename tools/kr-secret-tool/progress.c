@@ -4,7 +4,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "text.h"
@@ -27,15 +26,6 @@ static struct
 
 static const char *const braille[] = { "⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏", NULL };
 static const char *const ascii[] = { "|", "/", "-", "\\", NULL };
-
-static guint
-get_columns (void)
-{
-  struct winsize size;
-
-  return ioctl (STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col
-                                                                          : DEFAULT_COLUMNS;
-}
 
 /* Leaves a clean line to whoever interrupts us, and ends as we would have. */
 static void
@@ -61,7 +51,8 @@ catch_interrupt (void)
 static void
 draw (const char *frame)
 {
-  guint columns = get_columns ();
+  const guint of_terminal = text_columns (STDERR_FILENO);
+  const guint columns = of_terminal > 0 ? of_terminal : DEFAULT_COLUMNS;
   g_autofree char *cut = text_cut (progress.text, columns > 3 ? columns - 3 : 0);
 
   fprintf (stderr, "\r\033[K%s %s", frame, cut);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "backup.h"
 #include "input.h"
@@ -56,7 +57,7 @@ restore_clear (Restore *self)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Restore, restore_clear)
 
 static char *
-draw_plan (Restore *self, gboolean color)
+draw_plan (Restore *self, gboolean color, int fd)
 {
   g_autoptr (GPtrArray) rows = text_table_new ();
   GString *out = g_string_new (NULL);
@@ -75,7 +76,7 @@ draw_plan (Restore *self, gboolean color)
       text_table_add (rows, name, item->account->broker_id,
                       text_environment (item->account->environment), painted, NULL);
     }
-  text_append_table (out, rows);
+  text_append_table (out, rows, fd);
   return g_string_free (out, FALSE);
 }
 
@@ -84,13 +85,15 @@ draw_plan (Restore *self, gboolean color)
 static void
 show_plan (Restore *self, Tool *tool)
 {
-  g_autofree char *plan = draw_plan (self, given.dry_run ? tool->color_out : tool->color_err);
+  const gboolean is_output = given.dry_run && !tool->json;
+  g_autofree char *plan = draw_plan (self, is_output ? tool->color_out : tool->color_err,
+                                     is_output ? STDOUT_FILENO : STDERR_FILENO);
   g_autofree char *time = text_time (self->made_at);
   gboolean is_asked = !given.dry_run && !tool->yes && terminal_is_there (tool)
                       && plan_count (self->items, PLAN_NEW) > 0;
 
   report_note (tool, _ ("a backup of %s:"), time);
-  if (given.dry_run && !tool->json)
+  if (is_output)
     output_text (plan);
   else if (!tool->quiet || is_asked || plan_count (self->items, PLAN_CONFLICT) > 0)
     fputs (plan, stderr);
@@ -159,19 +162,21 @@ report_file (Restore *self, Tool *tool, const GError *error)
 
 /* What is wrong with the file itself comes before any question. */
 static GBytes *
-read_file (Restore *self, Tool *tool, const char *path, int *out_status)
+read_file (Restore *self, Tool *tool, const char *path, int fd, int *out_status)
 {
   g_autofree char *name = g_filename_display_name (path);
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) bytes = NULL;
 
   self->shown = text_printable (name);
-  if (g_str_equal (path, "-") && given.fd == NULL)
+  if (g_str_equal (path, "-") && (given.fd == NULL || fd == STDIN_FILENO))
     {
-      *out_status = report_usage (tool, _ ("the backup is read from standard input"),
-                                  _ ("send the passphrase to another descriptor, and name it with "
-                                     "--passphrase-fd"),
-                                  _ ("there is no way to ask for the passphrase"));
+      *out_status
+          = report_usage (tool, _ ("the backup is read from standard input"),
+                          _ ("send the passphrase to another descriptor, and name it with "
+                             "--passphrase-fd"),
+                          given.fd == NULL ? _ ("there is no way to ask for the passphrase")
+                                           : _ ("the passphrase cannot come from there too"));
       return NULL;
     }
   bytes = file_read_whole (path, VAULT_MAX_SIZE, &error);
@@ -315,11 +320,10 @@ store (Restore *self, Tool *tool, GError **error)
   return stored != NULL;
 }
 
-/* FALSE if it cannot be carried out. */
+/* Shows the plan. FALSE if it cannot be carried out. */
 static gboolean
-make_plan (Restore *self, Tool *tool, int *out_status)
+check_plan (Restore *self, Tool *tool, int *out_status)
 {
-  self->items = plan_make (self->accounts, self->there);
   show_plan (self, tool);
   if (plan_count (self->items, PLAN_CONFLICT) == 0)
     return TRUE;
@@ -327,22 +331,46 @@ make_plan (Restore *self, Tool *tool, int *out_status)
   return FALSE;
 }
 
-/* Another program was faster, and it may have stored the very same, as where several restore one
- * backup at once. */
 static gboolean
-plan_again (Restore *self, Tool *tool, int *out_status)
+make_plan (Restore *self, Tool *tool, int *out_status)
 {
-  g_clear_pointer (&self->items, g_ptr_array_unref);
-  if (!read_keyring (self, tool, out_status))
-    return FALSE;
-  report_note (tool, _ ("another program has changed the accounts meanwhile"));
-  return make_plan (self, tool, out_status);
+  self->items = plan_make (self->accounts, self->there);
+  return check_plan (self, tool, out_status);
 }
 
+/* Both are of the same backup. */
 static gboolean
-is_outdated (const GError *error)
+is_same_plan (GPtrArray *a, GPtrArray *b)
 {
-  return g_error_matches (error, KR_SECRET_ERROR, KR_SECRET_ERROR_USAGE);
+  for (guint i = 0; i < a->len; i++)
+    {
+      const PlanItem *item_a = a->pdata[i];
+      const PlanItem *item_b = b->pdata[i];
+
+      if (item_a->kind != item_b->kind || g_strcmp0 (item_a->why, item_b->why) != 0)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* After a refusal, which says why: another program may have been faster, and it may have stored the
+ * very same, as where several restore one backup at once. If nothing of the plan is different, the
+ * refusal holds. FALSE if the new plan cannot be carried out. */
+static gboolean
+plan_again (Restore *self, Tool *tool, const GError *refusal, int *out_status)
+{
+  g_autoptr (GPtrArray) before = g_steal_pointer (&self->items);
+
+  if (!read_keyring (self, tool, out_status))
+    return FALSE;
+  self->items = plan_make (self->accounts, self->there);
+  if (is_same_plan (before, self->items))
+    {
+      *out_status = fail (self, tool, refusal, NULL);
+      return FALSE;
+    }
+  report_note (tool, _ ("another program has changed the accounts meanwhile"));
+  return check_plan (self, tool, out_status);
 }
 
 static gboolean
@@ -356,11 +384,11 @@ carry_out (Restore *self, Tool *tool, int *out_status)
   meant = is_meant (self, tool, &error);
   if (meant && store (self, tool, &error))
     return TRUE;
-  if (meant && is_outdated (error))
+  if (meant && g_error_matches (error, KR_SECRET_ERROR, KR_SECRET_ERROR_USAGE))
     {
-      g_clear_error (&error);
-      if (!plan_again (self, tool, out_status))
+      if (!plan_again (self, tool, error, out_status))
         return FALSE;
+      g_clear_error (&error);
       if (plan_count (self->items, PLAN_NEW) == 0 || store (self, tool, &error))
         return TRUE;
     }
@@ -398,7 +426,7 @@ run (Tool *tool, char **args)
   if (!options_count (tool, args, 1, 1, &status)
       || !options_parse_descriptor (tool, "--passphrase-fd", given.fd, &fd, &status))
     return status;
-  bytes = read_file (&restore, tool, args[0], &status);
+  bytes = read_file (&restore, tool, args[0], fd, &status);
   if (bytes == NULL || !read_keyring (&restore, tool, &status)
       || !open_backup (&restore, tool, bytes, fd, &status) || !make_plan (&restore, tool, &status)
       || (!given.dry_run && !carry_out (&restore, tool, &status)))

@@ -23,8 +23,8 @@ typedef struct
   uid_t uid;
 } Status;
 
-char *
-session_home_get_directory (void)
+static char *
+get_directory (void)
 {
   return g_build_filename (g_get_user_data_dir (), "krsecret", NULL);
 }
@@ -51,7 +51,7 @@ is_private (int fd, mode_t format)
 int
 session_home_open (const char *name, gboolean make, GError **error)
 {
-  g_autofree char *directory = session_home_get_directory ();
+  g_autofree char *directory = get_directory ();
   g_autofree char *path = g_build_filename (directory, name, NULL);
   int fd, file;
 

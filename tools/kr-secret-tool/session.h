@@ -9,7 +9,6 @@
  * *out_next. Deadlines are by the monotonic clock. */
 
 /* session-home.c: the HOME whose keyring it is, and who is at work on it. */
-char *session_home_get_directory (void);
 int session_home_open (const char *name, gboolean make, GError **error);
 gboolean session_home_is_of (GPid pid);
 GPid session_home_find_daemon (void);

@@ -2,6 +2,7 @@
 #include "show.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "json.h"
 #include "keys.h"
@@ -26,8 +27,9 @@ static const char *const state_styles[] = {
   [KR_SECRET_TOKEN_STATE_EXPIRED] = TEXT_RED,
 };
 
-const char *
-show_state_word (KrSecretTokenState state)
+/* valid, expiring, expired or none; for people translated. */
+static const char *
+get_state_word (KrSecretTokenState state)
 {
   return state_words[state];
 }
@@ -64,7 +66,7 @@ show_write_members (KrSecretAccount *account)
                broker_id != NULL ? kr_secret_environment_to_string (environment) : NULL);
   json_string ("endpoint", endpoint);
   json_open ("token", '{');
-  json_string ("state", show_state_word (state));
+  json_string ("state", get_state_word (state));
   if (state == KR_SECRET_TOKEN_STATE_NONE)
     {
       json_null ("kind");
@@ -173,7 +175,7 @@ write_text (Tool *tool, KrSecretAccount *account, KrSecretCredential *credential
   if (problem != NULL)
     text_table_add (rows, _ ("Problem"), problem, NULL);
   text_table_add (rows, _ ("Id"), kr_secret_account_get_id (account), NULL);
-  text_append_table (out, rows);
+  text_append_table (out, rows, STDOUT_FILENO);
   output_text (out->str);
 }
 

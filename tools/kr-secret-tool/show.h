@@ -15,8 +15,7 @@ void show_write_document (KrSecretAccount *account, KrSecretCredential *credenti
 /* Says that an account has a token now: with --json the members of one, else a line for people. */
 void show_report_token (Tool *tool, KrSecretAccount *account, KrSecretToken *token);
 
-/* valid, expiring, expired or none; for JSON as it is, for people translated. */
-const char *show_state_word (KrSecretTokenState state);
+/* valid, expiring, expired or none, translated. */
 char *show_state_for_people (Tool *tool, KrSecretAccount *account);
 
 /* Seconds until the token ends, not below 0. */

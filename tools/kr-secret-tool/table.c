@@ -26,13 +26,13 @@ text_width (const char *text)
   return columns;
 }
 
-/* The columns of standard output, if it is a terminal; 0: as many as are wanted. */
-static guint
-get_columns (void)
+/* The columns of a terminal; 0, where it is none: as many as are wanted. */
+guint
+text_columns (int fd)
 {
   struct winsize size;
 
-  return ioctl (STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+  return ioctl (fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
 /* The text without its colours. */
@@ -186,7 +186,7 @@ append_wrapped (GString *out, const char *text, guint indent, guint columns)
 void
 text_append_prose (GString *out, const char *text)
 {
-  const guint columns = get_columns ();
+  const guint columns = text_columns (STDOUT_FILENO);
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
 
   for (char **line = lines; *line != NULL; line++)
@@ -253,10 +253,10 @@ append_row (GString *out, char **cells, const guint *widths, guint n, Layout lay
   g_string_append_c (out, '\n');
 }
 
-/* Rows of the same number of cells, aligned, two blanks between columns and none at the end; on a
- * terminal no wider than that. */
+/* Rows of the same number of cells, aligned, two blanks between columns and none at the end; where
+ * the descriptor they go to is a terminal, no wider than that. */
 void
-text_append_table (GString *out, GPtrArray *rows)
+text_append_table (GString *out, GPtrArray *rows, int fd)
 {
   guint n = rows->len > 0 ? g_strv_length (rows->pdata[0]) : 0;
   g_autofree guint *widths = g_new0 (guint, n + 1);
@@ -265,7 +265,7 @@ text_append_table (GString *out, GPtrArray *rows)
   for (guint i = 0; i < rows->len; i++)
     for (guint j = 0; j < n; j++)
       widths[j] = MAX (widths[j], text_width (((char **) rows->pdata[i])[j]));
-  layout = n > 0 ? fit (widths, n, get_columns ()) : AS_IT_IS;
+  layout = n > 0 ? fit (widths, n, text_columns (fd)) : AS_IT_IS;
   for (guint i = 0; i < rows->len; i++)
     append_row (out, rows->pdata[i], widths, n, layout);
 }
