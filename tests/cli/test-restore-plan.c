@@ -376,7 +376,7 @@ main (int argc, char **argv)
   WORLD_TEST ("restore-plan/what-is-there-stays", NULL, test_what_is_there_stays);
   WORLD_TEST ("restore-plan/dry-run-changes-nothing", NULL, test_dry_run_changes_nothing);
   WORLD_TEST ("restore-plan/key-under-another-alias", NULL, test_key_under_another_alias);
-  WORLD_TEST ("restore/plan/renamed-account-is-there", NULL, test_renamed_account);
+  WORLD_TEST ("restore-plan/renamed-account-is-there", NULL, test_renamed_account);
   WORLD_TEST ("restore-plan/id-with-another-key", NULL, test_id_with_another_key);
   WORLD_TEST ("restore-plan/alias-of-another-key", NULL, test_alias_of_another_key);
   WORLD_TEST ("restore-plan/key-with-another-secret", NULL, test_key_with_another_secret);

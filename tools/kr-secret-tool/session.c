@@ -10,6 +10,7 @@
 #include "child.h"
 #include "input.h"
 #include "options.h"
+#include "progress.h"
 #include "report.h"
 #include "terminal.h"
 #include "text.h"
@@ -194,7 +195,7 @@ get_bus (gint64 deadline, int keeper, int *out_keeper, char **out_next, GError *
 /* Finds the bus on which the keyring of this HOME is, or has it started. *out_keeper is -1 where it
  * is not ours to keep. */
 static char *
-find_bus (gint64 deadline, int *out_keeper, char **out_next, GError **error)
+find_bus (Tool *tool, gint64 deadline, int *out_keeper, char **out_next, GError **error)
 {
   g_autoptr (GError) local = NULL;
   char *address = NULL;
@@ -211,6 +212,8 @@ find_bus (gint64 deadline, int *out_keeper, char **out_next, GError **error)
   keeper = session_keeper_fork (error);
   if (keeper < 0)
     return NULL;
+  /* Not before there is a keeper: it is forked without threads. */
+  progress_begin (tool, "%s", _ ("starting the keyring"));
   address = get_bus (deadline, keeper, out_keeper, out_next, error);
   if (*out_keeper != keeper)
     session_leave (keeper);
@@ -277,7 +280,9 @@ run_on (Tool *tool, const char *address, int keeper, int *out_ended, int *out_st
                  keeper >= 0 ? _ ("the keyring is there until the last session of this HOME ends")
                              : _ ("using the keyring that runs in this login already"));
   g_setenv ("DBUS_SESSION_BUS_ADDRESS", address, TRUE);
+  progress_begin (tool, "%s", _ ("opening the keyring"));
   is_open = session_keyring_open (tool, get_passphrase, typed ? TRIES : 1, &next, &error);
+  progress_end ();
   /* Who gives the passphrase may wait till it is read. */
   if (passphrase_fd > STDERR_FILENO)
     close (passphrase_fd);
@@ -305,7 +310,7 @@ run (Tool *tool, char **args)
   if (code != 0)
     return child_report_not_run (tool, tool->child[0], code);
   if (check_home (&error))
-    address = find_bus (deadline, &keeper, &next, &error);
+    address = find_bus (tool, deadline, &keeper, &next, &error);
   if (address == NULL)
     return report_error (tool, error, next, _ ("there is no keyring to run the command with"));
   ran = run_on (tool, address, keeper, &ended, &status);
