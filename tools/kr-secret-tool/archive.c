@@ -4,6 +4,8 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "secret.h"
+
 /* A magic line, a block about the backup, and one for each account; an empty line before each of
  * these. The lines of a block are key=value. Keys that are not known are passed over, so that a
  * later version can add some; everything else that would not be written is refused. */
@@ -38,17 +40,10 @@ typedef struct
 } Draft;
 
 static void
-free_value (gpointer value)
-{
-  if (value != NULL)
-    secret_value_unref (value);
-}
-
-static void
 draft_init (Draft *self)
 {
   self->names = g_ptr_array_new_with_free_func (g_free);
-  self->values = g_ptr_array_new_with_free_func (free_value);
+  self->values = g_ptr_array_new_with_free_func (secret_free);
 }
 
 static void

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "backup.h"
 
-#include <string.h>
 #include <unistd.h>
 
 #include "input.h"
@@ -12,6 +11,7 @@
 #include "output.h"
 #include "progress.h"
 #include "report.h"
+#include "secret.h"
 #include "text.h"
 #include "vault.h"
 
@@ -168,17 +168,13 @@ prove (Backup *self, GError **error)
 {
   g_autoptr (GBytes) bytes = new_file_read (self->file, error);
   g_autoptr (SecretValue) plain = NULL;
-  const char *wanted, *found;
-  gsize wanted_length, found_length;
 
   if (bytes != NULL)
     plain = vault_open (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), self->passphrase,
                         error);
   if (plain == NULL)
     return FALSE;
-  wanted = secret_value_get (self->plain, &wanted_length);
-  found = secret_value_get (plain, &found_length);
-  if (wanted_length == found_length && memcmp (wanted, found, found_length) == 0)
+  if (secret_is_same (self->plain, plain))
     return TRUE;
   kr_secret_error_set (error, KR_SECRET_ERROR_FAILED, 0, NULL,
                        _ ("what was read back is not what was written"));

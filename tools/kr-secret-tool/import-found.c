@@ -4,17 +4,12 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "secret.h"
+
 /* Settings become keys: those of one broker, environment and tag belong together. */
 
 /* More than anybody has; it keeps a hostile file from filling the memory that is locked. */
 #define MAX_KEYS 32
-
-static void
-free_value (gpointer value)
-{
-  if (value != NULL)
-    secret_value_unref (value);
-}
 
 static void
 import_key_free (ImportKey *self)
@@ -77,7 +72,7 @@ find_key (ImportFound *self, const ImportName *name, const char *label)
   key->label = g_strdup (label);
   key->environment = environment;
   key->names = g_ptr_array_new ();
-  key->values = g_ptr_array_new_with_free_func (free_value);
+  key->values = g_ptr_array_new_with_free_func (secret_free);
   g_ptr_array_add (self->keys, key);
   return key;
 }
@@ -85,13 +80,7 @@ find_key (ImportFound *self, const ImportName *name, const char *label)
 static gboolean
 is_same (SecretValue *stored, const char *value, gsize length)
 {
-  gsize stored_length;
-  const char *data;
-
-  if (stored == NULL)
-    return FALSE;
-  data = secret_value_get (stored, &stored_length);
-  return stored_length == length && memcmp (data, value, length) == 0;
+  return stored != NULL && secret_is_text (stored, value, length);
 }
 
 static gboolean

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "report.h"
+#include "secret.h"
 #include "terminal.h"
 #include "text.h"
 
@@ -233,21 +234,13 @@ form_fill (Form *self, Tool *tool, int fd, GError **error)
   return filled;
 }
 
-/* The list of values ends with NULL. */
-static void
-free_value (gpointer value)
-{
-  if (value != NULL)
-    secret_value_unref (value);
-}
-
 /* Gets the broker's fields: from descriptor fd; or, if that is -1, asks for them on the terminal,
  * or reads standard input if that is none. */
 KrSecretCredential *
 input_read_credential (Tool *tool, KrSecretBroker *broker, int fd, GError **error)
 {
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
-  g_autoptr (GPtrArray) values = g_ptr_array_new_with_free_func (free_value);
+  g_autoptr (GPtrArray) values = g_ptr_array_new_with_free_func (secret_free);
   g_autoptr (KrSecretCredential) credential = NULL;
   g_auto (GStrv) warnings = NULL;
   Form form = { broker, names, values };
@@ -318,7 +311,7 @@ read_token_line (Lines *lines, GError **error)
     }
   if (failure != NULL)
     {
-      g_clear_pointer (&value, free_value);
+      g_clear_pointer (&value, secret_free);
       g_propagate_error (error, g_steal_pointer (&failure));
     }
   else if (value == NULL)
@@ -433,17 +426,13 @@ ask_passphrase (const char *question, gboolean twice, GError **error)
   g_autoptr (Terminal) terminal = terminal_open (FALSE);
   g_autoptr (SecretValue) first = terminal_ask (terminal, question, error);
   g_autoptr (SecretValue) second = NULL;
-  gsize length_first, length_second;
-  const char *data_first, *data_second;
 
   if (first == NULL || !twice)
     return g_steal_pointer (&first);
   second = terminal_ask (terminal, _ ("the same again: "), error);
   if (second == NULL)
     return NULL;
-  data_first = secret_value_get (first, &length_first);
-  data_second = secret_value_get (second, &length_second);
-  if (length_first == length_second && memcmp (data_first, data_second, length_first) == 0)
+  if (secret_is_same (first, second))
     return g_steal_pointer (&first);
   set_usage (error, _ ("the two are not the same"));
   return NULL;

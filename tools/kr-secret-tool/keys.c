@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "keys.h"
 
-#include <string.h>
+#include "secret.h"
 
 /* How much of an appkey tells two apart; never more than half of it. */
 #define HINT_LENGTH 4
@@ -12,14 +12,8 @@ keys_have_same (KrSecretCredential *a, KrSecretCredential *b, const char *name)
 {
   SecretValue *value_a = kr_secret_credential_get (a, name);
   SecretValue *value_b = kr_secret_credential_get (b, name);
-  gsize length_a, length_b;
-  const char *data_a, *data_b;
 
-  if (value_a == NULL || value_b == NULL)
-    return FALSE;
-  data_a = secret_value_get (value_a, &length_a);
-  data_b = secret_value_get (value_b, &length_b);
-  return length_a == length_b && memcmp (data_a, data_b, length_a) == 0;
+  return value_a != NULL && value_b != NULL && secret_is_same (value_a, value_b);
 }
 
 gboolean
