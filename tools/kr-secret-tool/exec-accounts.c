@@ -257,13 +257,25 @@ set (char ***environment, const ExecAccount *account, const char *name, const ch
   *environment = g_environ_setenv (*environment, full, value, TRUE);
 }
 
+/* Where printf would make it longer and longer, it would leave what it had behind. None of these
+ * names is there yet. */
 static void
 set_secret (char ***environment, const ExecAccount *account, const char *name, SecretValue *value)
 {
   const char *text = value != NULL ? secret_value_get_text (value) : NULL;
+  g_autofree char *start = g_strconcat (account->prefix, name, "=", NULL);
+  gsize length = strlen (start);
+  guint n = g_strv_length (*environment);
+  char *variable;
 
-  if (text != NULL)
-    set (environment, account, name, text);
+  if (text == NULL)
+    return;
+  variable = g_malloc (length + strlen (text) + 1);
+  memcpy (variable, start, length);
+  memcpy (variable + length, text, strlen (text) + 1);
+  *environment = g_renew (char *, *environment, n + 2);
+  (*environment)[n] = variable;
+  (*environment)[n + 1] = NULL;
 }
 
 static void

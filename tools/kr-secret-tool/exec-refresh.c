@@ -162,6 +162,12 @@ exec_refresh_run (Tool *tool,
   keep[accounts->len] = -1;
   child = refresh.child = child_start (argv, environment, keep, &code);
   exec_environment_free (environment);
+  /* The program has it, and nobody needs it here. */
+  for (guint i = 0; i < accounts->len; i++)
+    {
+      ExecAccount *account = accounts->pdata[i];
+      g_clear_pointer (&account->credential, kr_secret_credential_unref);
+    }
   if (child == NULL)
     return child_report_not_run (tool, argv[0], code);
   hold_all (&refresh);
