@@ -252,7 +252,8 @@ test_all_conflicts_are_shown (World *world, gconstpointer data)
   g_autoptr (TestDirectory) folder = test_directory_new ();
   g_autofree char *path = back_up_two (world, folder);
 
-  tool_ends (world, 0, "rename", "a", "first");
+  tool_ends (world, 0, "remove", "a", "--keep-token");
+  add_unverified (world, "ls", 0, "first");
   add_unverified (world, "ls", 1, "second");
   {
     g_autoptr (TestRun) ran = backups_restore (world, 2, path);
