@@ -538,6 +538,34 @@ kr_secret_store_write_token (const char *id,
 /* Another program is not at it for longer, in seconds. */
 #define PROBE_AGE 60
 
+static gpointer
+get_created (
+    KrSecretLink *link, gpointer path, gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  return kr_secret_link_call (link, path, "org.freedesktop.DBus.Properties", "Get",
+                              g_variant_new ("(ss)", IFACE "Item", "Created"), "(v)", deadline,
+                              cancellable, error);
+}
+
+/* When a dummy was made; one that is torn, or only half made as yet, does not say it itself. */
+static gint64
+get_probe_time (const KrSecretItem *item, gint64 deadline, GCancellable *cancellable)
+{
+  g_autoptr (KrSecretRecord) record = kr_secret_item_decode (item, KR_SECRET_STORE_PROBE, NULL);
+  g_autoptr (GVariant) reply = NULL;
+  g_autoptr (GVariant) created = NULL;
+
+  if (record != NULL)
+    return kr_secret_record_get_int (record, "made_at", 0);
+  reply = kr_secret_link_with (get_created, item->path, deadline, cancellable, NULL);
+  if (reply == NULL)
+    return kr_secret_clock_now ();
+  g_variant_get (reply, "(v)", &created);
+  return g_variant_is_of_type (created, G_VARIANT_TYPE_UINT64)
+             ? (gint64) g_variant_get_uint64 (created)
+             : 0;
+}
+
 /* Takes away what programs left that were killed in the middle of it. */
 static void
 clear_probes (gint64 deadline, GCancellable *cancellable)
@@ -548,8 +576,7 @@ clear_probes (gint64 deadline, GCancellable *cancellable)
   for (guint i = 0; items != NULL && i < items->len; i++)
     {
       const KrSecretItem *item = g_ptr_array_index (items, i);
-      g_autoptr (KrSecretRecord) record = kr_secret_item_decode (item, KR_SECRET_STORE_PROBE, NULL);
-      gint64 made_at = record != NULL ? kr_secret_record_get_int (record, "made_at", 0) : 0;
+      gint64 made_at = get_probe_time (item, deadline, cancellable);
 
       if (ABS (kr_secret_clock_now () - made_at) > PROBE_AGE)
         kr_secret_link_with (delete_one, item->path, deadline, cancellable, NULL);

@@ -33,7 +33,8 @@ two_at_once_share_one_daemon (Place *place, gconstpointer data)
   test_file_write (go, "", 0, 0);
   for (guint i = 0; i < 2; i++)
     {
-      g_assert_cmpint (running_end (sessions[i]), ==, 0);
+      if (running_end (sessions[i]) != 0)
+        test_fail ("a session's program failed: %s", running_get_err (sessions[i]));
       running_free (sessions[i]);
     }
   check_all_gone (place);
