@@ -223,12 +223,14 @@ test_probe_clears_what_is_old (void)
   g_assert_no_error (error);
   g_assert_cmpuint (test_keyring_count (NULL, NULL), ==, 0);
 
+  /* What is young may be another program's that is at it, also if it is only half there. */
   write_text (ID, KR_SECRET_STORE_PROBE, "torn");
   leave_probe (OTHER, kr_secret_clock_now ());
   kr_secret_store_probe (soon (), NULL, &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (test_keyring_count (NULL, NULL), ==, 1);
-  g_assert_cmpuint (test_keyring_count (OTHER, NULL), ==, 1);
+  g_assert_cmpuint (test_keyring_count (NULL, NULL), ==, 2);
+  kr_secret_store_erase (ID, NULL, NULL, soon (), NULL, &error);
+  g_assert_no_error (error);
 }
 
 static void
