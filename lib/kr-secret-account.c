@@ -658,6 +658,6 @@ kr_secret_account_find_broker (const char *broker_id, GError **error)
 void
 kr_secret_account_load_plugin (KrSecretAccount *self)
 {
-  g_autoptr (KrSecretBroker) broker
+  G_GNUC_UNUSED g_autoptr (KrSecretBroker) broker
       = kr_secret_account_find_broker (kr_secret_account_get_broker_id (self), NULL);
 }

@@ -179,7 +179,7 @@ exit_world_begin (ExitWorld *self, ExitSituation situation)
       break;
     case EXIT_BAD_PLUGIN:
       write_file (self, "ls.so", "not a shared object");
-      /* fall through */
+      G_GNUC_FALLTHROUGH;
     case EXIT_NO_PLUGIN:
       world_setenv (self->world, "KR_SECRET_PLUGIN_DIR", self->directory);
       break;

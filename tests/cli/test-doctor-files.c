@@ -69,7 +69,7 @@ test_ledger_kinds (World *world, gconstpointer data)
   g_autoptr (TestDirectory) directory = test_directory_new ();
   g_autofree char *file = make_ledger (world, directory);
   g_autofree char *away = g_build_filename (directory, "away", NULL);
-  g_autofree char *second = g_strconcat (file, "-2", NULL);
+  G_GNUC_UNUSED g_autofree char *second = g_strconcat (file, "-2", NULL);
 
   g_assert_cmpint (g_rename (file, away), ==, 0);
   g_assert_cmpint (symlink (away, file), ==, 0);
@@ -319,12 +319,12 @@ static void
 test_no_plain_files (World *world, gconstpointer data)
 {
   g_autoptr (TestDirectory) home = test_directory_new ();
-  g_autofree char *sample = leave_file (
+  G_GNUC_UNUSED g_autofree char *sample = leave_file (
       home, "kis_devlp.yaml",
       "my_app: \"앱키\"\nmy_sec: \"앱키 시크릿\"\n"
       "prod: \"https://openapi.koreainvestment.com:9443\"\nmy_agent: \"Mozilla/5.0\"\n");
-  g_autofree char *other = leave_file (home, "notes.txt", KEY "\n");
-  g_autofree char *config = leave_file (home, "KIS/config/README", KEY "\n");
+  G_GNUC_UNUSED g_autofree char *other = leave_file (home, "notes.txt", KEY "\n");
+  G_GNUC_UNUSED g_autofree char *config = leave_file (home, "KIS/config/README", KEY "\n");
 
   world_setenv (world, "HOME", home);
   {

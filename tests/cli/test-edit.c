@@ -46,7 +46,7 @@ test_new_key (World *world, gconstpointer data)
       g_autofree char *lines = test_simulator_get_key_lines (brokers[i], 1);
       g_autofree char *id = NULL;
       g_autofree char *after = NULL;
-      g_autofree char *token = NULL;
+      G_GNUC_UNUSED g_autofree char *token = NULL;
 
       /* KIS has an interval that a verified account would have to wait for. */
       add_unverified (world, brokers[i], 0, brokers[i]);
@@ -403,7 +403,7 @@ test_lock_held_by_another (World *world, gconstpointer data)
   held = hold_lock (world, "a");
   {
     g_autofree char *lines = test_simulator_get_key_lines ("ls", 1);
-    g_autofree char *id = account_id (world, "a");
+    G_GNUC_UNUSED g_autofree char *id = account_id (world, "a");
     g_autofree char *token = NULL;
 
     test_run_free (tool_fed (world, 9, lines, "edit", "a", "--secret", "--timeout", "1"));

@@ -532,7 +532,7 @@ test_terminal_signals (World *world, gconstpointer data)
         = terminal_start (world, TERMINAL_ALL, "exec", "a", "--refresh-signal", "USR1", "--", self,
                           "--program", NULL);
     const char *const keys[] = { "\003", "\034", "\003", "\034" };
-    g_autofree char *seen = NULL;
+    G_GNUC_UNUSED g_autofree char *seen = NULL;
     g_auto (GStrv) parts = NULL;
 
     terminal_expect (terminal, "ready");

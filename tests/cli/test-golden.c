@@ -227,7 +227,7 @@ prepare (World *world)
 static void
 test_documents (World *world, gconstpointer data)
 {
-  g_autoptr (TestDirectory) directory = prepare (world);
+  G_GNUC_UNUSED g_autoptr (TestDirectory) directory = prepare (world);
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
@@ -242,7 +242,7 @@ test_documents (World *world, gconstpointer data)
 static void
 test_events (World *world, gconstpointer data)
 {
-  g_autoptr (TestDirectory) directory = prepare (world);
+  G_GNUC_UNUSED g_autoptr (TestDirectory) directory = prepare (world);
   g_autoptr (Running) monitor = NULL;
   const char *const scripts[][2] = {
     { "monitor-account-added",
@@ -259,7 +259,7 @@ test_events (World *world, gconstpointer data)
   running_expect (monitor, "watching");
   for (guint i = 0; i < G_N_ELEMENTS (scripts); i++)
     {
-      g_autoptr (TestRun) ran = run_shell (scripts[i][0], world, 0, scripts[i][1]);
+      G_GNUC_UNUSED g_autoptr (TestRun) ran = run_shell (scripts[i][0], world, 0, scripts[i][1]);
       g_autofree char *line = running_next_line (monitor);
       g_autofree char *whole = g_strconcat (line, "\n", NULL);
       g_autofree char *text = normalize (scripts[i][0], whole);

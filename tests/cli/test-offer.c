@@ -99,7 +99,7 @@ test_doctor (World *world, gconstpointer data)
 static void
 test_output_is_clean (World *world, gconstpointer data)
 {
-  g_autoptr (TestPrompter) prompter = begin (world, TEST_PROMPTER_ANSWERS);
+  G_GNUC_UNUSED g_autoptr (TestPrompter) prompter = begin (world, TEST_PROMPTER_ANSWERS);
   g_autoptr (Terminal) terminal
       = terminal_start (world, TERMINAL_OUT_PIPED, "show", "a", "--json", NULL);
   g_autofree char *out = NULL;
@@ -171,7 +171,7 @@ static void
 test_restore (World *world, gconstpointer data)
 {
   g_autoptr (TestDirectory) folder = test_directory_new ();
-  g_autoptr (TestPrompter) prompter = begin (world, TEST_PROMPTER_ANSWERS);
+  G_GNUC_UNUSED g_autoptr (TestPrompter) prompter = begin (world, TEST_PROMPTER_ANSWERS);
   g_autofree char *path = NULL;
 
   test_keyring_unlock ();
@@ -260,7 +260,7 @@ test_no_desktop (World *world, gconstpointer data)
 static void
 test_no_desktop_timeout (World *world, gconstpointer data)
 {
-  g_autoptr (TestPrompter) prompter = begin (world, TEST_PROMPTER_ANSWERS);
+  G_GNUC_UNUSED g_autoptr (TestPrompter) prompter = begin (world, TEST_PROMPTER_ANSWERS);
   g_autoptr (Terminal) terminal = NULL;
 
   world_unsetenv (world, "DISPLAY");
@@ -307,7 +307,7 @@ test_list (World *world, gconstpointer data)
 static void
 test_timeout (World *world, gconstpointer data)
 {
-  g_autoptr (TestPrompter) prompter = begin (world, TEST_PROMPTER_SILENT);
+  G_GNUC_UNUSED g_autoptr (TestPrompter) prompter = begin (world, TEST_PROMPTER_SILENT);
   g_autoptr (Terminal) terminal
       = terminal_start (world, TERMINAL_ALL, "show", "a", "--timeout", "1", NULL);
 
@@ -320,7 +320,7 @@ test_timeout (World *world, gconstpointer data)
 static void
 test_ctrl_c (World *world, gconstpointer data)
 {
-  g_autoptr (TestPrompter) prompter = begin (world, TEST_PROMPTER_SILENT);
+  G_GNUC_UNUSED g_autoptr (TestPrompter) prompter = begin (world, TEST_PROMPTER_SILENT);
   g_autoptr (Terminal) terminal = terminal_start (world, TERMINAL_ALL, "show", "a", NULL);
 
   terminal_expect (terminal, SAYS);

@@ -196,7 +196,7 @@ test_account_that_is_damaged (World *world, gconstpointer data)
   g_autoptr (TestDirectory) folder = test_directory_new ();
   g_autofree char *path = back_up_two (world, folder);
   g_autofree char *id = account_id (world, "a");
-  g_autofree char *start = g_strndup (id, 8);
+  G_GNUC_UNUSED g_autofree char *start = g_strndup (id, 8);
   g_autofree char *remove = g_strconcat ("kr-secret-tool remove --force ", id, NULL);
 
   test_keyring_overwrite (id, BACKUPS_ACCOUNT, "torn", -1);

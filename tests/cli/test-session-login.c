@@ -20,7 +20,7 @@ count_daemons (void)
 
   while ((entry = g_dir_read_name (proc)) != NULL)
     {
-      g_autofree char *environ = g_build_filename ("/proc", entry, "environ", NULL);
+      g_autofree char *file = g_build_filename ("/proc", entry, "environ", NULL);
       g_autofree char *name = g_build_filename ("/proc", entry, "comm", NULL);
       g_autofree char *data = NULL;
       g_autofree char *comm = NULL;
@@ -28,7 +28,7 @@ count_daemons (void)
 
       if (g_ascii_isdigit (*entry) && g_file_get_contents (name, &comm, NULL, NULL)
           && g_str_has_prefix (comm, "gnome-keyring-d")
-          && g_file_get_contents (environ, &data, &length, NULL)
+          && g_file_get_contents (file, &data, &length, NULL)
           && memmem (data, length, needle, strlen (needle)) != NULL)
         n++;
     }
@@ -64,7 +64,7 @@ a_locked_one_is_unlocked (World *world, gconstpointer data)
     g_autoptr (TestRun) nothing = tool (world, 125, "session", "--", "true");
     g_autoptr (TestRun) wrong = tool_fd (world, 125, 3, "another\n", "--json", "session",
                                          "--passphrase-fd", "3", "--", "true");
-    g_autoptr (JsonObject) error = failure (wrong, "locked");
+    G_GNUC_UNUSED g_autoptr (JsonObject) error = failure (wrong, "locked");
     g_autoptr (TestRun) ran = tool_fd (world, 0, 3, right, "session", "--passphrase-fd", "3", ECHO);
 
     test_assert_contains (nothing->err, "--passphrase-fd");

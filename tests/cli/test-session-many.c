@@ -247,7 +247,7 @@ a_command_without_keyring_may_finish (Place *place, gconstpointer data)
   g_autoptr (Running) running = start_session (
       place, "trap 'echo told; until [ -e $0/end ]; do sleep 0.01; done; exit 0' TERM; echo ready;"
              "while :; do sleep 0.01; done");
-  g_autofree char *ready = running_next_line (running);
+  G_GNUC_UNUSED g_autofree char *ready = running_next_line (running);
   g_autofree char *end = in_place (place, "end");
   g_autofree char *told = NULL;
 
@@ -268,7 +268,7 @@ the_daemons_end_does_not_count_after_ours (Place *place, gconstpointer data)
   g_autoptr (Running) running = start_session (
       place, "trap 'echo told; until [ -e $0/end ]; do sleep 0.01; done; exit 3' TERM; echo ready;"
              "while :; do sleep 0.01; done");
-  g_autofree char *ready = running_next_line (running);
+  G_GNUC_UNUSED g_autofree char *ready = running_next_line (running);
   g_autofree char *end = in_place (place, "end");
   g_autofree char *told = NULL;
 
@@ -336,10 +336,10 @@ the_passphrase_is_nowhere (Place *place, gconstpointer data)
     if (g_ascii_isdigit (*entry))
       {
         g_autofree char *line = g_build_filename ("/proc", entry, "cmdline", NULL);
-        g_autofree char *environ = g_build_filename ("/proc", entry, "environ", NULL);
+        g_autofree char *file = g_build_filename ("/proc", entry, "environ", NULL);
 
         g_assert_false (file_has (line, PASSPHRASE));
-        g_assert_false (file_has (environ, PASSPHRASE));
+        g_assert_false (file_has (file, PASSPHRASE));
       }
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
     {

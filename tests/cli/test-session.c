@@ -58,7 +58,7 @@ a_wrong_passphrase_runs_nothing (Place *place, gconstpointer data)
                                        "--passphrase-fd", "3", "--", "echo", place->directory);
     g_autoptr (TestRun) json = tool_fd (&place->world, 125, 3, "another\n", "--json", "session",
                                         "--passphrase-fd", "3", "--", "echo", place->directory);
-    g_autoptr (JsonObject) error = failure (json, "locked");
+    G_GNUC_UNUSED g_autoptr (JsonObject) error = failure (json, "locked");
 
     g_assert_cmpstr (ran->out, ==, "");
     test_assert_contains (ran->err, "[locked]");
@@ -70,7 +70,7 @@ a_wrong_passphrase_runs_nothing (Place *place, gconstpointer data)
 static void
 the_first_line_of_a_descriptor_is_the_passphrase (Place *place, gconstpointer data)
 {
-  g_autoptr (TestRun) ran
+  G_GNUC_UNUSED g_autoptr (TestRun) ran
       = tool_fd (&place->world, 0, 3, PASSPHRASE "\nnot this\n", "session", "--passphrase-fd", "3",
                  "--", "sh", "-c", "test ! -e /proc/self/fd/3", place->directory);
 
@@ -115,7 +115,7 @@ signals_are_passed_on (Place *place, gconstpointer data)
   g_autoptr (Running) running = start_session (
       place, "for s in TERM INT HUP QUIT USR1 USR2 ALRM WINCH CONT TSTP; do trap \"echo $s\" $s;"
              "done; echo ready; until [ -e $0/end ]; do sleep 0.02; done");
-  g_autofree char *ready = running_next_line (running);
+  G_GNUC_UNUSED g_autofree char *ready = running_next_line (running);
   g_autofree char *end = in_place (place, "end");
 
   for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
@@ -137,10 +137,10 @@ a_command_that_cannot_be_run_says_why (Place *place, gconstpointer data)
   g_autofree char *script = in_place (place, "script");
   g_autoptr (TestRun) missing
       = tool (&place->world, 127, "--json", BY_CREDENTIAL, "no-such-program", place->directory);
-  g_autoptr (JsonObject) not_found = failure (missing, "not-found");
+  G_GNUC_UNUSED g_autoptr (JsonObject) not_found = failure (missing, "not-found");
   g_autoptr (TestRun) refused
       = tool (&place->world, 126, "--json", BY_CREDENTIAL, "/etc/passwd", place->directory);
-  g_autoptr (JsonObject) failed = failure (refused, "failed");
+  G_GNUC_UNUSED g_autoptr (JsonObject) failed = failure (refused, "failed");
 
   /* What only the kernel sees. */
   test_file_write (script, "#!/no/such/shell\n", -1, 0700);
@@ -288,8 +288,9 @@ a_line_may_end_as_elsewhere (Place *place, gconstpointer data)
   session_ends (place, 0, "true");
   for (gsize i = 0; i < G_N_ELEMENTS (good); i++)
     {
-      g_autoptr (TestRun) ran = tool_fd (&place->world, 0, 3, good[i], "session", "--passphrase-fd",
-                                         "3", "--", "true", place->directory);
+      G_GNUC_UNUSED g_autoptr (TestRun) ran
+          = tool_fd (&place->world, 0, 3, good[i], "session", "--passphrase-fd", "3", "--", "true",
+                     place->directory);
     }
   for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
     {

@@ -289,7 +289,7 @@ test_real_account_without_terminal (World *world, gconstpointer data)
       {
         /* What a pipe says is not typed. */
         g_autoptr (TestRun) ran = tool_fed (world, 10, "진짜\n", commands[i], "진짜");
-        g_autoptr (TestRun) json = tool (world, 10, commands[i], "진짜", "--json");
+        G_GNUC_UNUSED g_autoptr (TestRun) json = tool (world, 10, commands[i], "진짜", "--json");
         g_autoptr (Terminal) no_stdin
             = terminal_start (world, TERMINAL_IN_NOT, commands[i], "진짜", NULL);
 

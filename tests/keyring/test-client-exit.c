@@ -46,7 +46,7 @@ hold_and_end (KrSecretClient *client, KrSecretAccount *account, const char *micr
 static void
 on_got (GObject *source, GAsyncResult *result, gpointer loop)
 {
-  g_autoptr (KrSecretToken) token
+  G_GNUC_UNUSED g_autoptr (KrSecretToken) token
       = kr_secret_client_get_token_finish (KR_SECRET_CLIENT (source), result, NULL);
 
   g_main_loop_quit (loop);

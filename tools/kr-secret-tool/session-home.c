@@ -94,9 +94,9 @@ read_status (GPid pid, Status *out_status)
 }
 
 static const char *
-find_variable (const char *environ, gsize length, const char *name)
+find_variable (const char *block, gsize length, const char *name)
 {
-  for (const char *p = environ; p < environ + length; p += strlen (p) + 1)
+  for (const char *p = block; p < block + length; p += strlen (p) + 1)
     if (g_str_has_prefix (p, name) && p[strlen (name)] == '=' && p[strlen (name) + 1] != '\0')
       return p + strlen (name) + 1;
   return NULL;
