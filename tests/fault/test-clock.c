@@ -100,13 +100,10 @@ static void
 check_before (Victim *victim, gint64 shift)
 {
   g_autofree char *token = NULL;
-  g_autofree char *again = NULL;
 
   clocks->wall_ms = shift;
-  token = victim_ask (victim);
+  token = victim_ask_twice (victim);
   g_assert_nonnull (token);
-  again = victim_ask (victim);
-  g_assert_cmpstr (again, ==, token);
   check_times (victim);
   g_assert_cmpuint (count_issues (victim), ==, 1);
   check_after_its_end (victim, token);

@@ -34,8 +34,6 @@ static gboolean
 try_add (Killer *killer, Victim *victim, const char *program, guint at)
 {
   g_autoptr (TestRun) ran = NULL;
-  g_autofree char *token = NULL;
-  g_autofree char *again = NULL;
   guint accounts = count_accounts (victim->world);
   gboolean killed, there;
 
@@ -47,9 +45,7 @@ try_add (Killer *killer, Victim *victim, const char *program, guint at)
   if (ran->status == 0)
     g_assert_true (there);
   test_wait_until (add_again (victim, there ? 2 : 0));
-  token = victim_ask (victim);
-  again = victim_ask (victim);
-  g_assert_cmpstr (again, ==, token);
+  g_free (victim_ask_twice (victim));
   g_assert_cmpuint (count_accounts (victim->world), ==, accounts + 1);
   victim_remove (victim);
   return killed;

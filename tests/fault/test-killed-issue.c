@@ -15,16 +15,6 @@ check_printed (TestRun *ran, const char *token)
     g_assert_cmpstr (g_strchomp (ran->out), ==, token);
 }
 
-/* At most one within the broker's minute; where there is none, one more for the one that was cut
- * short. */
-static void
-check_issues (Victim *victim)
-{
-  guint issues = test_simulator_count (victim->world->simulator, victim->broker, "issue");
-
-  g_assert_cmpuint (issues, <=, victim_may_hurry (victim) ? 2 : 1);
-}
-
 /* The helper goes on without the application, and stores what it gets. */
 static void
 check_helper_went_on (Victim *victim)
@@ -43,7 +33,6 @@ try_issue (Killer *killer, Victim *victim, const char *program, guint at)
 {
   g_autoptr (TestRun) ran = NULL;
   g_autofree char *token = NULL;
-  g_autofree char *again = NULL;
   gboolean killed;
 
   victim_add (victim);
@@ -51,11 +40,9 @@ try_issue (Killer *killer, Victim *victim, const char *program, guint at)
   killed = killer->control->killed;
   if (killed && g_str_equal (program, TOOL))
     check_helper_went_on (victim);
-  token = victim_ask (victim);
-  again = victim_ask (victim);
-  g_assert_cmpstr (again, ==, token);
+  token = victim_ask_twice (victim);
   check_printed (ran, token);
-  check_issues (victim);
+  victim_check_issues (victim);
   victim_remove (victim);
   return killed;
 }

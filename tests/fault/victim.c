@@ -103,6 +103,24 @@ victim_ask (Victim *self)
   return g_steal_pointer (&ran->out);
 }
 
+char *
+victim_ask_twice (Victim *self)
+{
+  char *token = victim_ask (self);
+  g_autofree char *again = victim_ask (self);
+
+  g_assert_cmpstr (again, ==, token);
+  return token;
+}
+
+void
+victim_check_issues (Victim *self)
+{
+  guint issues = test_simulator_count (self->world->simulator, self->broker, "issue");
+
+  g_assert_cmpuint (issues, <=, victim_may_hurry (self) ? 2 : 1);
+}
+
 static char *
 read_foreign (void)
 {

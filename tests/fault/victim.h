@@ -35,6 +35,11 @@ gboolean victim_takes (Victim *self, const char *token);
 /* Runs token: what it printed is good at the broker. NULL: the broker's minute is not over, which
  * is the only other end there may be. It does not have to wait for anybody. */
 char *victim_ask (Victim *self);
+/* The same twice, which has to come to the same. */
+char *victim_ask_twice (Victim *self);
+/* There was at most one issue within the broker's minute; where there is none, one more for the one
+ * that was cut short. */
+void victim_check_issues (Victim *self);
 
 /* Items that nobody has any business with: one of another program, and another account with its
  * token. */
