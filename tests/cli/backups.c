@@ -65,6 +65,14 @@ backups_dump_keyring (World *world)
 }
 
 void
+backups_check_keyring (World *world, const char *before)
+{
+  g_autofree char *now = backups_dump_keyring (world);
+
+  g_assert_cmpstr (now, ==, before);
+}
+
+void
 backups_type (Terminal *terminal, const char *prompt, const char *line)
 {
   terminal_expect (terminal, prompt);

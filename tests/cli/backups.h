@@ -22,6 +22,8 @@ char *backups_read (const char *path, gsize *out_length);
 guint backups_count_files (const char *folder);
 /* What the keyring has of each account: id and record, but for when it was put there. */
 char *backups_dump_keyring (World *world);
+/* That is as it was @before. */
+void backups_check_keyring (World *world, const char *before);
 /* Answers a prompt that wants a passphrase. */
 void backups_type (Terminal *terminal, const char *prompt, const char *line);
 /* What a restore's document says of one account. */

@@ -8,29 +8,42 @@
 #include "test-keyring.h"
 #include "test-record.h"
 
+/* A backup of a and b, which are there. */
+static char *
+back_up_two (World *world, const char *folder)
+{
+  add_unverified (world, "ls", 0, "a");
+  add_unverified (world, "ls", 1, "b");
+  return backups_make (world, folder);
+}
+
+/* The same, and b is gone. */
+static char *
+back_up_and_lose_one (World *world, const char *folder)
+{
+  char *path = back_up_two (world, folder);
+
+  tool_ends (world, 0, "remove", "b", "--keep-token");
+  return path;
+}
+
 /* Twice is as good as once, and what is gone meanwhile comes back. */
 static void
 test_what_is_there_stays (World *world, gconstpointer data)
 {
   g_autoptr (TestDirectory) folder = test_directory_new ();
-  g_autofree char *path = NULL;
-  g_autofree char *before = NULL;
+  g_autofree char *path = back_up_two (world, folder);
+  g_autofree char *before = backups_dump_keyring (world);
 
-  add_unverified (world, "ls", 0, "a");
-  add_unverified (world, "ls", 1, "b");
-  path = backups_make (world, folder);
-  before = backups_dump_keyring (world);
   for (guint i = 0; i < 2; i++)
     {
-      g_autofree char *after = NULL;
       g_autoptr (TestRun) ran = tool_fed (world, 0, BACKUPS_LINE, "restore", path, "--json");
       g_autoptr (JsonObject) whole = document (ran);
 
       check_members (whole, "format_version accounts");
       backups_check_result (whole, "a", "present", NULL);
       backups_check_result (whole, "b", i == 0 ? "present" : "restored", NULL);
-      after = backups_dump_keyring (world);
-      g_assert_cmpstr (after, ==, before);
+      backups_check_keyring (world, before);
       if (i == 0)
         tool_ends (world, 0, "remove", "b", "--keep-token");
     }
@@ -40,12 +53,8 @@ static void
 test_dry_run_changes_nothing (World *world, gconstpointer data)
 {
   g_autoptr (TestDirectory) folder = test_directory_new ();
-  g_autofree char *path = NULL;
+  g_autofree char *path = back_up_and_lose_one (world, folder);
 
-  add_unverified (world, "ls", 0, "a");
-  add_unverified (world, "ls", 1, "b");
-  path = backups_make (world, folder);
-  tool_ends (world, 0, "remove", "b", "--keep-token");
   {
     g_autoptr (TestRun) json = tool_fed (world, 0, BACKUPS_LINE, "restore", "-n", "--json", path);
     g_autoptr (JsonObject) whole = document (json);
@@ -65,7 +74,6 @@ check_conflict (World *world, const char *path, const char *why)
 {
   g_autofree char *id = account_id (world, "in-the-way");
   g_autofree char *before = backups_dump_keyring (world);
-  g_autofree char *after = NULL;
 
   for (guint i = 0; i < 2; i++)
     {
@@ -84,28 +92,14 @@ check_conflict (World *world, const char *path, const char *why)
     g_assert_cmpstr (quiet->out, ==, "");
     test_assert_contains (quiet->err, why);
   }
-  after = backups_dump_keyring (world);
-  g_assert_cmpstr (after, ==, before);
-}
-
-/* A backup of a and b; b is gone. */
-static char *
-back_up_two (World *world, const char *folder)
-{
-  char *path;
-
-  add_unverified (world, "ls", 0, "a");
-  add_unverified (world, "ls", 1, "b");
-  path = backups_make (world, folder);
-  tool_ends (world, 0, "remove", "b", "--keep-token");
-  return path;
+  backups_check_keyring (world, before);
 }
 
 static void
 test_key_under_another_alias (World *world, gconstpointer data)
 {
   g_autoptr (TestDirectory) folder = test_directory_new ();
-  g_autofree char *path = back_up_two (world, folder);
+  g_autofree char *path = back_up_and_lose_one (world, folder);
 
   tool_ends (world, 0, "remove", "a", "--keep-token");
   add_unverified (world, "ls", 0, "in-the-way");
@@ -118,7 +112,7 @@ static void
 test_renamed_account (World *world, gconstpointer data)
 {
   g_autoptr (TestDirectory) folder = test_directory_new ();
-  g_autofree char *path = back_up_two (world, folder);
+  g_autofree char *path = back_up_and_lose_one (world, folder);
   g_autofree char *id = account_id (world, "a");
   g_autofree char *id_now = NULL;
 
@@ -138,7 +132,7 @@ static void
 test_id_with_another_key (World *world, gconstpointer data)
 {
   g_autoptr (TestDirectory) folder = test_directory_new ();
-  g_autofree char *path = back_up_two (world, folder);
+  g_autofree char *path = back_up_and_lose_one (world, folder);
   g_autofree char *id = account_id (world, "a");
 
   test_item_change (id, BACKUPS_ACCOUNT, "secret.field.appkey",
@@ -152,7 +146,7 @@ static void
 test_alias_of_another_key (World *world, gconstpointer data)
 {
   g_autoptr (TestDirectory) folder = test_directory_new ();
-  g_autofree char *path = back_up_two (world, folder);
+  g_autofree char *path = back_up_and_lose_one (world, folder);
   g_autofree char *id = NULL;
 
   tool_ends (world, 0, "remove", "a", "--keep-token");
@@ -173,10 +167,9 @@ static void
 test_key_with_another_secret (World *world, gconstpointer data)
 {
   g_autoptr (TestDirectory) folder = test_directory_new ();
-  g_autofree char *path = back_up_two (world, folder);
+  g_autofree char *path = back_up_and_lose_one (world, folder);
   g_autofree char *id = account_id (world, "a");
   g_autofree char *before = NULL;
-  g_autofree char *after = NULL;
 
   test_item_change (id, BACKUPS_ACCOUNT, "secret.field.appsecret", "another-secret-0123456789");
   before = backups_dump_keyring (world);
@@ -185,8 +178,7 @@ test_key_with_another_secret (World *world, gconstpointer data)
 
     test_assert_contains (ran->err, "another secret");
   }
-  after = backups_dump_keyring (world);
-  g_assert_cmpstr (after, ==, before);
+  backups_check_keyring (world, before);
 }
 
 /* What a backup is for. The words say how it goes on, and it does. */
@@ -194,7 +186,7 @@ static void
 test_account_that_is_damaged (World *world, gconstpointer data)
 {
   g_autoptr (TestDirectory) folder = test_directory_new ();
-  g_autofree char *path = back_up_two (world, folder);
+  g_autofree char *path = back_up_and_lose_one (world, folder);
   g_autofree char *id = account_id (world, "a");
   G_GNUC_UNUSED g_autofree char *start = g_strndup (id, 8);
   g_autofree char *remove = g_strconcat ("kr-secret-tool remove --force ", id, NULL);
@@ -221,13 +213,9 @@ static void
 test_another_endpoint (World *world, gconstpointer data)
 {
   g_autoptr (TestDirectory) folder = test_directory_new ();
-  g_autofree char *path = NULL;
+  g_autofree char *path = back_up_two (world, folder);
   g_autofree char *before = NULL;
-  g_autofree char *after = NULL;
 
-  add_unverified (world, "ls", 0, "a");
-  add_unverified (world, "ls", 1, "b");
-  path = backups_make (world, folder);
   tool_ends (world, 0, "edit", "a", "--endpoint", "http://127.0.0.1:9");
   before = backups_dump_keyring (world);
   {
@@ -241,8 +229,7 @@ test_another_endpoint (World *world, gconstpointer data)
     g_assert_null (
         strstr (first + strlen ("already there, with another endpoint"), "another endpoint"));
   }
-  after = backups_dump_keyring (world);
-  g_assert_cmpstr (after, ==, before);
+  backups_check_keyring (world, before);
 }
 
 /* Every one that is in the way is named at once. */
@@ -250,7 +237,7 @@ static void
 test_all_conflicts_are_shown (World *world, gconstpointer data)
 {
   g_autoptr (TestDirectory) folder = test_directory_new ();
-  g_autofree char *path = back_up_two (world, folder);
+  g_autofree char *path = back_up_and_lose_one (world, folder);
 
   tool_ends (world, 0, "remove", "a", "--keep-token");
   add_unverified (world, "ls", 0, "first");
@@ -284,41 +271,42 @@ static void
 test_a_person_is_asked (World *world, gconstpointer data)
 {
   g_autoptr (TestDirectory) folder = test_directory_new ();
-  g_autofree char *path = NULL;
+  g_autofree char *path = back_up_two (world, folder);
 
-  add_unverified (world, "ls", 0, "a");
-  add_unverified (world, "ls", 1, "b");
-  path = backups_make (world, folder);
   test_keyring_clear ();
   restore_at_terminal (world, path, "n\n", 10, 0);
   restore_at_terminal (world, path, "\n", 10, 0);
   restore_at_terminal (world, path, "y\n", 0, 2);
 }
 
-/* A restore that waits for its answer while another one stores the same. */
-static void
-test_another_was_faster (World *world, gconstpointer data)
+/* Into an empty keyring; it waits for its answer. */
+static Terminal *
+restore_till_asked (World *world, const char *path)
 {
-  g_autoptr (TestDirectory) folder = test_directory_new ();
-  g_autofree char *path = NULL;
-  g_autofree char *before = NULL;
-  g_autofree char *after = NULL;
-  g_autoptr (Terminal) terminal = NULL;
+  Terminal *terminal;
 
-  add_unverified (world, "ls", 0, "a");
-  add_unverified (world, "ls", 1, "b");
-  path = backups_make (world, folder);
-  before = backups_dump_keyring (world);
   test_keyring_clear ();
   terminal = terminal_start (world, TERMINAL_ALL, "restore", path, NULL);
   backups_type (terminal, "passphrase", BACKUPS_LINE);
   terminal_expect (terminal, "[y/N]");
+  return terminal;
+}
+
+/* Another one stores the same meanwhile. */
+static void
+test_another_was_faster (World *world, gconstpointer data)
+{
+  g_autoptr (TestDirectory) folder = test_directory_new ();
+  g_autofree char *path = back_up_two (world, folder);
+  g_autofree char *before = backups_dump_keyring (world);
+  g_autoptr (Terminal) terminal = NULL;
+
+  terminal = restore_till_asked (world, path);
   test_run_free (backups_restore (world, 0, path));
   terminal_type (terminal, "y\n");
   terminal_expect (terminal, "2 accounts were there already");
   g_assert_cmpint (terminal_end (terminal), ==, 0);
-  after = backups_dump_keyring (world);
-  g_assert_cmpstr (after, ==, before);
+  backups_check_keyring (world, before);
 }
 
 /* What came meanwhile is in the way: then it is a conflict as any other, and names it. */
@@ -326,16 +314,10 @@ static void
 test_another_came_meanwhile (World *world, gconstpointer data)
 {
   g_autoptr (TestDirectory) folder = test_directory_new ();
-  g_autofree char *path = NULL;
+  g_autofree char *path = back_up_two (world, folder);
   g_autoptr (Terminal) terminal = NULL;
 
-  add_unverified (world, "ls", 0, "a");
-  add_unverified (world, "ls", 1, "b");
-  path = backups_make (world, folder);
-  test_keyring_clear ();
-  terminal = terminal_start (world, TERMINAL_ALL, "restore", path, NULL);
-  backups_type (terminal, "passphrase", BACKUPS_LINE);
-  terminal_expect (terminal, "[y/N]");
+  terminal = restore_till_asked (world, path);
   add_unverified (world, "ls", 1, "meanwhile");
   terminal_type (terminal, "y\n");
   terminal_expect (terminal, "its key is there already, as 'meanwhile'");
@@ -350,7 +332,6 @@ test_four_at_once (World *world, gconstpointer data)
   g_autoptr (TestDirectory) folder = test_directory_new ();
   g_autofree char *path = NULL;
   g_autofree char *before = NULL;
-  g_autofree char *after = NULL;
 
   add_unverified (world, "ls", 0, "a");
   add_unverified (world, "ls", 1, "b");
@@ -365,8 +346,7 @@ test_four_at_once (World *world, gconstpointer data)
                              " \"$KR_TEST_TOOL\" restore \"$FILE\" <\"$FILE.pass\" & p=\"$p $!\";"
                              "done;"
                              "s=0; for i in $p; do wait \"$i\" || s=$?; done; exit $s"));
-  after = backups_dump_keyring (world);
-  g_assert_cmpstr (after, ==, before);
+  backups_check_keyring (world, before);
   g_assert_cmpuint (test_keyring_count (NULL, BACKUPS_ACCOUNT), ==, 3);
 }
 
