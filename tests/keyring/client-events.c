@@ -366,6 +366,17 @@ events_new_holding (KrSecretAccount **out_account)
   return self;
 }
 
+Events *
+events_new_with_token (Fixture *fixture, const char *broker, KrSecretAccount **out_account)
+{
+  Events *self;
+
+  fixture_add_and_drop (fixture, broker, KR_SECRET_ADD_NO_VERIFY);
+  self = events_new_holding (out_account);
+  test_wait_until (events_has_token (*out_account));
+  return self;
+}
+
 gboolean
 events_has_token (KrSecretAccount *account)
 {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "krsecret.h"
-#include "test-simulator.h"
+#include "client-fixture.h"
 
 /* A client that lives in a thread of its own, with a main context of its own that is iterated
  * there, as in a program with a user interface. Everything it emits is written down, one line each;
@@ -45,6 +44,8 @@ KrSecretAccount *events_find (KrSecretClient *client, const char *alias);
 Events *events_new_following (const char *expected);
 /* A client that holds the account "a". */
 Events *events_new_holding (KrSecretAccount **out_account);
+/* The same, with an account that is added first, and the token that it then gets. */
+Events *events_new_with_token (Fixture *fixture, const char *broker, KrSecretAccount **out_account);
 /* Whether an account is known to have a token that has not ended. */
 gboolean events_has_token (KrSecretAccount *account);
 

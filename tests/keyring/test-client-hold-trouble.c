@@ -122,6 +122,20 @@ test_locked_keyring (Fixture *f, gconstpointer data)
   g_assert_cmpuint (events_count (events, "attention *"), ==, 2);
 }
 
+/* The keyring is locked while the broker thinks about a token for "a". */
+static Events *
+hold_and_lock (Fixture *f, KrSecretAccount **out_account)
+{
+  Events *events;
+
+  fixture_add_and_drop (f, "kiwoom", KR_SECRET_ADD_NO_VERIFY);
+  test_simulator_set (f->simulator, "kiwoom", "'latency_ms':700");
+  events = events_new_holding (out_account);
+  test_wait_until (fixture_count_connections (f, "kiwoom") == 1);
+  test_keyring_lock ();
+  return events;
+}
+
 /* What could not be stored is not asked for again either. */
 static void
 test_token_that_cannot_be_stored (Fixture *f, gconstpointer data)
@@ -131,11 +145,7 @@ test_token_that_cannot_be_stored (Fixture *f, gconstpointer data)
   g_autoptr (KrSecretToken) token = NULL;
   g_autoptr (GError) error = NULL;
 
-  fixture_add_and_drop (f, "kiwoom", KR_SECRET_ADD_NO_VERIFY);
-  test_simulator_set (f->simulator, "kiwoom", "'latency_ms':700");
-  events = events_new_holding (&account);
-  test_wait_until (fixture_count_connections (f, "kiwoom") == 1);
-  test_keyring_lock ();
+  events = hold_and_lock (f, &account);
   test_wait_until (fixture_count_issues (f, "kiwoom") == 1);
   test_wait_until (events_has_token (account));
   test_keyring_unlock ();
@@ -163,11 +173,7 @@ test_unstored_one_that_is_rejected (Fixture *f, gconstpointer data)
   g_autoptr (GError) error = NULL;
   gboolean forgotten = FALSE;
 
-  fixture_add_and_drop (f, "kiwoom", KR_SECRET_ADD_NO_VERIFY);
-  test_simulator_set (f->simulator, "kiwoom", "'latency_ms':700");
-  events = events_new_holding (&account);
-  test_wait_until (fixture_count_connections (f, "kiwoom") == 1);
-  test_keyring_lock ();
+  events = hold_and_lock (f, &account);
   test_wait_until (events_has_token (account));
   test_keyring_unlock ();
   events_add_elsewhere (f->simulator, "b", 10);
@@ -191,9 +197,7 @@ test_daemon_that_dies_and_returns (Fixture *f, gconstpointer data)
   g_autoptr (Events) events = NULL;
 
   test_simulator_set (f->simulator, "kiwoom", "'lifetime':6");
-  fixture_add_and_drop (f, "kiwoom", KR_SECRET_ADD_NO_VERIFY);
-  events = events_new_holding (&account);
-  test_wait_until (events_has_token (account));
+  events = events_new_with_token (f, "kiwoom", &account);
   test_keyring_kill ();
   test_wait_until (events_count (events, "attention - no-keyring") == 1);
   test_keyring_start (TRUE);

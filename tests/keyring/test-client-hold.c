@@ -78,9 +78,7 @@ test_renews_before_the_end (Fixture *f, gconstpointer data)
   g_autoptr (Events) events = NULL;
 
   test_simulator_set (f->simulator, "kiwoom", "'lifetime':8");
-  fixture_add_and_drop (f, "kiwoom", KR_SECRET_ADD_NO_VERIFY);
-  events = events_new_holding (&account);
-  test_wait_until (events_has_token (account));
+  events = events_new_with_token (f, "kiwoom", &account);
   /* One each six seconds; that they are used up to three quarters leaves room on either side. */
   watch (f, 14, 2, 4);
   g_assert_cmpuint (events_count (events, "attention *"), ==, 0);
@@ -145,9 +143,7 @@ test_same_one_is_not_asked_for (Fixture *f, gconstpointer data)
   g_autoptr (Events) events = NULL;
 
   test_simulator_set (f->simulator, "kis", "'lifetime':5,'issue_interval':0");
-  fixture_add_and_drop (f, "kis", KR_SECRET_ADD_NO_VERIFY);
-  events = events_new_holding (&account);
-  test_wait_until (events_has_token (account));
+  events = events_new_with_token (f, "kis", &account);
   test_ledger_end_wait (kr_secret_account_get_id (account));
   while (events_has_token (account))
     {
@@ -188,9 +184,7 @@ test_removed_account (Fixture *f, gconstpointer data)
   g_autoptr (Events) events = NULL;
   g_autofree char *output = NULL;
 
-  fixture_add_and_drop (f, "kiwoom", KR_SECRET_ADD_NO_VERIFY);
-  events = events_new_holding (&account);
-  test_wait_until (events_has_token (account));
+  events = events_new_with_token (f, "kiwoom", &account);
   output = events_run_tool (NULL, "remove", "-y", "a", NULL);
   test_wait_until (events_count (events, "account-removed a") == 1);
   events_add_elsewhere (f->simulator, "b", 9);
@@ -210,9 +204,7 @@ test_revoked_elsewhere (Fixture *f, gconstpointer data)
   g_autofree char *output = NULL;
   g_autofree char *token = NULL;
 
-  fixture_add_and_drop (f, "kiwoom", KR_SECRET_ADD_NO_VERIFY);
-  events = events_new_holding (&account);
-  test_wait_until (events_has_token (account));
+  events = events_new_with_token (f, "kiwoom", &account);
   old = events_run_tool (NULL, "token", "a", NULL);
   output = events_run_tool (NULL, "revoke", "-y", "a", NULL);
   test_wait_until (fixture_count_issues (f, "kiwoom") == 2);
@@ -299,9 +291,7 @@ test_rejected_one_is_replaced (Fixture *f, gconstpointer data)
   g_autofree char *token = NULL;
   g_autofree char *output = NULL;
 
-  fixture_add_and_drop (f, "kiwoom", KR_SECRET_ADD_NO_VERIFY);
-  events = events_new_holding (&account);
-  test_wait_until (events_has_token (account));
+  events = events_new_with_token (f, "kiwoom", &account);
   token = events_run_tool (NULL, "token", "a", NULL);
   output = events_run_tool (token, "reject", "a", NULL);
   test_wait_until (fixture_count_issues (f, "kiwoom") == 2);
