@@ -7,6 +7,7 @@
 #include <gio/gunixsocketaddress.h>
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "test-bus.h"
 #include "test-files.h"
@@ -215,7 +216,8 @@ test_no_service (World *world, gconstpointer data)
   }
 }
 
-/* A real daemon on a bus of its own, as a second session brings it; its files are in data_home. */
+/* A real daemon on a bus of its own, as a second session brings it; its files are in data_home,
+ * which may be relative to directory. */
 static GPid
 start_second_daemon (const char *directory, const char *data_home, GSubprocess **out_bus)
 {
@@ -239,6 +241,7 @@ start_second_daemon (const char *directory, const char *data_home, GSubprocess *
   g_subprocess_launcher_setenv (launcher, "DBUS_SESSION_BUS_ADDRESS",
                                 listen + strlen ("--address="), TRUE);
   g_subprocess_launcher_setenv (launcher, "XDG_DATA_HOME", data_home, TRUE);
+  g_subprocess_launcher_set_cwd (launcher, directory);
   daemon = g_subprocess_launcher_spawn (launcher, &error, "setpriv", "--pdeathsig", "KILL",
                                         g_getenv ("KR_TEST_KEYRING_DAEMON"), "--foreground",
                                         "--components=secrets", control, NULL);
@@ -269,6 +272,29 @@ test_second_daemon (World *world, gconstpointer data)
   test_wait_until (kill (second, 0) != 0);
   g_assert_true (test_keyring_is_alive ());
   json_object_unref (checkup (world, 0));
+  g_subprocess_force_exit (bus);
+  g_subprocess_wait (bus, NULL, NULL);
+}
+
+/* GLib takes a relative path for the daemon's data as it is. */
+static void
+test_second_daemon_relative (World *world, gconstpointer data)
+{
+  g_autoptr (TestDirectory) directory = test_directory_new ();
+  g_autofree char *link = g_build_filename (directory, "here", NULL);
+  g_autoptr (GSubprocess) bus = NULL;
+  g_autofree char *pid = NULL;
+  GPid second;
+
+  g_assert_cmpint (symlink (g_getenv ("XDG_DATA_HOME"), link), ==, 0);
+  second = start_second_daemon (directory, "here", &bus);
+  pid = g_strdup_printf ("%d", second);
+  {
+    g_autoptr (JsonObject) whole = checkup (world, 1);
+
+    finding (whole, "second-daemon", "failure", pid, "kill");
+  }
+  test_kill (second);
   g_subprocess_force_exit (bus);
   g_subprocess_wait (bus, NULL, NULL);
 }
@@ -322,6 +348,7 @@ main (int argc, char **argv)
   WORLD_TEST ("doctor/stopped-keyring-is-9-at-the-deadline", NULL, test_keyring_stopped);
   WORLD_TEST ("doctor/no-service-is-6", NULL, test_no_service);
   WORLD_TEST ("doctor/second-daemon-is-found-and-ended-by-the-fix", NULL, test_second_daemon);
+  WORLD_TEST ("doctor/second-daemon-may-have-a-relative-home", NULL, test_second_daemon_relative);
   WORLD_TEST ("doctor/daemon-of-another-home-is-let-be", NULL, test_second_daemon_elsewhere);
   WORLD_TEST ("doctor/shell-of-another-home-is-warned", NULL, test_other_home);
   return g_test_run ();

@@ -19,8 +19,9 @@
 /* How a keyring's file begins that is not encrypted. */
 #define PLAIN_START "[keyring]"
 
-char *
-doctor_keyrings_directory (void)
+/* Where gnome-keyring keeps its files. */
+static char *
+get_keyrings_directory (void)
 {
   return g_build_filename (g_get_user_data_dir (), "keyrings", NULL);
 }
@@ -29,7 +30,7 @@ doctor_keyrings_directory (void)
 static char *
 find_keyring_file (const char *collection)
 {
-  g_autofree char *directory = doctor_keyrings_directory ();
+  g_autofree char *directory = get_keyrings_directory ();
   const char *name = strrchr (collection, '/') + 1;
   GString *file = g_string_new (NULL);
   g_autofree char *owned = NULL;
@@ -203,7 +204,7 @@ check_keyring (Doctor *doctor, const char *path, gboolean directory)
 static void
 check_keyrings (Doctor *doctor)
 {
-  g_autofree char *directory = doctor_keyrings_directory ();
+  g_autofree char *directory = get_keyrings_directory ();
   g_autoptr (GDir) entries = g_dir_open (directory, 0, NULL);
   const char *name;
 

@@ -67,8 +67,6 @@ GVariant *doctor_call (Doctor *doctor,
                        GVariant *parameters,
                        const char *reply_type,
                        GError **error);
-/* Where gnome-keyring keeps its files. */
-char *doctor_keyrings_directory (void);
 /* Whether the default keyring's file is not encrypted; FALSE if it is not known. The path, if there
  * is such a file. */
 gboolean doctor_is_plain_keyring (Doctor *doctor, char **out_path);

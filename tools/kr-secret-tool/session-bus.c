@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <unistd.h>
 
+#include "daemons.h"
 #include "session.h"
 
 /* Looks for a bus that is there already, and for a keyring on it. No call here waits past its
@@ -110,7 +111,7 @@ examine (const char *address, gint64 deadline, gboolean *out_has_keyring)
   if (is_ours (bus))
     {
       pid = session_bus_find_keyring (bus, deadline);
-      usable = pid == 0 || session_home_is_of (pid);
+      usable = pid == 0 || daemons_is_of_home (pid);
       *out_has_keyring = pid != 0;
     }
   g_dbus_connection_close_sync (bus, NULL, NULL);

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "daemons.h"
 #include "session.h"
 
 /* The keeper: a process of its own that holds the daemons as long as any session of this HOME needs
@@ -117,13 +118,18 @@ check_nobody_else (char **out_next, GError **error)
   const gint64 until = g_get_monotonic_time () + (gint64) PATIENCE * G_USEC_PER_SEC;
   GPid pid;
 
-  while ((pid = session_home_find_daemon ()) != 0)
+  for (;;)
     {
+      g_autoptr (GArray) daemons = daemons_find ();
+
+      if (daemons->len == 0)
+        return TRUE;
       if (g_get_monotonic_time () < until)
         {
           g_usleep (20000);
           continue;
         }
+      pid = g_array_index (daemons, GPid, 0);
       kr_secret_error_set (error, KR_SECRET_ERROR_NO_KEYRING, 0, NULL,
                            _ ("the keyring daemon %d works on this HOME already, on a bus that "
                               "cannot be reached from here; two would lose what is stored"),
@@ -133,7 +139,6 @@ check_nobody_else (char **out_next, GError **error)
           pid);
       return FALSE;
     }
-  return TRUE;
 }
 
 static gboolean

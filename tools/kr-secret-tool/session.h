@@ -8,10 +8,8 @@
 /* The parts of the command session. Where a failure has an advice of its own, it is put into
  * *out_next. Deadlines are by the monotonic clock. */
 
-/* session-home.c: the HOME whose keyring it is, and who is at work on it. */
+/* session-home.c: the HOME whose keyring it is. */
 int session_home_open (const char *name, gboolean make, GError **error);
-gboolean session_home_is_of (GPid pid);
-GPid session_home_find_daemon (void);
 
 /* session-bus.c: a bus that is there already. */
 GDBusConnection *session_bus_connect (const char *address, gint64 deadline, GError **error);
