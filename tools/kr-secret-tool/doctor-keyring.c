@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include "bus.h"
 #include "report.h"
 
 /* The way to the keyring: the bus, the service on it, its lock, a dummy item there and back. The
@@ -22,7 +23,7 @@ doctor_service (void)
 {
   const char *name = g_getenv ("SECRET_SERVICE_BUS_NAME");
 
-  return name != NULL ? name : "org.freedesktop.secrets";
+  return name != NULL ? name : BUS_KEYRING;
 }
 
 GVariant *
@@ -44,27 +45,9 @@ static gboolean
 is_timeout (const GError *error)
 {
   return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT)
-         || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
+         || g_error_matches (error, KR_SECRET_ERROR, KR_SECRET_ERROR_DEADLINE)
          || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_TIMEOUT)
          || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_TIMED_OUT);
-}
-
-/* Where the session bus is. As in the library, none is started: a second bus means a second keyring
- * on the same files. */
-static char *
-find_address (void)
-{
-  const char *address = g_getenv ("DBUS_SESSION_BUS_ADDRESS");
-  const char *runtime = g_getenv ("XDG_RUNTIME_DIR");
-  g_autofree char *path = runtime != NULL ? g_build_filename (runtime, "bus", NULL) : NULL;
-  g_autofree char *escaped = NULL;
-
-  if (address != NULL && *address != '\0')
-    return g_strdup (address);
-  if (path == NULL || !g_file_test (path, G_FILE_TEST_EXISTS))
-    return NULL;
-  escaped = g_dbus_address_escape_value (path);
-  return g_strconcat ("unix:path=", escaped, NULL);
 }
 
 static void
@@ -90,61 +73,16 @@ fail_without_bus (Doctor *doctor)
                     "is set"));
 }
 
-typedef struct
+static gint64
+get_deadline (Doctor *doctor)
 {
-  GDBusConnection *bus;
-  GError *error;
-  gboolean done;
-} Connecting;
-
-static void
-on_connected (GObject *source, GAsyncResult *result, gpointer data)
-{
-  Connecting *connecting = data;
-
-  connecting->bus = g_dbus_connection_new_for_address_finish (result, &connecting->error);
-  connecting->done = TRUE;
-}
-
-static gboolean
-on_deadline (gpointer cancellable)
-{
-  g_cancellable_cancel (cancellable);
-  return G_SOURCE_REMOVE;
-}
-
-/* Connecting has no deadline of its own: a bus that takes connections and says nothing would hold
- * us for ever. */
-static GDBusConnection *
-connect_to (const char *address, guint timeout, GError **error)
-{
-  g_autoptr (GMainContext) context = g_main_context_new ();
-  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  g_autoptr (GSource) timer = g_timeout_source_new (timeout);
-  Connecting connecting = { NULL };
-
-  g_main_context_push_thread_default (context);
-  g_source_set_callback (timer, on_deadline, cancellable, NULL);
-  g_source_attach (timer, context);
-  g_dbus_connection_new_for_address (address,
-                                     G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT
-                                         | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
-                                     NULL, cancellable, on_connected, &connecting);
-  while (!connecting.done)
-    g_main_context_iteration (context, TRUE);
-  g_source_destroy (timer);
-  g_main_context_pop_thread_default (context);
-  if (connecting.error != NULL)
-    g_propagate_error (error, connecting.error);
-  else
-    g_dbus_connection_set_exit_on_close (connecting.bus, FALSE);
-  return connecting.bus;
+  return g_get_monotonic_time () + (gint64) doctor->timeout * 1000;
 }
 
 void
 doctor_check_bus (Doctor *doctor)
 {
-  g_autofree char *address = find_address ();
+  g_autofree char *address = bus_find_address ();
   g_autoptr (GError) error = NULL;
 
   if (address == NULL)
@@ -152,7 +90,7 @@ doctor_check_bus (Doctor *doctor)
       fail_without_bus (doctor);
       return;
     }
-  doctor->bus = connect_to (address, doctor->timeout, &error);
+  doctor->bus = bus_connect (address, get_deadline (doctor), &error);
   if (doctor->bus != NULL)
     doctor_ok (doctor, _ ("the session bus answers"));
   else if (is_timeout (error))
@@ -163,20 +101,6 @@ doctor_check_bus (Doctor *doctor)
     doctor_fail (doctor, KR_SECRET_ERROR_NO_KEYRING,
                  g_strdup (_ ("run this in a shell of the session that is logged in now")),
                  _ ("the session bus cannot be reached: %s"), error->message);
-}
-
-/* Who serves the keyring; 0 if nobody does, or if the bus does not say. */
-static guint32
-find_owner (Doctor *doctor)
-{
-  g_autoptr (GVariant) reply = doctor_call (doctor, "org.freedesktop.DBus", "/org/freedesktop/DBus",
-                                            "org.freedesktop.DBus", "GetConnectionUnixProcessID",
-                                            g_variant_new ("(s)", doctor_service ()), "(u)", NULL);
-  guint32 pid = 0;
-
-  if (reply != NULL)
-    g_variant_get (reply, "(u)", &pid);
-  return pid;
 }
 
 static GVariant *
@@ -238,7 +162,7 @@ doctor_check_keyring (Doctor *doctor)
       return;
     }
   reply = call_service (doctor, "ReadAlias", g_variant_new ("(s)", "default"), "(o)", &error);
-  doctor->owner = find_owner (doctor);
+  doctor->owner = (guint32) bus_find_owner (doctor->bus, doctor_service (), get_deadline (doctor));
   if (reply == NULL)
     {
       fail_without_service (doctor, error);

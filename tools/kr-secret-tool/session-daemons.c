@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bus.h"
 #include "session.h"
 #include "text.h"
 
@@ -203,7 +204,7 @@ read_address (int fd, gint64 deadline)
       gssize n;
 
       do
-        n = poll (&input, 1, session_bus_left (deadline));
+        n = poll (&input, 1, bus_left (deadline));
       while (n < 0 && errno == EINTR);
       if (n <= 0)
         return NULL;
@@ -286,9 +287,9 @@ answers (GDBusConnection *bus, gint64 deadline)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GVariant) reply = g_dbus_connection_call_sync (
-      bus, "org.freedesktop.secrets", "/org/freedesktop/secrets", "org.freedesktop.Secret.Service",
-      "ReadAlias", g_variant_new ("(s)", "default"), NULL, G_DBUS_CALL_FLAGS_NO_AUTO_START,
-      session_bus_left (deadline), NULL, &error);
+      bus, BUS_KEYRING, "/org/freedesktop/secrets", "org.freedesktop.Secret.Service", "ReadAlias",
+      g_variant_new ("(s)", "default"), NULL, G_DBUS_CALL_FLAGS_NO_AUTO_START, bus_left (deadline),
+      NULL, &error);
 
   return reply != NULL;
 }
@@ -297,14 +298,14 @@ answers (GDBusConnection *bus, gint64 deadline)
 static gboolean
 wait_for_keyring (SessionDaemons *self, gint64 deadline, gboolean *out_taken, GError **error)
 {
-  g_autoptr (GDBusConnection) bus = session_bus_connect (self->address, deadline, error);
+  g_autoptr (GDBusConnection) bus = bus_connect (self->address, deadline, error);
   g_autofree char *why = NULL;
 
   if (bus == NULL)
     return FALSE;
   while (g_get_monotonic_time () < deadline)
     {
-      GPid owner = session_bus_find_keyring (bus, deadline);
+      GPid owner = bus_find_owner (bus, BUS_KEYRING, deadline);
 
       if (owner != 0 && owner != self->keyring)
         {

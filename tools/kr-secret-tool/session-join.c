@@ -8,6 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "bus.h"
 #include "session.h"
 
 /* A session's side of the keeper: the one that runs is found by a file whose lock it holds. */
@@ -27,8 +28,7 @@ receive (int fd, gint64 deadline)
   ssize_t n;
 
   do
-    n = poll (&input, 1, session_bus_left (deadline)) > 0 ? recv (fd, packet, SESSION_PACKET, 0)
-                                                          : -1;
+    n = poll (&input, 1, bus_left (deadline)) > 0 ? recv (fd, packet, SESSION_PACKET, 0) : -1;
   while (n < 0 && errno == EINTR && g_get_monotonic_time () < deadline);
   if (n <= 0)
     return NULL;
@@ -142,8 +142,8 @@ session_join_order (int keeper,
                     char **out_next,
                     GError **error)
 {
-  g_autofree char *order = g_strdup_printf ("%d\n%s", session_bus_left (deadline),
-                                            bus_address != NULL ? bus_address : "");
+  g_autofree char *order
+      = g_strdup_printf ("%d\n%s", bus_left (deadline), bus_address != NULL ? bus_address : "");
   g_autofree char *reply = NULL;
 
   /* It keeps the deadline by itself, but may have to stop what it has started. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "bus.h"
 #include "lookup.h"
 #include "report.h"
 #include "session.h"
@@ -14,12 +15,12 @@ is_served (void)
 {
   const char *address = g_getenv ("DBUS_SESSION_BUS_ADDRESS");
   gint64 deadline = g_get_monotonic_time () + (gint64) PATIENCE * G_USEC_PER_SEC;
-  g_autoptr (GDBusConnection) bus = session_bus_connect (address, deadline, NULL);
+  g_autoptr (GDBusConnection) bus = bus_connect (address, deadline, NULL);
   gboolean served;
 
   if (bus == NULL)
     return FALSE;
-  served = session_bus_find_keyring (bus, deadline) != 0;
+  served = bus_find_owner (bus, BUS_KEYRING, deadline) != 0;
   g_dbus_connection_close_sync (bus, NULL, NULL);
   return served;
 }

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bus.h"
 #include "child.h"
 #include "input.h"
 #include "options.h"
@@ -173,7 +174,7 @@ get_bus (gint64 deadline, int keeper, int *out_keeper, char **out_next, GError *
   for (;;)
     {
       gboolean has_keyring = FALSE;
-      g_autofree char *found = session_bus_find (deadline, &has_keyring);
+      g_autofree char *found = bus_find (deadline, &has_keyring);
 
       if (has_keyring)
         return g_steal_pointer (&found);

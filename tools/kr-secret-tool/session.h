@@ -11,12 +11,6 @@
 /* session-home.c: the HOME whose keyring it is. */
 int session_home_open (const char *name, gboolean make, GError **error);
 
-/* session-bus.c: a bus that is there already. */
-GDBusConnection *session_bus_connect (const char *address, gint64 deadline, GError **error);
-int session_bus_left (gint64 deadline);
-GPid session_bus_find_keyring (GDBusConnection *bus, gint64 deadline);
-char *session_bus_find (gint64 deadline, gboolean *out_has_keyring);
-
 /* session-keeper.c: the process that holds bus and daemon as long as anybody needs them. */
 #define SESSION_LOCK "session"
 #define SESSION_PACKET 8192

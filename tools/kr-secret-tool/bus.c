@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "bus.h"
+
 #include <unistd.h>
 
 #include "daemons.h"
-#include "session.h"
+#include "tool.h"
 
-/* Looks for a bus that is there already, and for a keyring on it. No call here waits past its
- * deadline, and none has the bus start anything. */
-
-#define KEYRING_NAME "org.freedesktop.secrets"
+/* No call here waits past its deadline, and none has the bus start anything. */
 
 /* A bus that does not answer within this time is none; in seconds. */
 #define PATIENCE 5
 
-/* What is left until a deadline, in milliseconds. */
+/* How long what was called off may take to end, in milliseconds. */
+#define MOMENT 200
+
 int
-session_bus_left (gint64 deadline)
+bus_left (gint64 deadline)
 {
   return (int) CLAMP ((deadline - g_get_monotonic_time ()) / 1000, 1, G_MAXINT);
 }
@@ -38,7 +39,7 @@ ignore (gpointer data)
 static void
 run_until (GMainContext *context, GAsyncResult **result, gint64 deadline)
 {
-  g_autoptr (GSource) timer = g_timeout_source_new ((guint) session_bus_left (deadline));
+  g_autoptr (GSource) timer = g_timeout_source_new ((guint) bus_left (deadline));
 
   g_source_set_callback (timer, ignore, NULL, NULL);
   g_source_attach (timer, context);
@@ -47,21 +48,30 @@ run_until (GMainContext *context, GAsyncResult **result, gint64 deadline)
   g_source_destroy (timer);
 }
 
-/* A connection that is not the process's shared one. */
+/* Connecting has no deadline of its own: a bus that takes connections and says nothing would hold
+ * us for ever. */
 GDBusConnection *
-session_bus_connect (const char *address, gint64 deadline, GError **error)
+bus_connect (const char *address, gint64 deadline, GError **error)
 {
   g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (GAsyncResult) result = NULL;
+  gboolean in_time;
 
   g_main_context_push_thread_default (context);
   g_dbus_connection_new_for_address (address,
                                      G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT
                                          | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
-                                     NULL, NULL, on_done, &result);
+                                     NULL, cancellable, on_done, &result);
   run_until (context, &result, deadline);
+  in_time = result != NULL;
+  if (!in_time)
+    {
+      g_cancellable_cancel (cancellable);
+      run_until (context, &result, g_get_monotonic_time () + MOMENT * 1000);
+    }
   g_main_context_pop_thread_default (context);
-  if (result != NULL)
+  if (in_time)
     return g_dbus_connection_new_for_address_finish (result, error);
   kr_secret_error_set (error, KR_SECRET_ERROR_DEADLINE, 0, NULL,
                        _ ("the session bus does not answer"));
@@ -82,14 +92,13 @@ is_ours (GDBusConnection *bus)
   return peer != NULL && g_credentials_get_unix_user (peer, NULL) == geteuid ();
 }
 
-/* The process that is the keyring of a bus; 0 if there is none. */
 GPid
-session_bus_find_keyring (GDBusConnection *bus, gint64 deadline)
+bus_find_owner (GDBusConnection *bus, const char *name, gint64 deadline)
 {
   g_autoptr (GVariant) reply = g_dbus_connection_call_sync (
       bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
-      "GetConnectionUnixProcessID", g_variant_new ("(s)", KEYRING_NAME), G_VARIANT_TYPE ("(u)"),
-      G_DBUS_CALL_FLAGS_NONE, session_bus_left (deadline), NULL, NULL);
+      "GetConnectionUnixProcessID", g_variant_new ("(s)", name), G_VARIANT_TYPE ("(u)"),
+      G_DBUS_CALL_FLAGS_NONE, bus_left (deadline), NULL, NULL);
   guint32 pid = 0;
 
   if (reply != NULL)
@@ -102,7 +111,7 @@ session_bus_find_keyring (GDBusConnection *bus, gint64 deadline)
 static gboolean
 examine (const char *address, gint64 deadline, gboolean *out_has_keyring)
 {
-  g_autoptr (GDBusConnection) bus = session_bus_connect (address, deadline, NULL);
+  g_autoptr (GDBusConnection) bus = bus_connect (address, deadline, NULL);
   gboolean usable = FALSE;
   GPid pid;
 
@@ -110,7 +119,7 @@ examine (const char *address, gint64 deadline, gboolean *out_has_keyring)
     return FALSE;
   if (is_ours (bus))
     {
-      pid = session_bus_find_keyring (bus, deadline);
+      pid = bus_find_owner (bus, BUS_KEYRING, deadline);
       usable = pid == 0 || daemons_is_of_home (pid);
       *out_has_keyring = pid != 0;
     }
@@ -130,25 +139,45 @@ make_address (const char *directory)
   return g_strdup_printf ("unix:path=%s", escaped);
 }
 
-/* The bus of the session we are in, or of the user's login where we are in none, as under cron.
- * NULL if there is none for us. */
-char *
-session_bus_find (gint64 deadline, gboolean *out_has_keyring)
+/* Where the bus may be, the likeliest first. (element-type utf8) */
+static GPtrArray *
+list_addresses (void)
 {
-  g_autofree char *login = g_strdup_printf ("/run/user/%u", (guint) geteuid ());
+  GPtrArray *addresses = g_ptr_array_new_with_free_func (g_free);
   const char *named = g_getenv ("DBUS_SESSION_BUS_ADDRESS");
-  const char *runtime = g_getenv ("XDG_RUNTIME_DIR");
-  g_autofree char *of_runtime = make_address (runtime);
-  g_autofree char *of_login = runtime == NULL ? make_address (login) : NULL;
-  const char *const addresses[] = { named, of_runtime, of_login };
+  char *of_runtime = make_address (g_getenv ("XDG_RUNTIME_DIR"));
 
-  for (guint i = 0; i < G_N_ELEMENTS (addresses); i++)
+  if (named != NULL && *named != '\0')
+    g_ptr_array_add (addresses, g_strdup (named));
+  if (of_runtime != NULL)
+    g_ptr_array_add (addresses, of_runtime);
+  return addresses;
+}
+
+/* As in the library, none is started: a second bus means a second keyring on the same files. */
+char *
+bus_find_address (void)
+{
+  g_autoptr (GPtrArray) addresses = list_addresses ();
+
+  return addresses->len > 0 ? g_strdup (addresses->pdata[0]) : NULL;
+}
+
+char *
+bus_find (gint64 deadline, gboolean *out_has_keyring)
+{
+  g_autoptr (GPtrArray) addresses = list_addresses ();
+  g_autofree char *login = g_strdup_printf ("/run/user/%u", (guint) geteuid ());
+  char *of_login = g_getenv ("XDG_RUNTIME_DIR") == NULL ? make_address (login) : NULL;
+
+  if (of_login != NULL)
+    g_ptr_array_add (addresses, of_login);
+  for (guint i = 0; i < addresses->len; i++)
     {
       gint64 until = g_get_monotonic_time () + (gint64) PATIENCE * G_USEC_PER_SEC;
 
-      if (addresses[i] != NULL && *addresses[i] != '\0'
-          && examine (addresses[i], MIN (until, deadline), out_has_keyring))
-        return g_strdup (addresses[i]);
+      if (examine (addresses->pdata[i], MIN (until, deadline), out_has_keyring))
+        return g_strdup (addresses->pdata[i]);
     }
   return NULL;
 }
