@@ -3,4 +3,6 @@
 
 #include <glib.h>
 
-int kr_secret_file_open_trusted (const char *path, GError **error);
+/* Exported for kr-secret-tool alone, like what is for the helper. */
+__attribute__ ((visibility ("default"))) int kr_secret_file_open_trusted (const char *path,
+                                                                          GError **error);

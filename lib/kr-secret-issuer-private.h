@@ -28,3 +28,6 @@ gboolean kr_secret_issuer_revoke (const char *id,
 gboolean kr_secret_issuer_check_clock (
     const char *id, gint64 *out_ahead, gint64 deadline, GCancellable *cancellable, GError **error);
 gboolean kr_secret_issuer_unlock (gint64 deadline, GCancellable *cancellable, GError **error);
+
+/* Exported for kr-secret-tool alone, like what is for the helper. */
+__attribute__ ((visibility ("default"))) char *kr_secret_issuer_get_helper_path (void);

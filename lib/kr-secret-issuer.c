@@ -56,14 +56,14 @@ make_environment (void)
 
 /* Where the helper is. No variable of the environment has a say in it: it gets the user's keys. In
  * the build tree it lies beside the library. */
-static char *
-get_helper_path (void)
+char *
+kr_secret_issuer_get_helper_path (void)
 {
   g_autofree char *folder = NULL;
   g_autofree char *beside = NULL;
   Dl_info info;
 
-  if (dladdr ((void *) get_helper_path, &info) != 0 && info.dli_fname != NULL)
+  if (dladdr ((void *) kr_secret_issuer_get_helper_path, &info) != 0 && info.dli_fname != NULL)
     {
       folder = g_path_get_dirname (info.dli_fname);
       beside = g_build_filename (folder, "helper", HELPER, NULL);
@@ -77,7 +77,7 @@ get_helper_path (void)
 static char *
 find_helper (GError **error)
 {
-  g_autofree char *path = get_helper_path ();
+  g_autofree char *path = kr_secret_issuer_get_helper_path ();
   g_autofree char *shown = g_filename_display_name (path);
   g_autoptr (GError) local = NULL;
   int fd = kr_secret_file_open_trusted (path, &local);

@@ -27,8 +27,8 @@ static GMutex mutex;
 static GHashTable *loaded; /* id -> Loaded; guarded by the mutex */
 
 /* Not from the environment where the program runs with more rights than who started it. */
-static const char *
-get_directory (void)
+const char *
+kr_secret_registry_get_directory (void)
 {
   const char *directory = secure_getenv ("KR_SECRET_PLUGIN_DIR");
 
@@ -49,7 +49,7 @@ kr_secret_registry_get_path (const char *id)
 {
   g_autofree char *name = g_strconcat (id, SUFFIX, NULL);
 
-  return g_build_filename (get_directory (), name, NULL);
+  return g_build_filename (kr_secret_registry_get_directory (), name, NULL);
 }
 
 static int
@@ -63,7 +63,7 @@ GPtrArray *
 kr_secret_registry_list_ids (void)
 {
   GPtrArray *ids = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GDir) directory = g_dir_open (get_directory (), 0, NULL);
+  g_autoptr (GDir) directory = g_dir_open (kr_secret_registry_get_directory (), 0, NULL);
   const char *name;
 
   while (directory != NULL && (name = g_dir_read_name (directory)) != NULL)

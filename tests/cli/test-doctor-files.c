@@ -191,6 +191,52 @@ test_plugin_modes (World *world, gconstpointer data)
   mended (world, 11, directory, "written by others");
 }
 
+/* Code that the library refuses is never passed here, and is called what the library calls it. */
+static void
+test_plugin_kinds (World *world, gconstpointer data)
+{
+  static const char *const words[]
+      = { "is a symbolic link; a plain file is expected", "is no plain file", "Permission denied" };
+  /* Root can read whatever there is. */
+  const guint n = geteuid () == 0 ? 2 : G_N_ELEMENTS (words);
+  g_autoptr (TestDirectory) directory = copy_plugins (world);
+  g_autofree char *plugin = g_build_filename (directory, "kis.so", NULL);
+  g_autofree char *away = g_build_filename (directory, "away", NULL);
+
+  g_assert_cmpint (g_rename (plugin, away), ==, 0);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *all = g_strconcat (plugin, ": ", words[i], NULL);
+      g_autoptr (JsonObject) whole = NULL;
+
+      if (i == 0)
+        g_assert_cmpint (symlink (away, plugin), ==, 0);
+      else if (i == 1)
+        g_assert_cmpint (mkfifo (plugin, 0600), ==, 0);
+      else
+        test_file_write (plugin, "", 0, 0111);
+      whole = checkup (world, 11);
+      finding (whole, "files", "failure", all, i < 2 ? "install libkrsecret again" : "chmod a+r");
+      finding (whole, "plugins", "failure", all, "install");
+      g_assert_cmpint (g_unlink (plugin), ==, 0);
+    }
+}
+
+/* What counts is where a link to the directory leads. */
+static void
+test_plugin_directory_link (World *world, gconstpointer data)
+{
+  g_autoptr (TestDirectory) directory = copy_plugins (world);
+  g_autoptr (TestDirectory) elsewhere = test_directory_new ();
+  g_autofree char *link = g_build_filename (elsewhere, "plugins", NULL);
+
+  g_assert_cmpint (symlink (directory, link), ==, 0);
+  world_setenv (world, "KR_SECRET_PLUGIN_DIR", link);
+  json_object_unref (checkup (world, 0));
+  g_assert_cmpint (g_chmod (directory, 0777), ==, 0);
+  mended (world, 11, link, "written by others");
+}
+
 /* The library finds its helper beside itself. */
 static void
 test_helper_modes (World *world, gconstpointer data)
@@ -344,6 +390,8 @@ main (int argc, char **argv)
   WORLD_TEST ("doctor/files/many-of-one-kind-are-counted", NULL, test_many_files);
   WORLD_TEST ("doctor/files/keyring-modes", NULL, test_keyring_modes);
   WORLD_TEST ("doctor/files/plugin-modes", NULL, test_plugin_modes);
+  WORLD_TEST ("doctor/files/plugins-that-the-library-refuses", NULL, test_plugin_kinds);
+  WORLD_TEST ("doctor/files/plugin-directory-behind-a-link", NULL, test_plugin_directory_link);
   WORLD_TEST ("doctor/files/helper-modes", NULL, test_helper_modes);
   WORLD_TEST ("doctor/files/bad-plugin-is-11", NULL, test_plugin_bad);
   WORLD_TEST ("doctor/files/plain-keys-and-tokens-are-found", NULL, test_plain_files);

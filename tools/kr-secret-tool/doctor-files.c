@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "doctor.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "kr-secret-file-private.h"
+#include "kr-secret-issuer-private.h"
+#include "kr-secret-registry-private.h"
+
 /* The files that others must not read or write: the ledger, the keyring's own, and the code that is
  * run with the keys in reach. */
-
-#define HELPER "kr-secret-helper"
 
 /* The ledger's file that is of no single account; the others are named by an account's id. */
 #define LEDGER_OF_ALL "accounts"
@@ -217,78 +218,72 @@ check_keyrings (Doctor *doctor)
       }
 }
 
-/* Where the library looks for the helper. The check of the clock would find that it is missing, but
- * only for who has an account. */
-static char *
-find_helper (void)
-{
-  g_autofree char *folder = NULL;
-  g_autofree char *beside = NULL;
-  void *symbol = dlsym (RTLD_DEFAULT, "kr_secret_client_new");
-  Dl_info info;
-
-  if (symbol != NULL && dladdr (symbol, &info) != 0 && info.dli_fname != NULL)
-    {
-      folder = g_path_get_dirname (info.dli_fname);
-      beside = g_build_filename (folder, "helper", HELPER, NULL);
-      if (g_path_is_absolute (beside) && g_file_test (beside, G_FILE_TEST_IS_EXECUTABLE))
-        return g_steal_pointer (&beside);
-    }
-  return g_build_filename (LIBEXECDIR, HELPER, NULL);
-}
-
-static const char *
-get_plugin_directory (void)
-{
-  const char *directory = g_getenv ("KR_SECRET_PLUGIN_DIR");
-
-  return directory != NULL && *directory != '\0' ? directory : PLUGINDIR;
-}
-
-/* Code that is run with the keys in reach; only root or the user may be able to change it. */
+/* Code that is run with the keys in reach, and why it must not be. st: NULL if it is not there. The
+ * mode and the owner can be mended; what is something else altogether cannot. */
 static void
-check_code (Doctor *doctor, const char *path, gboolean directory)
+fail_code (Doctor *doctor, const char *path, const struct stat *st, const char *why)
 {
   g_autofree char *shown = doctor_shown (path);
-  const char *sudo = "sudo ";
-  g_autofree char *command = NULL;
-  struct stat st;
+  g_autofree char *chmod = NULL;
+  char *fix;
 
-  if (lstat (path, &st) != 0)
+  if (st == NULL || (!S_ISREG (st->st_mode) && !S_ISDIR (st->st_mode)))
+    fix = g_strdup (_ ("install libkrsecret again"));
+  else if (st->st_uid != 0 && st->st_uid != geteuid ())
+    fix = doctor_command ("sudo chown root --", path);
+  else
     {
-      doctor_fail (doctor, KR_SECRET_ERROR_PLUGIN, g_strdup (_ ("install libkrsecret again")),
-                   "%s: %s", shown, g_strerror (errno));
-      return;
+      chmod = g_strconcat (st->st_uid == geteuid () ? "" : "sudo ", "chmod ",
+                           (st->st_mode & 022) != 0 ? "go-w" : "a+r", " --", NULL);
+      fix = doctor_command (chmod, path);
     }
-  if (st.st_uid == geteuid ())
-    sudo = "";
-  command = g_strconcat (sudo, "chmod go-w --", NULL);
-  if (!directory && !S_ISREG (st.st_mode))
-    doctor_fail (doctor, KR_SECRET_ERROR_PLUGIN, g_strdup (_ ("install libkrsecret again")),
-                 _ ("%s: is no plain file"), shown);
-  else if (st.st_uid != 0 && st.st_uid != geteuid ())
-    doctor_fail (doctor, KR_SECRET_ERROR_PLUGIN, doctor_command ("sudo chown root --", path),
-                 _ ("%s: belongs to another user"), shown);
-  else if ((st.st_mode & 022) != 0 && !S_ISLNK (st.st_mode))
-    doctor_fail (doctor, KR_SECRET_ERROR_PLUGIN, doctor_command (command, path),
-                 _ ("%s: can be written by others"), shown);
+  doctor_fail (doctor, KR_SECRET_ERROR_PLUGIN, fix, "%s: %s", shown, why);
 }
 
+/* Whether the library would run it, in the library's words. */
+static void
+check_code (Doctor *doctor, const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  int fd = kr_secret_file_open_trusted (path, &error);
+  struct stat st;
+
+  if (fd >= 0)
+    close (fd);
+  else
+    fail_code (doctor, path, lstat (path, &st) == 0 ? &st : NULL, error->message);
+}
+
+/* Who can write there can put a plugin in the place of another. */
+static void
+check_plugin_directory (Doctor *doctor, const char *path)
+{
+  struct stat st;
+
+  if (stat (path, &st) != 0)
+    fail_code (doctor, path, NULL, g_strerror (errno));
+  else if (st.st_uid != 0 && st.st_uid != geteuid ())
+    fail_code (doctor, path, &st, _ ("belongs to another user"));
+  else if ((st.st_mode & 022) != 0)
+    fail_code (doctor, path, &st, _ ("can be written by others"));
+}
+
+/* The check of the clock would find that the helper is missing, but only for who has an account. */
 static void
 check_all_code (Doctor *doctor)
 {
-  const char *plugins = get_plugin_directory ();
+  const char *plugins = kr_secret_registry_get_directory ();
   g_autoptr (GDir) entries = g_dir_open (plugins, 0, NULL);
-  g_autofree char *helper = find_helper ();
+  g_autofree char *helper = kr_secret_issuer_get_helper_path ();
   const char *name;
 
-  check_code (doctor, helper, FALSE);
-  check_code (doctor, plugins, TRUE);
+  check_code (doctor, helper);
+  check_plugin_directory (doctor, plugins);
   while (entries != NULL && (name = g_dir_read_name (entries)) != NULL)
     if (g_str_has_suffix (name, ".so"))
       {
         g_autofree char *path = g_build_filename (plugins, name, NULL);
-        check_code (doctor, path, FALSE);
+        check_code (doctor, path);
       }
 }
 
