@@ -9,7 +9,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "newfile.h"
+#include "file.h"
 
 /* Reads a file with keys, and destroys it as well as that can be done. */
 
@@ -23,8 +23,8 @@ fail (GError **error, KrSecretError code, const char *why)
 static gboolean
 fail_errno (GError **error)
 {
-  return fail (error, errno == ENOENT ? KR_SECRET_ERROR_USAGE : KR_SECRET_ERROR_FAILED,
-               g_strerror (errno));
+  file_refuse (error, errno, NULL);
+  return FALSE;
 }
 
 /* Whether it is what keys are kept in: a plain file that is the user's. */

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "kr-secret-error.h"
 
 /* All is done in the folder as it was opened at the beginning. */
@@ -22,16 +23,6 @@ struct _NewFile
   char *hidden; /* the name it has meanwhile; NULL: none */
   mode_t mode;
 };
-
-static void
-set_errno (GError **error, int code, const char *what)
-{
-  gboolean is_theirs = code == ENOENT || code == ENOTDIR || code == EACCES || code == EPERM
-                       || code == EROFS || code == ENAMETOOLONG || code == ELOOP || code == EISDIR;
-
-  kr_secret_error_set (error, is_theirs ? KR_SECRET_ERROR_USAGE : KR_SECRET_ERROR_FAILED, 0, NULL,
-                       "%s: %s", what, g_strerror (code));
-}
 
 static void
 set_taken (GError **error, mode_t mode)
@@ -52,7 +43,7 @@ check_free (NewFile *self, GError **error)
   if (fstatat (self->folder, self->name, &there, AT_SYMLINK_NOFOLLOW) == 0)
     set_taken (error, there.st_mode);
   else if (errno != ENOENT)
-    set_errno (error, errno, _ ("the place cannot be looked at"));
+    file_refuse_place (error, errno, _ ("the place cannot be looked at"));
   else
     return TRUE;
   return FALSE;
@@ -75,14 +66,14 @@ new_file_begin (const char *path, GError **error)
     }
   if (self->folder < 0)
     {
-      set_errno (error, errno, _ ("the folder cannot be opened"));
+      file_refuse_place (error, errno, _ ("the folder cannot be opened"));
       return NULL;
     }
   if (!check_free (self, error))
     return NULL;
   if (faccessat (self->folder, ".", W_OK | X_OK, AT_EACCESS) != 0)
     {
-      set_errno (error, errno, _ ("the folder cannot be written to"));
+      file_refuse_place (error, errno, _ ("the folder cannot be written to"));
       return NULL;
     }
   return g_steal_pointer (&self);
@@ -149,13 +140,13 @@ new_file_write (NewFile *self, GBytes *bytes, GError **error)
     self->fd = open_hidden (self);
   if (self->fd < 0)
     {
-      set_errno (error, errno, _ ("no file can be made there"));
+      file_refuse_place (error, errno, _ ("no file can be made there"));
       return FALSE;
     }
   fchmod (self->fd, 0600); /* whatever the umask says */
   if (!write_all (self->fd, bytes) || fsync (self->fd) != 0 || fstat (self->fd, &made) != 0)
     {
-      set_errno (error, errno, _ ("the file cannot be written"));
+      file_refuse_place (error, errno, _ ("the file cannot be written"));
       return FALSE;
     }
   self->mode = made.st_mode;
@@ -189,7 +180,7 @@ new_file_keep (NewFile *self, GError **error)
       int code = errno;
 
       if (code != EEXIST || check_free (self, error))
-        set_errno (error, code, _ ("the file cannot be given its name"));
+        file_refuse_place (error, code, _ ("the file cannot be given its name"));
       return FALSE;
     }
   fsync (self->folder);
@@ -217,34 +208,6 @@ new_file_free (NewFile *self)
   g_free (self);
 }
 
-/* Everything up to the end, which comes before most bytes. */
-static GBytes *
-read_all (int fd, gsize most, GError **error)
-{
-  g_autoptr (GByteArray) all = g_byte_array_new ();
-  guint8 part[16 * 1024];
-  ssize_t n;
-
-  while ((n = read (fd, part, sizeof part)) != 0)
-    {
-      if (n < 0 && errno == EINTR)
-        continue;
-      if (n < 0)
-        {
-          file_refuse (error, errno, _ ("it cannot be read"));
-          return NULL;
-        }
-      if ((gsize) n > most - all->len)
-        {
-          kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
-                               _ ("it is too large to be a backup of kr-secret-tool"));
-          return NULL;
-        }
-      g_byte_array_append (all, part, (guint) n);
-    }
-  return g_byte_array_free_to_bytes (g_steal_pointer (&all));
-}
-
 GBytes *
 new_file_read (NewFile *self, GError **error)
 {
@@ -252,38 +215,7 @@ new_file_read (NewFile *self, GError **error)
 
   posix_fadvise (self->fd, 0, 0, POSIX_FADV_DONTNEED); /* not what we just wrote into memory */
   if (lseek (self->fd, 0, SEEK_SET) == 0)
-    return read_all (self->fd, G_MAXINT, error);
-  set_errno (error, errno, _ ("it cannot be read"));
+    return file_read_all (self->fd, G_MAXINT, error);
+  file_refuse_place (error, errno, _ ("it cannot be read"));
   return NULL;
-}
-
-void
-file_refuse (GError **error, int code, const char *what)
-{
-  gboolean is_name = code == ENOENT || code == ENOTDIR || code == ENAMETOOLONG;
-
-  kr_secret_error_set (error, is_name ? KR_SECRET_ERROR_USAGE : KR_SECRET_ERROR_FAILED, 0, NULL,
-                       "%s: %s", what, g_strerror (code));
-}
-
-GBytes *
-file_read_whole (const char *path, gsize most, GError **error)
-{
-  struct stat there;
-  GBytes *bytes = NULL;
-  int fd;
-
-  if (g_str_equal (path, "-"))
-    return read_all (STDIN_FILENO, most, error);
-  /* Opening a pipe would wait for its other end. */
-  fd = open (path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-  if (fd < 0 || fstat (fd, &there) != 0)
-    file_refuse (error, errno, _ ("it cannot be opened"));
-  else if (!S_ISREG (there.st_mode))
-    kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL, _ ("it is no regular file"));
-  else
-    bytes = read_all (fd, most, error);
-  if (fd >= 0)
-    close (fd);
-  return bytes;
 }

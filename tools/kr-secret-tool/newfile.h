@@ -19,9 +19,3 @@ gboolean new_file_is_open_to_others (NewFile *self);
 void new_file_free (NewFile *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NewFile, new_file_free)
-
-/* Why a file that was named cannot be had: there is none, or the system does not let us. what: in
- * words, what did not work. */
-void file_refuse (GError **error, int code, const char *what);
-/* A file with no more than most bytes; "-" is standard input. */
-GBytes *file_read_whole (const char *path, gsize most, GError **error);

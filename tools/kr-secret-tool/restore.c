@@ -3,10 +3,10 @@
 #include <unistd.h>
 
 #include "backup.h"
+#include "file.h"
 #include "input.h"
 #include "json.h"
 #include "lookup.h"
-#include "newfile.h"
 #include "options.h"
 #include "output.h"
 #include "restore-plan.h"
