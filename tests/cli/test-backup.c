@@ -343,6 +343,28 @@ test_long_passphrase (World *world, gconstpointer data)
   }
 }
 
+/* The end of the line does not count, whichever it is. */
+static void
+test_longest_passphrase (World *world, gconstpointer data)
+{
+  const char *const ends[] = { "", "\n", "\r\n" };
+  g_autoptr (TestDirectory) folder = test_directory_new ();
+  g_autofree char *longest = g_strnfill (1024, 'x');
+
+  add_unverified (world, "ls", 0, "a");
+  for (guint i = 0; i < G_N_ELEMENTS (ends); i++)
+    {
+      g_autofree char *name = g_strdup_printf ("f%u", i);
+      g_autofree char *path = backups_path (folder, name);
+      g_autofree char *good = g_strconcat (longest, ends[i], NULL);
+      g_autofree char *bad = g_strconcat (longest, "x", ends[i], NULL);
+      g_autoptr (TestRun) refused = tool_fed (world, 2, bad, "backup", path);
+      G_GNUC_UNUSED g_autoptr (TestRun) taken = tool_fed (world, 0, good, "backup", path);
+
+      test_assert_contains (refused->err, "too long");
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -362,5 +384,6 @@ main (int argc, char **argv)
   WORLD_TEST ("backup/secrets-are-nowhere", NULL, test_secrets_are_nowhere);
   WORLD_TEST ("backup/passphrase-is-typed-twice", NULL, test_passphrase_is_typed_twice);
   WORLD_TEST ("backup/long-passphrase", NULL, test_long_passphrase);
+  WORLD_TEST ("backup/longest-passphrase", NULL, test_longest_passphrase);
   return g_test_run ();
 }

@@ -369,55 +369,76 @@ input_confirm (Tool *tool, const char *question, const char *alias, GError **err
   return FALSE;
 }
 
-/* The first line of fd, without its newline, be it a CRLF of other systems. What follows stays
- * there: it may be somebody else's.
- */
-static gssize
-read_first_line (int fd, char *line, gsize size, gint64 deadline, GError **error)
+/* All of a file, or its first line with its end. Reads a byte at a time: what follows stays there,
+ * for it may be somebody else's. */
+static gboolean
+read_text (Lines *from, gboolean whole, char *text, gsize size, gsize *out_length, GError **error)
 {
-  Lines waiting = { .fd = fd, .deadline = deadline };
   gsize length = 0;
 
-  for (;;)
+  while (length < size && (whole || length == 0 || text[length - 1] != '\n'))
     {
       ssize_t n;
 
-      if (!wait_for_line (&waiting, error))
-        return -1;
-      n = read (fd, line + length, 1);
-      if (n < 0 && errno == EINTR)
-        continue;
-      if (n < 0)
+      if (!wait_for_line (from, error))
+        return FALSE;
+      n = read (from->fd, text + length, 1);
+      if (n < 0 && errno != EINTR)
         {
           kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
                                _ ("the input cannot be read: %s"), g_strerror (errno));
-          return -1;
+          return FALSE;
         }
       if (n == 0)
-        return (gssize) length;
-      if (line[length] == '\n')
-        return (gssize) (length > 0 && line[length - 1] == '\r' ? length - 1 : length);
-      if (++length == size)
-        {
-          set_usage (error, _ ("a line is too long"));
-          return -1;
-        }
+        break;
+      length += (gsize) MAX (n, 0);
     }
+  *out_length = length;
+  return TRUE;
 }
 
+/* Takes value, which may be NULL. */
 static SecretValue *
-read_passphrase_line (Tool *tool, int fd, GError **error)
+refuse_empty (SecretValue *value, GError **error)
 {
-  char line[MAX_PASSPHRASE + 1];
-  SecretValue *value = NULL;
-  gint64 deadline
-      = tool->timeout > 0 ? g_get_monotonic_time () + (gint64) tool->timeout * G_USEC_PER_SEC : 0;
-  gssize length = read_first_line (fd, line, sizeof line, deadline, error);
+  gsize length = 1;
 
-  if (length >= 0)
-    value = secret_value_new (line, length, "text/plain");
-  explicit_bzero (line, sizeof line);
-  return value;
+  if (value != NULL)
+    secret_value_get (value, &length);
+  if (length > 0)
+    return value;
+  secret_value_unref (value);
+  set_usage (error, _ ("an empty passphrase protects nothing"));
+  return NULL;
+}
+
+/* What was read as a passphrase, without the end of its line, be it a CRLF of other systems. */
+static SecretValue *
+read_passphrase (Lines *from, gboolean whole, GError **error)
+{
+  char text[MAX_PASSPHRASE + sizeof "\r\n"]; /* one more than there may be */
+  SecretValue *value = NULL;
+  gsize length;
+
+  if (read_text (from, whole, text, sizeof text, &length, error))
+    {
+      if (length > 0 && text[length - 1] == '\n')
+        length -= length > 1 && text[length - 2] == '\r' ? 2 : 1;
+      if (length > MAX_PASSPHRASE)
+        set_usage (error, _ ("that is too long for a passphrase"));
+      else
+        value = secret_value_new (text, (gssize) length, "text/plain");
+    }
+  explicit_bzero (text, sizeof text);
+  return refuse_empty (value, error);
+}
+
+SecretValue *
+input_read_passphrase_file (int fd, GError **error)
+{
+  Lines from = { .fd = fd };
+
+  return read_passphrase (&from, TRUE, error);
 }
 
 static SecretValue *
@@ -441,24 +462,20 @@ ask_passphrase (const char *question, gboolean twice, GError **error)
 SecretValue *
 input_read_passphrase (Tool *tool, int fd, const char *question, gboolean twice, GError **error)
 {
-  g_autoptr (SecretValue) value = NULL;
-  int source = fd >= 0 ? fd : STDIN_FILENO;
-  gsize length;
+  Lines from = { .fd = fd >= 0 ? fd : STDIN_FILENO };
 
   if (fd < 0 && terminal_is_there (tool))
-    value = ask_passphrase (question, twice, error);
-  else if (isatty (source))
-    set_usage (error, fd < 0 ? _ ("the passphrase has to be typed, and --no-input forbids to ask")
-                             : _ ("the descriptor is a terminal, which would show the passphrase"));
-  else
-    value = read_passphrase_line (tool, source, error);
-  if (value == NULL)
-    return NULL;
-  secret_value_get (value, &length);
-  if (length > 0)
-    return g_steal_pointer (&value);
-  set_usage (error, _ ("an empty passphrase protects nothing"));
-  return NULL;
+    return refuse_empty (ask_passphrase (question, twice, error), error);
+  if (isatty (from.fd))
+    {
+      set_usage (error, fd < 0
+                            ? _ ("the passphrase has to be typed, and --no-input forbids to ask")
+                            : _ ("the descriptor is a terminal, which would show the passphrase"));
+      return NULL;
+    }
+  if (tool->timeout > 0)
+    from.deadline = g_get_monotonic_time () + (gint64) tool->timeout * G_USEC_PER_SEC;
+  return read_passphrase (&from, FALSE, error);
 }
 
 static gboolean

@@ -13,6 +13,9 @@ gboolean input_confirm (Tool *tool, const char *question, const char *alias, GEr
 SecretValue *
 input_read_passphrase (Tool *tool, int fd, const char *question, gboolean twice, GError **error);
 
+/* A passphrase that is all of a file but one end of a line. */
+SecretValue *input_read_passphrase_file (int fd, GError **error);
+
 /* A question of yes or no, which -y answers. A no, or nobody to ask, is KR_SECRET_ERROR_DECLINED.
  */
 gboolean input_ask (Tool *tool, const char *question, GError **error);

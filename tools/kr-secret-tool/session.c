@@ -20,8 +20,6 @@
  * desktop. Where this HOME's keyring is at work already, that one is used: there is never a second
  * daemon for one HOME. */
 
-#define MAX_PASSPHRASE 1024
-
 /* How long it may take to have a bus and a daemon, in seconds. */
 #define PATIENCE 30
 
@@ -70,42 +68,12 @@ open_plain (int directory, const char *name, char **out_next, GError **error)
   return -1;
 }
 
-/* All of a file but one end of a line. */
-static SecretValue *
-read_file (int directory, const char *name, char **out_next, GError **error)
-{
-  int fd = open_plain (directory, name, out_next, error);
-  char text[MAX_PASSPHRASE + 3];
-  SecretValue *value = NULL;
-  gsize length = 0;
-  ssize_t n = 0;
-
-  if (fd < 0)
-    return NULL;
-  while (length < sizeof text && (n = read (fd, text + length, sizeof text - length)) > 0)
-    length += (gsize) n;
-  if (n < 0)
-    fail (KR_SECRET_ERROR_USAGE, g_strerror (errno), NULL, out_next, error);
-  close (fd);
-  if (length > 0 && text[length - 1] == '\n')
-    length -= length > 1 && text[length - 2] == '\r' ? 2 : 1;
-  if (n >= 0 && length > MAX_PASSPHRASE)
-    fail (KR_SECRET_ERROR_USAGE, _ ("the credential is too long for a passphrase"), NULL, out_next,
-          error);
-  else if (n >= 0 && length == 0)
-    fail (KR_SECRET_ERROR_USAGE, _ ("an empty passphrase protects nothing"), NULL, out_next, error);
-  else if (n >= 0)
-    value = secret_value_new (text, (gssize) length, "text/plain");
-  explicit_bzero (text, sizeof text);
-  return value;
-}
-
 static SecretValue *
 read_credential (const char *name, char **out_next, GError **error)
 {
   const char *path = g_getenv ("CREDENTIALS_DIRECTORY");
   SecretValue *value;
-  int directory;
+  int directory, fd;
 
   if (path == NULL || *path == '\0')
     return fail (KR_SECRET_ERROR_USAGE, _ ("CREDENTIALS_DIRECTORY is not set"),
@@ -114,8 +82,12 @@ read_credential (const char *name, char **out_next, GError **error)
   directory = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (directory < 0)
     return fail (KR_SECRET_ERROR_USAGE, g_strerror (errno), NULL, out_next, error);
-  value = read_file (directory, name, out_next, error);
+  fd = open_plain (directory, name, out_next, error);
   close (directory);
+  if (fd < 0)
+    return NULL;
+  value = input_read_passphrase_file (fd, error);
+  close (fd);
   return value;
 }
 
