@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "test-run.h"
+#include "world.h"
+
+/* A command that takes one account. */
+typedef struct
+{
+  const char *words[5]; /* all but the account's name, which comes last */
+  const char *input;
+} Command;
+
+/* @account: its name, or NULL. @option: one more before it, or NULL. */
+TestRun *run_command (const char *where,
+                      World *world,
+                      int status,
+                      const Command *command,
+                      const char *option,
+                      const char *account);
+#define command_run(world, status, command, option, account)                                       \
+  run_command (G_STRLOC, world, status, command, option, account)
+#define command_ends(world, status, command, option, account)                                      \
+  test_run_free (command_run (world, status, command, option, account))
+/* It fails: in JSON, as text, and with -q. Nothing but JSON is on its standard output. */
+void check_fails_at (const char *where,
+                     World *world,
+                     int status,
+                     const char *code,
+                     const Command *command,
+                     const char *account);
+#define check_fails(world, status, code, command, account)                                         \
+  check_fails_at (G_STRLOC, world, status, code, command, account)
+
+/* What all such commands have in common; each leaves the world as it was, with accounts more. */
+void check_names_of_nothing (World *world, const Command *command);
+void check_names_of_something (World *world, const Command *command);
+void check_wrong_use (World *world, const Command *command);
+void check_keyring_locked (World *world, const Command *command);
+void check_keyring_stopped (World *world, const Command *command);
+void check_no_keyring (World *world, const Command *command);
