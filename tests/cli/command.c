@@ -62,8 +62,9 @@ check_fails_at (const char *where,
 }
 
 void
-check_names_of_nothing (World *world, const Command *command)
+check_names_of_nothing (World *world, gconstpointer data)
 {
+  const Command *command = data;
   g_autofree char *id = NULL;
   g_autofree char *prefix = NULL;
   g_autofree char *too_short = NULL;
@@ -95,11 +96,13 @@ check_names_of_nothing (World *world, const Command *command)
     other = account_id (world, full);
     test_assert_contains (ran->err, other);
   }
+  g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "connections"), ==, 0);
 }
 
 void
-check_names_of_something (World *world, const Command *command)
+check_names_of_something (World *world, gconstpointer data)
 {
+  const Command *command = data;
   g_autofree char *id = NULL;
   g_autofree char *prefix = NULL;
   g_autofree char *nfd = g_utf8_normalize ("이름", -1, G_NORMALIZE_NFD);
@@ -119,8 +122,9 @@ check_names_of_something (World *world, const Command *command)
 }
 
 void
-check_wrong_use (World *world, const Command *command)
+check_wrong_use (World *world, gconstpointer data)
 {
+  const Command *command = data;
   const char *const options[] = { "--reveal",     "--json=yes", "--timeout=0", "--timeout=soon",
                                   "--timeout=-1", "--color=no", "-x" };
 
@@ -142,8 +146,9 @@ check_wrong_use (World *world, const Command *command)
 }
 
 void
-check_keyring_locked (World *world, const Command *command)
+check_keyring_locked (World *world, gconstpointer data)
 {
+  const Command *command = data;
   guint requests;
 
   add_account (world, "ls", 900, "a", "paper");
@@ -165,8 +170,9 @@ check_keyring_locked (World *world, const Command *command)
 }
 
 void
-check_keyring_stopped (World *world, const Command *command)
+check_keyring_stopped (World *world, gconstpointer data)
 {
+  const Command *command = data;
   add_account (world, "ls", 900, "a", "paper");
   test_pause (test_keyring_get_pid ());
   {
@@ -181,10 +187,40 @@ check_keyring_stopped (World *world, const Command *command)
 }
 
 void
-check_no_keyring (World *world, const Command *command)
+check_no_keyring (World *world, gconstpointer data)
 {
+  const Command *command = data;
   add_account (world, "ls", 900, "a", "paper");
   world_hide_bus (world);
   check_fails (world, 6, "no-keyring", command, "a");
   g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "connections"), ==, 1);
+}
+
+static void
+set_up (World *world, gconstpointer command)
+{
+  world_set_up (world, NULL);
+}
+
+static void
+tear_down (World *world, gconstpointer command)
+{
+  world_tear_down (world, NULL);
+}
+
+void
+add_command_test (const char *name, const char *what, const Command *command, CommandCheck check)
+{
+  g_autofree char *path = g_strconcat ("/cli/", name, "/", what, NULL);
+
+  g_test_add (path, World, command, set_up, check, tear_down);
+}
+
+void
+add_command_tests (const char *name, const Command *command)
+{
+  add_command_test (name, "names-of-nothing", command, check_names_of_nothing);
+  add_command_test (name, "locked-keyring-is-5-without-a-request", command, check_keyring_locked);
+  add_command_test (name, "stopped-keyring-is-9", command, check_keyring_stopped);
+  add_command_test (name, "no-keyring-is-6", command, check_no_keyring);
 }

@@ -32,10 +32,19 @@ void check_fails_at (const char *where,
 #define check_fails(world, status, code, command, account)                                         \
   check_fails_at (G_STRLOC, world, status, code, command, account)
 
-/* What all such commands have in common; each leaves the world as it was, with accounts more. */
-void check_names_of_nothing (World *world, const Command *command);
-void check_names_of_something (World *world, const Command *command);
-void check_wrong_use (World *world, const Command *command);
-void check_keyring_locked (World *world, const Command *command);
-void check_keyring_stopped (World *world, const Command *command);
-void check_no_keyring (World *world, const Command *command);
+/* What such commands have in common; each leaves the world as it was, with accounts more. They take
+ * a Command, and are tests themselves. */
+typedef void (*CommandCheck) (World *world, gconstpointer command);
+void check_names_of_nothing (World *world, gconstpointer command);
+void check_names_of_something (World *world, gconstpointer command);
+void check_wrong_use (World *world, gconstpointer command);
+void check_keyring_locked (World *world, gconstpointer command);
+void check_keyring_stopped (World *world, gconstpointer command);
+void check_no_keyring (World *world, gconstpointer command);
+
+/* Adds a test of one of these, /cli/@name/@what. */
+void
+add_command_test (const char *name, const char *what, const Command *command, CommandCheck check);
+/* Adds those that hold for each such command. What it does for a name that is one, and what else is
+ * wrong use of it, it has to show itself. */
+void add_command_tests (const char *name, const Command *command);

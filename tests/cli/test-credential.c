@@ -93,18 +93,6 @@ test_terminal_piped (World *world, gconstpointer data)
 }
 
 static void
-test_names_of_nothing (World *world, gconstpointer data)
-{
-  check_names_of_nothing (world, &credential);
-}
-
-static void
-test_names_of_something (World *world, gconstpointer data)
-{
-  check_names_of_something (world, &credential);
-}
-
-static void
 test_wrong_use (World *world, gconstpointer data)
 {
   const char *const options[] = { "--reveal=yes", "--with-credential", "-x", "b" };
@@ -119,24 +107,6 @@ test_wrong_use (World *world, gconstpointer data)
     }
 }
 
-static void
-test_keyring_locked (World *world, gconstpointer data)
-{
-  check_keyring_locked (world, &credential);
-}
-
-static void
-test_keyring_stopped (World *world, gconstpointer data)
-{
-  check_keyring_stopped (world, &credential);
-}
-
-static void
-test_no_keyring (World *world, gconstpointer data)
-{
-  check_no_keyring (world, &credential);
-}
-
 int
 main (int argc, char **argv)
 {
@@ -145,11 +115,8 @@ main (int argc, char **argv)
   WORLD_TEST ("credential/is-refused-on-a-terminal", NULL, test_terminal_refused);
   WORLD_TEST ("credential/is-revealed-on-request", NULL, test_terminal_revealed);
   WORLD_TEST ("credential/goes-through-a-pipe", NULL, test_terminal_piped);
-  WORLD_TEST ("credential/names-of-nothing", NULL, test_names_of_nothing);
-  WORLD_TEST ("credential/names-of-something", NULL, test_names_of_something);
   WORLD_TEST ("credential/wrong-use", NULL, test_wrong_use);
-  WORLD_TEST ("credential/keyring-locked", NULL, test_keyring_locked);
-  WORLD_TEST ("credential/keyring-stopped", NULL, test_keyring_stopped);
-  WORLD_TEST ("credential/no-keyring", NULL, test_no_keyring);
+  add_command_test ("credential", "names-of-something", &credential, check_names_of_something);
+  add_command_tests ("credential", &credential);
   return g_test_run ();
 }

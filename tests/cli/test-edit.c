@@ -418,36 +418,13 @@ static const Command command_endpoint = { { "edit", "--endpoint=" }, NULL };
 static const Command command_secret
     = { { "edit", "--secret" }, "appkey=some-key-some-key\nappsecret=some-secret-some-secret\n" };
 
-#define COMMON(check, what, command)                                                               \
-  static void test_##check##_##what (World *world, gconstpointer data)                             \
-  {                                                                                                \
-    check_##check (world, &command);                                                               \
-  }
-
-COMMON (names_of_nothing, endpoint, command_endpoint)
-COMMON (names_of_something, endpoint, command_endpoint)
-COMMON (wrong_use, endpoint, command_endpoint)
-COMMON (keyring_locked, endpoint, command_endpoint)
-COMMON (keyring_stopped, endpoint, command_endpoint)
-COMMON (no_keyring, endpoint, command_endpoint)
-COMMON (names_of_nothing, secret, command_secret)
-COMMON (names_of_something, secret, command_secret)
-COMMON (wrong_use, secret, command_secret)
-COMMON (keyring_locked, secret, command_secret)
-COMMON (keyring_stopped, secret, command_secret)
-COMMON (no_keyring, secret, command_secret)
-
-#define ADD_COMMON(what)                                                                           \
-  G_STMT_START                                                                                     \
-  {                                                                                                \
-    WORLD_TEST ("edit/" #what "/names-of-nothing", NULL, test_names_of_nothing_##what);            \
-    WORLD_TEST ("edit/" #what "/names-of-something", NULL, test_names_of_something_##what);        \
-    WORLD_TEST ("edit/" #what "/wrong-use", NULL, test_wrong_use_##what);                          \
-    WORLD_TEST ("edit/" #what "/keyring-locked", NULL, test_keyring_locked_##what);                \
-    WORLD_TEST ("edit/" #what "/keyring-stopped", NULL, test_keyring_stopped_##what);              \
-    WORLD_TEST ("edit/" #what "/no-keyring", NULL, test_no_keyring_##what);                        \
-  }                                                                                                \
-  G_STMT_END
+static void
+add_common (const char *name, const Command *command)
+{
+  add_command_test (name, "names-of-something", command, check_names_of_something);
+  add_command_test (name, "wrong-use-is-2", command, check_wrong_use);
+  add_command_tests (name, command);
+}
 
 int
 main (int argc, char **argv)
@@ -473,7 +450,7 @@ main (int argc, char **argv)
   WORLD_TEST ("edit/missing-plugin-changes-nothing", NULL, test_missing_plugin);
   WORLD_TEST ("edit/nothing-to-change-is-2", NULL, test_nothing_to_change);
   WORLD_TEST ("edit/lock-held-by-another-is-9", NULL, test_lock_held_by_another);
-  ADD_COMMON (endpoint);
-  ADD_COMMON (secret);
+  add_common ("edit/endpoint", &command_endpoint);
+  add_common ("edit/secret", &command_secret);
   return g_test_run ();
 }

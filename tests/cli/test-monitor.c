@@ -647,12 +647,6 @@ test_plugin_missing (World *world, gconstpointer data)
 }
 
 static void
-test_names_of_nothing (World *world, gconstpointer data)
-{
-  check_names_of_nothing (world, &monitor);
-}
-
-static void
 test_wrong_use (World *world, gconstpointer data)
 {
   check_wrong_use (world, &monitor);
@@ -669,9 +663,9 @@ test_empty_name (World *world, gconstpointer data)
 }
 
 static void
-test_locked (World *world, gconstpointer data)
+test_locked_for_all (World *world, gconstpointer data)
 {
-  check_keyring_locked (world, &monitor);
+  add_account (world, "ls", 900, "a", "paper");
   test_keyring_lock ();
   {
     g_autoptr (TestRun) ran = tool (world, ANY_STATUS, "monitor", "--json");
@@ -682,15 +676,10 @@ test_locked (World *world, gconstpointer data)
 }
 
 static void
-test_stopped (World *world, gconstpointer data)
+test_no_keyring_for_all (World *world, gconstpointer data)
 {
-  check_keyring_stopped (world, &monitor);
-}
-
-static void
-test_no_keyring (World *world, gconstpointer data)
-{
-  check_no_keyring (world, &monitor);
+  add_account (world, "ls", 900, "a", "paper");
+  world_hide_bus (world);
   check_fails (world, 6, "no-keyring", &monitor, NULL);
 }
 
@@ -718,16 +707,15 @@ main (int argc, char **argv)
   WORLD_TEST ("monitor/needs-no-input", NULL, test_input_closed);
   WORLD_TEST ("monitor/secrets-are-not-shown", NULL, test_secrets);
   WORLD_TEST ("monitor/needs-no-plugin", NULL, test_plugin_missing);
-  WORLD_TEST ("monitor/names-of-nothing", NULL, test_names_of_nothing);
   WORLD_TEST ("monitor/wrong-use-is-2", NULL, test_wrong_use);
-  WORLD_TEST ("monitor/locked-keyring-is-5", NULL, test_locked);
-  WORLD_TEST ("monitor/stopped-keyring-is-9", NULL, test_stopped);
-  WORLD_TEST ("monitor/no-keyring-is-6", NULL, test_no_keyring);
+  WORLD_TEST ("monitor/locked-keyring-is-5-for-all", NULL, test_locked_for_all);
+  WORLD_TEST ("monitor/no-keyring-is-6-for-all", NULL, test_no_keyring_for_all);
   WORLD_TEST ("monitor/locked-meanwhile-is-told-once", NULL, test_locked_meanwhile);
   WORLD_TEST ("monitor/locked-is-told-for-one-account", NULL, test_locked_with_one_account);
   WORLD_TEST ("monitor/locked-while-looking-is-0-or-5", NULL, test_locked_while_looking);
   WORLD_TEST ("monitor/locked-at-once-removes-nothing", NULL, test_locked_at_once);
   WORLD_TEST ("monitor/empty-name-is-2", NULL, test_empty_name);
   WORLD_TEST ("monitor/added-and-verified-is-both", NULL, test_added_and_verified_is_both);
+  add_command_tests ("monitor", &monitor);
   return g_test_run ();
 }

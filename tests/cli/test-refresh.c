@@ -492,35 +492,10 @@ test_debug_messages (World *world, gconstpointer data)
 }
 
 static void
-test_names_of_nothing (World *world, gconstpointer data)
-{
-  check_names_of_nothing (world, &refresh);
-  g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "connections"), ==, 0);
-}
-
-static void
 test_names_of_something (World *world, gconstpointer data)
 {
   check_names_of_something (world, &refresh);
   g_assert_cmpuint (test_simulator_count (world->simulator, "kiwoom", "issue"), ==, 1 + 6);
-}
-
-static void
-test_locked (World *world, gconstpointer data)
-{
-  check_keyring_locked (world, &refresh);
-}
-
-static void
-test_stopped (World *world, gconstpointer data)
-{
-  check_keyring_stopped (world, &refresh);
-}
-
-static void
-test_no_keyring (World *world, gconstpointer data)
-{
-  check_no_keyring (world, &refresh);
 }
 
 int
@@ -546,11 +521,8 @@ main (int argc, char **argv)
   WORLD_TEST ("refresh/interrupted-is-130", NULL, test_interrupted);
   WORLD_TEST ("refresh/wrong-use-is-2", NULL, test_own_wrong_use);
   WORLD_TEST ("refresh/secrets-are-not-shown", NULL, test_secrets);
-  WORLD_TEST ("refresh/names-of-nothing", NULL, test_names_of_nothing);
   WORLD_TEST ("refresh/names-of-something", NULL, test_names_of_something);
-  WORLD_TEST ("refresh/locked-keyring-is-5-without-a-request", NULL, test_locked);
-  WORLD_TEST ("refresh/stopped-keyring-is-9", NULL, test_stopped);
-  WORLD_TEST ("refresh/no-keyring-is-6", NULL, test_no_keyring);
   WORLD_TEST ("refresh/debug-messages-are-no-data", NULL, test_debug_messages);
+  add_command_tests ("refresh", &refresh);
   return g_test_run ();
 }

@@ -666,12 +666,6 @@ test_secrets (World *world, gconstpointer data)
 }
 
 static void
-test_names_of_nothing (World *world, gconstpointer data)
-{
-  check_names_of_nothing (world, &reject);
-}
-
-static void
 test_names_of_something (World *world, gconstpointer data)
 {
   check_names_of_something (world, &reject);
@@ -686,24 +680,6 @@ test_wrong_use (World *world, gconstpointer data)
   tool_ends (world, 2, "reject", "a", "--fd");
   tool_ends (world, 2, "reject", "a", "--force");
   tool_ends (world, 2, "reject", "");
-}
-
-static void
-test_locked (World *world, gconstpointer data)
-{
-  check_keyring_locked (world, &reject);
-}
-
-static void
-test_stopped (World *world, gconstpointer data)
-{
-  check_keyring_stopped (world, &reject);
-}
-
-static void
-test_no_keyring (World *world, gconstpointer data)
-{
-  check_no_keyring (world, &reject);
 }
 
 int
@@ -734,15 +710,12 @@ main (int argc, char **argv)
   WORLD_TEST ("reject/damaged-token-is-not-erased", NULL, test_damaged);
   WORLD_TEST ("reject/unsafe-state-directory-is-12", NULL, test_unsafe_state);
   WORLD_TEST ("reject/secrets-are-not-shown", NULL, test_secrets);
-  WORLD_TEST ("reject/names-of-nothing", NULL, test_names_of_nothing);
   WORLD_TEST ("reject/names-of-something", NULL, test_names_of_something);
   WORLD_TEST ("reject/wrong-use-is-2", NULL, test_wrong_use);
-  WORLD_TEST ("reject/locked-keyring-is-5", NULL, test_locked);
-  WORLD_TEST ("reject/stopped-keyring-is-9", NULL, test_stopped);
-  WORLD_TEST ("reject/no-keyring-is-6", NULL, test_no_keyring);
   WORLD_TEST ("reject/space-before-it-is-no-part-of-it", NULL, test_space_before);
   WORLD_TEST ("reject/token-for-an-account-is-not-repeated", NULL, test_token_as_account);
   WORLD_TEST ("reject/typed-with-space-around", NULL, test_terminal_with_space);
   WORLD_TEST ("reject/nothing-typed-is-2", NULL, test_terminal_empty);
+  add_command_tests ("reject", &reject);
   return g_test_run ();
 }

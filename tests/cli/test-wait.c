@@ -522,13 +522,6 @@ test_full_output (World *world, gconstpointer data)
 static const Command wait_command = { { "wait", "--valid-until", "07:05" }, NULL };
 
 static void
-test_names_of_nothing (World *world, gconstpointer data)
-{
-  check_names_of_nothing (world, &wait_command);
-  g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "connections"), ==, 0);
-}
-
-static void
 test_names_of_something (World *world, gconstpointer data)
 {
   check_names_of_something (world, &wait_command);
@@ -542,24 +535,6 @@ test_wrong_use (World *world, gconstpointer data)
   tool_ends (world, 2, "wait", "--valid-until", "07:05");
   tool_ends (world, 2, "wait", "--valid-until", "07:05", "");
   tool_ends (world, 2, "wait", "a", "07:05");
-}
-
-static void
-test_locked (World *world, gconstpointer data)
-{
-  check_keyring_locked (world, &wait_command);
-}
-
-static void
-test_stopped (World *world, gconstpointer data)
-{
-  check_keyring_stopped (world, &wait_command);
-}
-
-static void
-test_no_keyring (World *world, gconstpointer data)
-{
-  check_no_keyring (world, &wait_command);
 }
 
 /* Waits till more than half of a token's life is over, and much is left. */
@@ -659,13 +634,10 @@ main (int argc, char **argv)
   WORLD_TEST ("wait/unsafe-state-directory-is-12", NULL, test_unsafe_state);
   WORLD_TEST ("wait/lock-held-by-another-is-9", LONG_LIFE, test_lock_held);
   WORLD_TEST ("wait/full-output-is-1", LONG_LIFE, test_full_output);
-  WORLD_TEST ("wait/names-of-nothing", NULL, test_names_of_nothing);
   WORLD_TEST ("wait/names-of-something", LONG_LIFE, test_names_of_something);
   WORLD_TEST ("wait/wrong-use-is-2", NULL, test_wrong_use);
-  WORLD_TEST ("wait/locked-keyring-is-5-without-a-request", NULL, test_locked);
-  WORLD_TEST ("wait/stopped-keyring-is-9", NULL, test_stopped);
-  WORLD_TEST ("wait/no-keyring-is-6", NULL, test_no_keyring);
   WORLD_TEST ("wait/min-validity-is-strict", "--lifetime 24", test_min_validity_is_strict);
   WORLD_TEST ("wait/timeout-is-for-all-of-it", NULL, test_timeout_is_for_all);
+  add_command_tests ("wait", &wait_command);
   return g_test_run ();
 }
