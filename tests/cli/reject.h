@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "tool.h"
+
+/* What the tests of reject share. */
+
+/* A token that no broker gave. */
+#define STRANGER "stranger-stranger-stranger"
+
+/* Neither output has it. */
+void assert_lacks (TestRun *ran, const char *secret);
+/* @token: or NULL, for none. */
+void assert_stored (World *world, const char *alias, const char *token);
+/* What became of @input, as JSON says. */
+gboolean is_forgotten (World *world, const char *alias, const char *input);
