@@ -4,9 +4,14 @@
 #include <gio/gio.h>
 #include <libsecret/secret.h>
 
+#include "kr-secret-link-private.h"
+
 /* The default collection of the keyring: whether there is one, and whether it is open. As with the
  * store, every call ends at its deadline and none shows a prompt. */
-gboolean kr_secret_keyring_check (gint64 deadline, GCancellable *cancellable, GError **error);
+char *kr_secret_keyring_find (KrSecretLink *link,
+                              gint64 deadline,
+                              GCancellable *cancellable,
+                              GError **error);
 gboolean kr_secret_keyring_make (SecretValue *password,
                                  gint64 deadline,
                                  GCancellable *cancellable,

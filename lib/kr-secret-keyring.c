@@ -34,10 +34,14 @@ read_alias (KrSecretLink *link, gint64 deadline, GCancellable *cancellable, GErr
   return path;
 }
 
-/* The path of a default collection that has to be there. */
-static gpointer
-find_collection (
-    KrSecretLink *link, gpointer data, gint64 deadline, GCancellable *cancellable, GError **error)
+/* The path of the default collection, which has to be there. Calls go to this, never to the alias:
+ * gnome-keyring looks up an alias in a path beside the thread that reads it anew whenever a program
+ * connects, and then may find freed memory. */
+char *
+kr_secret_keyring_find (KrSecretLink *link,
+                        gint64 deadline,
+                        GCancellable *cancellable,
+                        GError **error)
 {
   g_autofree char *path = read_alias (link, deadline, cancellable, error);
 
@@ -48,14 +52,6 @@ find_collection (
       _ ("the keyring has no default collection yet; log in to the desktop once, or create one "
          "named 'Login' in Passwords and Keys"));
   return NULL;
-}
-
-gboolean
-kr_secret_keyring_check (gint64 deadline, GCancellable *cancellable, GError **error)
-{
-  g_autofree char *path = kr_secret_link_with (find_collection, NULL, deadline, cancellable, error);
-
-  return path != NULL;
 }
 
 /* The daemon syncs the file it writes but not the directory the file is renamed in: without this an
@@ -88,7 +84,7 @@ change_lock (KrSecretLink *link,
              GCancellable *cancellable,
              GError **error)
 {
-  g_autofree char *path = find_collection (link, NULL, deadline, cancellable, error);
+  g_autofree char *path = kr_secret_keyring_find (link, deadline, cancellable, error);
   const char *const paths[] = { path, NULL };
   g_autoptr (GVariant) reply = NULL;
 
@@ -121,7 +117,7 @@ static gpointer
 unlock_with (
     KrSecretLink *link, gpointer data, gint64 deadline, GCancellable *cancellable, GError **error)
 {
-  g_autofree char *path = find_collection (link, NULL, deadline, cancellable, error);
+  g_autofree char *path = kr_secret_keyring_find (link, deadline, cancellable, error);
 
   if (path == NULL)
     return NULL;

@@ -21,7 +21,6 @@
  * keyring daemon down). */
 
 #define SCHEMA "kr.krsecret.Item"
-#define DEFAULT_COLLECTION "/org/freedesktop/secrets/aliases/default"
 #define IFACE "org.freedesktop.Secret."
 #define NO_PROMPT "/"
 
@@ -253,17 +252,20 @@ static gpointer
 create (
     KrSecretLink *link, gpointer data, gint64 deadline, GCancellable *cancellable, GError **error)
 {
-  static const char *const collection[] = { DEFAULT_COLLECTION, NULL };
   Item *item = data;
   g_autoptr (SecretValue) payload = translate (item->payload, FRAGILE_BYTES, KEPT_BYTES);
 
   for (gboolean again = TRUE;; again = FALSE)
     {
+      g_autofree char *collection = kr_secret_keyring_find (link, deadline, cancellable, error);
+      const char *const collections[] = { collection, NULL };
       g_autoptr (GVariant) reply = NULL;
       g_autoptr (GError) local = NULL;
       const char *prompt;
 
-      reply = kr_secret_link_call (link, DEFAULT_COLLECTION, IFACE "Collection", "CreateItem",
+      if (collection == NULL)
+        return NULL;
+      reply = kr_secret_link_call (link, collection, IFACE "Collection", "CreateItem",
                                    g_variant_new ("(@a{sv}@(oayays)b)", properties_new (item),
                                                   kr_secret_link_encode (link, payload), TRUE),
                                    "(oo)", deadline, cancellable, &local);
@@ -274,12 +276,14 @@ create (
             return item;
           locked (&local);
         }
+      if (again && g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_NOT_FOUND))
+        continue; /* another one is the default since */
       if (!again || !g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_LOCKED))
         {
           g_propagate_error (error, g_steal_pointer (&local));
           return NULL;
         }
-      if (!unlock (link, collection, deadline, cancellable, error))
+      if (!unlock (link, collections, deadline, cancellable, error))
         return NULL;
     }
 }
@@ -356,19 +360,9 @@ kr_secret_store_write (const char *id,
                        GError **error)
 {
   Item item = { .id = id, .kind = kind, .payload = payload };
-  g_autoptr (GError) local = NULL;
 
-  if (kr_secret_link_with (create, &item, deadline, cancellable, &local) == NULL)
-    {
-      /* The answer to a missing collection depends on the daemon; ask what it was only now. */
-      if ((g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_FAILED)
-           || g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_NOT_FOUND))
-          && !kr_secret_keyring_check (deadline, cancellable, error))
-        return FALSE;
-      g_propagate_error (error, g_steal_pointer (&local));
-      return FALSE;
-    }
-  return is_stored (&item, deadline, cancellable, error) && kr_secret_keyring_sync (error);
+  return kr_secret_link_with (create, &item, deadline, cancellable, error) != NULL
+         && is_stored (&item, deadline, cancellable, error) && kr_secret_keyring_sync (error);
 }
 
 /* Deletes every item that matches. Returns non-NULL on success. */
@@ -593,7 +587,7 @@ kr_secret_store_probe (gint64 deadline, GCancellable *cancellable, GError **erro
 
   kr_secret_record_set_int (record, "made_at", kr_secret_clock_now ());
   payload = kr_secret_record_encode (record, error);
-  if (payload == NULL || !kr_secret_keyring_check (deadline, cancellable, error))
+  if (payload == NULL)
     return FALSE;
   clear_probes (deadline, cancellable);
   return kr_secret_store_write (id, KR_SECRET_STORE_PROBE, payload, deadline, cancellable, error)

@@ -254,6 +254,21 @@ test_secrets_are_encrypted_on_the_bus (void)
   g_assert_cmpuint (test_monitor_count_text (monitor, ID), >, 0);
 }
 
+/* gnome-keyring may see freed memory in the place of an alias in a path. */
+static void
+test_no_call_goes_to_an_alias (void)
+{
+  g_autoptr (TestMonitor) monitor = test_monitor_start ();
+  g_autoptr (GError) error = NULL;
+
+  write_text (ID, KIND, "a secret");
+  kr_secret_store_probe (soon (), NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (test_monitor_count_text (monitor, "/org/freedesktop/secrets/collection/"), >,
+                    0);
+  g_assert_cmpuint (test_monitor_count_text (monitor, "/org/freedesktop/secrets/aliases/"), ==, 0);
+}
+
 static gpointer
 write_and_read (gpointer data)
 {
@@ -334,6 +349,7 @@ static const struct
   { "probe-leaves-nothing", test_probe_leaves_nothing },
   { "probe-clears-what-is-old", test_probe_clears_what_is_old },
   { "secrets-are-encrypted-on-the-bus", test_secrets_are_encrypted_on_the_bus },
+  { "no-call-goes-to-an-alias", test_no_call_goes_to_an_alias },
   { "cancelled-before-it-began", test_cancelled_before_it_began },
   { "threads-share-one-session", test_threads_share_one_session },
 };
