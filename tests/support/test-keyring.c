@@ -52,10 +52,15 @@ call (const char *path, const char *interface, const char *method, GVariant *par
     }
 }
 
-/* A session whose secrets are not encrypted: this bus has no stranger on it. */
+/* A session whose secrets are not encrypted: this bus has no stranger on it. One that is opened by
+ * a connection's first call may be forgotten at once: the daemon takes note of a connection a
+ * moment after. */
 static char *
 open_session (void)
 {
+  G_GNUC_UNUSED g_autoptr (GVariant) first
+      = call (SERVICE_PATH, "org.freedesktop.DBus.Properties", "GetAll",
+              g_variant_new ("(s)", IFACE "Service"));
   g_autoptr (GVariant) reply = call (SERVICE_PATH, IFACE "Service", "OpenSession",
                                      g_variant_new ("(sv)", "plain", g_variant_new_string ("")));
   char *session;

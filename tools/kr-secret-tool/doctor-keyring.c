@@ -12,6 +12,7 @@
 
 #define SERVICE_PATH "/org/freedesktop/secrets"
 #define IFACE "org.freedesktop.Secret."
+#define NO_COLLECTION "/"
 
 /* A daemon that is just starting has its name before it has its methods. */
 #define STARTING_TRIES 20
@@ -149,27 +150,45 @@ fail_without_service (Doctor *doctor, GError *error)
                  _ ("the keyring does not answer"));
 }
 
+/* The path of the default keyring; "/" if there is none. */
+static char *
+read_default (Doctor *doctor, GError **error)
+{
+  g_autoptr (GVariant) reply
+      = call_service (doctor, "ReadAlias", g_variant_new ("(s)", "default"), "(o)", error);
+  char *path = NULL;
+
+  if (reply != NULL)
+    g_variant_get (reply, "(o)", &path);
+  return path;
+}
+
 void
 doctor_check_keyring (Doctor *doctor)
 {
-  g_autoptr (GVariant) reply = NULL;
+  g_autofree char *path = NULL;
   g_autoptr (GError) error = NULL;
-  const char *path;
 
   if (doctor->bus == NULL)
     {
       doctor_skip (doctor, _ ("the session bus cannot be used"));
       return;
     }
-  reply = call_service (doctor, "ReadAlias", g_variant_new ("(s)", "default"), "(o)", &error);
+  path = read_default (doctor, &error);
+  /* gnome-keyring may take up the first call of a connection before it has taken note of the
+   * connection, and then finds nothing. */
+  if (g_strcmp0 (path, NO_COLLECTION) == 0)
+    {
+      g_free (path);
+      path = read_default (doctor, &error);
+    }
   doctor->owner = (guint32) bus_find_owner (doctor->bus, doctor_service (), get_deadline (doctor));
-  if (reply == NULL)
+  if (path == NULL)
     {
       fail_without_service (doctor, error);
       return;
     }
-  g_variant_get (reply, "(&o)", &path);
-  if (g_str_equal (path, "/"))
+  if (g_str_equal (path, NO_COLLECTION))
     {
       doctor_fail (doctor, KR_SECRET_ERROR_NO_KEYRING,
                    g_strdup (_ ("log in to the desktop once, or create a keyring named 'Login' in "
@@ -177,7 +196,7 @@ doctor_check_keyring (Doctor *doctor)
                    _ ("the service is there, but it has no default keyring yet"));
       return;
     }
-  doctor->collection = g_strdup (path);
+  doctor->collection = g_steal_pointer (&path);
   doctor_ok (doctor, _ ("the service answers, and has a default keyring"));
 }
 
