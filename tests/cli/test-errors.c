@@ -4,8 +4,6 @@
 
 #include "terminal.h"
 
-#include <glib/gstdio.h>
-
 #include "test-files.h"
 #include "test-keyring.h"
 #include "test-process.h"
@@ -262,12 +260,9 @@ static void
 test_ledger_unsafe (World *world, gconstpointer data)
 {
   g_autofree char *key = test_simulator_get_key_lines ("ls", 0);
-  g_autoptr (TestDirectory) state = test_directory_new ();
+  g_autoptr (TestDirectory) state = world_expose_ledger (world);
   g_autofree char *directory = g_build_filename (state, "krsecret", NULL);
 
-  world_setenv (world, "XDG_STATE_HOME", state);
-  g_assert_cmpint (g_mkdir (directory, 0777), ==, 0);
-  g_assert_cmpint (g_chmod (directory, 0777), ==, 0);
   {
     g_autoptr (TestRun) ran = tool_fed (world, 12, key, "--json", ADD (world, "ls", "a"));
     G_GNUC_UNUSED g_autoptr (JsonObject) whole = document (ran);

@@ -4,7 +4,6 @@
 
 #include "reject.h"
 
-#include <glib/gstdio.h>
 #include <unistd.h>
 
 #include "test-files.h"
@@ -85,13 +84,10 @@ test_damaged (World *world, gconstpointer data)
 static void
 test_unsafe_state (World *world, gconstpointer data)
 {
-  g_autoptr (TestDirectory) state = test_directory_new ();
-  g_autofree char *directory = g_build_filename (state, "krsecret", NULL);
+  g_autoptr (TestDirectory) state = NULL;
 
   add_account (world, "ls", 0, "a", "paper");
-  world_setenv (world, "XDG_STATE_HOME", state);
-  g_assert_cmpint (g_mkdir (directory, 0777), ==, 0);
-  g_assert_cmpint (g_chmod (directory, 0777), ==, 0);
+  state = world_expose_ledger (world);
   check_fails (world, 12, "damaged", &reject, "a");
 }
 

@@ -5,7 +5,6 @@
 
 #include "tool.h"
 
-#include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -474,13 +473,10 @@ test_damaged (World *world, gconstpointer data)
 static void
 test_unsafe_state (World *world, gconstpointer data)
 {
-  g_autoptr (TestDirectory) state = test_directory_new ();
-  g_autofree char *directory = g_build_filename (state, "krsecret", NULL);
+  g_autoptr (TestDirectory) state = NULL;
 
   add_unverified (world, "ls", 0, "a");
-  world_setenv (world, "XDG_STATE_HOME", state);
-  g_assert_cmpint (g_mkdir (directory, 0777), ==, 0);
-  g_assert_cmpint (g_chmod (directory, 0777), ==, 0);
+  state = world_expose_ledger (world);
   {
     g_autoptr (TestRun) ran = wait_for (world, 12, "a", "07:05", "20");
     G_GNUC_UNUSED g_autoptr (JsonObject) error = failure (ran, "damaged");

@@ -2,6 +2,8 @@
 
 #include "world.h"
 
+#include <glib/gstdio.h>
+
 #include "test-keyring.h"
 
 /* Tokens of LS die at 07:00 in Korea, and one that is issued just before lives for no test. Waits
@@ -57,4 +59,16 @@ world_hide_bus (World *world)
 {
   world_unsetenv (world, "DBUS_SESSION_BUS_ADDRESS");
   world_unsetenv (world, "XDG_RUNTIME_DIR");
+}
+
+TestDirectory *
+world_expose_ledger (World *world)
+{
+  TestDirectory *state = test_directory_new ();
+  g_autofree char *directory = g_build_filename (state, "krsecret", NULL);
+
+  g_assert_cmpint (g_mkdir (directory, 0777), ==, 0);
+  g_assert_cmpint (g_chmod (directory, 0777), ==, 0);
+  world_setenv (world, "XDG_STATE_HOME", state);
+  return state;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "test-files.h"
 #include "test-simulator.h"
 
 /* What a test of the tool has around it: a simulator of its own, the keyring of tools/with-keyring
@@ -23,3 +24,5 @@ void world_setenv (World *world, const char *name, const char *value);
 void world_unsetenv (World *world, const char *name);
 /* Neither a session bus nor a way to find one. */
 void world_hide_bus (World *world);
+/* From now on the tools' ledger is in a directory, in the one returned, that is open to others. */
+TestDirectory *world_expose_ledger (World *world);
