@@ -152,7 +152,7 @@ test_min_validity (World *world, gconstpointer data)
 {
   add_account (world, "ls", 0, "a", "paper");
   wait_until_left (world, "a", 4); /* half would be 5 */
-  test_simulator_set (world->simulator, "ls", "'lifetime':1000");
+  test_simulator_set (world->simulator, "ls", "'lifetime':100");
   {
     g_autoptr (TestRun) good = tool (world, 0, "token", "a", "--min-validity", "1");
 
