@@ -7,6 +7,7 @@
 
 #include "allocations.h"
 #include "test-bus.h"
+#include "test-keyring.h"
 
 #define ROUNDS 100
 #define BATCH 10000
@@ -21,7 +22,6 @@
 
 #define SERVICE_NAME "org.freedesktop.secrets"
 #define SERVICE_PATH "/org/freedesktop/secrets"
-#define COLLECTION_PATH "/org/freedesktop/secrets/aliases/default"
 #define IFACE "org.freedesktop.Secret."
 
 static void
@@ -232,7 +232,7 @@ change_something (Bare *self)
                          g_variant_new_string ("something else"));
   g_variant_builder_add_parsed (&properties, "{'" IFACE "Item.Attributes', <{%s: %s}>}",
                                 attributes[0], attributes[1]);
-  created = bare_call (self, COLLECTION_PATH, "Collection.CreateItem",
+  created = bare_call (self, TEST_KEYRING_LOGIN, "Collection.CreateItem",
                        g_variant_new ("(a{sv}(oayays)b)", &properties, self->session, NULL, NULL,
                                       "text/plain", TRUE));
   /* The daemon may tell the news after it has answered, but not after it has answered twice. */

@@ -8,7 +8,6 @@
 
 #define BUS_NAME "org.freedesktop.secrets"
 #define SERVICE_PATH "/org/freedesktop/secrets"
-#define DEFAULT_PATH "/org/freedesktop/secrets/aliases/default"
 #define LOGIN_PATH TEST_KEYRING_LOGIN
 #define IFACE "org.freedesktop.Secret."
 #define INTERNAL "org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface"
