@@ -261,11 +261,12 @@ test_scripts (World *world, gconstpointer data)
       g_autofree char *path
           = g_build_filename (g_getenv ("KR_TEST_COMPLETIONS"), shells[i][1], NULL);
       g_autofree char *file = NULL;
-      const char *const argv[] = { shells[i][0], "-n", path, NULL };
+      g_autofree char *shell = g_find_program_in_path (shells[i][0]);
+      const char *const argv[] = { shell, "-n", path, NULL };
 
       g_assert_true (g_file_get_contents (path, &file, NULL, NULL));
       g_assert_cmpstr (printed->out, ==, file);
-      if (g_find_program_in_path (shells[i][0]) != NULL)
+      if (shell != NULL)
         {
           g_autoptr (TestRun) ran = test_run (world->env, argv, NULL, -1);
 

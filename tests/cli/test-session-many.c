@@ -15,7 +15,8 @@ two_at_once_share_one_daemon (Place *place, gconstpointer data)
   g_autofree char *go = in_place (place, "go");
   const char *const names[] = { "a", "b" };
   Running *sessions[2];
-  g_autofree char *address[2] = { NULL };
+  g_autofree char *one = NULL;
+  g_autofree char *other = NULL;
 
   for (guint i = 0; i < 2; i++)
     {
@@ -26,9 +27,9 @@ two_at_once_share_one_daemon (Place *place, gconstpointer data)
 
       sessions[i] = start_session (place, script);
     }
-  for (guint i = 0; i < 2; i++)
-    address[i] = running_next_line (sessions[i]);
-  g_assert_cmpstr (address[0], ==, address[1]);
+  one = running_next_line (sessions[0]);
+  other = running_next_line (sessions[1]);
+  g_assert_cmpstr (one, ==, other);
   g_assert_cmpuint (count_daemons (place), ==, 1);
   test_file_write (go, "", 0, 0);
   for (guint i = 0; i < 2; i++)

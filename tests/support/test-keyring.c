@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "test-keyring.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include "test-bus.h"
 #include "test-process.h"
@@ -296,11 +299,27 @@ test_keyring_overwrite (const char *id, const char *kind, const char *data, gssi
   test_keyring_write_to (LOGIN_PATH, id, kind, data, length);
 }
 
+/* A helper goes on when its program is ended, and may have a token to store yet. Like everybody who
+ * is at work on an account it shares the lock on the ledger's directory. */
+static void
+wait_for_helpers (void)
+{
+  g_autofree char *path = g_build_filename (g_get_user_state_dir (), "krsecret", NULL);
+  int fd = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+  if (fd < 0)
+    return; /* no ledger yet */
+  test_wait_until (flock (fd, LOCK_EX | LOCK_NB) == 0);
+  close (fd);
+}
+
 void
 test_keyring_clear (void)
 {
-  g_auto (GStrv) paths = test_keyring_find (NULL, NULL);
+  g_auto (GStrv) paths = NULL;
 
+  wait_for_helpers ();
+  paths = test_keyring_find (NULL, NULL);
   for (gsize i = 0; paths[i] != NULL; i++)
     {
       G_GNUC_UNUSED g_autoptr (GVariant) reply = call (paths[i], IFACE "Item", "Delete", NULL);

@@ -40,7 +40,7 @@ void test_keyring_overwrite (const char *id, const char *kind, const char *data,
 /* The same, in a collection of one's choice: the item that is there is left where it is. */
 void test_keyring_write_to (
     const char *collection, const char *id, const char *kind, const char *data, gssize length);
-/* Deletes every item. None may be locked. */
+/* Deletes every item, once nobody is at work on an account any more. None may be locked. */
 void test_keyring_clear (void);
 /* What is in it, and makes it so again. None may be locked. */
 GVariant *test_keyring_save (void);
