@@ -24,27 +24,11 @@ fixture_set_up (Fixture *self, gconstpointer data)
   test_keyring_clear ();
 }
 
-/* One that is still at work could store what the next test does not expect. It holds the ledgers'
- * directory. One that loops does so till its alarm, and stores nothing. */
-static void
-await_helpers (void)
-{
-  g_autofree char *path = g_build_filename (g_get_user_state_dir (), "krsecret", NULL);
-  int fd = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-  if (fd < 0)
-    return;
-  for (guint i = 0; i < 1000 && flock (fd, LOCK_EX | LOCK_NB) != 0; i++)
-    g_usleep (5000);
-  close (fd);
-}
-
 void
 fixture_tear_down (Fixture *self, gconstpointer data)
 {
   g_clear_object (&self->client);
   test_simulator_free (self->simulator);
-  await_helpers ();
   test_keyring_clear ();
 }
 
