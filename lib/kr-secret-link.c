@@ -14,6 +14,9 @@
  * no main loop, and the host's default context is never touched. Only one connect is under way at a
  * time; everybody waits for that one. */
 
+/* Before the bus is asked for again. */
+#define PAUSE_MS 10
+
 struct _KrSecretLink
 {
   gatomicrefcount refs;
@@ -343,13 +346,26 @@ on_service (GObject *source, GAsyncResult *result, gpointer data)
   finish (data, service, error);
 }
 
+static gboolean connect_bus (gpointer data);
+
 static void
 on_bus (GObject *source, GAsyncResult *result, gpointer data)
 {
   Attempt *attempt = data;
   g_autoptr (GError) error = NULL;
   g_autoptr (GDBusConnection) connection = g_bus_get_finish (result, &error);
+  g_autoptr (GSource) pause = NULL;
 
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
+      && !g_cancellable_is_cancelled (attempt->cancellable))
+    {
+      /* The process has one connection, and who asks for it while an attempt that was given up is
+       * ending shares that one's end. */
+      pause = g_timeout_source_new (PAUSE_MS);
+      g_source_set_callback (pause, connect_bus, attempt, NULL);
+      g_source_attach (pause, g_main_context_get_thread_default ());
+      return;
+    }
   if (connection != NULL && g_dbus_connection_is_closed (connection))
     drop_watched (connection);
   if (connection != NULL && g_dbus_connection_is_closed (connection))
@@ -373,6 +389,15 @@ on_deadline (gpointer data)
 }
 
 static gboolean
+connect_bus (gpointer data)
+{
+  Attempt *attempt = data;
+
+  g_bus_get (G_BUS_TYPE_SESSION, attempt->cancellable, on_bus, attempt);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
 start (gpointer data)
 {
   Attempt *attempt = data;
@@ -381,8 +406,7 @@ start (gpointer data)
 
   g_source_set_callback (timer, on_deadline, g_object_ref (attempt->cancellable), g_object_unref);
   g_source_attach (timer, g_main_context_get_thread_default ());
-  g_bus_get (G_BUS_TYPE_SESSION, attempt->cancellable, on_bus, attempt);
-  return G_SOURCE_REMOVE;
+  return connect_bus (attempt);
 }
 
 /* GLib would try to start a bus of its own where it finds none; a second bus means a second keyring

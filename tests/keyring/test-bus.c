@@ -56,14 +56,14 @@ test_mute_bus_ends_at_the_deadline (void)
   g_autofree char *address = g_strconcat ("unix:path=", path, NULL);
   g_autoptr (GSocketListener) listener = g_socket_listener_new ();
   g_autoptr (GSocketAddress) where = g_unix_socket_address_new (path);
-  g_autoptr (KrSecretClient) client = client_new (400);
+  g_autoptr (KrSecretClient) client = client_new (50);
   g_autoptr (GError) error = NULL;
 
   g_socket_listener_add_address (listener, where, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_DEFAULT,
                                  NULL, NULL, &error);
   g_assert_no_error (error);
   g_setenv ("DBUS_SESSION_BUS_ADDRESS", address, TRUE);
-  for (int i = 0; i < 2; i++)
+  for (int i = 0; i < 8; i++)
     {
       gint64 began = g_get_monotonic_time ();
 
@@ -141,7 +141,7 @@ test_program_outlives_the_bus (void)
   test_kill (test_pid_from_env ("KR_TEST_BUS_PID"));
   while (!g_dbus_connection_is_closed (shared))
     g_main_context_iteration (NULL, TRUE);
-  for (int i = 0; i < 20; i++)
+  for (int i = 0; i < 8; i++)
     g_main_context_iteration (NULL, TRUE);
   for (int i = 0; i < 2; i++)
     {
