@@ -30,6 +30,7 @@ typedef struct
   gatomicrefcount refs;
   GCancellable *cancellable;
   gint64 deadline;
+  gboolean again; /* there was a link before */
   gboolean done;
   KrSecretLink *link;
   GError *error;
@@ -406,6 +407,10 @@ start (gpointer data)
 
   g_source_set_callback (timer, on_deadline, g_object_ref (attempt->cancellable), g_object_unref);
   g_source_attach (timer, g_main_context_get_thread_default ());
+  /* libsecret keeps the service it has connected to for ever, dead or not. It looks after it in
+   * this thread, and warns if it was taken away in another meanwhile. */
+  if (attempt->again)
+    secret_service_disconnect ();
   return connect_bus (attempt);
 }
 
@@ -441,8 +446,7 @@ begin_attempt (gint64 deadline)
     {
       begin_generation ();
       g_clear_pointer (&current, kr_secret_link_unref);
-      /* libsecret keeps the service it has connected to for ever, dead or not. */
-      secret_service_disconnect ();
+      attempt->again = TRUE;
     }
   under_way = attempt;
   g_main_context_invoke (get_worker (), start, attempt);
