@@ -5,13 +5,12 @@
 #define HELPER "kr-secret-helper"
 #define TOOL "kr-secret-tool"
 
-/* What the application printed, if it came to that, is the token that there is. */
+/* What the application printed, if it came to that before it was killed, is the token that there
+ * is. */
 static void
 check_printed (TestRun *ran, const char *token)
 {
-  if (ran->status != 0)
-    g_assert_cmpstr (ran->out, ==, "");
-  else
+  if (ran->status == 0 || *ran->out != '\0')
     g_assert_cmpstr (g_strchomp (ran->out), ==, token);
 }
 
