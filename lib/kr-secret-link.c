@@ -30,11 +30,32 @@ typedef struct
   gatomicrefcount refs;
   GCancellable *cancellable;
   gint64 deadline;
-  gboolean again; /* there was a link before */
   gboolean done;
   KrSecretLink *link;
   GError *error;
 } Attempt;
+
+/* libsecret's service but for its handling of signals: it unrefs what it does not have where one of
+ * a collection comes between a restart of the daemon and its reading of the properties. */
+typedef SecretService KrSecretDeafService;
+typedef SecretServiceClass KrSecretDeafServiceClass;
+
+GType kr_secret_deaf_service_get_type (void);
+G_DEFINE_TYPE (KrSecretDeafService, kr_secret_deaf_service, SECRET_TYPE_SERVICE)
+
+static void
+kr_secret_deaf_service_class_init (KrSecretDeafServiceClass *class)
+{
+  GDBusProxyClass *proxy_class = G_DBUS_PROXY_CLASS (class);
+
+  proxy_class->g_signal = NULL;
+  proxy_class->g_properties_changed = NULL;
+}
+
+static void
+kr_secret_deaf_service_init (KrSecretDeafService *self)
+{
+}
 
 static guint generation; /* atomic */
 
@@ -342,7 +363,7 @@ static void
 on_service (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (SecretService) service = secret_service_get_finish (result, &error);
+  g_autoptr (SecretService) service = secret_service_open_finish (result, &error);
 
   finish (data, service, error);
 }
@@ -379,7 +400,9 @@ on_bus (GObject *source, GAsyncResult *result, gpointer data)
   /* Else the end of the session bus ends the program. */
   g_dbus_connection_set_exit_on_close (connection, FALSE);
   start_watching (connection);
-  secret_service_get (SECRET_SERVICE_OPEN_SESSION, attempt->cancellable, on_service, attempt);
+  /* One of our own: the one that libsecret shares it keeps for ever, dead or not. */
+  secret_service_open (kr_secret_deaf_service_get_type (), NULL, SECRET_SERVICE_OPEN_SESSION,
+                       attempt->cancellable, on_service, attempt);
 }
 
 static gboolean
@@ -407,10 +430,6 @@ start (gpointer data)
 
   g_source_set_callback (timer, on_deadline, g_object_ref (attempt->cancellable), g_object_unref);
   g_source_attach (timer, g_main_context_get_thread_default ());
-  /* libsecret keeps the service it has connected to for ever, dead or not. It looks after it in
-   * this thread, and warns if it was taken away in another meanwhile. */
-  if (attempt->again)
-    secret_service_disconnect ();
   return connect_bus (attempt);
 }
 
@@ -446,7 +465,6 @@ begin_attempt (gint64 deadline)
     {
       begin_generation ();
       g_clear_pointer (&current, kr_secret_link_unref);
-      attempt->again = TRUE;
     }
   under_way = attempt;
   g_main_context_invoke (get_worker (), start, attempt);
