@@ -11,7 +11,7 @@
 
 #include <gio/gio.h>
 
-#include "transport.h"
+#include "helper/transport.h"
 
 /* The longest a job may take, in seconds: keyring, broker and keyring again, each within a deadline
  * of its own. A plugin that loops is ended by it, and the account's lock is free. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "transport.h"
+#include "helper/transport.h"
 
 #include <glib/gi18n-lib.h>
 #include <libsoup/soup.h>

@@ -9,7 +9,7 @@
 #include "killer.h"
 #include "test-files.h"
 #include "test-keyring.h"
-#include "vault.h"
+#include "backup/vault.h"
 
 #define TOOL "kr-secret-tool"
 

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
-#include "input.h"
-#include "lookup.h"
-#include "options.h"
-#include "output.h"
-#include "progress.h"
-#include "report.h"
+#include "terminal/input.h"
+#include "accounts/lookup.h"
+#include "terminal/options.h"
+#include "terminal/output.h"
+#include "terminal/progress.h"
+#include "terminal/report.h"
 #include "show.h"
-#include "terminal.h"
-#include "text.h"
-#include "unlocking.h"
+#include "terminal/terminal.h"
+#include "terminal/text.h"
+#include "accounts/unlocking.h"
 
 /* add BROKER ALIAS: everything that can be wrong is found before the keys are asked for. */
 

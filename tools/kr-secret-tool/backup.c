@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "backup.h"
+#include "backup/backup.h"
 
 #include <unistd.h>
 
-#include "input.h"
-#include "json.h"
-#include "lookup.h"
-#include "newfile.h"
-#include "options.h"
-#include "output.h"
-#include "progress.h"
-#include "report.h"
-#include "secret.h"
-#include "text.h"
-#include "vault.h"
+#include "terminal/input.h"
+#include "terminal/json.h"
+#include "accounts/lookup.h"
+#include "backup/newfile.h"
+#include "terminal/options.h"
+#include "terminal/output.h"
+#include "terminal/progress.h"
+#include "terminal/report.h"
+#include "terminal/secret.h"
+#include "terminal/text.h"
+#include "backup/vault.h"
 
 /* backup FILE: every account with its key, in one file that a passphrase opens. Tokens are left
  * out: they end within a day, and by then another may have been issued. */

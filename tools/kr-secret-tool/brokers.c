@@ -2,12 +2,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "json.h"
-#include "lookup.h"
-#include "options.h"
-#include "output.h"
-#include "report.h"
-#include "text.h"
+#include "terminal/json.h"
+#include "accounts/lookup.h"
+#include "terminal/options.h"
+#include "terminal/output.h"
+#include "terminal/report.h"
+#include "terminal/text.h"
 
 /* brokers: the plugins that were found, what they say of their broker, and those that failed. */
 

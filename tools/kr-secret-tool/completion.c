@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <gio/gio.h>
 
-#include "candidates.h"
+#include "completion/candidates.h"
 #include "completion-scripts.h"
-#include "options.h"
-#include "output.h"
-#include "report.h"
+#include "terminal/options.h"
+#include "terminal/output.h"
+#include "terminal/report.h"
 
 /* completion: the script of a shell; and the candidates that these scripts ask for. The scripts are
  * those of data/completions, which are installed too. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <unistd.h>
 
-#include "json.h"
-#include "lookup.h"
-#include "output.h"
-#include "report.h"
+#include "terminal/json.h"
+#include "accounts/lookup.h"
+#include "terminal/output.h"
+#include "terminal/report.h"
 
 /* credential: the key itself, for programs that must send it themselves. */
 

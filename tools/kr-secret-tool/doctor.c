@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "doctor.h"
+#include "doctor/doctor.h"
 
 #include <unistd.h>
 
-#include "json.h"
-#include "lookup.h"
-#include "options.h"
-#include "output.h"
-#include "progress.h"
-#include "report.h"
-#include "text.h"
+#include "terminal/json.h"
+#include "accounts/lookup.h"
+#include "terminal/options.h"
+#include "terminal/output.h"
+#include "terminal/progress.h"
+#include "terminal/report.h"
+#include "terminal/text.h"
 
 /* doctor: looks at everything the other commands rely on, and says what mends it. It issues no
  * token, shows no secret, asks for no password and mends nothing itself. */

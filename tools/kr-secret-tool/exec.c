@@ -3,12 +3,12 @@
 #include <signal.h>
 #include <string.h>
 
-#include "child.h"
-#include "exec-accounts.h"
-#include "exec-refresh.h"
-#include "lookup.h"
-#include "report.h"
-#include "text.h"
+#include "exec/child.h"
+#include "exec/accounts.h"
+#include "exec/refresh.h"
+#include "accounts/lookup.h"
+#include "terminal/report.h"
+#include "terminal/text.h"
 
 /* exec: runs a program with the token in its environment. Without --refresh-signal the program
  * takes the place of this process, so that there is nothing between it and who started it. */

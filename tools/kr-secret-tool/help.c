@@ -3,10 +3,10 @@
 
 #include <unistd.h>
 
-#include "json.h"
-#include "options.h"
-#include "output.h"
-#include "text.h"
+#include "terminal/json.h"
+#include "terminal/options.h"
+#include "terminal/output.h"
+#include "terminal/text.h"
 
 /* help and version. */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "tool.h"
+#include "terminal/tool.h"
 
 int help_overview (Tool *tool);
 int help_command (Tool *tool, const Command *command);

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
-#include "import-leftovers.h"
-#include "import-look.h"
-#include "import-plan.h"
-#include "input.h"
-#include "json.h"
-#include "lookup.h"
-#include "options.h"
-#include "output.h"
-#include "progress.h"
-#include "report.h"
-#include "terminal.h"
-#include "text.h"
-#include "unlocking.h"
+#include "import/leftovers.h"
+#include "import/look.h"
+#include "import/plan.h"
+#include "terminal/input.h"
+#include "terminal/json.h"
+#include "accounts/lookup.h"
+#include "terminal/options.h"
+#include "terminal/output.h"
+#include "terminal/progress.h"
+#include "terminal/report.h"
+#include "terminal/terminal.h"
+#include "terminal/text.h"
+#include "accounts/unlocking.h"
 
 /* import FILE: keys out of plain-text files into the keyring. The plan comes first; the file is
  * touched last, and only if the keyring has given back all that was in it. */

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <unistd.h>
 
-#include "json.h"
-#include "lookup.h"
-#include "options.h"
-#include "output.h"
-#include "report.h"
+#include "terminal/json.h"
+#include "accounts/lookup.h"
+#include "terminal/options.h"
+#include "terminal/output.h"
+#include "terminal/report.h"
 #include "show.h"
-#include "text.h"
+#include "terminal/text.h"
 
 /* list: what is in the keyring, from the keyring alone. No network, no plugin, no question. */
 

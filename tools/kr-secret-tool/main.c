@@ -3,11 +3,11 @@
 #include <stdlib.h>
 
 #include "help.h"
-#include "options.h"
-#include "process.h"
-#include "report.h"
-#include "text.h"
-#include "tool.h"
+#include "terminal/options.h"
+#include "terminal/process.h"
+#include "terminal/report.h"
+#include "terminal/text.h"
+#include "terminal/tool.h"
 
 /* Finds the command and runs it. Nothing is done here that `token` does not need: a program may run
  * it for every request it sends. */

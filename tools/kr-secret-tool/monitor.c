@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "json.h"
-#include "lookup.h"
-#include "options.h"
-#include "output.h"
-#include "report.h"
-#include "text.h"
+#include "terminal/json.h"
+#include "accounts/lookup.h"
+#include "terminal/options.h"
+#include "terminal/output.h"
+#include "terminal/report.h"
+#include "terminal/text.h"
 
 /* monitor: what happens to accounts and tokens, a line for each event, till it is interrupted. It
  * never asks a broker. */

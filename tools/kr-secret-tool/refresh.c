@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "input.h"
-#include "json.h"
-#include "lookup.h"
-#include "options.h"
-#include "output.h"
-#include "progress.h"
-#include "report.h"
+#include "terminal/input.h"
+#include "terminal/json.h"
+#include "accounts/lookup.h"
+#include "terminal/options.h"
+#include "terminal/output.h"
+#include "terminal/progress.h"
+#include "terminal/report.h"
 #include "show.h"
-#include "text.h"
+#include "terminal/text.h"
 
 /* refresh and reject: another token than the stored one. */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "batch.h"
-#include "lookup.h"
-#include "text.h"
+#include "accounts/batch.h"
+#include "accounts/lookup.h"
+#include "terminal/text.h"
 
 /* remove: an account with its key. What was good at the broker and is not revoked is said. */
 

@@ -2,20 +2,20 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "backup.h"
-#include "file.h"
-#include "input.h"
-#include "json.h"
-#include "lookup.h"
-#include "options.h"
-#include "output.h"
-#include "restore-plan.h"
-#include "progress.h"
-#include "report.h"
-#include "terminal.h"
-#include "text.h"
-#include "unlocking.h"
-#include "vault.h"
+#include "backup/backup.h"
+#include "backup/file.h"
+#include "terminal/input.h"
+#include "terminal/json.h"
+#include "accounts/lookup.h"
+#include "terminal/options.h"
+#include "terminal/output.h"
+#include "backup/restore-plan.h"
+#include "terminal/progress.h"
+#include "terminal/report.h"
+#include "terminal/terminal.h"
+#include "terminal/text.h"
+#include "accounts/unlocking.h"
+#include "backup/vault.h"
 
 /* restore FILE: the accounts of a backup that are not there yet, all of them or, if one is in the
  * way of another, none. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "batch.h"
-#include "lookup.h"
-#include "options.h"
-#include "report.h"
-#include "text.h"
+#include "accounts/batch.h"
+#include "accounts/lookup.h"
+#include "terminal/options.h"
+#include "terminal/report.h"
+#include "terminal/text.h"
 
 /* revoke and forget: the end of a token, at the broker or here only. */
 

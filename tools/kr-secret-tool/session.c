@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "session.h"
+#include "session/session.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -7,14 +7,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "bus.h"
-#include "child.h"
-#include "input.h"
-#include "options.h"
-#include "progress.h"
-#include "report.h"
-#include "terminal.h"
-#include "text.h"
+#include "keyring/bus.h"
+#include "exec/child.h"
+#include "terminal/input.h"
+#include "terminal/options.h"
+#include "terminal/progress.h"
+#include "terminal/report.h"
+#include "terminal/terminal.h"
+#include "terminal/text.h"
 
 /* session: a bus and an open keyring around a command, for machines where nobody logs in to a
  * desktop. Where this HOME's keyring is at work already, that one is used: there is never a second

@@ -4,12 +4,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "json.h"
-#include "keys.h"
-#include "lookup.h"
-#include "output.h"
-#include "report.h"
-#include "text.h"
+#include "terminal/json.h"
+#include "accounts/keys.h"
+#include "accounts/lookup.h"
+#include "terminal/output.h"
+#include "terminal/report.h"
+#include "terminal/text.h"
 
 /* show ALIAS: one account, everything but its secrets. */
 

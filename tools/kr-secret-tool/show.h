@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "tool.h"
+#include "terminal/tool.h"
 
 /* The members of one account in JSON: those of `list`. */
 void show_write_members (KrSecretAccount *account);

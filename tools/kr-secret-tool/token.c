@@ -2,12 +2,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "json.h"
-#include "lookup.h"
-#include "obtain.h"
-#include "output.h"
-#include "progress.h"
-#include "report.h"
+#include "terminal/json.h"
+#include "accounts/lookup.h"
+#include "accounts/obtain.h"
+#include "terminal/output.h"
+#include "terminal/progress.h"
+#include "terminal/report.h"
 
 /* token and header: what a program puts into its requests. */
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
-#include "lookup.h"
-#include "options.h"
-#include "output.h"
-#include "progress.h"
-#include "report.h"
+#include "accounts/lookup.h"
+#include "terminal/options.h"
+#include "terminal/output.h"
+#include "terminal/progress.h"
+#include "terminal/report.h"
 #include "show.h"
-#include "text.h"
+#include "terminal/text.h"
 
 /* wait: till there is a token that is good until a time of the day, so that what is started next
  * does not have to renew it on the way. */

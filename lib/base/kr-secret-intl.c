@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "base/kr-secret-intl-private.h"
+
+#include <libintl.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Messages in the user's language. Which one that is the application has decided, or left to "C":
+ * the locale is its own. */
+
+void
+kr_secret_intl_bind (void)
+{
+  static gsize done;
+  const char *directory;
+
+  if (!g_once_init_enter (&done))
+    return;
+  /* Not from the environment where the program runs with more rights than who started it: a
+   * message may be a format. */
+  directory = secure_getenv ("KR_SECRET_LOCALE_DIR");
+  bindtextdomain (GETTEXT_PACKAGE, directory != NULL && *directory != '\0' ? directory : LOCALEDIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  g_once_init_leave (&done, 1);
+}
+
+const char *
+kr_secret_intl_translate (const char *text)
+{
+  kr_secret_intl_bind ();
+  return g_dgettext (GETTEXT_PACKAGE, text);
+}
+
+/* The catalog that gettext has taken says it in its header: which one that is depends on two
+ * variables, on the locale, and on which catalogs are installed. */
+gboolean
+kr_secret_intl_is_korean (void)
+{
+  return strstr (kr_secret_intl_translate (""), "\nLanguage: ko\n") != NULL;
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "base/kr-secret-json-private.h"
+
+#include <string.h>
+
+#include "kr-secret-reply.h"
+
+/* JSON as RFC 8259 has it. json-glib takes far more than that: comments, "var a =", a second
+ * document, octal numbers, numbers that wrap around, text cut off at \u0000; and it crashes on deep
+ * nesting. So a body goes
+ * through here first, and json-glib reads only what has passed. */
+
+typedef struct
+{
+  const char *p;
+  const char *end;
+  guint depth;
+} Scanner;
+
+static gboolean scan_value (Scanner *s);
+
+static void
+skip_space (Scanner *s)
+{
+  while (s->p < s->end && (*s->p == ' ' || *s->p == '\t' || *s->p == '\n' || *s->p == '\r'))
+    s->p++;
+}
+
+static gboolean
+take (Scanner *s, char c)
+{
+  if (s->p == s->end || *s->p != c)
+    return FALSE;
+  s->p++;
+  return TRUE;
+}
+
+static gboolean
+take_word (Scanner *s, const char *word)
+{
+  gsize length = strlen (word);
+
+  if ((gsize) (s->end - s->p) < length || memcmp (s->p, word, length) != 0)
+    return FALSE;
+  s->p += length;
+  return TRUE;
+}
+
+static gboolean
+take_digits (Scanner *s)
+{
+  const char *start = s->p;
+
+  while (s->p < s->end && g_ascii_isdigit (*s->p))
+    s->p++;
+  return s->p > start;
+}
+
+static gboolean
+take_hex4 (Scanner *s, guint *out_unit)
+{
+  guint unit = 0;
+
+  for (guint i = 0; i < 4; i++, s->p++)
+    {
+      if (s->p == s->end || !g_ascii_isxdigit (*s->p))
+        return FALSE;
+      unit = unit << 4 | (guint) g_ascii_xdigit_value (*s->p);
+    }
+  *out_unit = unit;
+  return TRUE;
+}
+
+/* What follows "\u": no NUL, and surrogates in pairs only. */
+static gboolean
+scan_unicode_escape (Scanner *s)
+{
+  guint unit, low;
+
+  if (!take_hex4 (s, &unit) || unit == 0)
+    return FALSE;
+  if (unit < 0xD800 || unit > 0xDFFF)
+    return TRUE;
+  return unit < 0xDC00 && take_word (s, "\\u") && take_hex4 (s, &low) && low >= 0xDC00
+         && low <= 0xDFFF;
+}
+
+static gboolean
+scan_string (Scanner *s)
+{
+  if (!take (s, '"'))
+    return FALSE;
+  while (s->p < s->end)
+    {
+      guchar c = (guchar) *s->p++;
+      if (c == '"')
+        return TRUE;
+      if (c < 0x20)
+        return FALSE;
+      if (c != '\\')
+        continue;
+      if (take (s, 'u') ? !scan_unicode_escape (s)
+                        : s->p == s->end || strchr ("\"\\/bfnrt", *s->p++) == NULL)
+        return FALSE;
+    }
+  return FALSE;
+}
+
+/* An integer must fit: json-glib would make 2^63 a negative number, and -2^63-1 a positive one. */
+static gboolean
+scan_number (Scanner *s)
+{
+  const char *start = s->p;
+  g_autofree char *text = NULL;
+
+  take (s, '-');
+  if (!take (s, '0') && !take_digits (s))
+    return FALSE;
+  if (s->p == s->end || strchr (".eE", *s->p) == NULL)
+    {
+      text = g_strndup (start, (gsize) (s->p - start));
+      return g_ascii_string_to_signed (text, 10, G_MININT64, G_MAXINT64, NULL, NULL);
+    }
+  if (take (s, '.') && !take_digits (s))
+    return FALSE;
+  if (take (s, 'e') || take (s, 'E'))
+    {
+      if (!take (s, '+'))
+        take (s, '-');
+      return take_digits (s);
+    }
+  return TRUE;
+}
+
+/* The inside of an array or an object, up to its end. */
+static gboolean
+scan_list (Scanner *s, gboolean object)
+{
+  char close = object ? '}' : ']';
+
+  if (++s->depth > KR_SECRET_REPLY_MAX_DEPTH)
+    return FALSE;
+  skip_space (s);
+  if (!take (s, close))
+    {
+      do
+        {
+          skip_space (s);
+          if (object)
+            {
+              if (!scan_string (s))
+                return FALSE;
+              skip_space (s);
+              if (!take (s, ':'))
+                return FALSE;
+            }
+          if (!scan_value (s))
+            return FALSE;
+        }
+      while (take (s, ','));
+      if (!take (s, close))
+        return FALSE;
+    }
+  s->depth--;
+  return TRUE;
+}
+
+/* A value and the white space around it. */
+static gboolean
+scan_value (Scanner *s)
+{
+  gboolean good;
+
+  skip_space (s);
+  if (s->p == s->end)
+    return FALSE;
+  if (take (s, '{'))
+    good = scan_list (s, TRUE);
+  else if (take (s, '['))
+    good = scan_list (s, FALSE);
+  else if (*s->p == '"')
+    good = scan_string (s);
+  else if (*s->p == '-' || g_ascii_isdigit (*s->p))
+    good = scan_number (s);
+  else
+    good = take_word (s, "true") || take_word (s, "false") || take_word (s, "null");
+  skip_space (s);
+  return good;
+}
+
+/* json-glib keeps the last of two members of one name and says nothing, but it announces each one
+ * it reads: so there must be as many at the end as were announced. */
+static void
+count_member (JsonParser *parser, JsonObject *object, const char *name, gint64 *missing)
+{
+  (*missing)++;
+}
+
+static void
+count_object (JsonParser *parser, JsonObject *object, gint64 *missing)
+{
+  *missing -= json_object_get_size (object);
+}
+
+/* One JSON object within the bounds of a reply, or NULL. */
+JsonNode *
+kr_secret_json_parse_object (const char *body, gsize length)
+{
+  Scanner scanner = { .p = body, .end = body + length };
+  g_autoptr (JsonParser) parser = NULL;
+  g_autoptr (JsonNode) root = NULL;
+  gint64 missing = 0;
+
+  if (length == 0 || length > KR_SECRET_REPLY_MAX_BODY || !g_utf8_validate_len (body, length, NULL)
+      || !scan_value (&scanner) || scanner.p != scanner.end)
+    return NULL;
+
+  parser = json_parser_new_immutable ();
+  g_signal_connect (parser, "object-member", G_CALLBACK (count_member), &missing);
+  g_signal_connect (parser, "object-end", G_CALLBACK (count_object), &missing);
+  if (!json_parser_load_from_data (parser, body, (gssize) length, NULL) || missing != 0)
+    return NULL;
+  root = json_parser_steal_root (parser);
+  if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root))
+    return NULL;
+  return g_steal_pointer (&root);
+}

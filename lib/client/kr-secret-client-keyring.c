@@ -1,0 +1,464 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "client/kr-secret-call-private.h"
+#include "issue/kr-secret-issuer-private.h"
+#include "issue/kr-secret-ledger-private.h"
+#include "keyring/kr-secret-keyring-private.h"
+#include "keyring/kr-secret-store-private.h"
+
+/* The client's verbs about the keyring as such, and about the clock: what is to be looked at when
+ * something does not work. */
+
+static gboolean
+check_keyring_body (KrSecretClient *self,
+                    KrSecretCall *call,
+                    gint64 deadline,
+                    GCancellable *cancellable,
+                    GError **error)
+{
+  return kr_secret_store_probe (deadline, cancellable, error);
+}
+
+/**
+ * kr_secret_client_check_keyring:
+ * @self: a client
+ * @cancellable: (nullable): to give up early
+ * @error: (out) (optional): where to put an error
+ *
+ * Checks that the keyring takes an item, keeps it and gives it up, with one of no content. To be
+ * called before a user is asked for keys. Errors as of [method@Client.load].
+ *
+ * Returns: whether it does
+ * Since: 0.1
+ */
+gboolean
+kr_secret_client_check_keyring (KrSecretClient *self, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (KrSecretCall) call = NULL;
+
+  g_return_val_if_fail (KR_SECRET_IS_CLIENT (self), FALSE);
+
+  call = kr_secret_call_new (check_keyring_body, NULL, NULL);
+  return kr_secret_call_run (self, call, cancellable, error);
+}
+
+/**
+ * kr_secret_client_check_keyring_async:
+ * @self: a client
+ * @cancellable: (nullable): to give up early
+ * @callback: called in the thread-default main context of the calling thread when it is done
+ * @user_data: for @callback
+ *
+ * The asynchronous form of [method@Client.check_keyring].
+ *
+ * Since: 0.1
+ */
+void
+kr_secret_client_check_keyring_async (KrSecretClient *self,
+                                      GCancellable *cancellable,
+                                      GAsyncReadyCallback callback,
+                                      gpointer user_data)
+{
+  g_return_if_fail (KR_SECRET_IS_CLIENT (self));
+
+  kr_secret_call_start (self, kr_secret_call_new (check_keyring_body, NULL, NULL),
+                        kr_secret_client_check_keyring_async, cancellable, callback, user_data);
+}
+
+/**
+ * kr_secret_client_check_keyring_finish:
+ * @self: a client
+ * @result: what the callback was given
+ * @error: (out) (optional): where to put an error
+ *
+ * Gets the result of [method@Client.check_keyring_async].
+ *
+ * Returns: whether it does
+ * Since: 0.1
+ */
+gboolean
+kr_secret_client_check_keyring_finish (KrSecretClient *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return kr_secret_call_finish (result, kr_secret_client_check_keyring_async, error) != NULL;
+}
+
+static gboolean
+unlock_body (KrSecretClient *self,
+             KrSecretCall *call,
+             gint64 deadline,
+             GCancellable *cancellable,
+             GError **error)
+{
+  g_autofree char *prompt = NULL;
+
+  if (call->password != NULL)
+    return kr_secret_keyring_unlock (call->password, deadline, cancellable, error);
+  if (!kr_secret_keyring_begin_unlock (&prompt, deadline, cancellable, error))
+    return FALSE;
+  return prompt == NULL || kr_secret_issuer_unlock (deadline, cancellable, error);
+}
+
+static KrSecretCall *
+unlock_call (SecretValue *password)
+{
+  KrSecretCall *call = kr_secret_call_new (unlock_body, NULL, NULL);
+
+  if (password != NULL)
+    call->password = secret_value_ref (password);
+  return call;
+}
+
+/**
+ * kr_secret_client_unlock:
+ * @self: a client
+ * @password: (nullable): the keyring's password; %NULL has the desktop ask for it
+ * @cancellable: (nullable): to give up early
+ * @error: (out) (optional): where to put an error
+ *
+ * Unlocks the keyring in which accounts are stored. Without a password the keyring shows its own
+ * prompt, for as long as the client's timeout lasts: a person types, so it should be minutes. The
+ * prompt is shown by a process of its own and can be given up at any time; its window then stays
+ * till somebody answers or closes it, and gnome-keyring shows the next one only after that. A
+ * keyring that is not locked is left as it is. A password can be handed over only to gnome-keyring;
+ * it does not pass through the bus in clear. Errors: %KR_SECRET_ERROR_LOCKED if the prompt was
+ * dismissed or cannot be shown, or the password is another one; and as of [method@Client.load].
+ *
+ * Returns: whether the keyring is unlocked
+ * Since: 0.1
+ */
+gboolean
+kr_secret_client_unlock (KrSecretClient *self,
+                         SecretValue *password,
+                         GCancellable *cancellable,
+                         GError **error)
+{
+  g_autoptr (KrSecretCall) call = NULL;
+
+  g_return_val_if_fail (KR_SECRET_IS_CLIENT (self), FALSE);
+
+  call = unlock_call (password);
+  return kr_secret_call_run (self, call, cancellable, error);
+}
+
+/**
+ * kr_secret_client_unlock_async:
+ * @self: a client
+ * @password: (nullable): the keyring's password; %NULL has the desktop ask for it
+ * @cancellable: (nullable): to give up early
+ * @callback: called in the thread-default main context of the calling thread when it is done
+ * @user_data: for @callback
+ *
+ * The asynchronous form of [method@Client.unlock].
+ *
+ * Since: 0.1
+ */
+void
+kr_secret_client_unlock_async (KrSecretClient *self,
+                               SecretValue *password,
+                               GCancellable *cancellable,
+                               GAsyncReadyCallback callback,
+                               gpointer user_data)
+{
+  g_return_if_fail (KR_SECRET_IS_CLIENT (self));
+
+  kr_secret_call_start (self, unlock_call (password), kr_secret_client_unlock_async, cancellable,
+                        callback, user_data);
+}
+
+/**
+ * kr_secret_client_unlock_finish:
+ * @self: a client
+ * @result: what the callback was given
+ * @error: (out) (optional): where to put an error
+ *
+ * Gets the result of [method@Client.unlock_async].
+ *
+ * Returns: whether the keyring is unlocked
+ * Since: 0.1
+ */
+gboolean
+kr_secret_client_unlock_finish (KrSecretClient *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return kr_secret_call_finish (result, kr_secret_client_unlock_async, error) != NULL;
+}
+
+static gboolean
+lock_body (KrSecretClient *self,
+           KrSecretCall *call,
+           gint64 deadline,
+           GCancellable *cancellable,
+           GError **error)
+{
+  return kr_secret_keyring_lock (deadline, cancellable, error);
+}
+
+/**
+ * kr_secret_client_lock:
+ * @self: a client
+ * @cancellable: (nullable): to give up early
+ * @error: (out) (optional): where to put an error
+ *
+ * Locks the keyring in which accounts are stored, for all programs. Errors as of
+ * [method@Client.load], but a keyring that is locked already is left as it is.
+ *
+ * Returns: whether the keyring is locked
+ * Since: 0.1
+ */
+gboolean
+kr_secret_client_lock (KrSecretClient *self, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (KrSecretCall) call = NULL;
+
+  g_return_val_if_fail (KR_SECRET_IS_CLIENT (self), FALSE);
+
+  call = kr_secret_call_new (lock_body, NULL, NULL);
+  return kr_secret_call_run (self, call, cancellable, error);
+}
+
+/**
+ * kr_secret_client_lock_async:
+ * @self: a client
+ * @cancellable: (nullable): to give up early
+ * @callback: called in the thread-default main context of the calling thread when it is done
+ * @user_data: for @callback
+ *
+ * The asynchronous form of [method@Client.lock].
+ *
+ * Since: 0.1
+ */
+void
+kr_secret_client_lock_async (KrSecretClient *self,
+                             GCancellable *cancellable,
+                             GAsyncReadyCallback callback,
+                             gpointer user_data)
+{
+  g_return_if_fail (KR_SECRET_IS_CLIENT (self));
+
+  kr_secret_call_start (self, kr_secret_call_new (lock_body, NULL, NULL),
+                        kr_secret_client_lock_async, cancellable, callback, user_data);
+}
+
+/**
+ * kr_secret_client_lock_finish:
+ * @self: a client
+ * @result: what the callback was given
+ * @error: (out) (optional): where to put an error
+ *
+ * Gets the result of [method@Client.lock_async].
+ *
+ * Returns: whether the keyring is locked
+ * Since: 0.1
+ */
+gboolean
+kr_secret_client_lock_finish (KrSecretClient *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return kr_secret_call_finish (result, kr_secret_client_lock_async, error) != NULL;
+}
+
+static gboolean
+make_keyring_body (KrSecretClient *self,
+                   KrSecretCall *call,
+                   gint64 deadline,
+                   GCancellable *cancellable,
+                   GError **error)
+{
+  /* Two that are made at the same moment must see each other. */
+  g_autoptr (KrSecretLedger) lock
+      = kr_secret_ledger_lock (KR_SECRET_LEDGER_ACCOUNTS, deadline, cancellable, error);
+
+  return lock != NULL && kr_secret_keyring_make (call->password, deadline, cancellable, error);
+}
+
+static KrSecretCall *
+make_keyring_call (SecretValue *password)
+{
+  KrSecretCall *call = kr_secret_call_new (make_keyring_body, NULL, NULL);
+
+  call->password = secret_value_ref (password);
+  return call;
+}
+
+/**
+ * kr_secret_client_make_keyring:
+ * @self: a client
+ * @password: what will unlock it
+ * @cancellable: (nullable): to give up early
+ * @error: (out) (optional): where to put an error
+ *
+ * Makes the keyring in which accounts are stored, where there is none yet because nobody has ever
+ * logged in to a desktop. It becomes the one that a login with this password opens. One that is
+ * there is left as it is, locked or not, whatever its password. Only gnome-keyring can do this.
+ * Errors as of [method@Client.check_keyring], and %KR_SECRET_ERROR_DAMAGED as of
+ * [method@Client.add].
+ *
+ * Returns: whether there is a keyring
+ * Since: 0.1
+ */
+gboolean
+kr_secret_client_make_keyring (KrSecretClient *self,
+                               SecretValue *password,
+                               GCancellable *cancellable,
+                               GError **error)
+{
+  g_autoptr (KrSecretCall) call = NULL;
+
+  g_return_val_if_fail (KR_SECRET_IS_CLIENT (self) && password != NULL, FALSE);
+
+  call = make_keyring_call (password);
+  return kr_secret_call_run (self, call, cancellable, error);
+}
+
+/**
+ * kr_secret_client_make_keyring_async:
+ * @self: a client
+ * @password: what will unlock it
+ * @cancellable: (nullable): to give up early
+ * @callback: called in the thread-default main context of the calling thread when it is done
+ * @user_data: for @callback
+ *
+ * The asynchronous form of [method@Client.make_keyring].
+ *
+ * Since: 0.1
+ */
+void
+kr_secret_client_make_keyring_async (KrSecretClient *self,
+                                     SecretValue *password,
+                                     GCancellable *cancellable,
+                                     GAsyncReadyCallback callback,
+                                     gpointer user_data)
+{
+  g_return_if_fail (KR_SECRET_IS_CLIENT (self) && password != NULL);
+
+  kr_secret_call_start (self, make_keyring_call (password), kr_secret_client_make_keyring_async,
+                        cancellable, callback, user_data);
+}
+
+/**
+ * kr_secret_client_make_keyring_finish:
+ * @self: a client
+ * @result: what the callback was given
+ * @error: (out) (optional): where to put an error
+ *
+ * Gets the result of [method@Client.make_keyring_async].
+ *
+ * Returns: whether there is a keyring
+ * Since: 0.1
+ */
+gboolean
+kr_secret_client_make_keyring_finish (KrSecretClient *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return kr_secret_call_finish (result, kr_secret_client_make_keyring_async, error) != NULL;
+}
+
+static gboolean
+check_clock_body (KrSecretClient *self,
+                  KrSecretCall *call,
+                  gint64 deadline,
+                  GCancellable *cancellable,
+                  GError **error)
+{
+  gint64 ahead;
+
+  if (!kr_secret_issuer_check_clock (kr_secret_call_get_id (call), &ahead, deadline, cancellable,
+                                     error))
+    return FALSE;
+  call->number = (int) CLAMP (ahead, G_MININT, G_MAXINT);
+  return TRUE;
+}
+
+/**
+ * kr_secret_client_check_clock:
+ * @self: a client
+ * @account: one of the client's accounts
+ * @out_ahead: (out): how many seconds the local clock is ahead of the broker's
+ * @cancellable: (nullable): to give up early
+ * @error: (out) (optional): where to put an error
+ *
+ * Compares the local clock with that of the account's broker. Where they differ by more than a
+ * minute, programs that trust in their own clock take tokens for good that are not. One request for
+ * the broker's front page is sent, without any key; nothing is issued. Errors:
+ * %KR_SECRET_ERROR_UNREACHABLE, %KR_SECRET_ERROR_BAD_REPLY if the answer tells no time,
+ * %KR_SECRET_ERROR_PLUGIN, and as of [method@Client.load].
+ *
+ * Returns: whether that is known
+ * Since: 0.1
+ */
+gboolean
+kr_secret_client_check_clock (KrSecretClient *self,
+                              KrSecretAccount *account,
+                              gint64 *out_ahead,
+                              GCancellable *cancellable,
+                              GError **error)
+{
+  g_autoptr (KrSecretCall) call = NULL;
+
+  g_return_val_if_fail (
+      KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account) && out_ahead != NULL, FALSE);
+
+  call = kr_secret_call_new (check_clock_body, account, NULL);
+  if (!kr_secret_call_run (self, call, cancellable, error))
+    return FALSE;
+  *out_ahead = call->number;
+  return TRUE;
+}
+
+/**
+ * kr_secret_client_check_clock_async:
+ * @self: a client
+ * @account: one of the client's accounts
+ * @cancellable: (nullable): to give up early
+ * @callback: called in the thread-default main context of the calling thread when it is done
+ * @user_data: for @callback
+ *
+ * The asynchronous form of [method@Client.check_clock].
+ *
+ * Since: 0.1
+ */
+void
+kr_secret_client_check_clock_async (KrSecretClient *self,
+                                    KrSecretAccount *account,
+                                    GCancellable *cancellable,
+                                    GAsyncReadyCallback callback,
+                                    gpointer user_data)
+{
+  g_return_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account));
+
+  kr_secret_call_start (self, kr_secret_call_new (check_clock_body, account, NULL),
+                        kr_secret_client_check_clock_async, cancellable, callback, user_data);
+}
+
+/**
+ * kr_secret_client_check_clock_finish:
+ * @self: a client
+ * @result: what the callback was given
+ * @out_ahead: (out): how many seconds the local clock is ahead of the broker's
+ * @error: (out) (optional): where to put an error
+ *
+ * Gets the result of [method@Client.check_clock_async].
+ *
+ * Returns: whether that is known
+ * Since: 0.1
+ */
+gboolean
+kr_secret_client_check_clock_finish (KrSecretClient *self,
+                                     GAsyncResult *result,
+                                     gint64 *out_ahead,
+                                     GError **error)
+{
+  KrSecretCall *call;
+
+  g_return_val_if_fail (g_task_is_valid (result, self) && out_ahead != NULL, FALSE);
+
+  call = kr_secret_call_finish (result, kr_secret_client_check_clock_async, error);
+  if (call == NULL)
+    return FALSE;
+  *out_ahead = call->number;
+  return TRUE;
+}

@@ -1,0 +1,507 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "client/kr-secret-call-private.h"
+#include "client/kr-secret-update-private.h"
+#include "verbs/kr-secret-verbs-private.h"
+
+/* The client's verbs about one account's tokens. */
+
+static gboolean
+get_token_body (KrSecretClient *self,
+                KrSecretCall *call,
+                gint64 deadline,
+                GCancellable *cancellable,
+                GError **error)
+{
+  call->result
+      = kr_secret_state_obtain (kr_secret_client_get_state (self), call->account, call->kind,
+                                call->min_validity, call->flags, deadline, cancellable, error);
+  return call->result != NULL;
+}
+
+static KrSecretCall *
+get_token_call (KrSecretAccount *account,
+                KrSecretTokenKind kind,
+                guint min_validity,
+                KrSecretTokenFlags flags)
+{
+  KrSecretCall *call
+      = kr_secret_call_new (get_token_body, account, (GDestroyNotify) kr_secret_token_unref);
+
+  call->kind = kind;
+  call->min_validity = min_validity;
+  call->flags = flags;
+  return call;
+}
+
+/**
+ * kr_secret_client_get_token:
+ * @self: a client
+ * @account: one of the client's accounts
+ * @kind: what the token is for
+ * @min_validity: how long it should be good for, in seconds; %KR_SECRET_MIN_VALIDITY is a good
+ * choice. More than half of a token's life counts as half
+ * @flags: how
+ * @cancellable: (nullable): to give up early
+ * @error: (out) (optional): where to put an error
+ *
+ * Gets a token that can be used now: the one in the keyring if it is good for long enough, else a
+ * new one. However many programs of the user ask at once, the broker is asked once, and all get the
+ * same token, or the same error. A token that has expired is never returned. A stored one that ends
+ * sooner than was asked for is, where no better one is to be had now, unless @flags say otherwise;
+ * see [method@Token.get_warning].
+ *
+ * A token that this client has seen is remembered till the keyring changes, and then returned
+ * without asking the keyring.
+ *
+ * Errors: %KR_SECRET_ERROR_LOCKED, and %KR_SECRET_ERROR_NO_KEYRING, in which case the broker is not
+ * asked; %KR_SECRET_ERROR_RATE_LIMITED; %KR_SECRET_ERROR_REFUSED; %KR_SECRET_ERROR_UNREACHABLE;
+ * %KR_SECRET_ERROR_BAD_REPLY; %KR_SECRET_ERROR_DEADLINE, also when another program holds the lock
+ * too long; %KR_SECRET_ERROR_PLUGIN; %KR_SECRET_ERROR_NOT_FOUND if none is stored and none may be
+ * issued; %KR_SECRET_ERROR_DAMAGED.
+ *
+ * Returns: (transfer full): the token
+ * Since: 0.1
+ */
+KrSecretToken *
+kr_secret_client_get_token (KrSecretClient *self,
+                            KrSecretAccount *account,
+                            KrSecretTokenKind kind,
+                            guint min_validity,
+                            KrSecretTokenFlags flags,
+                            GCancellable *cancellable,
+                            GError **error)
+{
+  g_autoptr (KrSecretCall) call = NULL;
+
+  KrSecretToken *token;
+
+  g_return_val_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account), NULL);
+
+  /* The usual case takes no thread, no bus and no memory. */
+  token = kr_secret_state_recall (kr_secret_client_get_state (self), account, kind, min_validity,
+                                  flags, cancellable);
+  if (token != NULL)
+    return token;
+  call = get_token_call (account, kind, min_validity, flags);
+  if (!kr_secret_call_run (self, call, cancellable, error))
+    return NULL;
+  return g_steal_pointer (&call->result);
+}
+
+/**
+ * kr_secret_client_get_token_async:
+ * @self: a client
+ * @account: one of the client's accounts
+ * @kind: what the token is for
+ * @min_validity: how long it should be good for, in seconds; %KR_SECRET_MIN_VALIDITY is a good
+ * choice. More than half of a token's life counts as half
+ * @flags: how
+ * @cancellable: (nullable): to give up early
+ * @callback: called in the thread-default main context of the calling thread when it is done
+ * @user_data: for @callback
+ *
+ * The asynchronous form of [method@Client.get_token].
+ *
+ * Since: 0.1
+ */
+void
+kr_secret_client_get_token_async (KrSecretClient *self,
+                                  KrSecretAccount *account,
+                                  KrSecretTokenKind kind,
+                                  guint min_validity,
+                                  KrSecretTokenFlags flags,
+                                  GCancellable *cancellable,
+                                  GAsyncReadyCallback callback,
+                                  gpointer user_data)
+{
+  KrSecretCall *call;
+
+  g_return_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account));
+
+  call = get_token_call (account, kind, min_validity, flags);
+  call->result = kr_secret_state_recall (kr_secret_client_get_state (self), account, kind,
+                                         min_validity, flags, cancellable);
+  kr_secret_call_start (self, call, kr_secret_client_get_token_async, cancellable, callback,
+                        user_data);
+}
+
+/**
+ * kr_secret_client_get_token_finish:
+ * @self: a client
+ * @result: what the callback was given
+ * @error: (out) (optional): where to put an error
+ *
+ * Gets the result of [method@Client.get_token_async].
+ *
+ * Returns: (transfer full): the token
+ * Since: 0.1
+ */
+KrSecretToken *
+kr_secret_client_get_token_finish (KrSecretClient *self, GAsyncResult *result, GError **error)
+{
+  KrSecretCall *call;
+
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  call = kr_secret_call_finish (result, kr_secret_client_get_token_async, error);
+  if (call == NULL)
+    return NULL;
+  return g_steal_pointer (&call->result);
+}
+
+/* The client knows no token of the account any more. */
+static void
+forget (KrSecretClient *self, KrSecretCall *call)
+{
+  KrSecretState *state = kr_secret_client_get_state (self);
+
+  kr_secret_memory_drop (kr_secret_state_get_memory (state), kr_secret_call_get_id (call), NULL);
+  kr_secret_state_set_token (state, call->account, NULL);
+}
+
+static gboolean
+revoke_token_body (KrSecretClient *self,
+                   KrSecretCall *call,
+                   gint64 deadline,
+                   GCancellable *cancellable,
+                   GError **error)
+{
+  g_autoptr (KrSecretToken) kept = kr_secret_memory_recall_unstored (
+      kr_secret_state_get_memory (kr_secret_client_get_state (self)), kr_secret_call_get_id (call),
+      KR_SECRET_TOKEN_ACCESS);
+  KrSecretRevokeResult result = KR_SECRET_REVOKE_NOTHING;
+
+  if (!kr_secret_verb_revoke_token (kr_secret_call_get_id (call), kept, &result, deadline,
+                                    cancellable, error))
+    return FALSE;
+  call->number = (int) result;
+  forget (self, call);
+  return TRUE;
+}
+
+/**
+ * kr_secret_client_revoke_token:
+ * @self: a client
+ * @account: one of the client's accounts
+ * @out_result: (out) (optional): what it came to
+ * @cancellable: (nullable): to give up early
+ * @error: (out) (optional): where to put an error
+ *
+ * Revokes the account's access token at the broker, then erases it here. A token the broker does
+ * not know counts as revoked. A broker that cannot revoke is not asked; the token is erased. If the
+ * broker cannot be reached
+ * (%KR_SECRET_ERROR_UNREACHABLE) the token stays; if it may have been revoked, it is kept but not
+ * handed out any more. Other errors: %KR_SECRET_ERROR_REFUSED, %KR_SECRET_ERROR_RATE_LIMITED,
+ * %KR_SECRET_ERROR_BAD_REPLY, %KR_SECRET_ERROR_PLUGIN, %KR_SECRET_ERROR_DEADLINE, and as of
+ * [method@Client.load].
+ *
+ * Returns: whether no token is stored any more
+ * Since: 0.1
+ */
+gboolean
+kr_secret_client_revoke_token (KrSecretClient *self,
+                               KrSecretAccount *account,
+                               KrSecretRevokeResult *out_result,
+                               GCancellable *cancellable,
+                               GError **error)
+{
+  g_autoptr (KrSecretCall) call = NULL;
+
+  g_return_val_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account), FALSE);
+
+  call = kr_secret_call_new (revoke_token_body, account, NULL);
+  if (!kr_secret_call_run (self, call, cancellable, error))
+    return FALSE;
+  if (out_result != NULL)
+    *out_result = (KrSecretRevokeResult) call->number;
+  return TRUE;
+}
+
+/**
+ * kr_secret_client_revoke_token_async:
+ * @self: a client
+ * @account: one of the client's accounts
+ * @cancellable: (nullable): to give up early
+ * @callback: called in the thread-default main context of the calling thread when it is done
+ * @user_data: for @callback
+ *
+ * The asynchronous form of [method@Client.revoke_token].
+ *
+ * Since: 0.1
+ */
+void
+kr_secret_client_revoke_token_async (KrSecretClient *self,
+                                     KrSecretAccount *account,
+                                     GCancellable *cancellable,
+                                     GAsyncReadyCallback callback,
+                                     gpointer user_data)
+{
+  g_return_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account));
+
+  kr_secret_call_start (self, kr_secret_call_new (revoke_token_body, account, NULL),
+                        kr_secret_client_revoke_token_async, cancellable, callback, user_data);
+}
+
+/**
+ * kr_secret_client_revoke_token_finish:
+ * @self: a client
+ * @result: what the callback was given
+ * @out_result: (out) (optional): what it came to
+ * @error: (out) (optional): where to put an error
+ *
+ * Gets the result of [method@Client.revoke_token_async].
+ *
+ * Returns: whether no token is stored any more
+ * Since: 0.1
+ */
+gboolean
+kr_secret_client_revoke_token_finish (KrSecretClient *self,
+                                      GAsyncResult *result,
+                                      KrSecretRevokeResult *out_result,
+                                      GError **error)
+{
+  KrSecretCall *call;
+
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  call = kr_secret_call_finish (result, kr_secret_client_revoke_token_async, error);
+  if (call == NULL)
+    return FALSE;
+  if (out_result != NULL)
+    *out_result = (KrSecretRevokeResult) call->number;
+  return TRUE;
+}
+
+static gboolean
+forget_token_body (KrSecretClient *self,
+                   KrSecretCall *call,
+                   gint64 deadline,
+                   GCancellable *cancellable,
+                   GError **error)
+{
+  if (!kr_secret_verb_forget_token (kr_secret_call_get_id (call), &call->number, deadline,
+                                    cancellable, error))
+    return FALSE;
+  forget (self, call);
+  return TRUE;
+}
+
+/**
+ * kr_secret_client_forget_token:
+ * @self: a client
+ * @account: one of the client's accounts
+ * @out_was_there: (out) (optional): whether there was one
+ * @cancellable: (nullable): to give up early
+ * @error: (out) (optional): where to put an error
+ *
+ * Erases the account's tokens here, without a word to the broker. Errors: %KR_SECRET_ERROR_DEADLINE
+ * if another program holds the account's lock too long, and as of [method@Client.load].
+ *
+ * Returns: whether no token is stored any more
+ * Since: 0.1
+ */
+gboolean
+kr_secret_client_forget_token (KrSecretClient *self,
+                               KrSecretAccount *account,
+                               gboolean *out_was_there,
+                               GCancellable *cancellable,
+                               GError **error)
+{
+  g_autoptr (KrSecretCall) call = NULL;
+
+  g_return_val_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account), FALSE);
+
+  call = kr_secret_call_new (forget_token_body, account, NULL);
+  if (!kr_secret_call_run (self, call, cancellable, error))
+    return FALSE;
+  if (out_was_there != NULL)
+    *out_was_there = call->number;
+  return TRUE;
+}
+
+/**
+ * kr_secret_client_forget_token_async:
+ * @self: a client
+ * @account: one of the client's accounts
+ * @cancellable: (nullable): to give up early
+ * @callback: called in the thread-default main context of the calling thread when it is done
+ * @user_data: for @callback
+ *
+ * The asynchronous form of [method@Client.forget_token].
+ *
+ * Since: 0.1
+ */
+void
+kr_secret_client_forget_token_async (KrSecretClient *self,
+                                     KrSecretAccount *account,
+                                     GCancellable *cancellable,
+                                     GAsyncReadyCallback callback,
+                                     gpointer user_data)
+{
+  g_return_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account));
+
+  kr_secret_call_start (self, kr_secret_call_new (forget_token_body, account, NULL),
+                        kr_secret_client_forget_token_async, cancellable, callback, user_data);
+}
+
+/**
+ * kr_secret_client_forget_token_finish:
+ * @self: a client
+ * @result: what the callback was given
+ * @out_was_there: (out) (optional): whether there was one
+ * @error: (out) (optional): where to put an error
+ *
+ * Gets the result of [method@Client.forget_token_async].
+ *
+ * Returns: whether no token is stored any more
+ * Since: 0.1
+ */
+gboolean
+kr_secret_client_forget_token_finish (KrSecretClient *self,
+                                      GAsyncResult *result,
+                                      gboolean *out_was_there,
+                                      GError **error)
+{
+  KrSecretCall *call;
+
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  call = kr_secret_call_finish (result, kr_secret_client_forget_token_async, error);
+  if (call == NULL)
+    return FALSE;
+  if (out_was_there != NULL)
+    *out_was_there = call->number;
+  return TRUE;
+}
+
+static gboolean
+reject_token_body (KrSecretClient *self,
+                   KrSecretCall *call,
+                   gint64 deadline,
+                   GCancellable *cancellable,
+                   GError **error)
+{
+  KrSecretState *state = kr_secret_client_get_state (self);
+  KrSecretMemory *memory = kr_secret_state_get_memory (state);
+  const char *id = kr_secret_call_get_id (call);
+  const char *fingerprint = kr_secret_token_get_fingerprint (call->token);
+  g_autoptr (KrSecretToken) kept
+      = kr_secret_memory_recall_unstored (memory, id, kr_secret_token_get_kind (call->token));
+  gboolean was_stored = FALSE;
+
+  if (!kr_secret_verb_reject_token (id, fingerprint, kept, &was_stored, deadline, cancellable,
+                                    error))
+    return FALSE;
+  call->number = was_stored;
+  kr_secret_memory_drop (memory, id, fingerprint);
+  if (was_stored && kr_secret_token_get_kind (call->token) == KR_SECRET_TOKEN_ACCESS)
+    kr_secret_state_set_token (state, call->account, NULL);
+  return TRUE;
+}
+
+static KrSecretCall *
+reject_token_call (KrSecretAccount *account, KrSecretToken *token)
+{
+  KrSecretCall *call = kr_secret_call_new (reject_token_body, account, NULL);
+
+  call->token = kr_secret_token_ref (token);
+  return call;
+}
+
+/**
+ * kr_secret_client_reject_token:
+ * @self: a client
+ * @account: one of the client's accounts
+ * @token: the token that a call was answered to be dead
+ * @out_forgotten: (out) (optional): whether it was the stored one, and is forgotten now
+ * @cancellable: (nullable): to give up early
+ * @error: (out) (optional): where to put an error
+ *
+ * Forgets a token that the broker calls dead; see [method@Client.classify_reply]. If another is
+ * stored by now, because another program was faster, that stays. Then get a token again: the first
+ * is issued at once. If that dies young too, the next ones come after a pause that doubles each
+ * time, up to an hour, and if the broker hands out the dead one again, when its rules let another
+ * come: till then [method@Client.get_token] fails with %KR_SECRET_ERROR_RATE_LIMITED and says how
+ * long that is. Only the token's value counts. Errors as of [method@Client.load], and
+ * %KR_SECRET_ERROR_DAMAGED.
+ *
+ * Returns: whether @token is not stored any more
+ * Since: 0.1
+ */
+gboolean
+kr_secret_client_reject_token (KrSecretClient *self,
+                               KrSecretAccount *account,
+                               KrSecretToken *token,
+                               gboolean *out_forgotten,
+                               GCancellable *cancellable,
+                               GError **error)
+{
+  g_autoptr (KrSecretCall) call = NULL;
+
+  g_return_val_if_fail (
+      KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account) && token != NULL, FALSE);
+
+  call = reject_token_call (account, token);
+  if (!kr_secret_call_run (self, call, cancellable, error))
+    return FALSE;
+  if (out_forgotten != NULL)
+    *out_forgotten = call->number;
+  return TRUE;
+}
+
+/**
+ * kr_secret_client_reject_token_async:
+ * @self: a client
+ * @account: one of the client's accounts
+ * @token: the token that a call was answered to be dead
+ * @cancellable: (nullable): to give up early
+ * @callback: called in the thread-default main context of the calling thread when it is done
+ * @user_data: for @callback
+ *
+ * The asynchronous form of [method@Client.reject_token].
+ *
+ * Since: 0.1
+ */
+void
+kr_secret_client_reject_token_async (KrSecretClient *self,
+                                     KrSecretAccount *account,
+                                     KrSecretToken *token,
+                                     GCancellable *cancellable,
+                                     GAsyncReadyCallback callback,
+                                     gpointer user_data)
+{
+  g_return_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account) && token != NULL);
+
+  kr_secret_call_start (self, reject_token_call (account, token),
+                        kr_secret_client_reject_token_async, cancellable, callback, user_data);
+}
+
+/**
+ * kr_secret_client_reject_token_finish:
+ * @self: a client
+ * @result: what the callback was given
+ * @out_forgotten: (out) (optional): whether it was the stored one, and is forgotten now
+ * @error: (out) (optional): where to put an error
+ *
+ * Gets the result of [method@Client.reject_token_async].
+ *
+ * Returns: whether the token is not stored any more
+ * Since: 0.1
+ */
+gboolean
+kr_secret_client_reject_token_finish (KrSecretClient *self,
+                                      GAsyncResult *result,
+                                      gboolean *out_forgotten,
+                                      GError **error)
+{
+  KrSecretCall *call;
+
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  call = kr_secret_call_finish (result, kr_secret_client_reject_token_async, error);
+  if (call == NULL)
+    return FALSE;
+  if (out_forgotten != NULL)
+    *out_forgotten = call->number;
+  return TRUE;
+}

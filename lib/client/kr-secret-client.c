@@ -1,0 +1,547 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "kr-secret-client.h"
+
+#include <string.h>
+
+#include "values/kr-secret-account-private.h"
+#include "plugin/kr-secret-broker-private.h"
+#include "client/kr-secret-client-private.h"
+#include "base/kr-secret-intl-private.h"
+#include "client/kr-secret-keeper-private.h"
+
+/* What an application holds: the accounts, as a list model, and signals.
+ *
+ * Two views of one set: the client's state, which any thread may look up and which changes the
+ * moment something is found; and the list model with the signals and the accounts' notifications,
+ * which follow in the context the client was made in. */
+
+/* Shorter beginnings of an id name nothing. */
+#define ID_PREFIX_MIN 8
+
+struct _KrSecretClient
+{
+  GObject parent_instance;
+
+  KrSecretState *state;
+  GMutex mutex;
+  KrSecretKeeper *keeper; /* guarded by the mutex; NULL: nothing is followed or held */
+
+  /* Only in the context. */
+  GPtrArray *listed; /* the list model */
+  gboolean telling;  /* signals are being emitted */
+  gboolean again;    /* there was news meanwhile */
+};
+
+static void kr_secret_client_list_model_init (GListModelInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (KrSecretClient,
+                               kr_secret_client,
+                               G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL,
+                                                      kr_secret_client_list_model_init))
+
+static GType
+kr_secret_client_get_item_type (GListModel *model)
+{
+  return KR_SECRET_TYPE_ACCOUNT;
+}
+
+static guint
+kr_secret_client_get_n_items (GListModel *model)
+{
+  return KR_SECRET_CLIENT (model)->listed->len;
+}
+
+static gpointer
+kr_secret_client_get_item (GListModel *model, guint position)
+{
+  GPtrArray *listed = KR_SECRET_CLIENT (model)->listed;
+
+  return position < listed->len ? g_object_ref (g_ptr_array_index (listed, position)) : NULL;
+}
+
+static void
+kr_secret_client_list_model_init (GListModelInterface *iface)
+{
+  iface->get_item_type = kr_secret_client_get_item_type;
+  iface->get_n_items = kr_secret_client_get_n_items;
+  iface->get_item = kr_secret_client_get_item;
+}
+
+enum
+{
+  ACCOUNT_ADDED,
+  ACCOUNT_CHANGED,
+  ACCOUNT_REMOVED,
+  TOKEN_CHANGED,
+  TOKEN_EXPIRING,
+  ATTENTION,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+static void
+kr_secret_client_finalize (GObject *object)
+{
+  KrSecretClient *self = KR_SECRET_CLIENT (object);
+
+  if (self->keeper != NULL)
+    kr_secret_keeper_stop (self->keeper);
+  kr_secret_state_unref (self->state);
+  g_ptr_array_unref (self->listed);
+  g_mutex_clear (&self->mutex);
+  G_OBJECT_CLASS (kr_secret_client_parent_class)->finalize (object);
+}
+
+/* Brings the list model up to date: what is equal at both ends stays, what is between is replaced.
+ */
+static void
+update_list (KrSecretClient *self, GPtrArray *accounts)
+{
+  g_autoptr (GPtrArray) old = self->listed;
+  guint start = 0, end = 0;
+
+  self->listed = g_ptr_array_ref (accounts);
+  while (start < MIN (old->len, accounts->len)
+         && g_ptr_array_index (old, start) == g_ptr_array_index (accounts, start))
+    start++;
+  while (end < MIN (old->len, accounts->len) - start
+         && g_ptr_array_index (old, old->len - 1 - end)
+                == g_ptr_array_index (accounts, accounts->len - 1 - end))
+    end++;
+  if (old->len - start - end > 0 || accounts->len - start - end > 0)
+    g_list_model_items_changed (G_LIST_MODEL (self), start, old->len - start - end,
+                                accounts->len - start - end);
+}
+
+/* Tells which of some accounts are not among others. */
+static void
+emit_difference (KrSecretClient *self, guint signal, GPtrArray *accounts, GPtrArray *others)
+{
+  g_autoptr (GHashTable) known = g_hash_table_new (NULL, NULL);
+
+  for (guint i = 0; i < others->len; i++)
+    g_hash_table_add (known, g_ptr_array_index (others, i));
+  for (guint i = 0; i < accounts->len; i++)
+    if (!g_hash_table_contains (known, g_ptr_array_index (accounts, i)))
+      g_signal_emit (self, signals[signal], 0, g_ptr_array_index (accounts, i));
+}
+
+static void
+emit_news (KrSecretClient *self, KrSecretAccount *account, const KrSecretAccountNews *news)
+{
+  kr_secret_account_notify (account);
+  if ((news->what & KR_SECRET_NEWS_ACCOUNT) != 0)
+    g_signal_emit (self, signals[ACCOUNT_CHANGED], 0, account);
+  if ((news->what & KR_SECRET_NEWS_TOKEN) != 0)
+    g_signal_emit (self, signals[TOKEN_CHANGED], 0, account);
+  if ((news->what & KR_SECRET_NEWS_EXPIRING) != 0)
+    g_signal_emit (self, signals[TOKEN_EXPIRING], 0, account);
+  if (news->trouble != NULL)
+    g_signal_emit (self, signals[ATTENTION], 0, account, news->trouble);
+}
+
+static void
+tell (KrSecretClient *self)
+{
+  g_autoptr (GPtrArray) old = g_ptr_array_ref (self->listed);
+  g_autoptr (GPtrArray) accounts = NULL;
+  g_autoptr (GHashTable) all_news = NULL;
+  g_autoptr (GError) trouble = NULL;
+  GHashTableIter iter;
+  gpointer account, news;
+
+  kr_secret_state_take_news (self->state, &accounts, &all_news, &trouble);
+  update_list (self, accounts);
+  emit_difference (self, ACCOUNT_REMOVED, old, accounts);
+  emit_difference (self, ACCOUNT_ADDED, accounts, old);
+  g_hash_table_iter_init (&iter, all_news);
+  while (g_hash_table_iter_next (&iter, &account, &news))
+    emit_news (self, account, news);
+  if (trouble != NULL)
+    g_signal_emit (self, signals[ATTENTION], 0, NULL, trouble);
+}
+
+/* Tells what is news. In the client's context only, and with a reference held. What a handler's own
+ * calls bring is told after what is being told. */
+static void
+flush (GObject *object)
+{
+  KrSecretClient *self = KR_SECRET_CLIENT (object);
+
+  self->again = TRUE;
+  if (self->telling)
+    return;
+  self->telling = TRUE;
+  while (self->again)
+    {
+      self->again = FALSE;
+      tell (self);
+    }
+  self->telling = FALSE;
+}
+
+static guint
+add_account_signal (const char *name)
+{
+  return g_signal_new (name, KR_SECRET_TYPE_CLIENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                       G_TYPE_NONE, 1, KR_SECRET_TYPE_ACCOUNT);
+}
+
+static void
+kr_secret_client_class_init (KrSecretClientClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = kr_secret_client_finalize;
+
+  /**
+   * KrSecretClient::account-added:
+   * @self: the client
+   * @account: the account
+   *
+   * An account has come. Like all signals of a client it is emitted in the main context that the
+   * client was made in, after the list model has changed. What other programs do is told only while
+   * the client follows the keyring; see [method@Client.follow].
+   *
+   * Since: 0.1
+   */
+  signals[ACCOUNT_ADDED] = add_account_signal ("account-added");
+  /**
+   * KrSecretClient::account-changed:
+   * @self: the client
+   * @account: the account
+   *
+   * An account's alias, endpoint or problem has changed.
+   *
+   * Since: 0.1
+   */
+  signals[ACCOUNT_CHANGED] = add_account_signal ("account-changed");
+  /**
+   * KrSecretClient::account-removed:
+   * @self: the client
+   * @account: the account
+   *
+   * An account has gone.
+   *
+   * Since: 0.1
+   */
+  signals[ACCOUNT_REMOVED] = add_account_signal ("account-removed");
+  /**
+   * KrSecretClient::token-changed:
+   * @self: the client
+   * @account: the account
+   *
+   * The account's access token is another one now, or there is none any more, as
+   * [method@Account.get_token_state] says. Who carries a token of its own should get the new one.
+   *
+   * Since: 0.1
+   */
+  signals[TOKEN_CHANGED] = add_account_signal ("token-changed");
+  /**
+   * KrSecretClient::token-expiring:
+   * @self: the client
+   * @account: the account
+   *
+   * The account's access token will soon end, and has not been renewed; only while the client
+   * follows the keyring.
+   *
+   * Since: 0.1
+   */
+  signals[TOKEN_EXPIRING] = add_account_signal ("token-expiring");
+  /**
+   * KrSecretClient::attention:
+   * @self: the client
+   * @account: (nullable): the account, or %NULL if it is about the keyring as a whole
+   * @error: what it is, in the domain %KR_SECRET_ERROR
+   *
+   * Something a person should know: a token that is held cannot be renewed, the keyring is locked
+   * or gone, an account is damaged. It comes once for each trouble, not for each attempt.
+   *
+   * Since: 0.1
+   */
+  signals[ATTENTION]
+      = g_signal_new ("attention", KR_SECRET_TYPE_CLIENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                      G_TYPE_NONE, 2, KR_SECRET_TYPE_ACCOUNT, G_TYPE_ERROR);
+}
+
+static void
+kr_secret_client_init (KrSecretClient *self)
+{
+  self->state = kr_secret_state_new (G_OBJECT (self), flush);
+  g_mutex_init (&self->mutex);
+  self->listed = g_ptr_array_new_with_free_func (g_object_unref);
+}
+
+/**
+ * kr_secret_client_new:
+ *
+ * Makes a client. It knows no account before [method@Client.load]. Signals come in the
+ * thread-default main context of the calling thread.
+ *
+ * Returns: (transfer full): a new client
+ * Since: 0.1
+ */
+KrSecretClient *
+kr_secret_client_new (void)
+{
+  return g_object_new (KR_SECRET_TYPE_CLIENT, NULL);
+}
+
+/**
+ * kr_secret_client_set_timeout:
+ * @self: a client
+ * @milliseconds: the time a verb may take
+ *
+ * Sets how long each verb may take from its call on. The default is 15 seconds. Any thread may call
+ * it.
+ *
+ * Since: 0.1
+ */
+void
+kr_secret_client_set_timeout (KrSecretClient *self, guint milliseconds)
+{
+  g_return_if_fail (KR_SECRET_IS_CLIENT (self));
+
+  kr_secret_state_set_timeout (self->state, milliseconds);
+}
+
+/**
+ * kr_secret_client_get_timeout:
+ * @self: a client
+ *
+ * Gets how long each verb may take.
+ *
+ * Returns: milliseconds
+ * Since: 0.1
+ */
+guint
+kr_secret_client_get_timeout (KrSecretClient *self)
+{
+  g_return_val_if_fail (KR_SECRET_IS_CLIENT (self), 0);
+
+  return kr_secret_state_get_timeout (self->state);
+}
+
+static KrSecretKeeper *
+get_keeper (KrSecretClient *self)
+{
+  KrSecretKeeper *keeper;
+
+  g_mutex_lock (&self->mutex);
+  if (self->keeper == NULL)
+    self->keeper = kr_secret_keeper_start (self->state);
+  keeper = self->keeper;
+  g_mutex_unlock (&self->mutex);
+  return keeper;
+}
+
+/**
+ * kr_secret_client_follow:
+ * @self: a client
+ *
+ * From now on the client follows the keyring: what this or another program adds, changes, issues or
+ * forgets is seen within a moment, in the list model, in the accounts' properties, and by the
+ * client's signals. Any thread may call it. It takes a thread of the library's; the host needs a
+ * main loop only for the signals. Trouble with the keyring, which may be locked now, comes as
+ * [signal@Client::attention].
+ *
+ * A token that [method@Client.get_token] returns is never an outdated one, whether the client
+ * follows or not.
+ *
+ * Since: 0.1
+ */
+void
+kr_secret_client_follow (KrSecretClient *self)
+{
+  g_return_if_fail (KR_SECRET_IS_CLIENT (self));
+
+  get_keeper (self);
+}
+
+/**
+ * kr_secret_client_hold:
+ * @self: a client
+ * @account: one of the client's accounts
+ *
+ * Keeps the account's access token fresh from now on: it is issued if there is none, and renewed in
+ * good time before it ends, but not before the broker has something better to give. However many
+ * programs hold an account, one of them renews it. The client follows the keyring; see
+ * [method@Client.follow]. What comes of it is told by [signal@Client::token-changed] and
+ * [signal@Client::attention].
+ *
+ * That is so after a revoke as well: who wants no other token releases the account first.
+ *
+ * The broker's plugin is loaded here, in the calling thread, if it was not before.
+ *
+ * Network trouble is tried again after longer and longer pauses; a machine that was asleep catches
+ * up when it wakes. Held as often as it was called, till [method@Client.release] or the client's
+ * end.
+ *
+ * Since: 0.1
+ */
+void
+kr_secret_client_hold (KrSecretClient *self, KrSecretAccount *account)
+{
+  g_return_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account));
+
+  kr_secret_account_load_plugin (account);
+  kr_secret_keeper_hold (get_keeper (self), kr_secret_account_get_id (account));
+}
+
+/**
+ * kr_secret_client_release:
+ * @self: a client
+ * @account: an account that is held
+ *
+ * Takes back one [method@Client.hold]. The token stays.
+ *
+ * Since: 0.1
+ */
+void
+kr_secret_client_release (KrSecretClient *self, KrSecretAccount *account)
+{
+  g_return_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account));
+
+  g_mutex_lock (&self->mutex);
+  if (self->keeper != NULL)
+    kr_secret_keeper_release (self->keeper, kr_secret_account_get_id (account));
+  g_mutex_unlock (&self->mutex);
+}
+
+/**
+ * kr_secret_client_dup_accounts:
+ * @self: a client
+ *
+ * Gets the accounts as they were last found. Any thread may call it; in the thread of the client
+ * the list model says the same.
+ *
+ * Returns: (transfer full) (element-type KrSecretAccount): the accounts, sorted by alias
+ * Since: 0.1
+ */
+GPtrArray *
+kr_secret_client_dup_accounts (KrSecretClient *self)
+{
+  g_return_val_if_fail (KR_SECRET_IS_CLIENT (self), NULL);
+
+  return kr_secret_state_dup_accounts (self->state);
+}
+
+/* Whether name, in NFC, names the account: by alias, by BROKER/ALIAS, or by the beginning of its
+ * id. */
+static gboolean
+is_named (KrSecretAccount *account, const char *name)
+{
+  g_autofree char *alias = kr_secret_account_dup_alias (account);
+  const char *broker_id = kr_secret_account_get_broker_id (account);
+  const char *slash = strchr (name, '/');
+
+  if (alias != NULL && g_str_equal (alias, name))
+    return TRUE;
+  if (alias != NULL && slash != NULL && strlen (broker_id) == (gsize) (slash - name)
+      && strncmp (broker_id, name, (gsize) (slash - name)) == 0 && g_str_equal (slash + 1, alias))
+    return TRUE;
+  return strlen (name) >= ID_PREFIX_MIN
+         && g_str_has_prefix (kr_secret_account_get_id (account), name);
+}
+
+static void
+set_ambiguous (GError **error, const char *name, GPtrArray *candidates)
+{
+  g_autoptr (GString) list = g_string_new (NULL);
+
+  for (guint i = 0; i < candidates->len; i++)
+    {
+      KrSecretAccount *account = g_ptr_array_index (candidates, i);
+      g_autofree char *alias = kr_secret_account_dup_alias (account);
+
+      g_string_append_printf (list, "%s%s (%s)", i > 0 ? ", " : "", alias != NULL ? alias : "?",
+                              kr_secret_account_get_id (account));
+    }
+  kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL, _ ("'%s' names several accounts: %s"),
+                       name, list->str);
+}
+
+/**
+ * kr_secret_client_find_account:
+ * @self: a client
+ * @name: an alias, `BROKER/ALIAS`, or at least 8 characters of an id
+ * @error: (out) (optional): where to put an error
+ *
+ * Finds one of the accounts that were loaded. Errors: %KR_SECRET_ERROR_NOT_FOUND, or
+ * %KR_SECRET_ERROR_USAGE if the name fits several. Any thread may call it.
+ *
+ * Returns: (transfer full): the account
+ * Since: 0.1
+ */
+KrSecretAccount *
+kr_secret_client_find_account (KrSecretClient *self, const char *name, GError **error)
+{
+  g_autoptr (GPtrArray) accounts = NULL;
+  g_autoptr (GPtrArray) candidates = g_ptr_array_new ();
+  g_autofree char *normal = NULL;
+
+  g_return_val_if_fail (KR_SECRET_IS_CLIENT (self) && name != NULL, NULL);
+
+  accounts = kr_secret_client_dup_accounts (self);
+  normal = g_utf8_validate (name, -1, NULL) ? g_utf8_normalize (name, -1, G_NORMALIZE_NFC) : NULL;
+  for (guint i = 0; normal != NULL && i < accounts->len; i++)
+    if (is_named (g_ptr_array_index (accounts, i), normal))
+      g_ptr_array_add (candidates, g_ptr_array_index (accounts, i));
+  if (candidates->len == 1)
+    return g_object_ref (g_ptr_array_index (candidates, 0));
+  if (candidates->len == 0)
+    kr_secret_error_set (error, KR_SECRET_ERROR_NOT_FOUND, 0, NULL, _ ("there is no account '%s'"),
+                         name);
+  else
+    set_ambiguous (error, name, candidates);
+  return NULL;
+}
+
+/**
+ * kr_secret_client_classify_reply:
+ * @self: a client
+ * @account: the account the call was made for
+ * @status: the HTTP status of the answer
+ * @body: (nullable): the answer's body
+ * @length: its length in bytes, or -1 if it ends with a NUL
+ * @out_verdict: (out): what the answer says about the token
+ * @error: (out) (optional): where to put an error
+ *
+ * Judges the answer to a normal call. Errors are those of [func@Broker.find]; any thread may call
+ * it.
+ *
+ * Returns: whether it could be judged
+ * Since: 0.1
+ */
+gboolean
+kr_secret_client_classify_reply (KrSecretClient *self,
+                                 KrSecretAccount *account,
+                                 guint status,
+                                 const char *body,
+                                 gssize length,
+                                 KrSecretVerdict *out_verdict,
+                                 GError **error)
+{
+  g_autoptr (KrSecretBroker) broker = NULL;
+  g_autoptr (KrSecretReply) reply = NULL;
+
+  g_return_val_if_fail (
+      KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account) && out_verdict != NULL, FALSE);
+
+  broker = kr_secret_account_find_broker (kr_secret_account_get_broker_id (account), error);
+  if (broker == NULL)
+    return FALSE;
+  if (body == NULL)
+    length = 0;
+  else if (length < 0)
+    length = (gssize) strlen (body);
+  reply = kr_secret_reply_new (status, 0, 0, body, (gsize) length);
+  *out_verdict = kr_secret_broker_get_plugin (broker)->classify (reply);
+  return TRUE;
+}
+
+KrSecretState *
+kr_secret_client_get_state (KrSecretClient *self)
+{
+  return self->state;
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "client/kr-secret-memory-private.h"
+
+#include "base/kr-secret-clock-private.h"
+#include "keyring/kr-secret-link-private.h"
+#include "values/kr-secret-token-private.h"
+
+/* Tokens as they were in the keyring while a generation of the link lasted: good as long as nothing
+ * can have changed since. And tokens that could not be stored, which nobody else knows: those are
+ * good for as long as they live. */
+
+#define N_KINDS (KR_SECRET_TOKEN_WEBSOCKET + 1)
+
+typedef struct
+{
+  KrSecretToken *token; /* NULL: none */
+  guint generation;
+  gint64 boottime_expires_ms;
+} Entry;
+
+struct _KrSecretMemory
+{
+  GMutex mutex;
+  GHashTable *entries; /* id -> Entry[N_KINDS] */
+};
+
+static void
+entries_free (gpointer data)
+{
+  Entry *entries = data;
+
+  for (guint i = 0; i < N_KINDS; i++)
+    g_clear_pointer (&entries[i].token, kr_secret_token_unref);
+  g_free (entries);
+}
+
+KrSecretMemory *
+kr_secret_memory_new (void)
+{
+  KrSecretMemory *self = g_new0 (KrSecretMemory, 1);
+
+  g_mutex_init (&self->mutex);
+  self->entries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, entries_free);
+  return self;
+}
+
+void
+kr_secret_memory_free (KrSecretMemory *self)
+{
+  g_hash_table_unref (self->entries);
+  g_mutex_clear (&self->mutex);
+  g_free (self);
+}
+
+/* By the wall clock and by the one that nobody can set. */
+static gboolean
+is_fresh (const Entry *entry, guint min_validity)
+{
+  gint64 left = (entry->boottime_expires_ms - kr_secret_clock_boottime_ms ()) / 1000;
+  gint64 expires_at = kr_secret_token_get_expires_at (entry->token);
+
+  return kr_secret_token_is_fresh (entry->token, min_validity,
+                                   MAX (kr_secret_clock_now (), expires_at - left));
+}
+
+/* Whether a token that only this client has is younger than one that is in the keyring. */
+static gboolean
+outlasts (const Entry *entry, KrSecretToken *token)
+{
+  return !kr_secret_token_is_stored (entry->token) && kr_secret_token_is_stored (token)
+         && is_fresh (entry, 0)
+         && kr_secret_token_get_issued_at (entry->token) > kr_secret_token_get_issued_at (token);
+}
+
+/* Remembers a token that was read, or issued, while a generation lasted. */
+void
+kr_secret_memory_keep (KrSecretMemory *self, const char *id, KrSecretToken *token, guint generation)
+{
+  gint64 left = kr_secret_token_get_expires_at (token) - kr_secret_clock_now ();
+  Entry *entries, *entry;
+
+  g_mutex_lock (&self->mutex);
+  entries = g_hash_table_lookup (self->entries, id);
+  if (entries == NULL)
+    {
+      entries = g_new0 (Entry, N_KINDS);
+      g_hash_table_insert (self->entries, g_strdup (id), entries);
+    }
+  entry = &entries[kr_secret_token_get_kind (token)];
+  if (entry->token == NULL || !outlasts (entry, token))
+    {
+      g_clear_pointer (&entry->token, kr_secret_token_unref);
+      entry->token = kr_secret_token_ref (token);
+      entry->generation = generation;
+      entry->boottime_expires_ms = kr_secret_clock_boottime_ms () + left * 1000;
+    }
+  g_mutex_unlock (&self->mutex);
+}
+
+/* What is remembered, with the mutex held. */
+static const Entry *
+find (KrSecretMemory *self, const char *id, KrSecretTokenKind kind, gboolean stored)
+{
+  const Entry *entries = g_hash_table_lookup (self->entries, id);
+
+  if (entries == NULL || entries[kind].token == NULL
+      || kr_secret_token_is_stored (entries[kind].token) != stored)
+    return NULL;
+  return &entries[kind];
+}
+
+/* A token that is in the keyring and fresh, or NULL if that is not certain. Allocates nothing. */
+KrSecretToken *
+kr_secret_memory_recall (KrSecretMemory *self,
+                         const char *id,
+                         KrSecretTokenKind kind,
+                         guint min_validity)
+{
+  KrSecretToken *token = NULL;
+  const Entry *entry;
+
+  g_mutex_lock (&self->mutex);
+  entry = find (self, id, kind, TRUE);
+  if (entry != NULL && kr_secret_link_is_generation (entry->generation)
+      && is_fresh (entry, min_validity))
+    token = kr_secret_token_ref (entry->token);
+  g_mutex_unlock (&self->mutex);
+  return token;
+}
+
+/* A token that only this client has, and that has not ended; or NULL. */
+KrSecretToken *
+kr_secret_memory_recall_unstored (KrSecretMemory *self, const char *id, KrSecretTokenKind kind)
+{
+  KrSecretToken *token = NULL;
+  const Entry *entry;
+
+  g_mutex_lock (&self->mutex);
+  entry = find (self, id, kind, FALSE);
+  if (entry != NULL && is_fresh (entry, 0))
+    token = kr_secret_token_ref (entry->token);
+  g_mutex_unlock (&self->mutex);
+  return token;
+}
+
+/* Forgets the tokens of an account, or only that of a fingerprint. */
+void
+kr_secret_memory_drop (KrSecretMemory *self, const char *id, const char *fingerprint)
+{
+  Entry *entries;
+
+  g_mutex_lock (&self->mutex);
+  entries = g_hash_table_lookup (self->entries, id);
+  for (guint i = 0; entries != NULL && i < N_KINDS; i++)
+    if (entries[i].token != NULL
+        && (fingerprint == NULL
+            || g_str_equal (kr_secret_token_get_fingerprint (entries[i].token), fingerprint)))
+      g_clear_pointer (&entries[i].token, kr_secret_token_unref);
+  g_mutex_unlock (&self->mutex);
+}

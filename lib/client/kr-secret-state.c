@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "client/kr-secret-state-private.h"
+
+#include <sys/eventfd.h>
+
+#define DEFAULT_TIMEOUT_MS (15 * 1000)
+
+struct _KrSecretState
+{
+  gatomicrefcount refs;
+
+  GWeakRef client;
+  void (*flush) (GObject *client);
+  GMainContext *context;
+  GThread *thread;  /* that the client was made in */
+  guint timeout_ms; /* atomic */
+  KrSecretMemory *memory;
+
+  GMutex mutex;        /* guards what follows */
+  GPtrArray *accounts; /* sorted */
+  guint revision;      /* counts what was changed other than by reading the accounts */
+  gboolean loaded;     /* the accounts have been read */
+  GHashTable *news;    /* account -> KrSecretAccountNews */
+  GError *trouble;     /* of no account */
+  gboolean flushing;   /* a flush is on its way to the context */
+  int waker;           /* event descriptor, or -1 */
+};
+
+static void
+news_free (gpointer data)
+{
+  KrSecretAccountNews *news = data;
+
+  g_clear_error (&news->trouble);
+  g_free (news);
+}
+
+static GHashTable *
+news_new (void)
+{
+  return g_hash_table_new_full (NULL, NULL, g_object_unref, news_free);
+}
+
+/* To be called where signals may be emitted. */
+KrSecretState *
+kr_secret_state_new (GObject *client, void (*flush) (GObject *client))
+{
+  KrSecretState *self = g_new0 (KrSecretState, 1);
+
+  g_atomic_ref_count_init (&self->refs);
+  g_weak_ref_init (&self->client, client);
+  self->flush = flush;
+  self->context = g_main_context_ref_thread_default ();
+  self->thread = g_thread_ref (g_thread_self ());
+  self->timeout_ms = DEFAULT_TIMEOUT_MS;
+  self->memory = kr_secret_memory_new ();
+  g_mutex_init (&self->mutex);
+  self->accounts = g_ptr_array_new_with_free_func (g_object_unref);
+  self->news = news_new ();
+  self->waker = -1;
+  return self;
+}
+
+KrSecretState *
+kr_secret_state_ref (KrSecretState *self)
+{
+  g_atomic_ref_count_inc (&self->refs);
+  return self;
+}
+
+void
+kr_secret_state_unref (KrSecretState *self)
+{
+  if (!g_atomic_ref_count_dec (&self->refs))
+    return;
+  g_weak_ref_clear (&self->client);
+  g_main_context_unref (self->context);
+  g_thread_unref (self->thread);
+  kr_secret_memory_free (self->memory);
+  g_ptr_array_unref (self->accounts);
+  g_hash_table_unref (self->news);
+  g_clear_error (&self->trouble);
+  g_mutex_clear (&self->mutex);
+  g_free (self);
+}
+
+guint
+kr_secret_state_get_timeout (KrSecretState *self)
+{
+  return (guint) g_atomic_int_get (&self->timeout_ms);
+}
+
+void
+kr_secret_state_set_timeout (KrSecretState *self, guint milliseconds)
+{
+  g_atomic_int_set (&self->timeout_ms, milliseconds);
+}
+
+KrSecretMemory *
+kr_secret_state_get_memory (KrSecretState *self)
+{
+  return self->memory;
+}
+
+static gpointer
+copy_ref (gconstpointer object, gpointer data)
+{
+  return g_object_ref ((gpointer) object);
+}
+
+/* To be called with the mutex held. */
+static GPtrArray *
+copy_accounts (KrSecretState *self)
+{
+  GPtrArray *copy = g_ptr_array_copy (self->accounts, copy_ref, NULL);
+
+  g_ptr_array_set_free_func (copy, g_object_unref);
+  return copy;
+}
+
+GPtrArray *
+kr_secret_state_dup_accounts (KrSecretState *self)
+{
+  GPtrArray *copy;
+
+  g_mutex_lock (&self->mutex);
+  copy = copy_accounts (self);
+  g_mutex_unlock (&self->mutex);
+  return copy;
+}
+
+/* Everything that is to be told now; it is not told again. */
+void
+kr_secret_state_take_news (KrSecretState *self,
+                           GPtrArray **out_accounts,
+                           GHashTable **out_news,
+                           GError **out_trouble)
+{
+  g_mutex_lock (&self->mutex);
+  *out_accounts = copy_accounts (self);
+  *out_news = self->news;
+  *out_trouble = g_steal_pointer (&self->trouble);
+  self->news = news_new ();
+  g_mutex_unlock (&self->mutex);
+}
+
+static void
+flush_now (KrSecretState *self)
+{
+  g_autoptr (GObject) client = g_weak_ref_get (&self->client);
+
+  if (client != NULL)
+    self->flush (client);
+}
+
+static gboolean
+flush_later (gpointer data)
+{
+  KrSecretState *self = data;
+
+  g_mutex_lock (&self->mutex);
+  self->flushing = FALSE;
+  g_mutex_unlock (&self->mutex);
+  flush_now (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+release (gpointer state)
+{
+  kr_secret_state_unref (state);
+}
+
+/* In the client's own thread at once, unless another thread runs its context; else by its context,
+ * and however much changes before that runs, it is told once. */
+static void
+tell_context (KrSecretState *self)
+{
+  g_autoptr (GSource) source = NULL;
+  gboolean flushing;
+
+  if (g_thread_self () == self->thread && g_main_context_acquire (self->context))
+    {
+      flush_now (self);
+      g_main_context_release (self->context);
+      return;
+    }
+  g_mutex_lock (&self->mutex);
+  flushing = self->flushing;
+  self->flushing = TRUE;
+  g_mutex_unlock (&self->mutex);
+  if (flushing)
+    return;
+  source = g_idle_source_new ();
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, flush_later, kr_secret_state_ref (self), release);
+  g_source_attach (source, self->context);
+}
+
+/* To be called with the mutex held. */
+static void
+note (KrSecretState *self, KrSecretAccount *account, guint what, const GError *trouble)
+{
+  KrSecretAccountNews *news = g_hash_table_lookup (self->news, account);
+
+  if (what == 0 && trouble == NULL)
+    return;
+  if (news == NULL)
+    {
+      news = g_new0 (KrSecretAccountNews, 1);
+      g_hash_table_insert (self->news, g_object_ref (account), news);
+    }
+  news->what |= what;
+  if (trouble == NULL)
+    return;
+  g_clear_error (&news->trouble);
+  news->trouble = g_error_copy (trouble);
+}
+
+/* Something is news of an account, or of none; trouble may be NULL. */
+void
+kr_secret_state_note (KrSecretState *self,
+                      KrSecretAccount *account,
+                      guint what,
+                      const GError *trouble)
+{
+  g_mutex_lock (&self->mutex);
+  if (account != NULL)
+    note (self, account, what, trouble);
+  else
+    {
+      g_clear_error (&self->trouble);
+      self->trouble = g_error_copy (trouble);
+    }
+  g_mutex_unlock (&self->mutex);
+  tell_context (self);
+}
+
+/* A problem that an account was just found to have. To be called with the mutex held. */
+static void
+note_problem (KrSecretState *self, KrSecretAccount *account)
+{
+  g_autoptr (GError) trouble = NULL;
+
+  kr_secret_account_set_error (account, &trouble);
+  note (self, account, 0, trouble);
+}
+
+static KrSecretAccount *
+find_by_id (GPtrArray *accounts, const char *id)
+{
+  for (guint i = 0; i < accounts->len; i++)
+    if (g_str_equal (kr_secret_account_get_id (g_ptr_array_index (accounts, i)), id))
+      return g_ptr_array_index (accounts, i);
+  return NULL;
+}
+
+/* Nothing is told any more of accounts that are gone, but that they are. To be called with the
+ * mutex held. */
+static void
+drop_news (KrSecretState *self)
+{
+  g_autoptr (GHashTable) known = g_hash_table_new (NULL, NULL);
+  GHashTableIter iter;
+  gpointer account;
+
+  for (guint i = 0; i < self->accounts->len; i++)
+    g_hash_table_add (known, g_ptr_array_index (self->accounts, i));
+  g_hash_table_iter_init (&iter, self->news);
+  while (g_hash_table_iter_next (&iter, &account, NULL))
+    if (!g_hash_table_contains (known, account))
+      g_hash_table_iter_remove (&iter);
+}
+
+guint
+kr_secret_state_get_revision (KrSecretState *self)
+{
+  guint revision;
+
+  g_mutex_lock (&self->mutex);
+  revision = self->revision;
+  g_mutex_unlock (&self->mutex);
+  return revision;
+}
+
+/* What an account that was found is from now on: itself, or the object that is known already, which
+ * then takes over what was found. To be called with the mutex held. */
+static KrSecretAccount *
+take_account (KrSecretState *self, KrSecretAccount *known, KrSecretAccount *found)
+{
+  guint what = known != NULL ? kr_secret_account_take_state (known, found) : 0;
+  KrSecretAccount *account = known != NULL ? known : found;
+
+  /* At first everything is news, and nothing is. */
+  if (known == NULL && self->loaded
+      && kr_secret_account_get_token_state (account) != KR_SECRET_TOKEN_STATE_NONE)
+    what |= KR_SECRET_NEWS_TOKEN;
+  note (self, account, what, NULL);
+  if (known == NULL || (what & KR_SECRET_NEWS_ACCOUNT) != 0)
+    note_problem (self, account);
+  return account;
+}
+
+/* The accounts are these now, as they were while the client was of a revision. FALSE if it is not
+ * any more: what was found may be older than what is known. */
+gboolean
+kr_secret_state_set_accounts (KrSecretState *self, GPtrArray *found, guint revision)
+{
+  g_autoptr (GHashTable) known = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GPtrArray) old = NULL;
+  GPtrArray *accounts = g_ptr_array_new_with_free_func (g_object_unref);
+  gboolean current;
+
+  g_mutex_lock (&self->mutex);
+  current = self->revision == revision;
+  for (guint i = 0; current && i < self->accounts->len; i++)
+    {
+      KrSecretAccount *account = g_ptr_array_index (self->accounts, i);
+
+      g_hash_table_insert (known, (gpointer) kr_secret_account_get_id (account), account);
+    }
+  for (guint i = 0; current && i < found->len; i++)
+    {
+      KrSecretAccount *account = g_ptr_array_index (found, i);
+
+      account = take_account (self, g_hash_table_lookup (known, kr_secret_account_get_id (account)),
+                              account);
+      g_ptr_array_add (accounts, g_object_ref (account));
+    }
+  old = current ? g_steal_pointer (&self->accounts) : accounts;
+  if (current)
+    {
+      self->accounts = accounts;
+      self->loaded = TRUE;
+      drop_news (self);
+    }
+  g_mutex_unlock (&self->mutex);
+  if (current)
+    tell_context (self);
+  return current;
+}
+
+/* Returns the account's object: this one, or the one that is known because the keyring's news was
+ * faster. */
+KrSecretAccount *
+kr_secret_state_insert_account (KrSecretState *self, KrSecretAccount *account)
+{
+  KrSecretAccount *known;
+
+  g_mutex_lock (&self->mutex);
+  known = find_by_id (self->accounts, kr_secret_account_get_id (account));
+  account = g_object_ref (take_account (self, known, account));
+  if (known == NULL)
+    {
+      g_ptr_array_add (self->accounts, g_object_ref (account));
+      g_ptr_array_sort (self->accounts, kr_secret_account_compare);
+    }
+  self->revision++;
+  g_mutex_unlock (&self->mutex);
+  tell_context (self);
+  return account;
+}
+
+void
+kr_secret_state_drop_account (KrSecretState *self, KrSecretAccount *account)
+{
+  g_mutex_lock (&self->mutex);
+  g_ptr_array_remove (self->accounts, account);
+  self->revision++;
+  drop_news (self);
+  g_mutex_unlock (&self->mutex);
+  tell_context (self);
+}
+/* The account's access token is this one now, or none. */
+void
+kr_secret_state_set_token (KrSecretState *self, KrSecretAccount *account, KrSecretToken *token)
+{
+  gboolean changed;
+
+  g_mutex_lock (&self->mutex);
+  changed = kr_secret_account_set_token (account, token);
+  self->revision += changed;
+  if (changed && self->waker >= 0)
+    eventfd_write (self->waker, 1);
+  g_mutex_unlock (&self->mutex);
+  if (changed)
+    kr_secret_state_note (self, account, KR_SECRET_NEWS_TOKEN, NULL);
+}
+
+/* An event descriptor that is counted up when a verb has changed a token, for which there may be no
+ * news of the keyring; -1: none. */
+void
+kr_secret_state_set_waker (KrSecretState *self, int event_fd)
+{
+  g_mutex_lock (&self->mutex);
+  self->waker = event_fd;
+  g_mutex_unlock (&self->mutex);
+}

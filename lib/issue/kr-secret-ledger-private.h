@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "values/kr-secret-record-private.h"
+
+/* One file per account: the lock that makes issuing single-file, and a record of what must be known
+ * of the last issue before the next, by whichever program (kr-secret-pace-private.h). No secret is
+ * in it. */
+typedef struct _KrSecretLedger KrSecretLedger;
+
+/* The ledger whose lock guards the set of accounts. */
+#define KR_SECRET_LEDGER_ACCOUNTS "accounts"
+
+/* In the record: when a ledger was written of which only a part is there. */
+#define KR_SECRET_LEDGER_TORN "torn"
+
+gboolean kr_secret_ledger_make (const char *name, GError **error);
+gboolean kr_secret_ledger_is_there (const char *name);
+KrSecretLedger *kr_secret_ledger_lock (const char *name,
+                                       gint64 deadline,
+                                       GCancellable *cancellable,
+                                       GError **error);
+KrSecretLedger *kr_secret_ledger_adopt (int fd, GError **error);
+void kr_secret_ledger_free (KrSecretLedger *self);
+void kr_secret_ledger_discard (KrSecretLedger *self, const char *name);
+int kr_secret_ledger_get_fd (KrSecretLedger *self);
+int kr_secret_ledger_get_directory_fd (KrSecretLedger *self);
+
+KrSecretRecord *kr_secret_ledger_get_record (KrSecretLedger *self);
+void kr_secret_ledger_reread (KrSecretLedger *self);
+gboolean kr_secret_ledger_save (KrSecretLedger *self, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (KrSecretLedger, kr_secret_ledger_free)

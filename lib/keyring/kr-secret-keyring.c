@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "keyring/kr-secret-keyring-private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "kr-secret-error.h"
+#include "base/kr-secret-intl-private.h"
+#include "keyring/kr-secret-link-private.h"
+
+/* The keyring as a whole; its items are the store's. */
+
+#define IFACE "org.freedesktop.Secret."
+#define INTERNAL_IFACE "org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface"
+#define LOGIN_COLLECTION "/org/freedesktop/secrets/collection/login"
+#define NO_PROMPT "/"
+#define NO_COLLECTION "/"
+
+/* The path of the default collection; "/" if there is none, for a HOME where nobody ever logged in
+ * to a desktop. */
+static char *
+read_alias (KrSecretLink *link, gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GVariant) reply = NULL;
+  char *path;
+
+  reply
+      = kr_secret_link_call (link, KR_SECRET_LINK_SERVICE_PATH, IFACE "Service", "ReadAlias",
+                             g_variant_new ("(s)", "default"), "(o)", deadline, cancellable, error);
+  if (reply == NULL)
+    return NULL;
+  g_variant_get (reply, "(o)", &path);
+  return path;
+}
+
+/* The path of the default collection, which has to be there. Calls go to this, never to the alias:
+ * gnome-keyring looks up an alias in a path beside the thread that reads it anew whenever a program
+ * connects, and then may find freed memory. */
+char *
+kr_secret_keyring_find (KrSecretLink *link,
+                        gint64 deadline,
+                        GCancellable *cancellable,
+                        GError **error)
+{
+  g_autofree char *path = read_alias (link, deadline, cancellable, error);
+
+  if (path == NULL || !g_str_equal (path, NO_COLLECTION))
+    return g_steal_pointer (&path);
+  kr_secret_error_set (
+      error, KR_SECRET_ERROR_NO_KEYRING, 0, NULL,
+      _ ("the keyring has no default collection yet; log in to the desktop once, or create one "
+         "named 'Login' in Passwords and Keys"));
+  return NULL;
+}
+
+/* The daemon syncs the file it writes but not the directory the file is renamed in: without this an
+ * item that was reported as stored is empty after a power cut. A keyring of another make has no
+ * such directory. */
+gboolean
+kr_secret_keyring_sync (GError **error)
+{
+  g_autofree char *path = g_build_filename (g_get_user_data_dir (), "keyrings", NULL);
+  int fd = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  gboolean done;
+
+  if (fd < 0 && errno == ENOENT)
+    return TRUE;
+  done = fd >= 0 && fsync (fd) == 0;
+  if (!done)
+    kr_secret_error_set (error, KR_SECRET_ERROR_FAILED, 0, NULL, "%s: %s", path,
+                         g_strerror (errno));
+  if (fd >= 0)
+    close (fd);
+  return done;
+}
+
+/* Locks or unlocks the default collection; *out_prompt is the path of a prompt, or "/". */
+static gpointer
+change_lock (KrSecretLink *link,
+             const char *method,
+             char **out_prompt,
+             gint64 deadline,
+             GCancellable *cancellable,
+             GError **error)
+{
+  g_autofree char *path = kr_secret_keyring_find (link, deadline, cancellable, error);
+  const char *const paths[] = { path, NULL };
+  g_autoptr (GVariant) reply = NULL;
+
+  if (path == NULL)
+    return NULL;
+  reply
+      = kr_secret_link_call (link, KR_SECRET_LINK_SERVICE_PATH, IFACE "Service", method,
+                             g_variant_new ("(^ao)", paths), "(aoo)", deadline, cancellable, error);
+  if (reply == NULL)
+    return NULL;
+  g_free (*out_prompt);
+  g_variant_get (reply, "(@aoo)", NULL, out_prompt);
+  return link;
+}
+
+static gpointer
+lock (KrSecretLink *link, gpointer data, gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  return change_lock (link, "Lock", data, deadline, cancellable, error);
+}
+
+static gpointer
+begin_unlock (
+    KrSecretLink *link, gpointer data, gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  return change_lock (link, "Unlock", data, deadline, cancellable, error);
+}
+
+static gpointer
+unlock_with (
+    KrSecretLink *link, gpointer data, gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *path = kr_secret_keyring_find (link, deadline, cancellable, error);
+
+  if (path == NULL)
+    return NULL;
+  return kr_secret_link_call (
+      link, KR_SECRET_LINK_SERVICE_PATH, INTERNAL_IFACE, "UnlockWithMasterPassword",
+      g_variant_new ("(o@(oayays))", path, kr_secret_link_encode (link, data)), "()", deadline,
+      cancellable, error);
+}
+
+/* The keyring that a login to the desktop opens, if it is there though it is not the default one.
+ */
+static char *
+find_login (KrSecretLink *link, gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GVariant) reply = kr_secret_link_call (
+      link, KR_SECRET_LINK_SERVICE_PATH, "org.freedesktop.DBus.Properties", "Get",
+      g_variant_new ("(ss)", IFACE "Service", "Collections"), "(v)", deadline, cancellable, error);
+  g_autoptr (GVariant) value = NULL;
+  g_autofree const char **paths = NULL;
+
+  if (reply == NULL)
+    return NULL;
+  g_variant_get (reply, "(v)", &value);
+  if (g_variant_is_of_type (value, G_VARIANT_TYPE_OBJECT_PATH_ARRAY))
+    paths = g_variant_get_objv (value, NULL);
+  return paths != NULL && g_strv_contains (paths, LOGIN_COLLECTION) ? g_strdup (LOGIN_COLLECTION)
+                                                                    : g_strdup ("");
+}
+
+static char *
+create_login (KrSecretLink *link,
+              SecretValue *password,
+              gint64 deadline,
+              GCancellable *cancellable,
+              GError **error)
+{
+  g_autoptr (GVariant) reply = NULL;
+  GVariantBuilder properties;
+  char *path;
+
+  g_variant_builder_init (&properties, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (&properties, "{sv}", IFACE "Collection.Label",
+                         g_variant_new_string ("login"));
+  reply = kr_secret_link_call (
+      link, KR_SECRET_LINK_SERVICE_PATH, INTERNAL_IFACE, "CreateWithMasterPassword",
+      g_variant_new ("(a{sv}@(oayays))", &properties, kr_secret_link_encode (link, password)),
+      "(o)", deadline, cancellable, error);
+  if (reply == NULL)
+    return NULL;
+  g_variant_get (reply, "(o)", &path);
+  return path;
+}
+
+static gpointer
+make (KrSecretLink *link, gpointer data, gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *current = read_alias (link, deadline, cancellable, error);
+  g_autofree char *path = NULL;
+  g_autoptr (GVariant) reply = NULL;
+
+  if (current == NULL)
+    return NULL;
+  if (!g_str_equal (current, NO_COLLECTION))
+    return link;
+  path = find_login (link, deadline, cancellable, error);
+  if (path != NULL && *path == '\0')
+    {
+      g_free (path);
+      path = create_login (link, data, deadline, cancellable, error);
+    }
+  if (path == NULL)
+    return NULL;
+  reply = kr_secret_link_call (link, KR_SECRET_LINK_SERVICE_PATH, IFACE "Service", "SetAlias",
+                               g_variant_new ("(so)", "default", path), "()", deadline, cancellable,
+                               error);
+  return reply != NULL ? link : NULL;
+}
+
+/* Makes the default collection, as a login to the desktop would and under the same name, so that a
+ * desktop that comes later takes it for its own. One that is there is left as it is. */
+gboolean
+kr_secret_keyring_make (SecretValue *password,
+                        gint64 deadline,
+                        GCancellable *cancellable,
+                        GError **error)
+{
+  return kr_secret_link_with (make, password, deadline, cancellable, error) != NULL
+         && kr_secret_keyring_sync (error);
+}
+
+/* Locks the keyring. */
+gboolean
+kr_secret_keyring_lock (gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *prompt = NULL;
+
+  if (kr_secret_link_with (lock, &prompt, deadline, cancellable, error) == NULL)
+    return FALSE;
+  if (g_str_equal (prompt, NO_PROMPT))
+    return TRUE;
+  kr_secret_error_set (error, KR_SECRET_ERROR_FAILED, 0, NULL,
+                       _ ("the keyring wants to ask before it is locked"));
+  return FALSE;
+}
+
+/* Asks for the keyring to be unlocked. *out_prompt is NULL if it is; else the path of the prompt
+ * that it takes, which belongs to the process and has not been shown. */
+gboolean
+kr_secret_keyring_begin_unlock (char **out_prompt,
+                                gint64 deadline,
+                                GCancellable *cancellable,
+                                GError **error)
+{
+  g_autofree char *prompt = NULL;
+
+  if (kr_secret_link_with (begin_unlock, &prompt, deadline, cancellable, error) == NULL)
+    return FALSE;
+  if (!g_str_equal (prompt, NO_PROMPT))
+    *out_prompt = g_steal_pointer (&prompt);
+  return TRUE;
+}
+
+/* Unlocks the keyring with its password, which gnome-keyring alone can do. */
+gboolean
+kr_secret_keyring_unlock (SecretValue *password,
+                          gint64 deadline,
+                          GCancellable *cancellable,
+                          GError **error)
+{
+  g_autoptr (GVariant) reply
+      = kr_secret_link_with (unlock_with, password, deadline, cancellable, error);
+
+  return reply != NULL;
+}

@@ -1,0 +1,605 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#define SECRET_API_SUBJECT_TO_CHANGE
+#include "keyring/kr-secret-link-private.h"
+
+#include <gio/gio.h>
+#include <unistd.h>
+
+#include "base/kr-secret-clock-private.h"
+#include "kr-secret-error.h"
+#include "base/kr-secret-intl-private.h"
+
+/* Connecting happens in a thread of ours with a main context of its own: it can be given up at a
+ * deadline whatever the bus does, signals of libsecret's proxies are consumed even if the host runs
+ * no main loop, and the host's default context is never touched. Only one connect is under way at a
+ * time; everybody waits for that one. */
+
+/* Before the bus is asked for again. */
+#define PAUSE_MS 10
+
+struct _KrSecretLink
+{
+  gatomicrefcount refs;
+  SecretService *service;
+  GDBusConnection *connection;
+  gint dead; /* atomic: the service on the other side is not the one the session was opened with */
+};
+
+typedef struct
+{
+  gatomicrefcount refs;
+  GCancellable *cancellable;
+  gint64 deadline;
+  gboolean done;
+  KrSecretLink *link;
+  GError *error;
+} Attempt;
+
+/* libsecret's service but for its handling of signals: it unrefs what it does not have where one of
+ * a collection comes between a restart of the daemon and its reading of the properties. */
+typedef SecretService KrSecretDeafService;
+typedef SecretServiceClass KrSecretDeafServiceClass;
+
+GType kr_secret_deaf_service_get_type (void);
+G_DEFINE_TYPE (KrSecretDeafService, kr_secret_deaf_service, SECRET_TYPE_SERVICE)
+
+static void
+kr_secret_deaf_service_class_init (KrSecretDeafServiceClass *class)
+{
+  GDBusProxyClass *proxy_class = G_DBUS_PROXY_CLASS (class);
+
+  proxy_class->g_signal = NULL;
+  proxy_class->g_properties_changed = NULL;
+}
+
+static void
+kr_secret_deaf_service_init (KrSecretDeafService *self)
+{
+}
+
+static guint generation; /* atomic */
+
+/* Who wants to know when the generation changes: event descriptors. */
+static GMutex listeners_mutex;
+static GArray *listeners;
+
+/* Guarded by the same: the connection that is watched, kept also while there is no keyring to
+ * link to, so that we hear when one comes. */
+static GDBusConnection *watched;
+
+/* All guarded by the mutex; the condition says that an attempt is done. */
+static GMutex mutex;
+static GCond done;
+static KrSecretLink *current;
+static Attempt *under_way;
+
+KrSecretLink *
+kr_secret_link_ref (KrSecretLink *self)
+{
+  g_atomic_ref_count_inc (&self->refs);
+  return self;
+}
+
+void
+kr_secret_link_unref (KrSecretLink *self)
+{
+  if (!g_atomic_ref_count_dec (&self->refs))
+    return;
+  g_clear_object (&self->service);
+  g_clear_object (&self->connection);
+  g_free (self);
+}
+
+/* Whether a call found that the session is gone; the next kr_secret_link_get makes a new one. */
+gboolean
+kr_secret_link_is_dead (KrSecretLink *self)
+{
+  return g_atomic_int_get (&self->dead) != 0 || g_dbus_connection_is_closed (self->connection);
+}
+
+static void
+attempt_unref (Attempt *attempt)
+{
+  if (!g_atomic_ref_count_dec (&attempt->refs))
+    return;
+  g_object_unref (attempt->cancellable);
+  g_clear_pointer (&attempt->link, kr_secret_link_unref);
+  g_clear_error (&attempt->error);
+  g_free (attempt);
+}
+
+static gpointer
+run_worker (gpointer data)
+{
+  GMainContext *context = data;
+  g_autoptr (GMainLoop) loop = g_main_loop_new (context, FALSE);
+
+  g_main_context_push_thread_default (context);
+  g_main_loop_run (loop);
+  return NULL;
+}
+
+static GMainContext *
+get_worker (void)
+{
+  static GMainContext *worker;
+
+  if (g_once_init_enter (&worker))
+    {
+      GMainContext *context = g_main_context_new ();
+
+      g_thread_unref (g_thread_new ("krsecret-bus", run_worker, context));
+      g_once_init_leave (&worker, context);
+    }
+  return worker;
+}
+
+/* Whether there is nothing at a path, or nothing of what was asked for. */
+static gboolean
+is_unknown (const GError *cause)
+{
+  return g_error_matches (cause, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_METHOD)
+         || g_error_matches (cause, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_OBJECT)
+         || g_error_matches (cause, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_INTERFACE);
+}
+
+/* What a failure on the bus means to the caller. */
+static void
+set_bus_error (GError **error, const GError *cause)
+{
+  g_autoptr (GError) local = g_error_copy (cause);
+  g_autofree char *remote = g_dbus_error_get_remote_error (cause);
+  KrSecretError code = KR_SECRET_ERROR_FAILED;
+  const char *what = _ ("the keyring answered");
+
+  g_dbus_error_strip_remote_error (local);
+  if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      code = KR_SECRET_ERROR_CANCELLED;
+      what = _ ("the call to the keyring was cancelled");
+    }
+  else if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_TIMED_OUT)
+           || g_error_matches (cause, G_DBUS_ERROR, G_DBUS_ERROR_TIMEOUT)
+           || g_error_matches (cause, G_DBUS_ERROR, G_DBUS_ERROR_TIMED_OUT))
+    {
+      code = KR_SECRET_ERROR_DEADLINE;
+      what = _ ("the keyring did not answer in time");
+    }
+  else if (g_strcmp0 (remote, "org.freedesktop.Secret.Error.IsLocked") == 0)
+    {
+      code = KR_SECRET_ERROR_LOCKED;
+      what = _ ("the keyring is locked");
+    }
+  else if (g_strcmp0 (remote, "org.gnome.keyring.Error.Denied") == 0)
+    {
+      kr_secret_error_set (error, KR_SECRET_ERROR_LOCKED, 0, NULL,
+                           _ ("that is not the keyring's password"));
+      return;
+    }
+  else if (g_strcmp0 (remote, "org.freedesktop.Secret.Error.NoSuchObject") == 0
+           || is_unknown (cause))
+    {
+      code = KR_SECRET_ERROR_NOT_FOUND;
+      what = _ ("the keyring does not have it any more");
+    }
+  else if (cause->domain == G_IO_ERROR
+           || g_error_matches (cause, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN)
+           || g_error_matches (cause, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER)
+           || g_error_matches (cause, G_DBUS_ERROR, G_DBUS_ERROR_NO_REPLY)
+           || g_error_matches (cause, G_DBUS_ERROR, G_DBUS_ERROR_DISCONNECTED)
+           || g_error_matches (cause, G_DBUS_ERROR, G_DBUS_ERROR_NO_SERVER)
+           || g_error_matches (cause, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED)
+           || g_str_has_prefix (remote != NULL ? remote : "", "org.freedesktop.DBus.Error.Spawn"))
+    {
+      code = KR_SECRET_ERROR_NO_KEYRING;
+      what = _ ("no keyring can be reached");
+    }
+  kr_secret_error_set (error, code, 0, NULL, "%s: %s", what, local->message);
+}
+
+void
+kr_secret_link_add_listener (int event_fd)
+{
+  g_mutex_lock (&listeners_mutex);
+  if (listeners == NULL)
+    listeners = g_array_new (FALSE, FALSE, sizeof (int));
+  g_array_append_val (listeners, event_fd);
+  g_mutex_unlock (&listeners_mutex);
+}
+
+void
+kr_secret_link_remove_listener (int event_fd)
+{
+  g_mutex_lock (&listeners_mutex);
+  for (guint i = 0; i < listeners->len; i++)
+    if (g_array_index (listeners, int, i) == event_fd)
+      {
+        g_array_remove_index_fast (listeners, i);
+        break;
+      }
+  g_mutex_unlock (&listeners_mutex);
+}
+
+/* Something may have changed: what was read till now is no longer certain. */
+static void
+begin_generation (void)
+{
+  const guint64 one = 1;
+
+  g_atomic_int_inc (&generation);
+  g_mutex_lock (&listeners_mutex);
+  for (guint i = 0; listeners != NULL && i < listeners->len; i++)
+    {
+      /* It fails only if nobody has looked for a very long time. */
+      G_GNUC_UNUSED ssize_t n = write (g_array_index (listeners, int, i), &one, sizeof one);
+    }
+  g_mutex_unlock (&listeners_mutex);
+}
+
+static void
+finish (Attempt *attempt, SecretService *service, GError *error)
+{
+  g_mutex_lock (&mutex);
+  if (service != NULL)
+    {
+      attempt->link = g_new0 (KrSecretLink, 1);
+      g_atomic_ref_count_init (&attempt->link->refs);
+      attempt->link->connection
+          = g_object_ref (g_dbus_proxy_get_connection (G_DBUS_PROXY (service)));
+      attempt->link->service = g_object_ref (service);
+      g_clear_pointer (&current, kr_secret_link_unref);
+      current = kr_secret_link_ref (attempt->link);
+      begin_generation ();
+    }
+  else
+    set_bus_error (&attempt->error, error);
+  attempt->done = TRUE;
+  under_way = NULL;
+  g_cond_broadcast (&done);
+  g_mutex_unlock (&mutex);
+  attempt_unref (attempt);
+}
+
+guint
+kr_secret_link_get_generation (void)
+{
+  return (guint) g_atomic_int_get (&generation);
+}
+
+/* Whether nothing has changed since, as far as the bus has told; false where it can no longer tell.
+ */
+gboolean
+kr_secret_link_is_generation (guint asked)
+{
+  gboolean linked;
+
+  g_mutex_lock (&mutex);
+  linked = current != NULL && !kr_secret_link_is_dead (current);
+  g_mutex_unlock (&mutex);
+  return linked && kr_secret_link_get_generation () == asked;
+}
+
+/* Sees each message in the bus's own thread, so that news needs no main loop: items that come,
+ * change or go, and a daemon that does. */
+static GDBusMessage *
+watch (GDBusConnection *connection, GDBusMessage *message, gboolean incoming, gpointer data)
+{
+  const char *interface = g_dbus_message_get_interface (message);
+  const char *member = g_dbus_message_get_member (message);
+
+  if (incoming && g_dbus_message_get_message_type (message) == G_DBUS_MESSAGE_TYPE_SIGNAL
+      && (g_strcmp0 (interface, "org.freedesktop.Secret.Collection") == 0
+          || g_strcmp0 (interface, "org.freedesktop.Secret.Service") == 0
+          || (g_strcmp0 (member, "NameOwnerChanged") == 0
+              && g_strcmp0 (g_dbus_message_get_arg0 (message), data) == 0)))
+    begin_generation ();
+  return message;
+}
+
+/* Else the dead connection would be the process's for ever. */
+static void
+drop_watched (GDBusConnection *connection)
+{
+  g_autoptr (GDBusConnection) dropped = NULL;
+
+  g_mutex_lock (&listeners_mutex);
+  if (watched == connection)
+    dropped = g_steal_pointer (&watched);
+  g_mutex_unlock (&listeners_mutex);
+}
+
+static void
+on_closed (GDBusConnection *connection, gboolean vanished, GError *error, gpointer data)
+{
+  drop_watched (connection);
+  begin_generation ();
+}
+
+static void
+ignore_signal (GDBusConnection *connection,
+               const char *sender,
+               const char *path,
+               const char *interface,
+               const char *signal,
+               GVariant *parameters,
+               gpointer data)
+{
+}
+
+/* As libsecret finds it. */
+const char *
+kr_secret_link_get_service_name (void)
+{
+  const char *name = g_getenv ("SECRET_SERVICE_BUS_NAME");
+
+  return name != NULL ? name : "org.freedesktop.secrets";
+}
+
+/* Once for a connection, which the process may share with its host. */
+static void
+start_watching (GDBusConnection *connection)
+{
+  static const char key[] = "krsecret-watch";
+
+  if (g_object_get_data (G_OBJECT (connection), key) != NULL)
+    return;
+  g_object_set_data (G_OBJECT (connection), key, (gpointer) key);
+  g_mutex_lock (&listeners_mutex);
+  g_set_object (&watched, connection);
+  g_mutex_unlock (&listeners_mutex);
+  g_dbus_connection_add_filter (connection, watch, g_strdup (kr_secret_link_get_service_name ()),
+                                g_free);
+  g_signal_connect (connection, "closed", G_CALLBACK (on_closed), NULL);
+  g_dbus_connection_signal_subscribe (connection, "org.freedesktop.DBus", "org.freedesktop.DBus",
+                                      "NameOwnerChanged", "/org/freedesktop/DBus",
+                                      kr_secret_link_get_service_name (), G_DBUS_SIGNAL_FLAGS_NONE,
+                                      ignore_signal, NULL, NULL);
+  g_dbus_connection_signal_subscribe (connection, NULL, "org.freedesktop.Secret.Collection", NULL,
+                                      NULL, NULL, G_DBUS_SIGNAL_FLAGS_NONE, ignore_signal, NULL,
+                                      NULL);
+}
+
+static void
+on_service (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SecretService) service = secret_service_open_finish (result, &error);
+
+  finish (data, service, error);
+}
+
+static gboolean connect_bus (gpointer data);
+
+static void
+on_bus (GObject *source, GAsyncResult *result, gpointer data)
+{
+  Attempt *attempt = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GDBusConnection) connection = g_bus_get_finish (result, &error);
+  g_autoptr (GSource) pause = NULL;
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
+      && !g_cancellable_is_cancelled (attempt->cancellable))
+    {
+      /* The process has one connection, and who asks for it while an attempt that was given up is
+       * ending shares that one's end. */
+      pause = g_timeout_source_new (PAUSE_MS);
+      g_source_set_callback (pause, connect_bus, attempt, NULL);
+      g_source_attach (pause, g_main_context_get_thread_default ());
+      return;
+    }
+  if (connection != NULL && g_dbus_connection_is_closed (connection))
+    drop_watched (connection);
+  if (connection != NULL && g_dbus_connection_is_closed (connection))
+    g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_CLOSED, _ ("the session bus is gone"));
+  if (error != NULL)
+    {
+      finish (attempt, NULL, error);
+      return;
+    }
+  /* Else the end of the session bus ends the program. */
+  g_dbus_connection_set_exit_on_close (connection, FALSE);
+  start_watching (connection);
+  /* One of our own: the one that libsecret shares it keeps for ever, dead or not. */
+  secret_service_open (kr_secret_deaf_service_get_type (), NULL, SECRET_SERVICE_OPEN_SESSION,
+                       attempt->cancellable, on_service, attempt);
+}
+
+static gboolean
+on_deadline (gpointer data)
+{
+  g_cancellable_cancel (data);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+connect_bus (gpointer data)
+{
+  Attempt *attempt = data;
+
+  g_bus_get (G_BUS_TYPE_SESSION, attempt->cancellable, on_bus, attempt);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+start (gpointer data)
+{
+  Attempt *attempt = data;
+  g_autoptr (GSource) timer
+      = g_timeout_source_new ((guint) kr_secret_deadline_left (attempt->deadline));
+
+  g_source_set_callback (timer, on_deadline, g_object_ref (attempt->cancellable), g_object_unref);
+  g_source_attach (timer, g_main_context_get_thread_default ());
+  return connect_bus (attempt);
+}
+
+/* GLib would try to start a bus of its own where it finds none; a second bus means a second keyring
+ * daemon on the same files, and that loses what is stored. */
+static gboolean
+check_bus_is_there (GError **error)
+{
+  const char *address = g_getenv ("DBUS_SESSION_BUS_ADDRESS");
+  const char *runtime = g_getenv ("XDG_RUNTIME_DIR");
+  g_autofree char *path = runtime != NULL ? g_build_filename (runtime, "bus", NULL) : NULL;
+
+  if ((address != NULL && *address != '\0')
+      || (path != NULL && g_file_test (path, G_FILE_TEST_EXISTS)))
+    return TRUE;
+  kr_secret_error_set (
+      error, KR_SECRET_ERROR_NO_KEYRING, 0, NULL,
+      _ ("there is no session bus, and so no keyring: neither DBUS_SESSION_BUS_ADDRESS nor "
+         "XDG_RUNTIME_DIR leads to one"));
+  return FALSE;
+}
+
+/* To be called with the mutex held. */
+static Attempt *
+begin_attempt (gint64 deadline)
+{
+  Attempt *attempt = g_new0 (Attempt, 1);
+
+  g_atomic_ref_count_init (&attempt->refs);
+  attempt->cancellable = g_cancellable_new ();
+  attempt->deadline = deadline;
+  if (current != NULL)
+    {
+      begin_generation ();
+      g_clear_pointer (&current, kr_secret_link_unref);
+    }
+  under_way = attempt;
+  g_main_context_invoke (get_worker (), start, attempt);
+  return attempt;
+}
+
+/* Waits for an attempt, with the mutex held. Returns its link, or NULL; no error means that the
+ * attempt ended at the deadline of whoever began it, not at ours. */
+static KrSecretLink *
+await_attempt (Attempt *attempt, gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  KrSecretLink *link = NULL;
+  gboolean in_time = TRUE;
+
+  g_atomic_ref_count_inc (&attempt->refs);
+  while (!attempt->done && in_time)
+    {
+      /* In slices: a cancellable cannot wake a condition. */
+      g_cond_wait_until (&done, &mutex, MIN (deadline, g_get_monotonic_time () + 20 * 1000));
+      in_time = attempt->done || kr_secret_deadline_check (deadline, cancellable, error);
+    }
+  if (attempt->link != NULL)
+    link = kr_secret_link_ref (attempt->link);
+  else if (attempt->done && !g_cancellable_is_cancelled (attempt->cancellable))
+    g_propagate_error (error, g_error_copy (attempt->error));
+  attempt_unref (attempt);
+  return link;
+}
+
+KrSecretLink *
+kr_secret_link_get (gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  KrSecretLink *link = NULL;
+  g_autoptr (GError) local = NULL;
+
+  g_mutex_lock (&mutex);
+  if (current != NULL && !kr_secret_link_is_dead (current))
+    link = kr_secret_link_ref (current);
+  while (link == NULL && local == NULL && kr_secret_deadline_check (deadline, cancellable, &local)
+         && (under_way != NULL || check_bus_is_there (&local)))
+    link = await_attempt (under_way != NULL ? under_way : begin_attempt (deadline), deadline,
+                          cancellable, &local);
+  g_mutex_unlock (&mutex);
+  if (g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_DEADLINE))
+    kr_secret_error_set (error, KR_SECRET_ERROR_DEADLINE, 0, NULL,
+                         _ ("the keyring did not answer in time"));
+  else if (local != NULL)
+    g_propagate_error (error, g_steal_pointer (&local));
+  return link;
+}
+
+/* Calls a method of the service. A floating parameters is consumed. */
+GVariant *
+kr_secret_link_call (KrSecretLink *self,
+                     const char *path,
+                     const char *interface,
+                     const char *method,
+                     GVariant *parameters,
+                     const char *reply_type,
+                     gint64 deadline,
+                     GCancellable *cancellable,
+                     GError **error)
+{
+  g_autoptr (GVariant) owned = g_variant_ref_sink (parameters);
+  g_autoptr (GError) cause = NULL;
+  g_autofree char *remote = NULL;
+  GVariant *reply;
+
+  if (!kr_secret_deadline_check (deadline, cancellable, error))
+    return NULL;
+  reply = g_dbus_connection_call_sync (
+      self->connection, g_dbus_proxy_get_name (G_DBUS_PROXY (self->service)), path, interface,
+      method, owned, G_VARIANT_TYPE (reply_type), G_DBUS_CALL_FLAGS_NONE,
+      MAX (kr_secret_deadline_left (deadline), 1), cancellable, &cause);
+  if (reply != NULL)
+    return reply;
+  remote = g_dbus_error_get_remote_error (cause);
+  /* A daemon that is just starting has its name before it has its methods. */
+  if (g_str_equal (path, KR_SECRET_LINK_SERVICE_PATH) && is_unknown (cause))
+    {
+      g_atomic_int_set (&self->dead, 1);
+      kr_secret_error_set (error, KR_SECRET_ERROR_NO_KEYRING, 0, NULL,
+                           _ ("the keyring is just starting"));
+      return NULL;
+    }
+  if (g_strcmp0 (remote, "org.freedesktop.Secret.Error.NoSession") == 0
+      || g_error_matches (cause, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN)
+      || g_error_matches (cause, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER))
+    g_atomic_int_set (&self->dead, 1);
+  set_bus_error (error, cause);
+  return NULL;
+}
+
+const char *
+kr_secret_link_get_session_path (KrSecretLink *self)
+{
+  return secret_service_get_session_dbus_path (self->service);
+}
+
+/* A value encrypted for the session, as the service takes it. */
+GVariant *
+kr_secret_link_encode (KrSecretLink *self, SecretValue *value)
+{
+  return secret_service_encode_dbus_secret (self->service, value);
+}
+
+/* NULL if it does not decrypt. */
+SecretValue *
+kr_secret_link_decode (KrSecretLink *self, GVariant *encoded)
+{
+  return secret_service_decode_dbus_secret (self->service, encoded);
+}
+
+gpointer
+kr_secret_link_with (KrSecretLinkOperation operation,
+                     gpointer data,
+                     gint64 deadline,
+                     GCancellable *cancellable,
+                     GError **error)
+{
+  for (gboolean again = TRUE;; again = FALSE)
+    {
+      g_autoptr (KrSecretLink) link = kr_secret_link_get (deadline, cancellable, error);
+      g_autoptr (GError) local = NULL;
+      gpointer result;
+
+      if (link == NULL)
+        return NULL;
+      result = operation (link, data, deadline, cancellable, &local);
+      if (result != NULL)
+        return result;
+      if (!again || !kr_secret_link_is_dead (link))
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return NULL;
+        }
+    }
+}

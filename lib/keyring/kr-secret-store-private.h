@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "values/kr-secret-record-private.h"
+
+/* The keyring, and the only place that knows libsecret's service. Every call ends at its deadline,
+ * none shows a prompt, and found, absent and locked are three answers: an item, an empty array,
+ * KR_SECRET_ERROR_LOCKED. Any thread may call. */
+
+/* The kinds of item; an account's items share its id. The words are ours alone: they are searched
+ * for. */
+#define KR_SECRET_STORE_ACCOUNT "krsecret-account"
+#define KR_SECRET_STORE_TOKEN "krsecret-token"
+#define KR_SECRET_STORE_WEBSOCKET "krsecret-websocket"
+#define KR_SECRET_STORE_PROBE "krsecret-probe"
+#define KR_SECRET_STORE_BATCH "krsecret-batch"
+
+typedef struct
+{
+  char *path;           /* on the bus */
+  SecretValue *payload; /* an encoded record, or whatever was found */
+} KrSecretItem;
+
+GPtrArray *kr_secret_store_search (
+    const char *id, const char *kind, gint64 deadline, GCancellable *cancellable, GError **error);
+gboolean kr_secret_store_write (const char *id,
+                                const char *kind,
+                                SecretValue *payload,
+                                gint64 deadline,
+                                GCancellable *cancellable,
+                                GError **error);
+gboolean kr_secret_store_erase (const char *id,
+                                const char *kind,
+                                gboolean *out_was_there,
+                                gint64 deadline,
+                                GCancellable *cancellable,
+                                GError **error);
+gboolean kr_secret_store_probe (gint64 deadline, GCancellable *cancellable, GError **error);
+gboolean kr_secret_store_identify (const char *path,
+                                   char **out_id,
+                                   char **out_kind,
+                                   gint64 deadline,
+                                   GCancellable *cancellable,
+                                   GError **error);
+
+/* Records in items. */
+const char *kr_secret_store_token_kind (KrSecretTokenKind kind);
+KrSecretRecord *kr_secret_item_decode (const KrSecretItem *item, const char *kind, GError **error);
+KrSecretRecord *kr_secret_store_read_record (
+    const char *id, const char *kind, gint64 deadline, GCancellable *cancellable, GError **error);
+gboolean kr_secret_store_write_record (const char *id,
+                                       const char *kind,
+                                       KrSecretRecord *record,
+                                       gint64 deadline,
+                                       GCancellable *cancellable,
+                                       GError **error);
+gboolean kr_secret_store_write_token (const char *id,
+                                      KrSecretToken *token,
+                                      gint64 deadline,
+                                      GCancellable *cancellable,
+                                      GError **error);

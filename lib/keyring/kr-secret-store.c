@@ -1,0 +1,595 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#define SECRET_API_SUBJECT_TO_CHANGE
+#include "keyring/kr-secret-store-private.h"
+
+#include <gio/gio.h>
+#include <string.h>
+
+#include "base/kr-secret-clock-private.h"
+#include "kr-secret-error.h"
+#include "base/kr-secret-intl-private.h"
+#include "keyring/kr-secret-keyring-private.h"
+#include "keyring/kr-secret-link-private.h"
+#include "values/kr-secret-record-private.h"
+
+/* Items of the keyring: found, written, erased.
+ *
+ * libsecret gives the session and its encryption and the memory secrets live in; the calls
+ * themselves go out by D-Bus path. So each has a deadline of its own, no proxy is made per item,
+ * and nothing runs a prompt behind our back: where the service answers with one, the keyring is
+ * locked, and the prompt is left alone (calling or dismissing it and going away can take the
+ * keyring daemon down). */
+
+#define SCHEMA "kr.krsecret.Item"
+#define IFACE "org.freedesktop.Secret."
+#define NO_PROMPT "/"
+
+/* gnome-keyring writes a keyring without a password as a key file, and does not escape what it
+ * writes there: a secret of several lines, or with a backslash, makes the whole keyring unreadable.
+ * In the keyring these bytes are two others, which no record has. */
+#define FRAGILE_BYTES "\n\\"
+#define KEPT_BYTES "\x1e\x1f"
+
+/* So often in a row items may go while they are being read. */
+#define MAX_SEARCHES 5
+
+/* What an operation is about, and what it found. */
+typedef struct
+{
+  const char *id;
+  const char *kind;
+  SecretValue *payload;
+  gboolean every_one; /* with an id: not content with a part */
+  gboolean was_there;
+} Item;
+
+static void
+item_free (gpointer data)
+{
+  KrSecretItem *item = data;
+
+  g_free (item->path);
+  secret_value_unref (item->payload);
+  g_free (item);
+}
+
+/* The same payload with each byte of from in place of that of to at the same place. */
+static SecretValue *
+translate (SecretValue *payload, const char *from, const char *to)
+{
+  gsize length;
+  const char *data = secret_value_get (payload, &length);
+  g_autofree char *copy = g_malloc (length + 1);
+  SecretValue *translated;
+
+  memcpy (copy, data, length);
+  for (gsize i = 0; i < length; i++)
+    {
+      const char *place = copy[i] != '\0' ? strchr (from, copy[i]) : NULL;
+
+      if (place != NULL)
+        copy[i] = to[place - from];
+    }
+  translated = secret_value_new (copy, (gssize) length, "text/plain");
+  explicit_bzero (copy, length);
+  return translated;
+}
+
+static gboolean
+locked (GError **error)
+{
+  kr_secret_error_set (error, KR_SECRET_ERROR_LOCKED, 0, NULL, _ ("the keyring is locked"));
+  return FALSE;
+}
+
+/* A keyring that has been locked since its daemon started does not know the xdg:schema of its
+ * items, but answers to their other attributes. So our items carry the schema's name once more, and
+ * are searched for by that. */
+static GVariant *
+attributes_new (gboolean stored, const char *id, const char *kind)
+{
+  GVariantBuilder builder;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a{ss}"));
+  if (stored)
+    g_variant_builder_add (&builder, "{ss}", "xdg:schema", SCHEMA);
+  g_variant_builder_add (&builder, "{ss}", "schema", SCHEMA);
+  if (id != NULL)
+    g_variant_builder_add (&builder, "{ss}", "id", id);
+  if (kind != NULL)
+    g_variant_builder_add (&builder, "{ss}", "kind", kind);
+  return g_variant_builder_end (&builder);
+}
+
+/* Asks for objects to be unlocked, which a keyring with an empty password is without a prompt. */
+static gboolean
+unlock (KrSecretLink *link,
+        const char *const *paths,
+        gint64 deadline,
+        GCancellable *cancellable,
+        GError **error)
+{
+  g_autoptr (GVariant) reply = NULL;
+  const char *prompt;
+
+  reply
+      = kr_secret_link_call (link, KR_SECRET_LINK_SERVICE_PATH, IFACE "Service", "Unlock",
+                             g_variant_new ("(^ao)", paths), "(aoo)", deadline, cancellable, error);
+  if (reply == NULL)
+    return FALSE;
+  g_variant_get (reply, "(@ao&o)", NULL, &prompt);
+  return g_str_equal (prompt, NO_PROMPT) || locked (error);
+}
+
+/* One search, which never prompts. Returns the paths that are open, and in *out_locked those that
+ * are not. */
+static char **
+search_once (KrSecretLink *link,
+             const Item *item,
+             char ***out_locked,
+             gint64 deadline,
+             GCancellable *cancellable,
+             GError **error)
+{
+  g_autoptr (GVariant) reply = kr_secret_link_call (
+      link, KR_SECRET_LINK_SERVICE_PATH, IFACE "Service", "SearchItems",
+      g_variant_new ("(@a{ss})", attributes_new (FALSE, item->id, item->kind)), "(aoao)", deadline,
+      cancellable, error);
+  char **open_paths = NULL;
+
+  if (reply != NULL)
+    g_variant_get (reply, "(^ao^ao)", &open_paths, out_locked);
+  return open_paths;
+}
+
+/* Returns the paths of the items that match and can be read. If any is locked and cannot be opened
+ * without a prompt, it fails with LOCKED: a part is not an answer. Who reads an item by its id is
+ * content with one that is open; who erases it is not. */
+static char **
+search_paths (KrSecretLink *link,
+              const Item *item,
+              gint64 deadline,
+              GCancellable *cancellable,
+              GError **error)
+{
+  for (gboolean again = TRUE;; again = FALSE)
+    {
+      g_auto (GStrv) locked_paths = NULL;
+      g_auto (GStrv) paths = search_once (link, item, &locked_paths, deadline, cancellable, error);
+
+      if (paths == NULL)
+        return NULL;
+      if (locked_paths[0] == NULL || (paths[0] != NULL && item->id != NULL && !item->every_one))
+        return g_steal_pointer (&paths);
+      if (!again)
+        {
+          locked (error);
+          return NULL;
+        }
+      if (!unlock (link, (const char *const *) locked_paths, deadline, cancellable, error))
+        return NULL;
+    }
+}
+
+/* Reads the items at paths. One that has gone since is left out. */
+static GPtrArray *
+read_paths (
+    KrSecretLink *link, char **paths, gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (item_free);
+  g_autoptr (GVariant) reply = NULL;
+  g_autoptr (GVariantIter) iter = NULL;
+  GVariant *encoded;
+  const char *path;
+
+  if (paths[0] == NULL)
+    return g_steal_pointer (&items);
+  reply = kr_secret_link_call (
+      link, KR_SECRET_LINK_SERVICE_PATH, IFACE "Service", "GetSecrets",
+      g_variant_new ("(^aoo)", paths, kr_secret_link_get_session_path (link)), "(a{o(oayays)})",
+      deadline, cancellable, error);
+  if (reply == NULL)
+    return NULL;
+  g_variant_get (reply, "(a{o(oayays)})", &iter);
+  while (g_variant_iter_loop (iter, "{&o@(oayays)}", &path, &encoded))
+    {
+      g_autoptr (SecretValue) stored = kr_secret_link_decode (link, encoded);
+      SecretValue *payload = stored != NULL ? translate (stored, KEPT_BYTES, FRAGILE_BYTES) : NULL;
+      KrSecretItem *item = g_new0 (KrSecretItem, 1);
+
+      item->path = g_strdup (path);
+      item->payload = payload != NULL ? payload : secret_value_new ("", 0, "text/plain");
+      g_ptr_array_add (items, item);
+    }
+  return g_steal_pointer (&items);
+}
+
+static gpointer
+search (
+    KrSecretLink *link, gpointer data, gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  Item *item = data;
+
+  for (guint tries = 1;; tries++)
+    {
+      g_auto (GStrv) paths = search_paths (link, item, deadline, cancellable, error);
+      g_autoptr (GPtrArray) items
+          = paths != NULL ? read_paths (link, paths, deadline, cancellable, error) : NULL;
+
+      /* What was locked meanwhile is left out without a word, as what was deleted is. */
+      if (items == NULL || items->len == g_strv_length (paths) || tries == MAX_SEARCHES)
+        return g_steal_pointer (&items);
+    }
+}
+
+/* Finds items by id and kind, either of which may be NULL for all. (element-type KrSecretItem) */
+GPtrArray *
+kr_secret_store_search (
+    const char *id, const char *kind, gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  Item item = { .id = id, .kind = kind };
+
+  return kr_secret_link_with (search, &item, deadline, cancellable, error);
+}
+
+/* Attributes and label can be read while the keyring is locked: they say nothing but a random id
+ * and a kind. */
+static GVariant *
+properties_new (const Item *item)
+{
+  g_autofree char *label = g_strdup_printf ("%s %.8s", item->kind, item->id);
+  GVariantBuilder builder;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a{sv}"));
+  g_variant_builder_add (&builder, "{sv}", IFACE "Item.Label", g_variant_new_string (label));
+  g_variant_builder_add (&builder, "{sv}", IFACE "Item.Attributes",
+                         attributes_new (TRUE, item->id, item->kind));
+  return g_variant_builder_end (&builder);
+}
+
+/* Creates or replaces an item. Returns non-NULL on success. */
+static gpointer
+create (
+    KrSecretLink *link, gpointer data, gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  Item *item = data;
+  g_autoptr (SecretValue) payload = translate (item->payload, FRAGILE_BYTES, KEPT_BYTES);
+
+  for (gboolean again = TRUE;; again = FALSE)
+    {
+      g_autofree char *collection = kr_secret_keyring_find (link, deadline, cancellable, error);
+      const char *const collections[] = { collection, NULL };
+      g_autoptr (GVariant) reply = NULL;
+      g_autoptr (GError) local = NULL;
+      const char *prompt;
+
+      if (collection == NULL)
+        return NULL;
+      reply = kr_secret_link_call (link, collection, IFACE "Collection", "CreateItem",
+                                   g_variant_new ("(@a{sv}@(oayays)b)", properties_new (item),
+                                                  kr_secret_link_encode (link, payload), TRUE),
+                                   "(oo)", deadline, cancellable, &local);
+      if (reply != NULL)
+        {
+          g_variant_get (reply, "(&o&o)", NULL, &prompt);
+          if (g_str_equal (prompt, NO_PROMPT))
+            return item;
+          locked (&local);
+        }
+      if (again && g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_NOT_FOUND))
+        continue; /* another one is the default since */
+      if (!again || !g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_LOCKED))
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return NULL;
+        }
+      if (!unlock (link, collections, deadline, cancellable, error))
+        return NULL;
+    }
+}
+
+/* Deletes an item; that somebody was faster is as good. Returns non-NULL on success. */
+static gpointer
+delete_one (
+    KrSecretLink *link, gpointer path, gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (GVariant) reply
+      = kr_secret_link_call (link, path, IFACE "Item", "Delete", g_variant_new ("()"), "(o)",
+                             deadline, cancellable, &local);
+  const char *prompt = NO_PROMPT;
+
+  if (reply != NULL)
+    g_variant_get (reply, "(&o)", &prompt);
+  else if (!g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_NOT_FOUND))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return NULL;
+    }
+  if (g_str_equal (prompt, NO_PROMPT))
+    return path;
+  locked (error);
+  return NULL;
+}
+
+static gboolean
+same_value (SecretValue *a, SecretValue *b)
+{
+  gsize length_a, length_b;
+  const char *data_a = secret_value_get (a, &length_a);
+  const char *data_b = secret_value_get (b, &length_b);
+
+  return length_a == length_b && memcmp (data_a, data_b, length_a) == 0;
+}
+
+/* Reads back what was written. Where the default collection was changed there can be an older item
+ * of the same id and kind in another one, which is not replaced: it is deleted, so that nobody
+ * takes it for this one. */
+static gboolean
+is_stored (const Item *item, gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GPtrArray) found
+      = kr_secret_store_search (item->id, item->kind, deadline, cancellable, error);
+  gboolean stored = FALSE;
+
+  if (found == NULL)
+    return FALSE;
+  for (guint i = 0; i < found->len; i++)
+    stored |= same_value (((KrSecretItem *) g_ptr_array_index (found, i))->payload, item->payload);
+  for (guint i = 0; stored && i < found->len; i++)
+    {
+      const KrSecretItem *other = g_ptr_array_index (found, i);
+
+      if (!same_value (other->payload, item->payload))
+        kr_secret_link_with (delete_one, other->path, deadline, cancellable, NULL);
+    }
+  if (!stored)
+    kr_secret_error_set (error, KR_SECRET_ERROR_FAILED, 0, NULL,
+                         _ ("the keyring said it stored an item, but does not have it"));
+  return stored;
+}
+
+/* Stores an item, replacing the one of the same id and kind. After success it has been read back,
+ * and survives a power cut. */
+gboolean
+kr_secret_store_write (const char *id,
+                       const char *kind,
+                       SecretValue *payload,
+                       gint64 deadline,
+                       GCancellable *cancellable,
+                       GError **error)
+{
+  Item item = { .id = id, .kind = kind, .payload = payload };
+
+  return kr_secret_link_with (create, &item, deadline, cancellable, error) != NULL
+         && is_stored (&item, deadline, cancellable, error) && kr_secret_keyring_sync (error);
+}
+
+/* Deletes every item that matches. Returns non-NULL on success. */
+static gpointer
+delete_all (
+    KrSecretLink *link, gpointer data, gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  Item *item = data;
+  g_auto (GStrv) paths = search_paths (link, item, deadline, cancellable, error);
+
+  if (paths == NULL)
+    return NULL;
+  for (guint i = 0; paths[i] != NULL; i++)
+    {
+      if (delete_one (link, paths[i], deadline, cancellable, error) == NULL)
+        return NULL;
+      item->was_there = TRUE;
+    }
+  return item;
+}
+
+/* Erases the items of an id, of one kind or (NULL) of all. None there is success. */
+gboolean
+kr_secret_store_erase (const char *id,
+                       const char *kind,
+                       gboolean *out_was_there,
+                       gint64 deadline,
+                       GCancellable *cancellable,
+                       GError **error)
+{
+  Item item = { .id = id, .kind = kind, .every_one = TRUE };
+
+  if (kr_secret_link_with (delete_all, &item, deadline, cancellable, error) == NULL)
+    return FALSE;
+  if (item.was_there && !kr_secret_keyring_sync (error))
+    return FALSE;
+  if (out_was_there != NULL)
+    *out_was_there = item.was_there;
+  return TRUE;
+}
+
+static gpointer
+get_attributes (
+    KrSecretLink *link, gpointer data, gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  return kr_secret_link_call (link, data, "org.freedesktop.DBus.Properties", "Get",
+                              g_variant_new ("(ss)", IFACE "Item", "Attributes"), "(v)", deadline,
+                              cancellable, error);
+}
+
+/* The id and kind of an item whose payload does not say: one that is damaged. NOT_FOUND if it is
+ * gone by now. */
+gboolean
+kr_secret_store_identify (const char *path,
+                          char **out_id,
+                          char **out_kind,
+                          gint64 deadline,
+                          GCancellable *cancellable,
+                          GError **error)
+{
+  g_autoptr (GVariant) reply
+      = kr_secret_link_with (get_attributes, (gpointer) path, deadline, cancellable, error);
+  g_autoptr (GVariant) attributes = NULL;
+  const char *id = NULL, *kind = NULL;
+
+  if (reply == NULL)
+    return FALSE;
+  g_variant_get (reply, "(v)", &attributes);
+  if (!g_variant_is_of_type (attributes, G_VARIANT_TYPE ("a{ss}"))
+      || !g_variant_lookup (attributes, "id", "&s", &id)
+      || !g_variant_lookup (attributes, "kind", "&s", &kind))
+    {
+      kr_secret_error_set (error, KR_SECRET_ERROR_DAMAGED, 0, NULL,
+                           _ ("an item of the keyring has no id"));
+      return FALSE;
+    }
+  *out_id = g_strdup (id);
+  *out_kind = g_strdup (kind);
+  return TRUE;
+}
+
+/* The kind of item a kind of token is kept as. */
+const char *
+kr_secret_store_token_kind (KrSecretTokenKind kind)
+{
+  return kind == KR_SECRET_TOKEN_WEBSOCKET ? KR_SECRET_STORE_WEBSOCKET : KR_SECRET_STORE_TOKEN;
+}
+
+/* The type of record an item of a kind holds. */
+static const char *
+record_type (const char *kind)
+{
+  if (g_str_equal (kind, KR_SECRET_STORE_ACCOUNT))
+    return KR_SECRET_RECORD_ACCOUNT;
+  if (g_str_equal (kind, KR_SECRET_STORE_PROBE))
+    return KR_SECRET_RECORD_PROBE;
+  return g_str_equal (kind, KR_SECRET_STORE_BATCH) ? KR_SECRET_RECORD_BATCH
+                                                   : KR_SECRET_RECORD_TOKEN;
+}
+
+KrSecretRecord *
+kr_secret_item_decode (const KrSecretItem *item, const char *kind, GError **error)
+{
+  gsize length;
+  const char *data = secret_value_get (item->payload, &length);
+
+  return kr_secret_record_decode (data, length, record_type (kind), error);
+}
+
+/* The record of an id and kind; NULL without an error if there is none. Of several, left behind in
+ * other collections, the newest. */
+KrSecretRecord *
+kr_secret_store_read_record (
+    const char *id, const char *kind, gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GPtrArray) items = kr_secret_store_search (id, kind, deadline, cancellable, error);
+  g_autoptr (KrSecretRecord) newest = NULL;
+  g_autoptr (GError) local = NULL;
+
+  for (guint i = 0; items != NULL && i < items->len; i++)
+    {
+      KrSecretRecord *record = kr_secret_item_decode (g_ptr_array_index (items, i), kind,
+                                                      local == NULL ? &local : NULL);
+
+      if (record != NULL && (newest == NULL || kr_secret_record_is_newer (record, newest)))
+        {
+          g_clear_pointer (&newest, kr_secret_record_free);
+          newest = record;
+        }
+      else
+        g_clear_pointer (&record, kr_secret_record_free);
+    }
+  if (newest == NULL && local != NULL)
+    g_propagate_error (error, g_steal_pointer (&local));
+  return g_steal_pointer (&newest);
+}
+
+gboolean
+kr_secret_store_write_record (const char *id,
+                              const char *kind,
+                              KrSecretRecord *record,
+                              gint64 deadline,
+                              GCancellable *cancellable,
+                              GError **error)
+{
+  g_autoptr (SecretValue) payload = kr_secret_record_encode (record, error);
+
+  return payload != NULL && kr_secret_store_write (id, kind, payload, deadline, cancellable, error);
+}
+
+gboolean
+kr_secret_store_write_token (const char *id,
+                             KrSecretToken *token,
+                             gint64 deadline,
+                             GCancellable *cancellable,
+                             GError **error)
+{
+  g_autoptr (KrSecretRecord) record = kr_secret_record_new (KR_SECRET_RECORD_TOKEN);
+
+  kr_secret_record_set (record, "id", id);
+  kr_secret_record_set_token (record, token);
+  return kr_secret_store_write_record (
+      id, kr_secret_store_token_kind (kr_secret_token_get_kind (token)), record, deadline,
+      cancellable, error);
+}
+
+/* Another program is not at it for longer, in seconds. */
+#define PROBE_AGE 60
+
+static gpointer
+get_created (
+    KrSecretLink *link, gpointer path, gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  return kr_secret_link_call (link, path, "org.freedesktop.DBus.Properties", "Get",
+                              g_variant_new ("(ss)", IFACE "Item", "Created"), "(v)", deadline,
+                              cancellable, error);
+}
+
+/* When a dummy was made; one that is torn, or only half made as yet, does not say it itself. */
+static gint64
+get_probe_time (const KrSecretItem *item, gint64 deadline, GCancellable *cancellable)
+{
+  g_autoptr (KrSecretRecord) record = kr_secret_item_decode (item, KR_SECRET_STORE_PROBE, NULL);
+  g_autoptr (GVariant) reply = NULL;
+  g_autoptr (GVariant) created = NULL;
+
+  if (record != NULL)
+    return kr_secret_record_get_int (record, "made_at", 0);
+  reply = kr_secret_link_with (get_created, item->path, deadline, cancellable, NULL);
+  if (reply == NULL)
+    return kr_secret_clock_now ();
+  g_variant_get (reply, "(v)", &created);
+  return g_variant_is_of_type (created, G_VARIANT_TYPE_UINT64)
+             ? (gint64) g_variant_get_uint64 (created)
+             : 0;
+}
+
+/* Takes away what programs left that were killed in the middle of it. */
+static void
+clear_probes (gint64 deadline, GCancellable *cancellable)
+{
+  g_autoptr (GPtrArray) items
+      = kr_secret_store_search (NULL, KR_SECRET_STORE_PROBE, deadline, cancellable, NULL);
+
+  for (guint i = 0; items != NULL && i < items->len; i++)
+    {
+      const KrSecretItem *item = g_ptr_array_index (items, i);
+      gint64 made_at = get_probe_time (item, deadline, cancellable);
+
+      if (ABS (kr_secret_clock_now () - made_at) > PROBE_AGE)
+        kr_secret_link_with (delete_one, item->path, deadline, cancellable, NULL);
+    }
+}
+
+/* Whether the keyring takes, keeps and gives up an item: a round trip with a dummy. */
+gboolean
+kr_secret_store_probe (gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *id = g_uuid_string_random ();
+  g_autoptr (KrSecretRecord) record = kr_secret_record_new (KR_SECRET_RECORD_PROBE);
+  g_autoptr (SecretValue) payload = NULL;
+
+  kr_secret_record_set_int (record, "made_at", kr_secret_clock_now ());
+  payload = kr_secret_record_encode (record, error);
+  if (payload == NULL)
+    return FALSE;
+  clear_probes (deadline, cancellable);
+  return kr_secret_store_write (id, KR_SECRET_STORE_PROBE, payload, deadline, cancellable, error)
+         && kr_secret_store_erase (id, KR_SECRET_STORE_PROBE, NULL, deadline, cancellable, error);
+}

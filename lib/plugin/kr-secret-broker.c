@@ -1,0 +1,534 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "plugin/kr-secret-broker-private.h"
+
+#include <gio/gio.h>
+#include <string.h>
+
+#include "base/kr-secret-intl-private.h"
+#include "plugin/kr-secret-registry-private.h"
+
+/* A read-only view of a plugin, and what a user may type for it. */
+
+/* Longer than any broker's key by far. In bytes. */
+#define FIELD_MAX 4096
+
+struct _KrSecretBroker
+{
+  gatomicrefcount refs;
+  const KrSecretPlugin *plugin; /* resident */
+  char *path;
+};
+
+G_DEFINE_BOXED_TYPE (KrSecretBroker, kr_secret_broker, kr_secret_broker_ref, kr_secret_broker_unref)
+
+/**
+ * kr_secret_broker_failure_free:
+ * @self: (transfer full): a failure
+ *
+ * Frees what [func@Broker.list] reported.
+ *
+ * Since: 0.1
+ */
+void
+kr_secret_broker_failure_free (KrSecretBrokerFailure *self)
+{
+  g_free (self->path);
+  g_free (self->reason);
+  g_free (self);
+}
+
+/**
+ * kr_secret_broker_find:
+ * @id: a broker's id, such as `kis`
+ * @error: (out) (optional): where to put an error
+ *
+ * Finds a broker, loading its plugin if need be. Errors: %KR_SECRET_ERROR_NOT_FOUND if there is no
+ * plugin of that name, %KR_SECRET_ERROR_PLUGIN if there is one that is not fit to be loaded. Any
+ * thread may call it.
+ *
+ * Returns: (transfer full): the broker
+ * Since: 0.1
+ */
+KrSecretBroker *
+kr_secret_broker_find (const char *id, GError **error)
+{
+  KrSecretBroker *self;
+  const KrSecretPlugin *plugin;
+  g_autofree char *path = NULL;
+
+  g_return_val_if_fail (id != NULL, NULL);
+
+  plugin = kr_secret_registry_find (id, &path, error);
+  if (plugin == NULL)
+    return NULL;
+  self = g_new0 (KrSecretBroker, 1);
+  g_atomic_ref_count_init (&self->refs);
+  self->plugin = plugin;
+  self->path = g_steal_pointer (&path);
+  return self;
+}
+
+/* The broker of something stored: that there is no plugin for it is a fault of the installation. */
+KrSecretBroker *
+kr_secret_broker_find_installed (const char *id, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  KrSecretBroker *broker = kr_secret_broker_find (id, &local);
+
+  if (broker == NULL && g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_NOT_FOUND))
+    kr_secret_error_set (error, KR_SECRET_ERROR_PLUGIN, 0, NULL, "%s", local->message);
+  else if (broker == NULL)
+    g_propagate_error (error, g_steal_pointer (&local));
+  return broker;
+}
+
+/* The reason alone, of a message that begins with the file. */
+static const char *
+after_path (const char *message, const char *path)
+{
+  g_autofree char *shown = g_filename_display_name (path);
+
+  if (g_str_has_prefix (message, shown) && g_str_has_prefix (message + strlen (shown), ": "))
+    return message + strlen (shown) + 2;
+  return message;
+}
+
+/**
+ * kr_secret_broker_list:
+ * @out_failed: (out) (optional) (transfer full) (element-type KrSecretBrokerFailure): plugins that
+ * were not loaded
+ *
+ * Finds all brokers there are plugins for. A plugin that is not fit to be loaded does not keep the
+ * others away.
+ *
+ * Returns: (transfer full) (element-type KrSecretBroker): the brokers, sorted by id
+ * Since: 0.1
+ */
+GPtrArray *
+kr_secret_broker_list (GPtrArray **out_failed)
+{
+  g_autoptr (GPtrArray) ids = kr_secret_registry_list_ids ();
+  GPtrArray *brokers = g_ptr_array_new_with_free_func ((GDestroyNotify) kr_secret_broker_unref);
+  g_autoptr (GPtrArray) failed
+      = g_ptr_array_new_with_free_func ((GDestroyNotify) kr_secret_broker_failure_free);
+
+  for (guint i = 0; i < ids->len; i++)
+    {
+      const char *id = g_ptr_array_index (ids, i);
+      g_autoptr (GError) error = NULL;
+      KrSecretBroker *broker = kr_secret_broker_find (id, &error);
+
+      if (broker != NULL)
+        g_ptr_array_add (brokers, broker);
+      else
+        {
+          KrSecretBrokerFailure *failure = g_new0 (KrSecretBrokerFailure, 1);
+
+          failure->path = kr_secret_registry_get_path (id);
+          failure->reason = g_strdup (after_path (error->message, failure->path));
+          g_ptr_array_add (failed, failure);
+        }
+    }
+  if (out_failed != NULL)
+    *out_failed = g_steal_pointer (&failed);
+  return brokers;
+}
+
+/**
+ * kr_secret_broker_ref:
+ * @self: a broker
+ *
+ * Takes a reference. Any thread may.
+ *
+ * Returns: (transfer full): @self
+ * Since: 0.1
+ */
+KrSecretBroker *
+kr_secret_broker_ref (KrSecretBroker *self)
+{
+  g_atomic_ref_count_inc (&self->refs);
+  return self;
+}
+
+/**
+ * kr_secret_broker_unref:
+ * @self: (transfer full): a broker
+ *
+ * Drops a reference. The plugin stays loaded.
+ *
+ * Since: 0.1
+ */
+void
+kr_secret_broker_unref (KrSecretBroker *self)
+{
+  if (!g_atomic_ref_count_dec (&self->refs))
+    return;
+  g_free (self->path);
+  g_free (self);
+}
+
+const KrSecretPlugin *
+kr_secret_broker_get_plugin (KrSecretBroker *self)
+{
+  return self->plugin;
+}
+
+const char *
+kr_secret_broker_get_name_for_people (KrSecretBroker *self)
+{
+  return kr_secret_intl_is_korean () ? self->plugin->name_ko : self->plugin->name;
+}
+
+/* Sets the error that a plugin owes which fails without one. */
+void
+kr_secret_broker_explain_failure (KrSecretBroker *self, GError **error)
+{
+  if (error != NULL && *error == NULL)
+    kr_secret_error_set (error, KR_SECRET_ERROR_PLUGIN, 0, NULL,
+                         _ ("the plugin for %s failed without a reason"),
+                         kr_secret_broker_get_name_for_people (self));
+}
+
+/**
+ * kr_secret_broker_get_id:
+ * @self: a broker
+ *
+ * Gets the broker's id.
+ *
+ * Returns: (transfer none): the id, such as `kis`
+ * Since: 0.1
+ */
+const char *
+kr_secret_broker_get_id (KrSecretBroker *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->plugin->id;
+}
+
+/**
+ * kr_secret_broker_get_name:
+ * @self: a broker
+ *
+ * Gets the broker's name in English.
+ *
+ * Returns: (transfer none): the name
+ * Since: 0.1
+ */
+const char *
+kr_secret_broker_get_name (KrSecretBroker *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->plugin->name;
+}
+
+/**
+ * kr_secret_broker_get_name_ko:
+ * @self: a broker
+ *
+ * Gets the broker's name in Korean.
+ *
+ * Returns: (transfer none): the name
+ * Since: 0.1
+ */
+const char *
+kr_secret_broker_get_name_ko (KrSecretBroker *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->plugin->name_ko;
+}
+
+/**
+ * kr_secret_broker_get_path:
+ * @self: a broker
+ *
+ * Gets the file the plugin was loaded from.
+ *
+ * Returns: (transfer none): the path
+ * Since: 0.1
+ */
+const char *
+kr_secret_broker_get_path (KrSecretBroker *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->path;
+}
+
+/**
+ * kr_secret_broker_get_fields: (skip)
+ * @self: a broker
+ *
+ * Gets what a user has to be asked for to add an account.
+ *
+ * Returns: (transfer none): the fields; the list ends with one whose name is %NULL
+ * Since: 0.1
+ */
+const KrSecretField *
+kr_secret_broker_get_fields (KrSecretBroker *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->plugin->fields;
+}
+
+/**
+ * kr_secret_broker_get_traits: (skip)
+ * @self: a broker
+ *
+ * Gets the broker's rules that matter to whoever asks it for tokens.
+ *
+ * Returns: (transfer none): the traits
+ * Since: 0.1
+ */
+const KrSecretTraits *
+kr_secret_broker_get_traits (KrSecretBroker *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return &self->plugin->traits;
+}
+
+/**
+ * kr_secret_broker_get_uri:
+ * @self: a broker
+ * @environment: which of its systems
+ *
+ * Gets where the broker's system is reached.
+ *
+ * Returns: (nullable) (transfer none): `https://HOST:PORT`, or %NULL if the broker has no such
+ * environment Since: 0.1
+ */
+const char *
+kr_secret_broker_get_uri (KrSecretBroker *self, KrSecretEnvironment environment)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return environment == KR_SECRET_ENVIRONMENT_PAPER ? self->plugin->paper_uri
+                                                    : self->plugin->real_uri;
+}
+
+/**
+ * kr_secret_broker_can_revoke:
+ * @self: a broker
+ *
+ * Tells whether the broker can be asked to revoke a token.
+ *
+ * Returns: whether it can
+ * Since: 0.1
+ */
+gboolean
+kr_secret_broker_can_revoke (KrSecretBroker *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  return self->plugin->build_revoke != NULL;
+}
+
+/**
+ * kr_secret_broker_find_field: (skip)
+ * @self: a broker
+ * @name: the library's name of a field, such as `appsecret`, or the broker's own, such as
+ * `secretkey`
+ *
+ * Finds a field by either of its names.
+ *
+ * Returns: (nullable) (transfer none): the field
+ * Since: 0.1
+ */
+const KrSecretField *
+kr_secret_broker_find_field (KrSecretBroker *self, const char *name)
+{
+  g_return_val_if_fail (self != NULL && name != NULL, NULL);
+
+  for (const KrSecretField *field = self->plugin->fields; field->name != NULL; field++)
+    if (g_str_equal (name, field->name) || g_str_equal (name, field->broker_name))
+      return field;
+  return NULL;
+}
+
+/* The value without the white space a paste brings along. */
+static SecretValue *
+trim (SecretValue *value)
+{
+  gsize length;
+  const char *text = secret_value_get (value, &length);
+
+  while (length > 0 && g_ascii_isspace (text[length - 1]))
+    length--;
+  for (; length > 0 && g_ascii_isspace (*text); text++)
+    length--;
+  return secret_value_new (text, (gssize) length, "text/plain");
+}
+
+static gboolean
+check_value (const KrSecretField *field, SecretValue *value, GPtrArray *warnings, GError **error)
+{
+  gsize length;
+  const char *text = secret_value_get (value, &length);
+
+  if (length == 0 || length > FIELD_MAX)
+    {
+      kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
+                           length == 0 ? _ ("the field '%s' is empty")
+                                       : _ ("the field '%s' is too long"),
+                           field->name);
+      return FALSE;
+    }
+  for (gsize i = 0; i < length; i++)
+    if (!g_ascii_isgraph (text[i]))
+      {
+        kr_secret_error_set (
+            error, KR_SECRET_ERROR_USAGE, 0, NULL,
+            _ ("the field '%s' has a space, a line break or another character no key has; was it "
+               "pasted whole?"),
+            field->name);
+        return FALSE;
+      }
+  if (field->usual_length != 0 && length != field->usual_length)
+    g_ptr_array_add (warnings,
+                     g_strdup_printf (_ ("the field '%s' has %zu characters, where %u are usual"),
+                                      field->name, length, field->usual_length));
+  return TRUE;
+}
+
+/* The one value given for a field, under either name; NULL with an error if there is none, or two.
+ */
+static SecretValue *
+pick_value (KrSecretBroker *self,
+            const KrSecretField *field,
+            const char *const *names,
+            SecretValue *const *values,
+            GError **error)
+{
+  SecretValue *picked = NULL;
+
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      if (kr_secret_broker_find_field (self, names[i]) != field)
+        continue;
+      if (picked != NULL)
+        {
+          kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
+                               _ ("the field '%s' is given twice"), field->name);
+          return NULL;
+        }
+      picked = values[i];
+    }
+  if (picked == NULL)
+    kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL, _ ("the field '%s' is missing"),
+                         field->name);
+  return picked;
+}
+
+/**
+ * kr_secret_broker_make_credential:
+ * @self: a broker
+ * @names: (array zero-terminated=1): the names of the fields, the library's or the broker's own
+ * @values: (array zero-terminated=1): a value for each name
+ * @out_warnings: (out) (optional) (array zero-terminated=1): what looks unusual but is no error
+ * @error: (out) (optional): where to put an error
+ *
+ * Makes a credential from what a user gave: white space around a value is dropped; a value with a
+ * control character, a space or a line break inside is refused, as is a field that is missing,
+ * unknown or given twice
+ * (%KR_SECRET_ERROR_USAGE).
+ *
+ * Returns: (transfer full): the credential
+ * Since: 0.1
+ */
+KrSecretCredential *
+kr_secret_broker_make_credential (KrSecretBroker *self,
+                                  const char *const *names,
+                                  SecretValue *const *values,
+                                  char ***out_warnings,
+                                  GError **error)
+{
+  g_autoptr (GPtrArray) own_names = g_ptr_array_new ();
+  g_autoptr (GPtrArray) own_values = g_ptr_array_new_with_free_func (secret_value_unref);
+  g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
+
+  g_return_val_if_fail (self != NULL && names != NULL && values != NULL, NULL);
+
+  for (guint i = 0; names[i] != NULL; i++)
+    if (kr_secret_broker_find_field (self, names[i]) == NULL)
+      {
+        kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL, _ ("%s knows no field '%s'"),
+                             kr_secret_broker_get_name_for_people (self), names[i]);
+        return NULL;
+      }
+  for (const KrSecretField *field = self->plugin->fields; field->name != NULL; field++)
+    {
+      SecretValue *given = pick_value (self, field, names, values, error);
+
+      if (given == NULL)
+        return NULL;
+      g_ptr_array_add (own_names, (gpointer) field->name);
+      g_ptr_array_add (own_values, trim (given));
+      if (!check_value (field, g_ptr_array_index (own_values, own_values->len - 1), warnings,
+                        error))
+        return NULL;
+    }
+  g_ptr_array_add (own_names, NULL);
+  if (out_warnings != NULL)
+    {
+      g_ptr_array_add (warnings, NULL);
+      *out_warnings = (char **) g_ptr_array_steal (warnings, NULL);
+    }
+  return kr_secret_credential_new ((const char *const *) own_names->pdata,
+                                   (SecretValue *const *) own_values->pdata);
+}
+
+/**
+ * kr_secret_environment_to_string:
+ * @environment: an environment
+ *
+ * Gets the word for an environment: `real` or `paper`.
+ *
+ * Returns: (transfer none): the word
+ * Since: 0.1
+ */
+const char *
+kr_secret_environment_to_string (KrSecretEnvironment environment)
+{
+  return environment == KR_SECRET_ENVIRONMENT_PAPER ? "paper" : "real";
+}
+
+/**
+ * kr_secret_environment_from_string:
+ * @text: a word
+ * @out_environment: (out): the environment
+ *
+ * Reads an environment: `real`, also `prod` and 실전; `paper`, also `vps`, `mock` and 모의.
+ *
+ * Returns: whether the word names one
+ * Since: 0.1
+ */
+gboolean
+kr_secret_environment_from_string (const char *text, KrSecretEnvironment *out_environment)
+{
+  static const struct
+  {
+    const char *word;
+    KrSecretEnvironment environment;
+  } words[] = {
+    { "real", KR_SECRET_ENVIRONMENT_REAL },  { "prod", KR_SECRET_ENVIRONMENT_REAL },
+    { "실전", KR_SECRET_ENVIRONMENT_REAL },  { "paper", KR_SECRET_ENVIRONMENT_PAPER },
+    { "vps", KR_SECRET_ENVIRONMENT_PAPER },  { "mock", KR_SECRET_ENVIRONMENT_PAPER },
+    { "모의", KR_SECRET_ENVIRONMENT_PAPER },
+  };
+  g_autofree char *normal = NULL;
+
+  g_return_val_if_fail (text != NULL && out_environment != NULL, FALSE);
+
+  normal = g_utf8_validate (text, -1, NULL) ? g_utf8_normalize (text, -1, G_NORMALIZE_NFC) : NULL;
+  for (guint i = 0; normal != NULL && i < G_N_ELEMENTS (words); i++)
+    if (g_str_equal (normal, words[i].word))
+      {
+        *out_environment = words[i].environment;
+        return TRUE;
+      }
+  return FALSE;
+}

@@ -1,0 +1,577 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "kr-secret-reply.h"
+
+#include <string.h>
+
+#include "base/kr-secret-intl-private.h"
+#include "base/kr-secret-json-private.h"
+
+/* A broker's answer, read once. Whatever is not plainly one JSON object is not looked into.
+ *
+ * The values json-glib copies out of a body cannot be wiped. An issue is read in kr-secret-helper,
+ * which ends right after; the answers an application has classified hold no token. */
+
+/* A Retry-After beyond this is not believed. */
+#define MAX_RETRY_AFTER (24 * 60 * 60)
+
+/* An expires_in beyond this is nonsense, and cannot overflow when added to a time. */
+#define MAX_EXPIRES_IN G_MAXINT32
+
+struct _KrSecretReply
+{
+  guint status;
+  gint64 date;
+  gint64 retry_after;
+  JsonNode *root; /* an object, or NULL */
+};
+
+/**
+ * kr_secret_reply_new: (skip)
+ * @status: the HTTP status
+ * @date: the `Date` header, in seconds since 1970, or 0
+ * @retry_after: the `Retry-After` header, in seconds from now, or 0
+ * @body: (array length=length) (nullable): the body; it need not end with a NUL
+ * @length: its length in bytes
+ *
+ * Reads a broker's answer.
+ *
+ * A body is understood if it is one JSON object as RFC 8259 defines it, in UTF-8 without a byte
+ * order mark, of at most %KR_SECRET_REPLY_MAX_BODY bytes, nested at most
+ * %KR_SECRET_REPLY_MAX_DEPTH deep, with no member twice, no `\u0000`, and no integer beyond 64
+ * bits.
+ *
+ * Returns: (transfer full): a new reply
+ * Since: 0.1
+ */
+KrSecretReply *
+kr_secret_reply_new (guint status, gint64 date, gint64 retry_after, const char *body, gsize length)
+{
+  KrSecretReply *self;
+
+  g_return_val_if_fail (body != NULL || length == 0, NULL);
+
+  self = g_new0 (KrSecretReply, 1);
+  self->status = status;
+  self->date = MAX (date, 0);
+  self->retry_after = MAX (retry_after, 0);
+  self->root = kr_secret_json_parse_object (body, length);
+  return self;
+}
+
+/**
+ * kr_secret_reply_free: (skip)
+ * @self: (transfer full): a reply
+ *
+ * Frees a reply.
+ *
+ * Since: 0.1
+ */
+void
+kr_secret_reply_free (KrSecretReply *self)
+{
+  g_clear_pointer (&self->root, json_node_unref);
+  g_free (self);
+}
+
+/**
+ * kr_secret_reply_get_status: (skip)
+ * @self: a reply
+ *
+ * Gets the HTTP status.
+ *
+ * Returns: the status
+ * Since: 0.1
+ */
+guint
+kr_secret_reply_get_status (const KrSecretReply *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->status;
+}
+
+/**
+ * kr_secret_reply_get_date: (skip)
+ * @self: a reply
+ *
+ * Gets the broker's clock.
+ *
+ * Returns: seconds since 1970; 0 if the answer did not say
+ * Since: 0.1
+ */
+gint64
+kr_secret_reply_get_date (const KrSecretReply *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->date;
+}
+
+/**
+ * kr_secret_reply_get_retry_after: (skip)
+ * @self: a reply
+ *
+ * Gets how long the broker wants us to wait.
+ *
+ * Returns: seconds; 0 if the answer did not say
+ * Since: 0.1
+ */
+gint64
+kr_secret_reply_get_retry_after (const KrSecretReply *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->retry_after;
+}
+
+/**
+ * kr_secret_reply_is_json: (skip)
+ * @self: a reply
+ *
+ * Says whether the body was understood; see [func@Reply.new]. If not, it has no members.
+ *
+ * Returns: whether the body is a JSON object
+ * Since: 0.1
+ */
+gboolean
+kr_secret_reply_is_json (const KrSecretReply *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  return self->root != NULL;
+}
+
+/* The member at a path such as "error.code"; NULL if there is none or it is null. */
+static JsonNode *
+find_member (const KrSecretReply *self, const char *path)
+{
+  g_auto (GStrv) names = g_strsplit (path, ".", -1);
+  JsonNode *node = *path != '\0' ? self->root : NULL;
+
+  for (guint i = 0; node != NULL && names[i] != NULL; i++)
+    node = JSON_NODE_HOLDS_OBJECT (node)
+               ? json_object_get_member (json_node_get_object (node), names[i])
+               : NULL;
+  return node != NULL && !JSON_NODE_HOLDS_NULL (node) ? node : NULL;
+}
+
+/* The member if it is a value of that type. */
+static JsonNode *
+find_value (const KrSecretReply *self, const char *path, GType type)
+{
+  JsonNode *node = find_member (self, path);
+
+  if (node == NULL || !JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != type)
+    return NULL;
+  return node;
+}
+
+/**
+ * kr_secret_reply_has: (skip)
+ * @self: a reply
+ * @member: a member's name, or a path of names with dots between: `dataBody.access_token`
+ *
+ * Says whether the body has a member, of whatever type. One that is `null` is not there.
+ *
+ * Returns: whether it is there
+ * Since: 0.1
+ */
+gboolean
+kr_secret_reply_has (const KrSecretReply *self, const char *member)
+{
+  g_return_val_if_fail (self != NULL && member != NULL, FALSE);
+
+  return find_member (self, member) != NULL;
+}
+
+/**
+ * kr_secret_reply_dup_string: (skip)
+ * @self: a reply
+ * @member: a member's name or path
+ *
+ * Gets a string, or an integer as decimal digits: brokers send codes as either. Not for secrets.
+ *
+ * Returns: (nullable) (transfer full): UTF-8, which may be anything the broker chose to send, or
+ *   %NULL if there is no such member or it is of another type
+ * Since: 0.1
+ */
+char *
+kr_secret_reply_dup_string (const KrSecretReply *self, const char *member)
+{
+  JsonNode *node;
+
+  g_return_val_if_fail (self != NULL && member != NULL, NULL);
+
+  node = find_value (self, member, G_TYPE_STRING);
+  if (node != NULL)
+    return json_node_dup_string (node);
+  node = find_value (self, member, G_TYPE_INT64);
+  if (node != NULL)
+    return g_strdup_printf ("%" G_GINT64_FORMAT, json_node_get_int (node));
+  return NULL;
+}
+
+/**
+ * kr_secret_reply_dup_first: (skip)
+ * @self: a reply
+ * @member: a member's name or path
+ * @...: further ones, then %NULL
+ *
+ * Gets the first of several members that is there and not empty, as
+ * [method@Reply.dup_string] does: a broker's text and code go by several names.
+ *
+ * Returns: (nullable) (transfer full): the text, or %NULL
+ * Since: 0.1
+ */
+char *
+kr_secret_reply_dup_first (const KrSecretReply *self, const char *member, ...)
+{
+  char *found = NULL;
+  va_list args;
+
+  g_return_val_if_fail (self != NULL, NULL);
+
+  va_start (args, member);
+  for (; member != NULL && found == NULL; member = va_arg (args, const char *))
+    {
+      found = kr_secret_reply_dup_string (self, member);
+      if (found != NULL && *found == '\0')
+        g_clear_pointer (&found, g_free);
+    }
+  va_end (args);
+  return found;
+}
+
+/**
+ * kr_secret_reply_get_int: (skip)
+ * @self: a reply
+ * @member: a member's name or path
+ * @out_value: (out): the number
+ *
+ * Gets an integer, or a string of nothing but decimal digits, a minus sign before them or not.
+ *
+ * Returns: whether there is such a member; if not, @out_value is untouched
+ * Since: 0.1
+ */
+gboolean
+kr_secret_reply_get_int (const KrSecretReply *self, const char *member, gint64 *out_value)
+{
+  JsonNode *node;
+  const char *text;
+
+  g_return_val_if_fail (self != NULL && member != NULL && out_value != NULL, FALSE);
+
+  node = find_value (self, member, G_TYPE_INT64);
+  if (node != NULL)
+    {
+      *out_value = json_node_get_int (node);
+      return TRUE;
+    }
+  node = find_value (self, member, G_TYPE_STRING);
+  text = node != NULL ? json_node_get_string (node) : "+";
+  return *text != '+'
+         && g_ascii_string_to_signed (text, 10, G_MININT64, G_MAXINT64, out_value, NULL);
+}
+
+/**
+ * kr_secret_reply_dup_secret: (skip)
+ * @self: a reply
+ * @member: a member's name or path
+ *
+ * Gets a string that is a secret.
+ *
+ * Returns: (nullable) (transfer full): the value, or %NULL if there is no such member, or it is
+ *   empty or not a string
+ * Since: 0.1
+ */
+SecretValue *
+kr_secret_reply_dup_secret (const KrSecretReply *self, const char *member)
+{
+  JsonNode *node;
+  const char *text;
+
+  g_return_val_if_fail (self != NULL && member != NULL, NULL);
+
+  node = find_value (self, member, G_TYPE_STRING);
+  text = node != NULL ? json_node_get_string (node) : NULL;
+  if (text == NULL || *text == '\0')
+    return NULL;
+  return secret_value_new (text, -1, "text/plain");
+}
+
+/**
+ * kr_secret_reply_get_expires_in: (skip)
+ * @self: a reply
+ * @member: a member's name or path
+ * @now: the broker's time, in seconds since 1970
+ * @out_expires_at: (out): when that is, in seconds since 1970
+ *
+ * Gets an expiry that is given as seconds from now.
+ *
+ * Returns: whether there is such a member, it is a number, and positive
+ * Since: 0.1
+ */
+gboolean
+kr_secret_reply_get_expires_in (const KrSecretReply *self,
+                                const char *member,
+                                gint64 now,
+                                gint64 *out_expires_at)
+{
+  gint64 seconds;
+
+  if (!kr_secret_reply_get_int (self, member, &seconds) || seconds <= 0 || seconds > MAX_EXPIRES_IN)
+    return FALSE;
+  *out_expires_at = now + seconds;
+  return TRUE;
+}
+
+/**
+ * kr_secret_reply_get_kst: (skip)
+ * @self: a reply
+ * @member: a member's name or path
+ * @out_time: (out): seconds since 1970
+ *
+ * Gets a time the broker writes in Korean time; see [func@parse_kst].
+ *
+ * Returns: whether there is such a member, and it is a time
+ * Since: 0.1
+ */
+gboolean
+kr_secret_reply_get_kst (const KrSecretReply *self, const char *member, gint64 *out_time)
+{
+  g_autofree char *text = kr_secret_reply_dup_string (self, member);
+
+  return text != NULL && kr_secret_parse_kst (text, out_time);
+}
+
+/**
+ * kr_secret_reply_dup_token: (skip)
+ * @self: a reply
+ * @member: the name or path of the member that holds the token
+ * @kind: what the token is for
+ * @issued_at: the broker's time, in seconds since 1970
+ * @expires_at: when the token ends, in seconds since 1970
+ *
+ * Makes a token of the answer's member and its `token_type`, which must be `Bearer`, in whatever
+ * case, or absent.
+ *
+ * Returns: (nullable) (transfer full): the token, or %NULL if there is none in the answer
+ * Since: 0.1
+ */
+KrSecretToken *
+kr_secret_reply_dup_token (const KrSecretReply *self,
+                           const char *member,
+                           KrSecretTokenKind kind,
+                           gint64 issued_at,
+                           gint64 expires_at)
+{
+  g_autoptr (SecretValue) value = kr_secret_reply_dup_secret (self, member);
+  g_autofree char *type = kr_secret_reply_dup_string (self, "token_type");
+
+  if (value == NULL)
+    return NULL;
+  if (type == NULL ? kr_secret_reply_has (self, "token_type")
+                   : g_ascii_strcasecmp (type, "Bearer") != 0)
+    return NULL;
+  return kr_secret_token_new (value, type, kind, issued_at, expires_at);
+}
+
+static const KrSecretCode *
+find_code (const KrSecretCode *codes, const char *code)
+{
+  for (; code != NULL && codes->code != NULL; codes++)
+    if (g_str_equal (codes->code, code))
+      return codes;
+  return NULL;
+}
+
+/**
+ * kr_secret_reply_judge: (skip)
+ * @self: a reply to a normal call or a revoke
+ * @codes: (array zero-terminated=1): the broker's codes
+ * @code: (nullable): the code in the answer
+ * @unauthorized: what HTTP 401 means to this broker if the code is not known
+ *
+ * Judges an answer by its code, and by the HTTP status if the code is not known: 429 is rate
+ * limited, 5xx unavailable, 403 refused, and the rest fine.
+ *
+ * Returns: the verdict
+ * Since: 0.1
+ */
+KrSecretVerdict
+kr_secret_reply_judge (const KrSecretReply *self,
+                       const KrSecretCode *codes,
+                       const char *code,
+                       KrSecretVerdict unauthorized)
+{
+  const KrSecretCode *known;
+
+  g_return_val_if_fail (self != NULL && codes != NULL, KR_SECRET_VERDICT_FINE);
+
+  known = find_code (codes, code);
+  if (known != NULL)
+    return known->verdict;
+  if (self->status == 401)
+    return unauthorized;
+  if (self->status == 403)
+    return KR_SECRET_VERDICT_REFUSED;
+  if (self->status == 429)
+    return KR_SECRET_VERDICT_RATE_LIMITED;
+  return self->status >= 500 ? KR_SECRET_VERDICT_UNAVAILABLE : KR_SECRET_VERDICT_FINE;
+}
+
+/* Foreign text without what could be a key or a token: a broker may quote what it was sent. That is
+ * a run of 16 or more of the characters of such, with a digit among them. */
+static char *
+mask_secrets (const char *text)
+{
+  GString *out = g_string_new (NULL);
+
+  while (*text != '\0')
+    {
+      gsize run = 0;
+      gboolean digit = FALSE;
+
+      for (; g_ascii_isalnum (text[run]) || (text[run] != '\0' && strchr ("-._~+/=%", text[run]));
+           run++)
+        digit |= g_ascii_isdigit (text[run]);
+      if (run >= 16 && digit)
+        g_string_append (out, "…");
+      else
+        g_string_append_len (out, text, (gssize) MAX (run, 1));
+      text += MAX (run, 1);
+    }
+  return g_string_free (out, FALSE);
+}
+
+/**
+ * kr_secret_reply_set_error: (skip)
+ * @self: a reply to an issue or a revoke
+ * @codes: (array zero-terminated=1): the broker's codes
+ * @code: (nullable): the code in the answer
+ * @text: (nullable): the broker's text
+ * @issue_interval: how long to wait if the broker says "too many" and not how long
+ * @error: a place for an error, or %NULL
+ *
+ * Says what is wrong with an answer: what the code means, or else the HTTP status: 429 is
+ * %KR_SECRET_ERROR_RATE_LIMITED, 5xx %KR_SECRET_ERROR_UNREACHABLE, everything else
+ * %KR_SECRET_ERROR_BAD_REPLY. The broker's text is shown with it, less what looks like a secret.
+ *
+ * Since: 0.1
+ */
+void
+kr_secret_reply_set_error (const KrSecretReply *self,
+                           const KrSecretCode *codes,
+                           const char *code,
+                           const char *text,
+                           guint issue_interval,
+                           GError **error)
+{
+  const KrSecretCode *known;
+  KrSecretError what;
+  const char *advice;
+  gint64 retry_after;
+  g_autofree char *masked_code = NULL;
+  g_autofree char *masked_text = NULL;
+  g_autofree char *said = NULL;
+
+  g_return_if_fail (self != NULL && codes != NULL);
+
+  known = find_code (codes, code);
+  if (known != NULL)
+    {
+      what = known->error;
+      advice = _ (known->advice);
+    }
+  else if (self->status == 429)
+    {
+      what = KR_SECRET_ERROR_RATE_LIMITED;
+      advice = _ ("the broker was asked too often");
+    }
+  else if (self->status >= 500)
+    {
+      what = KR_SECRET_ERROR_UNREACHABLE;
+      advice = _ ("the broker's server is out of order");
+    }
+  else
+    {
+      what = KR_SECRET_ERROR_BAD_REPLY;
+      advice = _ ("the broker's answer could not be understood");
+    }
+
+  retry_after = MIN (self->retry_after, MAX_RETRY_AFTER);
+  if (what == KR_SECRET_ERROR_RATE_LIMITED && retry_after == 0)
+    retry_after = issue_interval;
+  masked_code = mask_secrets (code != NULL ? code : "");
+  masked_text = mask_secrets (text != NULL ? text : "");
+  said = g_strjoin (*masked_code != '\0' && *masked_text != '\0' ? ": " : "", masked_code,
+                    masked_text, NULL);
+  if (*said != '\0')
+    kr_secret_error_set (error, what, retry_after, masked_code,
+                         /* Translators: what it means (HTTP status, the broker's own words) */
+                         _ ("%s (HTTP %u, %s)"), advice, self->status, said);
+  else
+    kr_secret_error_set (error, what, retry_after, NULL, _ ("%s (HTTP %u)"), advice, self->status);
+}
+
+/* So many digits as a number; -1 if one of them is not a digit. */
+static int
+read_digits (const char *text, guint n)
+{
+  int value = 0;
+
+  for (guint i = 0; i < n; i++)
+    {
+      if (!g_ascii_isdigit (text[i]))
+        return -1;
+      value = value * 10 + g_ascii_digit_value (text[i]);
+    }
+  return value;
+}
+
+/**
+ * kr_secret_parse_kst: (skip)
+ * @text: `YYYY-MM-DD HH:MM:SS` or `YYYYMMDDHHMMSS`, nothing before or after
+ * @out_time: (out): seconds since 1970
+ *
+ * Reads a time as Korean brokers write it: Korean time, nine hours ahead of UTC, without saying so.
+ * The zone of this machine plays no part.
+ *
+ * Returns: whether it is a time; if not, @out_time is untouched
+ * Since: 0.1
+ */
+gboolean
+kr_secret_parse_kst (const char *text, gint64 *out_time)
+{
+  static const char *const shapes[] = { "0000-00-00 00:00:00", "00000000000000" };
+  static const guint offsets[][6] = { { 0, 5, 8, 11, 14, 17 }, { 0, 4, 6, 8, 10, 12 } };
+  gsize length;
+
+  g_return_val_if_fail (text != NULL && out_time != NULL, FALSE);
+
+  length = strlen (text);
+  for (guint i = 0; i < G_N_ELEMENTS (shapes); i++)
+    {
+      g_autoptr (GTimeZone) korea = NULL;
+      g_autoptr (GDateTime) time = NULL;
+      int part[6];
+      gboolean good = length == strlen (shapes[i]);
+
+      for (gsize j = 0; good && j < length; j++)
+        good = shapes[i][j] == '0' || shapes[i][j] == text[j];
+      for (guint j = 0; good && j < G_N_ELEMENTS (part); j++)
+        {
+          part[j] = read_digits (text + offsets[i][j], j == 0 ? 4 : 2);
+          good = part[j] >= 0;
+        }
+      if (!good)
+        continue;
+      korea = g_time_zone_new_offset (9 * 60 * 60);
+      time = g_date_time_new (korea, part[0], part[1], part[2], part[3], part[4], part[5]);
+      if (time == NULL)
+        return FALSE;
+      *out_time = g_date_time_to_unix (time);
+      return TRUE;
+    }
+  return FALSE;
+}

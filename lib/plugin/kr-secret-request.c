@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "plugin/kr-secret-request-private.h"
+
+#include <json-glib/json-glib.h>
+#include <string.h>
+
+#include "kr-secret-error.h"
+#include "base/kr-secret-intl-private.h"
+
+/* What a plugin wants sent. json-glib and GString leave copies of the fields behind that nobody can
+ * reach any more; that is one reason why bodies are rendered in kr-secret-helper, whose memory ends
+ * with it, and nowhere else. */
+
+typedef struct
+{
+  char *name;
+  SecretValue *value;
+} Field;
+
+struct _KrSecretRequest
+{
+  char *path;
+  gboolean fetches; /* a GET, else a POST */
+  KrSecretBody body;
+  GPtrArray *fields;  /* Field */
+  GPtrArray *headers; /* KrSecretHeader */
+};
+
+static void
+field_free (Field *field)
+{
+  g_free (field->name);
+  secret_value_unref (field->value);
+  g_free (field);
+}
+
+/* A text in memory that is wiped when freed; the two parts are joined. */
+static SecretValue *
+secret_text (const char *prefix, const char *text, gsize length)
+{
+  gsize start = strlen (prefix);
+  gsize size = start + length;
+  char *joined = g_malloc (size + 1);
+  SecretValue *value;
+
+  memcpy (joined, prefix, start);
+  memcpy (joined + start, text, length);
+  joined[size] = '\0';
+  value = secret_value_new (joined, (gssize) size, "text/plain");
+  explicit_bzero (joined, size);
+  g_free (joined);
+  return value;
+}
+
+/* A token of RFC 9110: what the name of a header is made of. */
+static gboolean
+is_header_name (const char *name)
+{
+  if (*name == '\0')
+    return FALSE;
+  for (const char *p = name; *p != '\0'; p++)
+    if (!g_ascii_isalnum (*p) && strchr ("!#$%&'*+-.^_`|~", *p) == NULL)
+      return FALSE;
+  return TRUE;
+}
+
+/* Printable ASCII. A header with anything else would be dropped or cut on its way. */
+static gboolean
+is_header_value (const char *value, gsize length)
+{
+  for (gsize i = 0; i < length; i++)
+    if (!g_ascii_isprint (value[i]))
+      return FALSE;
+  return TRUE;
+}
+
+/**
+ * kr_secret_request_new: (skip)
+ *
+ * Makes an empty request.
+ *
+ * Returns: (transfer full): a new request
+ * Since: 0.1
+ */
+KrSecretRequest *
+kr_secret_request_new (void)
+{
+  KrSecretRequest *self = g_new0 (KrSecretRequest, 1);
+
+  self->fields = g_ptr_array_new_with_free_func ((GDestroyNotify) field_free);
+  self->headers = g_ptr_array_new_with_free_func ((GDestroyNotify) kr_secret_header_free);
+  return self;
+}
+
+/**
+ * kr_secret_request_free: (skip)
+ * @self: (transfer full): a request
+ *
+ * Frees a request. Its secrets are wiped unless someone else holds them.
+ *
+ * Since: 0.1
+ */
+void
+kr_secret_request_free (KrSecretRequest *self)
+{
+  g_free (self->path);
+  g_ptr_array_unref (self->fields);
+  g_ptr_array_unref (self->headers);
+  g_free (self);
+}
+
+/**
+ * kr_secret_request_post: (skip)
+ * @self: a request
+ * @path: where to, from the first slash on
+ * @body: how the fields are written
+ *
+ * Makes it a POST. Which host it goes to is not for a request to say.
+ *
+ * Since: 0.1
+ */
+void
+kr_secret_request_post (KrSecretRequest *self, const char *path, KrSecretBody body)
+{
+  g_return_if_fail (self != NULL);
+  g_return_if_fail (path != NULL && path[0] == '/' && path[1] != '/');
+
+  g_free (self->path);
+  self->path = g_strdup (path);
+  self->fetches = FALSE;
+  self->body = body;
+}
+
+/* Makes it a GET, with nothing in it. For the core. */
+void
+kr_secret_request_fetch (KrSecretRequest *self, const char *path)
+{
+  kr_secret_request_post (self, path, KR_SECRET_BODY_NONE);
+  self->fetches = TRUE;
+}
+
+/**
+ * kr_secret_request_get_method: (skip)
+ * @self: a request
+ *
+ * Gets what kind of request it is.
+ *
+ * Returns: `GET` or `POST`
+ * Since: 0.1
+ */
+const char *
+kr_secret_request_get_method (KrSecretRequest *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->fetches ? "GET" : "POST";
+}
+
+/**
+ * kr_secret_request_add_field: (skip)
+ * @self: a request
+ * @name: the field's name
+ * @value: its value, UTF-8, not a secret
+ *
+ * Adds a field to the body.
+ *
+ * Since: 0.1
+ */
+void
+kr_secret_request_add_field (KrSecretRequest *self, const char *name, const char *value)
+{
+  g_autoptr (SecretValue) text = NULL;
+
+  g_return_if_fail (value != NULL);
+
+  text = secret_text ("", value, strlen (value));
+  kr_secret_request_add_secret_field (self, name, text, NULL);
+}
+
+/**
+ * kr_secret_request_add_secret_field: (skip)
+ * @self: a request
+ * @name: the field's name
+ * @value: (nullable): its value, as it came from the credential or the token
+ * @error: a place for an error, or %NULL
+ *
+ * Adds a secret to the body. A value that is not there, or not text, makes
+ * %KR_SECRET_ERROR_DAMAGED: it was in the keyring once.
+ *
+ * Returns: whether it could be added
+ * Since: 0.1
+ */
+gboolean
+kr_secret_request_add_secret_field (KrSecretRequest *self,
+                                    const char *name,
+                                    SecretValue *value,
+                                    GError **error)
+{
+  Field *field;
+  const char *text;
+  gsize length;
+
+  g_return_val_if_fail (self != NULL && name != NULL && g_utf8_validate (name, -1, NULL), FALSE);
+
+  text = value != NULL ? secret_value_get (value, &length) : NULL;
+  if (text == NULL || !g_utf8_validate_len (text, length, NULL))
+    {
+      kr_secret_error_set (error, KR_SECRET_ERROR_DAMAGED, 0, NULL,
+                           _ ("the stored account has no usable value for “%s”"), name);
+      return FALSE;
+    }
+  field = g_new0 (Field, 1);
+  field->name = g_strdup (name);
+  field->value = secret_value_ref (value);
+  g_ptr_array_add (self->fields, field);
+  return TRUE;
+}
+
+/**
+ * kr_secret_request_add_header: (skip)
+ * @self: a request
+ * @name: the header's name
+ * @value: its value, printable ASCII, not a secret
+ *
+ * Adds a header.
+ *
+ * Since: 0.1
+ */
+void
+kr_secret_request_add_header (KrSecretRequest *self, const char *name, const char *value)
+{
+  KrSecretHeader *header;
+
+  g_return_if_fail (self != NULL);
+  g_return_if_fail (name != NULL && is_header_name (name));
+  g_return_if_fail (value != NULL && is_header_value (value, strlen (value)));
+
+  header = g_new0 (KrSecretHeader, 1);
+  header->name = g_strdup (name);
+  header->value = secret_text ("", value, strlen (value));
+  g_ptr_array_add (self->headers, header);
+}
+
+/**
+ * kr_secret_request_add_secret_header: (skip)
+ * @self: a request
+ * @name: the header's name
+ * @prefix: (nullable): what stands before the secret: `Bearer `
+ * @value: (nullable): the secret, as it came from the credential or the token
+ * @error: a place for an error, or %NULL
+ *
+ * Adds a header that carries a secret. A value that is not there, or that no header can carry,
+ * makes %KR_SECRET_ERROR_DAMAGED: it was in the keyring once.
+ *
+ * Returns: whether it could be added
+ * Since: 0.1
+ */
+gboolean
+kr_secret_request_add_secret_header (
+    KrSecretRequest *self, const char *name, const char *prefix, SecretValue *value, GError **error)
+{
+  KrSecretHeader *header;
+  const char *text;
+  gsize length;
+
+  g_return_val_if_fail (self != NULL, FALSE);
+  g_return_val_if_fail (name != NULL && is_header_name (name), FALSE);
+  g_return_val_if_fail (prefix == NULL || is_header_value (prefix, strlen (prefix)), FALSE);
+
+  text = value != NULL ? secret_value_get (value, &length) : NULL;
+  if (text == NULL || length == 0 || !is_header_value (text, length))
+    {
+      kr_secret_error_set (error, KR_SECRET_ERROR_DAMAGED, 0, NULL,
+                           _ ("the stored account has no usable value for the header “%s”"), name);
+      return FALSE;
+    }
+  header = g_new0 (KrSecretHeader, 1);
+  header->name = g_strdup (name);
+  header->value = secret_text (prefix != NULL ? prefix : "", text, length);
+  header->secret = TRUE;
+  g_ptr_array_add (self->headers, header);
+  return TRUE;
+}
+
+/**
+ * kr_secret_request_get_path: (skip)
+ * @self: a request
+ *
+ * Gets where the request goes.
+ *
+ * Returns: (nullable) (transfer none): the path, or %NULL if [method@Request.post] was not called
+ * Since: 0.1
+ */
+const char *
+kr_secret_request_get_path (KrSecretRequest *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->path;
+}
+
+/**
+ * kr_secret_request_get_content_type: (skip)
+ * @self: a request
+ *
+ * Gets the content type, exactly as it has to be sent: LS refuses a form whose type has a charset.
+ *
+ * Returns: (nullable) (transfer none): the content type, or %NULL if there is no body
+ * Since: 0.1
+ */
+const char *
+kr_secret_request_get_content_type (KrSecretRequest *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  switch (self->body)
+    {
+    case KR_SECRET_BODY_JSON:
+      return "application/json";
+    case KR_SECRET_BODY_FORM:
+      return "application/x-www-form-urlencoded";
+    case KR_SECRET_BODY_NONE:
+    default:
+      return NULL;
+    }
+}
+
+/**
+ * kr_secret_request_get_headers: (skip)
+ * @self: a request
+ *
+ * Gets the headers that were added, in their order. The content type is not among them.
+ *
+ * Returns: (element-type KrSecretHeader) (transfer none): the headers
+ * Since: 0.1
+ */
+GPtrArray *
+kr_secret_request_get_headers (KrSecretRequest *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->headers;
+}
+
+/* A text that is a copy of secrets is wiped before its memory is given back. */
+static void
+wipe (char *text)
+{
+  explicit_bzero (text, strlen (text));
+  g_free (text);
+}
+
+static char *
+render_json (KrSecretRequest *self)
+{
+  g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
+  JsonObject *object = json_object_new ();
+
+  json_node_take_object (root, object);
+  for (guint i = 0; i < self->fields->len; i++)
+    {
+      const Field *field = g_ptr_array_index (self->fields, i);
+
+      json_object_set_string_member (object, field->name, secret_value_get (field->value, NULL));
+    }
+  return json_to_string (root, FALSE);
+}
+
+static char *
+render_form (KrSecretRequest *self)
+{
+  GString *form = g_string_new (NULL);
+
+  for (guint i = 0; i < self->fields->len; i++)
+    {
+      const Field *field = g_ptr_array_index (self->fields, i);
+      g_autofree char *name = g_uri_escape_string (field->name, NULL, FALSE);
+      char *value = g_uri_escape_string (secret_value_get (field->value, NULL), NULL, FALSE);
+
+      g_string_append_printf (form, "%s%s=%s", i > 0 ? "&" : "", name, value);
+      wipe (value);
+    }
+  return g_string_free (form, FALSE);
+}
+
+/**
+ * kr_secret_request_render_body: (skip)
+ * @self: a request
+ *
+ * Writes the fields, in their order, as the request's body.
+ *
+ * Returns: (nullable) (transfer full): the body, or %NULL if there is none
+ * Since: 0.1
+ */
+SecretValue *
+kr_secret_request_render_body (KrSecretRequest *self)
+{
+  SecretValue *body;
+  char *text;
+
+  g_return_val_if_fail (self != NULL, NULL);
+
+  if (self->body == KR_SECRET_BODY_NONE)
+    return NULL;
+  text = self->body == KR_SECRET_BODY_JSON ? render_json (self) : render_form (self);
+  body = secret_value_new (text, -1, kr_secret_request_get_content_type (self));
+  wipe (text);
+  return body;
+}

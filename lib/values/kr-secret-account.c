@@ -1,0 +1,663 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "values/kr-secret-account-private.h"
+
+#include <gio/gio.h>
+#include <string.h>
+
+#include "plugin/kr-secret-broker-private.h"
+#include "base/kr-secret-clock-private.h"
+#include "base/kr-secret-intl-private.h"
+#include "base/kr-secret-text-private.h"
+#include "values/kr-secret-token-private.h"
+
+/* What is known of an account, without a secret. The id never changes; the rest follows the
+ * keyring. The object belongs to its client, which alone changes it; reading is safe in any thread.
+ */
+
+#define ALIAS_MAX 64
+
+struct _KrSecretAccount
+{
+  GObject parent_instance;
+
+  char *id;
+  GMutex mutex; /* guards what follows */
+  char *alias;
+  const char *broker_id; /* interned */
+  KrSecretEnvironment environment;
+  char *endpoint;
+  const char *problem; /* static */
+  gint64 token_issued_at;
+  gint64 token_expires_at;
+  guint64 token_tag; /* tells tokens apart; 0: there is none */
+};
+
+G_DEFINE_FINAL_TYPE (KrSecretAccount, kr_secret_account, G_TYPE_OBJECT)
+
+enum
+{
+  PROP_ID = 1,
+  PROP_ALIAS,
+  PROP_BROKER_ID,
+  PROP_ENVIRONMENT,
+  PROP_ENDPOINT,
+  PROP_PROBLEM,
+  PROP_TOKEN_STATE,
+  PROP_TOKEN_EXPIRES_AT,
+  N_PROPS
+};
+
+static GParamSpec *properties[N_PROPS];
+
+static void
+kr_secret_account_get_property (GObject *object, guint property, GValue *value, GParamSpec *pspec)
+{
+  KrSecretAccount *self = KR_SECRET_ACCOUNT (object);
+
+  switch (property)
+    {
+    case PROP_ID:
+      g_value_set_string (value, self->id);
+      break;
+    case PROP_ALIAS:
+      g_value_take_string (value, kr_secret_account_dup_alias (self));
+      break;
+    case PROP_BROKER_ID:
+      g_value_set_string (value, kr_secret_account_get_broker_id (self));
+      break;
+    case PROP_ENVIRONMENT:
+      g_value_set_string (
+          value, kr_secret_environment_to_string (kr_secret_account_get_environment (self)));
+      break;
+    case PROP_ENDPOINT:
+      g_value_take_string (value, kr_secret_account_dup_endpoint (self));
+      break;
+    case PROP_PROBLEM:
+      g_value_set_string (value, kr_secret_account_get_problem (self));
+      break;
+    case PROP_TOKEN_STATE:
+      g_value_set_int (value, (int) kr_secret_account_get_token_state (self));
+      break;
+    case PROP_TOKEN_EXPIRES_AT:
+      g_value_set_int64 (value, kr_secret_account_get_token_expires_at (self));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property, pspec);
+    }
+}
+
+static void
+kr_secret_account_finalize (GObject *object)
+{
+  KrSecretAccount *self = KR_SECRET_ACCOUNT (object);
+
+  g_free (self->id);
+  g_free (self->alias);
+  g_free (self->endpoint);
+  g_mutex_clear (&self->mutex);
+  G_OBJECT_CLASS (kr_secret_account_parent_class)->finalize (object);
+}
+
+static void
+kr_secret_account_class_init (KrSecretAccountClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+
+  object_class->get_property = kr_secret_account_get_property;
+  object_class->finalize = kr_secret_account_finalize;
+
+  /**
+   * KrSecretAccount:id:
+   *
+   * A random UUID that names the account for ever.
+   *
+   * Since: 0.1
+   */
+  properties[PROP_ID] = g_param_spec_string ("id", NULL, NULL, NULL, flags);
+  /**
+   * KrSecretAccount:alias:
+   *
+   * The user's name for the account; unique, and may change. %NULL if the stored record is damaged.
+   *
+   * Since: 0.1
+   */
+  properties[PROP_ALIAS] = g_param_spec_string ("alias", NULL, NULL, NULL, flags);
+  /**
+   * KrSecretAccount:broker-id:
+   *
+   * The broker's id. %NULL if the stored record is damaged.
+   *
+   * Since: 0.1
+   */
+  properties[PROP_BROKER_ID] = g_param_spec_string ("broker-id", NULL, NULL, NULL, flags);
+  /**
+   * KrSecretAccount:environment:
+   *
+   * `real` or `paper`.
+   *
+   * Since: 0.1
+   */
+  properties[PROP_ENVIRONMENT] = g_param_spec_string ("environment", NULL, NULL, NULL, flags);
+  /**
+   * KrSecretAccount:endpoint:
+   *
+   * The account's own test endpoint on this machine, or %NULL for the broker's host.
+   *
+   * Since: 0.1
+   */
+  properties[PROP_ENDPOINT] = g_param_spec_string ("endpoint", NULL, NULL, NULL, flags);
+  /**
+   * KrSecretAccount:problem:
+   *
+   * A stable word for what is wrong with the account, or %NULL; see [method@Account.get_problem].
+   *
+   * Since: 0.1
+   */
+  properties[PROP_PROBLEM] = g_param_spec_string ("problem", NULL, NULL, NULL, flags);
+  /**
+   * KrSecretAccount:token-state:
+   *
+   * What is known of the access token, as a [enum@TokenState]. That time has changed it is notified
+   * only while the client follows the keyring.
+   *
+   * Since: 0.1
+   */
+  properties[PROP_TOKEN_STATE]
+      = g_param_spec_int ("token-state", NULL, NULL, 0, KR_SECRET_TOKEN_STATE_EXPIRED, 0, flags);
+  /**
+   * KrSecretAccount:token-expires-at:
+   *
+   * When the access token ends, in seconds since 1970, or 0.
+   *
+   * Since: 0.1
+   */
+  properties[PROP_TOKEN_EXPIRES_AT]
+      = g_param_spec_int64 ("token-expires-at", NULL, NULL, 0, G_MAXINT64, 0, flags);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+}
+
+static void
+kr_secret_account_init (KrSecretAccount *self)
+{
+  g_mutex_init (&self->mutex);
+}
+
+KrSecretRecord *
+kr_secret_account_record_new (const char *id,
+                              const char *alias,
+                              const char *broker_id,
+                              KrSecretEnvironment environment,
+                              const char *endpoint,
+                              KrSecretCredential *credential)
+{
+  KrSecretRecord *record = kr_secret_record_new (KR_SECRET_RECORD_ACCOUNT);
+
+  kr_secret_record_set (record, "id", id);
+  kr_secret_record_set (record, "alias", alias);
+  kr_secret_record_set (record, "broker", broker_id);
+  kr_secret_record_set (record, "environment", kr_secret_environment_to_string (environment));
+  kr_secret_record_set (record, "endpoint", endpoint);
+  kr_secret_record_set_int (record, "created_at", kr_secret_clock_now ());
+  kr_secret_record_set_credential (record, credential);
+  return record;
+}
+
+KrSecretAccount *
+kr_secret_account_new_damaged (const char *id)
+{
+  KrSecretAccount *self = g_object_new (KR_SECRET_TYPE_ACCOUNT, NULL);
+
+  self->id = g_strdup (id);
+  self->problem = "damaged";
+  return self;
+}
+
+/* From a record that was read; one that lacks a part is shown as damaged. */
+KrSecretAccount *
+kr_secret_account_new (const char *id, KrSecretRecord *record)
+{
+  KrSecretAccount *self = kr_secret_account_new_damaged (id);
+  const char *alias = kr_secret_record_get (record, "alias");
+  const char *broker_id = kr_secret_record_get (record, "broker");
+  const char *environment = kr_secret_record_get (record, "environment");
+
+  if (alias != NULL && broker_id != NULL && environment != NULL
+      && kr_secret_environment_from_string (environment, &self->environment))
+    {
+      self->alias = g_strdup (alias);
+      self->broker_id = g_intern_string (broker_id);
+      self->endpoint = g_strdup (kr_secret_record_get (record, "endpoint"));
+      self->problem = NULL;
+    }
+  return self;
+}
+
+/* Sets what is known of the access token (NULL: there is none); tells whether that is news. */
+gboolean
+kr_secret_account_set_token (KrSecretAccount *self, KrSecretToken *token)
+{
+  gint64 issued_at = token != NULL ? kr_secret_token_get_issued_at (token) : 0;
+  gint64 expires_at = token != NULL ? kr_secret_token_get_expires_at (token) : 0;
+  guint64 tag = token != NULL ? kr_secret_token_get_tag (token) : 0;
+  gboolean changed;
+
+  g_mutex_lock (&self->mutex);
+  changed = self->token_tag != tag || self->token_expires_at != expires_at;
+  self->token_issued_at = issued_at;
+  self->token_expires_at = expires_at;
+  self->token_tag = tag;
+  g_mutex_unlock (&self->mutex);
+  return changed;
+}
+
+/* When the access token was issued and ends, and what tells it from others; 0 if there is none. */
+guint64
+kr_secret_account_get_token_times (KrSecretAccount *self,
+                                   gint64 *out_issued_at,
+                                   gint64 *out_expires_at)
+{
+  guint64 tag;
+
+  g_mutex_lock (&self->mutex);
+  *out_issued_at = self->token_issued_at;
+  *out_expires_at = self->token_expires_at;
+  tag = self->token_tag;
+  g_mutex_unlock (&self->mutex);
+  return tag;
+}
+
+/* problem is a string that lives for ever. */
+void
+kr_secret_account_set_problem (KrSecretAccount *self, const char *problem)
+{
+  g_mutex_lock (&self->mutex);
+  self->problem = problem;
+  g_mutex_unlock (&self->mutex);
+}
+
+static void
+swap_strings (char **a, char **b)
+{
+  char *kept = *a;
+
+  *a = *b;
+  *b = kept;
+}
+
+static gboolean
+is_revoke_pending (const char *problem)
+{
+  return g_strcmp0 (problem, "revoke-pending") == 0;
+}
+
+/* Takes over what another object, nobody else's, found out about the same account; returns what of
+ * that is news. */
+guint
+kr_secret_account_take_state (KrSecretAccount *self, KrSecretAccount *other)
+{
+  guint news = 0;
+
+  g_mutex_lock (&self->mutex);
+  if (g_strcmp0 (self->alias, other->alias) != 0
+      || g_strcmp0 (self->endpoint, other->endpoint) != 0)
+    news |= KR_SECRET_NEWS_ACCOUNT;
+  /* Each revoke is pending for a moment. */
+  if (self->problem != other->problem)
+    news |= is_revoke_pending (self->problem) || is_revoke_pending (other->problem)
+                ? KR_SECRET_NEWS_STATE
+                : KR_SECRET_NEWS_ACCOUNT;
+  if (self->token_expires_at != other->token_expires_at || self->token_tag != other->token_tag)
+    news |= KR_SECRET_NEWS_TOKEN;
+  swap_strings (&self->alias, &other->alias);
+  swap_strings (&self->endpoint, &other->endpoint);
+  self->broker_id = other->broker_id;
+  self->environment = other->environment;
+  self->problem = other->problem;
+  self->token_issued_at = other->token_issued_at;
+  self->token_expires_at = other->token_expires_at;
+  self->token_tag = other->token_tag;
+  g_mutex_unlock (&self->mutex);
+  return news;
+}
+
+/* The account's problem as an error; none if there is none, or if it is a revoke that may just be
+ * under way. */
+void
+kr_secret_account_set_error (KrSecretAccount *self, GError **error)
+{
+  const char *problem = kr_secret_account_get_problem (self);
+
+  if (g_strcmp0 (problem, "plugin-missing") == 0)
+    kr_secret_error_set (error, KR_SECRET_ERROR_PLUGIN, 0, NULL,
+                         _ ("there is no plugin for the broker '%s'"),
+                         kr_secret_account_get_broker_id (self));
+  else if (g_strcmp0 (problem, "damaged") == 0)
+    kr_secret_error_set (error, KR_SECRET_ERROR_DAMAGED, 0, NULL,
+                         _ ("the account's record is damaged"));
+  else if (g_strcmp0 (problem, "token-damaged") == 0)
+    kr_secret_error_set (error, KR_SECRET_ERROR_DAMAGED, 0, NULL,
+                         _ ("the token's record is damaged"));
+}
+
+/* To be called in the context of the client, after the state has changed. */
+void
+kr_secret_account_notify (KrSecretAccount *self)
+{
+  static const guint changing[] = {
+    PROP_ALIAS, PROP_ENDPOINT, PROP_PROBLEM, PROP_TOKEN_STATE, PROP_TOKEN_EXPIRES_AT,
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (changing); i++)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[changing[i]]);
+}
+
+/* For arrays of accounts: by alias, the damaged ones last. */
+int
+kr_secret_account_compare (gconstpointer a, gconstpointer b)
+{
+  g_autofree char *alias_a = kr_secret_account_dup_alias (*(KrSecretAccount *const *) a);
+  g_autofree char *alias_b = kr_secret_account_dup_alias (*(KrSecretAccount *const *) b);
+
+  if (alias_a == NULL || alias_b == NULL)
+    return (alias_a == NULL) - (alias_b == NULL);
+  return strcmp (alias_a, alias_b);
+}
+
+/**
+ * kr_secret_account_get_id:
+ * @self: an account
+ *
+ * Gets the random UUID that names the account for ever.
+ *
+ * Returns: (transfer none): the id
+ * Since: 0.1
+ */
+const char *
+kr_secret_account_get_id (KrSecretAccount *self)
+{
+  g_return_val_if_fail (KR_SECRET_IS_ACCOUNT (self), NULL);
+
+  return self->id;
+}
+
+/**
+ * kr_secret_account_dup_alias:
+ * @self: an account
+ *
+ * Gets the user's name for the account.
+ *
+ * Returns: (transfer full) (nullable): the alias; %NULL if the stored record is damaged
+ * Since: 0.1
+ */
+char *
+kr_secret_account_dup_alias (KrSecretAccount *self)
+{
+  char *alias;
+
+  g_return_val_if_fail (KR_SECRET_IS_ACCOUNT (self), NULL);
+
+  g_mutex_lock (&self->mutex);
+  alias = g_strdup (self->alias);
+  g_mutex_unlock (&self->mutex);
+  return alias;
+}
+
+/**
+ * kr_secret_account_get_broker_id:
+ * @self: an account
+ *
+ * Gets the id of the account's broker. Whether there is a plugin for it, [func@Broker.find] tells.
+ *
+ * Returns: (transfer none) (nullable): the id; %NULL if the stored record is damaged
+ * Since: 0.1
+ */
+const char *
+kr_secret_account_get_broker_id (KrSecretAccount *self)
+{
+  const char *broker_id;
+
+  g_return_val_if_fail (KR_SECRET_IS_ACCOUNT (self), NULL);
+
+  g_mutex_lock (&self->mutex);
+  broker_id = self->broker_id;
+  g_mutex_unlock (&self->mutex);
+  return broker_id;
+}
+
+/**
+ * kr_secret_account_get_environment:
+ * @self: an account
+ *
+ * Gets which of the broker's systems the account belongs to.
+ *
+ * Returns: the environment
+ * Since: 0.1
+ */
+KrSecretEnvironment
+kr_secret_account_get_environment (KrSecretAccount *self)
+{
+  KrSecretEnvironment environment;
+
+  g_return_val_if_fail (KR_SECRET_IS_ACCOUNT (self), KR_SECRET_ENVIRONMENT_REAL);
+
+  g_mutex_lock (&self->mutex);
+  environment = self->environment;
+  g_mutex_unlock (&self->mutex);
+  return environment;
+}
+
+/**
+ * kr_secret_account_dup_endpoint:
+ * @self: an account
+ *
+ * Gets the account's own test endpoint.
+ *
+ * Returns: (transfer full) (nullable): the endpoint, or %NULL for the broker's host
+ * Since: 0.1
+ */
+char *
+kr_secret_account_dup_endpoint (KrSecretAccount *self)
+{
+  char *endpoint;
+
+  g_return_val_if_fail (KR_SECRET_IS_ACCOUNT (self), NULL);
+
+  g_mutex_lock (&self->mutex);
+  endpoint = g_strdup (self->endpoint);
+  g_mutex_unlock (&self->mutex);
+  return endpoint;
+}
+
+/**
+ * kr_secret_account_get_token_state:
+ * @self: an account
+ *
+ * Gets what is known of the access token, at this moment. Asks neither the keyring nor the broker.
+ *
+ * Returns: the state
+ * Since: 0.1
+ */
+KrSecretTokenState
+kr_secret_account_get_token_state (KrSecretAccount *self)
+{
+  gint64 now = kr_secret_clock_now ();
+  gint64 left, lifetime;
+
+  g_return_val_if_fail (KR_SECRET_IS_ACCOUNT (self), KR_SECRET_TOKEN_STATE_NONE);
+
+  g_mutex_lock (&self->mutex);
+  left = self->token_expires_at - now;
+  lifetime = self->token_expires_at - self->token_issued_at;
+  g_mutex_unlock (&self->mutex);
+  if (left + now == 0)
+    return KR_SECRET_TOKEN_STATE_NONE;
+  if (left <= 0)
+    return KR_SECRET_TOKEN_STATE_EXPIRED;
+  return left < MIN (KR_SECRET_MIN_VALIDITY, lifetime / 2) ? KR_SECRET_TOKEN_STATE_EXPIRING
+                                                           : KR_SECRET_TOKEN_STATE_VALID;
+}
+
+/**
+ * kr_secret_account_get_token_expires_at:
+ * @self: an account
+ *
+ * Gets when the access token ends.
+ *
+ * Returns: seconds since 1970, or 0 if no token is stored
+ * Since: 0.1
+ */
+gint64
+kr_secret_account_get_token_expires_at (KrSecretAccount *self)
+{
+  gint64 expires_at;
+
+  g_return_val_if_fail (KR_SECRET_IS_ACCOUNT (self), 0);
+
+  g_mutex_lock (&self->mutex);
+  expires_at = self->token_expires_at;
+  g_mutex_unlock (&self->mutex);
+  return expires_at;
+}
+
+/**
+ * kr_secret_account_get_problem:
+ * @self: an account
+ *
+ * Gets a stable word for what is wrong with the account: `damaged` if its record cannot be read,
+ * `plugin-missing` if there is no plugin for its broker,
+ * `token-damaged` if the token's cannot, `revoke-pending` if the broker may have been told to
+ * revoke the token but did not confirm it.
+ *
+ * Returns: (transfer none) (nullable): the word, or %NULL if nothing is
+ * Since: 0.1
+ */
+const char *
+kr_secret_account_get_problem (KrSecretAccount *self)
+{
+  const char *problem;
+
+  g_return_val_if_fail (KR_SECRET_IS_ACCOUNT (self), NULL);
+
+  g_mutex_lock (&self->mutex);
+  problem = self->problem;
+  g_mutex_unlock (&self->mutex);
+  return problem;
+}
+
+/**
+ * kr_secret_alias_normalize:
+ * @text: what a user typed
+ * @error: (out) (optional): where to put an error
+ *
+ * Checks an alias and brings it into the form it is stored in: Unicode NFC, 1 to 64 characters, no
+ * control or other invisible characters, no `/`, `=` or `..`, no white space at the ends, and no
+ * `-` at the beginning, which would be taken for an option. Error: %KR_SECRET_ERROR_USAGE.
+ *
+ * Returns: (transfer full): the alias
+ * Since: 0.1
+ */
+char *
+kr_secret_alias_normalize (const char *text, GError **error)
+{
+  g_autofree char *alias = NULL;
+  const char *why = NULL;
+
+  g_return_val_if_fail (text != NULL, NULL);
+
+  /* Nothing long is worth normalising. */
+  if (strlen (text) > ALIAS_MAX * 16)
+    why = _ ("it is too long");
+  else if (!g_utf8_validate (text, -1, NULL)
+           || (alias = g_utf8_normalize (text, -1, G_NORMALIZE_NFC)) == NULL)
+    why = _ ("it is not valid UTF-8");
+  else if (!kr_secret_text_is_plain (alias, -1))
+    why = _ ("it has a control or invisible character");
+  else if (*alias == '\0')
+    why = _ ("it is empty");
+  else if (g_utf8_strlen (alias, -1) > ALIAS_MAX)
+    why = _ ("it is too long");
+  else if (strpbrk (alias, "/=") != NULL || strstr (alias, "..") != NULL)
+    why = _ ("it has a '/', a '=' or '..'");
+  else if (*alias == '-')
+    why = _ ("it begins with '-'");
+  else if (g_unichar_isspace (g_utf8_get_char (alias))
+           || g_unichar_isspace (g_utf8_get_char (g_utf8_prev_char (alias + strlen (alias)))))
+    why = _ ("it begins or ends with white space");
+  if (why != NULL)
+    {
+      kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
+                           _ ("this alias cannot be used: %s; 1 to %d characters are expected"),
+                           why, ALIAS_MAX);
+      return NULL;
+    }
+  return g_steal_pointer (&alias);
+}
+
+/* The host of a test endpoint must be this machine, said so literally. */
+static gboolean
+is_loopback (const char *host)
+{
+  g_autoptr (GInetAddress) address = g_inet_address_new_from_string (host);
+
+  return address != NULL ? g_inet_address_get_is_loopback (address)
+                         : g_str_equal (host, "localhost");
+}
+
+/**
+ * kr_secret_endpoint_normalize:
+ * @text: what a user typed
+ * @error: (out) (optional): where to put an error
+ *
+ * Checks an account's own test endpoint: `http` or `https`, a loopback address or `localhost`, and
+ * nothing but host and port. Error: %KR_SECRET_ERROR_USAGE.
+ *
+ * Returns: (transfer full): the endpoint
+ * Since: 0.1
+ */
+char *
+kr_secret_endpoint_normalize (const char *text, GError **error)
+{
+  g_autoptr (GUri) uri = g_uri_parse (text, G_URI_FLAGS_NONE, NULL);
+
+  if (uri == NULL || g_uri_get_host (uri) == NULL || !kr_secret_text_is_plain (text, -1)
+      || (!g_str_equal (g_uri_get_scheme (uri), "http")
+          && !g_str_equal (g_uri_get_scheme (uri), "https"))
+      || g_uri_get_userinfo (uri) != NULL || strlen (g_uri_get_path (uri)) > 1
+      || g_uri_get_query (uri) != NULL || g_uri_get_fragment (uri) != NULL)
+    {
+      kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
+                           _ ("the endpoint '%s' is not of the form http://127.0.0.1:PORT"), text);
+      return NULL;
+    }
+  if (!is_loopback (g_uri_get_host (uri)))
+    {
+      kr_secret_error_set (
+          error, KR_SECRET_ERROR_USAGE, 0, NULL,
+          _ ("the endpoint '%s' is not on this machine; only a loopback address is allowed"), text);
+      return NULL;
+    }
+  return g_uri_join (G_URI_FLAGS_NONE, g_uri_get_scheme (uri), NULL, g_uri_get_host (uri),
+                     g_uri_get_port (uri), "", NULL, NULL);
+}
+
+/* The broker of an account; NULL is the id of one that is damaged. That there is no plugin for it
+ * is a fault of the installation, not of the name. */
+KrSecretBroker *
+kr_secret_account_find_broker (const char *broker_id, GError **error)
+{
+  if (broker_id != NULL)
+    return kr_secret_broker_find_installed (broker_id, error);
+  kr_secret_error_set (error, KR_SECRET_ERROR_DAMAGED, 0, NULL,
+                       _ ("the account's record is damaged"));
+  return NULL;
+}
+
+/* Loads the plugin, if it can be, for threads of ours that are going to need it: the application
+ * may end while they are at work, and no object may be loaded while a process ends. */
+void
+kr_secret_account_load_plugin (KrSecretAccount *self)
+{
+  G_GNUC_UNUSED g_autoptr (KrSecretBroker) broker
+      = kr_secret_account_find_broker (kr_secret_account_get_broker_id (self), NULL);
+}

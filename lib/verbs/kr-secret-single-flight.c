@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "plugin/kr-secret-broker-private.h"
+#include "base/kr-secret-clock-private.h"
+#include "values/kr-secret-credential-private.h"
+#include "base/kr-secret-intl-private.h"
+#include "issue/kr-secret-issuer-private.h"
+#include "keyring/kr-secret-link-private.h"
+#include "issue/kr-secret-pace-private.h"
+#include "base/kr-secret-text-private.h"
+#include "values/kr-secret-token-private.h"
+#include "verbs/kr-secret-verbs-private.h"
+
+/* Getting a token: however many programs and threads want one at once, the broker is asked once,
+ * and they all get what came of it, good or bad.
+ *
+ * The stored token if it will do; else take the lock, look again, see what the ledger and the
+ * broker's rules say, and only then ask. As long as a stored token is valid, that no better one is
+ * to be had is no failure. */
+
+/* What is kept of the time for a last look into the keyring. In milliseconds. */
+#define LAST_LOOK 500
+
+/* While a stored token is valid, a broker that just failed to give another is left alone for so
+ * long. In milliseconds. */
+#define REST 5000
+
+/* While a wait is slept through: how often to look whether it is still needed. In milliseconds. */
+#define NAP 50
+
+/* Whether no other token will do than one that is good for as long as was asked for, or new. */
+static gboolean
+is_strict (const KrSecretWish *wish)
+{
+  return (wish->flags & (KR_SECRET_TOKEN_STRICT | KR_SECRET_TOKEN_RENEW)) != 0;
+}
+
+static gboolean
+is_fresh (const KrSecretWish *wish, KrSecretToken *token)
+{
+  return token != NULL
+         && kr_secret_token_is_fresh (token, wish->min_validity, kr_secret_clock_now ());
+}
+
+static gboolean
+is_same (KrSecretToken *a, KrSecretToken *b)
+{
+  return a != NULL && b != NULL
+         && g_strcmp0 (kr_secret_token_get_fingerprint (a), kr_secret_token_get_fingerprint (b))
+                == 0;
+}
+
+static gboolean
+is_not_yet (GError **error, gint64 seconds, const char *why)
+{
+  g_autofree char *span = kr_secret_text_duration (seconds);
+
+  kr_secret_error_set (error, KR_SECRET_ERROR_RATE_LIMITED, seconds, NULL,
+                       _ ("%s; a new token can come in %s"), why, span);
+  return FALSE;
+}
+
+/* Whether a key that has been refused again and again is still the same. */
+static gboolean
+check_refusals (const KrSecretWish *wish,
+                KrSecretLedger *lock,
+                KrSecretRecord *account,
+                GError **error)
+{
+  g_autoptr (KrSecretCredential) credential = kr_secret_record_get_credential (account, error);
+  g_autofree char *key
+      = credential != NULL ? kr_secret_credential_dup_fingerprint (credential) : NULL;
+
+  if (key == NULL)
+    return FALSE;
+  if (kr_secret_pace_get_refusals (lock, wish->kind, key) < KR_SECRET_PACE_MAX_REFUSALS)
+    return TRUE;
+  kr_secret_error_set (error, KR_SECRET_ERROR_REFUSED, 0, NULL,
+                       _ ("the broker has refused this key %d times in a row; it is not asked "
+                          "again before the key is changed"),
+                       KR_SECRET_PACE_MAX_REFUSALS);
+  return FALSE;
+}
+
+/* From when on asking can bring something other than a valid token, or something better. */
+static gint64
+get_useful_from (const KrSecretWish *wish, KrSecretBroker *broker, KrSecretToken *token)
+{
+  const KrSecretTraits *traits = kr_secret_broker_get_traits (broker);
+  gint64 issued_at = kr_secret_token_get_issued_at (token);
+  gint64 expires_at = kr_secret_token_get_expires_at (token);
+
+  if (wish->kind != KR_SECRET_TOKEN_ACCESS)
+    return issued_at;
+  if ((wish->flags & KR_SECRET_TOKEN_RENEW) != 0)
+    return kr_secret_pace_get_new_from (traits, issued_at, expires_at);
+  return kr_secret_pace_get_better_from (traits, issued_at, expires_at);
+}
+
+/* Whether asking can bring what is wanted, by the broker's rules and the account's history. stored
+ * is valid, but not good enough; or NULL. */
+static gboolean
+check_use (const KrSecretWish *wish,
+           KrSecretLedger *lock,
+           KrSecretRecord *account,
+           KrSecretBroker *broker,
+           KrSecretToken *stored,
+           GError **error)
+{
+  gint64 now = kr_secret_clock_now ();
+  gint64 from = stored != NULL ? get_useful_from (wish, broker, stored) : now;
+
+  if ((wish->flags & KR_SECRET_TOKEN_FORCE) != 0)
+    return TRUE;
+  return check_refusals (wish, lock, account, error)
+         && kr_secret_pace_check_hold (lock, wish->kind, error)
+         && (from <= now
+             || is_not_yet (error, from - now, _ ("the broker would give nothing better now")));
+}
+
+/* Waits out the broker's minimum interval if that is brief, else says how long it is. */
+static gboolean
+await_turn (const KrSecretWish *wish,
+            KrSecretLedger *lock,
+            gint64 deadline,
+            GCancellable *cancellable,
+            GError **error)
+{
+  gint64 wait = kr_secret_pace_get_wait (lock, wish->kind);
+
+  if (wait <= KR_SECRET_PACE_BRIEF)
+    return wait == 0 || kr_secret_deadline_sleep (deadline, (guint) wait, cancellable, error);
+  return kr_secret_pace_check_wait (lock, wish->kind, error);
+}
+
+/* Whether the broker may be asked now. The account and its plugin are looked at only where
+ * something speaks against it: the helper does so anyhow. */
+static gboolean
+may_ask (const KrSecretWish *wish,
+         KrSecretLedger *lock,
+         KrSecretToken *stored,
+         gint64 deadline,
+         GCancellable *cancellable,
+         GError **error)
+{
+  g_autoptr (KrSecretRecord) account = NULL;
+  g_autoptr (KrSecretBroker) broker = NULL;
+  g_autoptr (GError) local = NULL;
+
+  if (stored == NULL && kr_secret_pace_get_wait (lock, wish->kind) == 0
+      && kr_secret_pace_is_clear (lock, wish->kind))
+    return TRUE;
+  account = kr_secret_verb_read_account (wish->id, deadline, cancellable, error);
+  broker = account != NULL ? kr_secret_verb_find_broker (account, error) : NULL;
+  if (broker == NULL)
+    return FALSE;
+  if (check_use (wish, lock, account, broker, stored, &local)
+      && await_turn (wish, lock, deadline, cancellable, &local))
+    return TRUE;
+  /* A revoke that was cut short is finished all the same; the helper sees to both, in this order.
+   */
+  if (g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_RATE_LIMITED)
+      && kr_secret_verb_is_revoking (wish->id, deadline, cancellable))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
+/* A token that came, or was there, and is not what was wanted. */
+static KrSecretToken *
+settle_for (KrSecretToken *token, const char *why)
+{
+  gint64 left = kr_secret_token_get_expires_at (token) - kr_secret_clock_now ();
+  g_autofree char *span = kr_secret_text_duration (left);
+  g_autofree char *warning = g_strdup_printf (_ ("the token ends in %s: %s"), span, why);
+
+  return kr_secret_token_with_warning (token, warning, kr_secret_token_is_stored (token));
+}
+
+/* The broker has given the same token again, where that is not good enough. */
+static void
+set_same (const KrSecretWish *wish,
+          KrSecretToken *token,
+          gint64 deadline,
+          GCancellable *cancellable,
+          GError **error)
+{
+  g_autoptr (KrSecretRecord) account
+      = kr_secret_verb_read_account (wish->id, deadline, cancellable, NULL);
+  g_autoptr (KrSecretBroker) broker
+      = account != NULL ? kr_secret_verb_find_broker (account, NULL) : NULL;
+  gint64 now = kr_secret_clock_now ();
+  gint64 from = broker != NULL ? get_useful_from (wish, broker, token) : now;
+  gint64 left = kr_secret_token_get_expires_at (token) - now;
+
+  /* Where it should have been another one, not too often: some brokers tell the user each time. */
+  is_not_yet (error, from > now ? from - now : MAX (left / 2, KR_SECRET_PACE_UNKNOWN_WAIT),
+              _ ("the broker has given the same token again"));
+}
+
+/* Asks, and makes sure that what came is what was wanted. */
+static KrSecretToken *
+ask (const KrSecretWish *wish,
+     KrSecretLedger *lock,
+     KrSecretToken *stored,
+     gint64 deadline,
+     GCancellable *cancellable,
+     GError **error)
+{
+  g_autoptr (KrSecretToken) token
+      = kr_secret_issuer_issue (wish->id, wish->kind, (wish->flags & KR_SECRET_TOKEN_FORCE) != 0,
+                                lock, deadline, cancellable, error);
+
+  if (token == NULL || !is_same (token, stored))
+    return g_steal_pointer (&token);
+  if (!is_strict (wish))
+    return settle_for (token, _ ("the broker has given the same one again"));
+  set_same (wish, token, deadline, cancellable, error);
+  return NULL;
+}
+
+/* Whether the last attempt's failure is this caller's too: it waited for it, or can do without. */
+static gboolean
+is_settled (const KrSecretWish *wish,
+            KrSecretLedger *lock,
+            KrSecretToken *stored,
+            gint64 started,
+            GError **error)
+{
+  gboolean can_rest
+      = stored != NULL && !is_strict (wish) && (wish->flags & KR_SECRET_TOKEN_FORCE) == 0;
+
+  return kr_secret_pace_get_failure (lock, wish->kind, can_rest ? started - REST : started, error);
+}
+
+/* One round, under the lock. *stored is what there is at first, and comes to be what there is then.
+ * started: since when this caller has been at it, by the boot-time clock. */
+static KrSecretToken *
+fly (const KrSecretWish *wish,
+     KrSecretToken **stored,
+     gint64 started,
+     gint64 deadline,
+     GCancellable *cancellable,
+     GError **error)
+{
+  g_autoptr (KrSecretLedger) lock = kr_secret_verb_lock (wish->id, deadline, cancellable, error);
+  g_autoptr (KrSecretToken) first = *stored != NULL ? kr_secret_token_ref (*stored) : NULL;
+  gboolean renew = (wish->flags & KR_SECRET_TOKEN_RENEW) != 0;
+
+  if (lock == NULL
+      || !kr_secret_verb_read_token (wish->id, wish->kind, stored, deadline, cancellable, error))
+    return NULL;
+  /* Somebody else was faster. */
+  if (is_fresh (wish, *stored) && !(renew && is_same (*stored, first)))
+    return kr_secret_token_ref (*stored);
+  if (is_settled (wish, lock, *stored, started, error)
+      || !may_ask (wish, lock, *stored, deadline, cancellable, error))
+    return NULL;
+  return ask (wish, lock, *stored, deadline, cancellable, error);
+}
+
+/* Whether a failure is only that no better token could be had. Who insists on a better one is told
+ * so, but not for somebody who is stuck with the lock. */
+static gboolean
+leaves_stored (const KrSecretWish *wish, const GError *error)
+{
+  if ((wish->flags & KR_SECRET_TOKEN_RENEW) != 0)
+    return FALSE;
+  if (is_strict (wish))
+    return g_error_matches (error, KR_SECRET_ERROR, KR_SECRET_ERROR_DEADLINE);
+  switch ((KrSecretError) error->code)
+    {
+    case KR_SECRET_ERROR_RATE_LIMITED:
+    case KR_SECRET_ERROR_REFUSED:
+    case KR_SECRET_ERROR_UNREACHABLE:
+    case KR_SECRET_ERROR_DEADLINE:
+    case KR_SECRET_ERROR_PLUGIN:
+    case KR_SECRET_ERROR_BAD_REPLY:
+      return TRUE;
+    default:
+      return FALSE;
+    }
+}
+
+/* The better of a stored token and one that only this client has; NULL if both are. */
+static KrSecretToken *
+get_better (KrSecretToken *stored, KrSecretToken *kept)
+{
+  if (stored == NULL || kept == NULL)
+    return stored != NULL ? stored : kept;
+  return kr_secret_token_get_issued_at (kept) > kr_secret_token_get_issued_at (stored) ? kept
+                                                                                       : stored;
+}
+
+/* What there is already, if it will do; *out_stored is what is in the keyring and valid. No error
+ * and NULL: the broker has to be asked. */
+static KrSecretToken *
+look (const KrSecretWish *wish,
+      KrSecretToken **out_stored,
+      gint64 deadline,
+      GCancellable *cancellable,
+      GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  gboolean renew = (wish->flags & KR_SECRET_TOKEN_RENEW) != 0;
+
+  kr_secret_verb_read_token (wish->id, wish->kind, out_stored, deadline, cancellable, &local);
+  if (!renew && is_fresh (wish, get_better (*out_stored, wish->kept)))
+    return kr_secret_token_ref (get_better (*out_stored, wish->kept));
+  if (local != NULL)
+    g_propagate_error (error, g_steal_pointer (&local));
+  else if ((wish->flags & KR_SECRET_TOKEN_NO_ISSUE) != 0)
+    kr_secret_error_set (error, KR_SECRET_ERROR_NOT_FOUND, 0, NULL, _ ("no fresh token is stored"));
+  return NULL;
+}
+
+/* Sleeps, at most till the keyring changes: somebody else may have brought a token. */
+static gboolean
+sleep_till_news (gint64 wait, gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  guint generation = kr_secret_link_get_generation ();
+
+  for (; wait > 0 && kr_secret_link_get_generation () == generation; wait -= NAP)
+    if (!kr_secret_deadline_sleep (deadline, (guint) MIN (wait, NAP), cancellable, error))
+      return FALSE;
+  return TRUE;
+}
+
+KrSecretToken *
+kr_secret_verb_get_token (const KrSecretWish *wish,
+                          gint64 deadline,
+                          GCancellable *cancellable,
+                          GError **error)
+{
+  g_autoptr (KrSecretToken) stored = NULL;
+  g_autoptr (GError) seen = NULL;
+  KrSecretToken *token;
+
+  token = look (wish, &stored, deadline, cancellable, &seen);
+  if (token != NULL)
+    return token;
+  if (seen != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&seen));
+      return NULL;
+    }
+  for (;;)
+    {
+      g_autoptr (GError) local = NULL;
+      gint64 last_look = deadline - MIN (LAST_LOOK, kr_secret_deadline_left (deadline) / 4) * 1000;
+      gint64 wait;
+
+      token = fly (wish, &stored, kr_secret_clock_boottime_ms (), last_look, cancellable, &local);
+      if (token != NULL)
+        return token;
+      wait = MAX (kr_secret_error_get_retry_after (local), 1) * 1000;
+      if (g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_RATE_LIMITED)
+          && (wish->flags & KR_SECRET_TOKEN_WAIT) != 0 && wait < kr_secret_deadline_left (deadline))
+        {
+          if (!sleep_till_news (wait, deadline, cancellable, error))
+            return NULL;
+          continue;
+        }
+      /* One that is being revoked, or has been replaced, is to be seen only now. */
+      if (leaves_stored (wish, local)
+          && kr_secret_verb_read_token (wish->id, wish->kind, &stored, deadline, cancellable, NULL)
+          && get_better (stored, wish->kept) != NULL)
+        return settle_for (get_better (stored, wish->kept), local->message);
+      g_propagate_error (error, g_steal_pointer (&local));
+      return NULL;
+    }
+}

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "verbs/kr-secret-verbs-private.h"
+
+#include <string.h>
+
+#include "values/kr-secret-account-private.h"
+#include "plugin/kr-secret-broker-private.h"
+#include "base/kr-secret-clock-private.h"
+#include "base/kr-secret-intl-private.h"
+#include "issue/kr-secret-issuer-private.h"
+#include "issue/kr-secret-pace-private.h"
+#include "keyring/kr-secret-store-private.h"
+#include "base/kr-secret-text-private.h"
+
+/* The verbs about the set of accounts. */
+
+static gboolean
+same_secret (SecretValue *a, SecretValue *b)
+{
+  gsize length_a, length_b;
+  const char *data_a, *data_b;
+
+  if (a == NULL || b == NULL)
+    return FALSE;
+  data_a = secret_value_get (a, &length_a);
+  data_b = secret_value_get (b, &length_b);
+  return length_a == length_b && memcmp (data_a, data_b, length_a) == 0;
+}
+
+/* The records of all accounts that can be read. (element-type KrSecretRecord) */
+GPtrArray *
+kr_secret_verb_read_accounts (gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GPtrArray) items
+      = kr_secret_store_search (NULL, KR_SECRET_STORE_ACCOUNT, deadline, cancellable, error);
+  GPtrArray *records;
+
+  if (items == NULL)
+    return NULL;
+  records = g_ptr_array_new_with_free_func ((GDestroyNotify) kr_secret_record_free);
+  for (guint i = 0; i < items->len; i++)
+    {
+      g_autoptr (KrSecretRecord) record
+          = kr_secret_item_decode (g_ptr_array_index (items, i), KR_SECRET_STORE_ACCOUNT, NULL);
+
+      if (record != NULL && kr_secret_record_get (record, "alias") != NULL)
+        g_ptr_array_add (records, g_steal_pointer (&record));
+    }
+  return records;
+}
+
+static gboolean
+same_value (KrSecretRecord *a, KrSecretRecord *b, const char *key)
+{
+  return g_strcmp0 (kr_secret_record_get (a, key), kr_secret_record_get (b, key)) == 0;
+}
+
+/* Fails if one of the other accounts has the alias, or the key: two would fight over one token. */
+gboolean
+kr_secret_verb_check_unique (KrSecretRecord *wanted, GPtrArray *others, GError **error)
+{
+  for (guint i = 0; i < others->len; i++)
+    {
+      KrSecretRecord *other = g_ptr_array_index (others, i);
+      const char *alias = kr_secret_record_get (other, "alias");
+
+      if (same_value (wanted, other, "id"))
+        continue;
+      if (same_value (wanted, other, "alias"))
+        {
+          kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
+                               _ ("there is already an account named '%s'"), alias);
+          return FALSE;
+        }
+      if (same_value (wanted, other, "broker") && same_value (wanted, other, "environment")
+          && same_secret (kr_secret_record_get_secret (other, "secret.field.appkey"),
+                          kr_secret_record_get_secret (wanted, "secret.field.appkey")))
+        {
+          kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
+                               _ ("the account '%s' already holds this key; two accounts would "
+                                  "fight over one token"),
+                               alias);
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+/* What a failed attempt to add has left: the helper may have stored the account before it came to
+ * its end. Tells whether it is there. */
+static gboolean
+settle_add (const char *id,
+            KrSecretLedger *lock,
+            KrSecretToken **out_token,
+            gint64 deadline,
+            GCancellable *cancellable)
+{
+  g_autoptr (GPtrArray) items
+      = kr_secret_store_search (id, KR_SECRET_STORE_ACCOUNT, deadline, cancellable, NULL);
+
+  if (items == NULL)
+    return FALSE;
+  if (items->len == 0)
+    {
+      kr_secret_ledger_discard (lock, id);
+      return FALSE;
+    }
+  kr_secret_verb_read_token (id, KR_SECRET_TOKEN_ACCESS, out_token, deadline, cancellable, NULL);
+  return TRUE;
+}
+
+/* What the broker knows an account's key by. */
+static char *
+dup_key (KrSecretRecord *account)
+{
+  SecretValue *appkey = kr_secret_record_get_secret (account, "secret.field.appkey");
+  gsize length = 0;
+  const char *text = appkey != NULL ? secret_value_get (appkey, &length) : "";
+  g_autofree char *fingerprint = kr_secret_text_fingerprint (text, length);
+
+  return g_strdup_printf ("%s %s %s", kr_secret_record_get (account, "broker"),
+                          kr_secret_record_get (account, "environment"), fingerprint);
+}
+
+/* Whether the key may be tried now: the account is new, but the broker counts by key. */
+static gboolean
+begin_trial (KrSecretLedger *accounts_lock,
+             KrSecretBroker *broker,
+             const char *key,
+             gint64 deadline,
+             GCancellable *cancellable,
+             GError **error)
+{
+  gint64 interval = (gint64) kr_secret_broker_get_traits (broker)->issue_interval * 1000;
+  gint64 wait = kr_secret_pace_get_trial (accounts_lock, key);
+  gint64 seconds = (wait + 999) / 1000;
+
+  if (wait > 0 && wait <= KR_SECRET_PACE_BRIEF
+      && !kr_secret_deadline_sleep (deadline, (guint) wait, cancellable, error))
+    return FALSE;
+  if (wait > KR_SECRET_PACE_BRIEF)
+    {
+      g_autofree char *span = kr_secret_text_duration (seconds);
+
+      kr_secret_error_set (error, KR_SECRET_ERROR_RATE_LIMITED, seconds, NULL,
+                           _ ("this key was tried a moment ago; the broker allows the next issue "
+                              "in %s"),
+                           span);
+      return FALSE;
+    }
+  return interval == 0 || kr_secret_pace_set_trial (accounts_lock, key, interval, error);
+}
+
+/* After a trial that has ended. A broker that has answered keeps its own count; where the helper
+ * was killed, it is as that wrote down before it asked. */
+static void
+end_trial (KrSecretLedger *accounts_lock,
+           KrSecretLedger *lock,
+           const char *key,
+           const GError *failure)
+{
+  gint64 wait = 0;
+
+  if (g_error_matches (failure, KR_SECRET_ERROR, KR_SECRET_ERROR_PLUGIN))
+    {
+      kr_secret_ledger_reread (lock);
+      wait = kr_secret_pace_get_wait (lock, KR_SECRET_TOKEN_ACCESS);
+    }
+  if (wait != kr_secret_pace_get_trial (accounts_lock, key))
+    kr_secret_pace_set_trial (accounts_lock, key, wait, NULL);
+}
+
+/* Has the helper try the key by one issue and store the account with its token, which is NULL if it
+ * was not stored. */
+static gboolean
+add_verified (const char *id,
+              SecretValue *payload,
+              KrSecretBroker *broker,
+              const char *key,
+              KrSecretLedger *accounts_lock,
+              KrSecretToken **out_token,
+              gint64 deadline,
+              GCancellable *cancellable,
+              GError **error)
+{
+  g_autoptr (KrSecretLedger) lock = NULL;
+  g_autoptr (KrSecretToken) token = NULL;
+  g_autoptr (GError) local = NULL;
+
+  /* The broker counts an issue, and tells the user of it: not for a token that could not be kept.
+   */
+  if (!kr_secret_store_probe (deadline, cancellable, error)
+      || !begin_trial (accounts_lock, broker, key, deadline, cancellable, error)
+      || !kr_secret_ledger_make (id, error))
+    return FALSE;
+  lock = kr_secret_ledger_lock (id, deadline, cancellable, error);
+  if (lock == NULL)
+    return FALSE;
+  token = kr_secret_issuer_add (payload, lock, accounts_lock, deadline, cancellable, &local);
+  /* Unless the helper is still at it. */
+  if (!g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_DEADLINE)
+      && !g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_CANCELLED))
+    {
+      end_trial (accounts_lock, lock, key, local);
+      if (token == NULL && settle_add (id, lock, out_token, deadline, cancellable))
+        return TRUE;
+    }
+  if (token == NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  if (kr_secret_token_get_warning (token) == NULL)
+    *out_token = g_steal_pointer (&token);
+  return TRUE;
+}
+
+KrSecretAccount *
+kr_secret_verb_add (KrSecretBroker *broker,
+                    const char *alias,
+                    KrSecretEnvironment environment,
+                    const char *endpoint,
+                    KrSecretCredential *credential,
+                    KrSecretAddFlags flags,
+                    gint64 deadline,
+                    GCancellable *cancellable,
+                    GError **error)
+{
+  g_autofree char *id = g_uuid_string_random ();
+  g_autofree char *own_alias = kr_secret_alias_normalize (alias, error);
+  g_autofree char *own_endpoint = NULL;
+  g_autoptr (KrSecretRecord) record = NULL;
+  g_autoptr (SecretValue) payload = NULL;
+  g_autoptr (KrSecretLedger) accounts_lock = NULL;
+  g_autoptr (GPtrArray) others = NULL;
+  g_autoptr (KrSecretToken) token = NULL;
+  KrSecretAccount *account;
+
+  if (own_alias == NULL)
+    return NULL;
+  if (endpoint != NULL && (own_endpoint = kr_secret_endpoint_normalize (endpoint, error)) == NULL)
+    return NULL;
+  if (kr_secret_broker_get_uri (broker, environment) == NULL)
+    {
+      kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL, _ ("%s has no such environment"),
+                           kr_secret_broker_get_name_for_people (broker));
+      return NULL;
+    }
+  record = kr_secret_account_record_new (id, own_alias, kr_secret_broker_get_id (broker),
+                                         environment, own_endpoint, credential);
+  payload = kr_secret_record_encode (record, error);
+  if (payload == NULL)
+    return NULL;
+
+  /* Held till the account is there: two programs adding the same one must see each other. */
+  accounts_lock = kr_secret_ledger_lock (KR_SECRET_LEDGER_ACCOUNTS, deadline, cancellable, error);
+  if (accounts_lock == NULL || !kr_secret_verb_clear_batches (deadline, cancellable, error))
+    return NULL;
+  others = kr_secret_verb_read_accounts (deadline, cancellable, error);
+  if (others == NULL || !kr_secret_verb_check_unique (record, others, error))
+    return NULL;
+  if ((flags & KR_SECRET_ADD_NO_VERIFY) != 0)
+    {
+      if (!kr_secret_ledger_make (id, error)
+          || !kr_secret_store_write (id, KR_SECRET_STORE_ACCOUNT, payload, deadline, cancellable,
+                                     error))
+        return NULL;
+    }
+  else
+    {
+      g_autofree char *key = dup_key (record);
+
+      if (!add_verified (id, payload, broker, key, accounts_lock, &token, deadline, cancellable,
+                         error))
+        return NULL;
+    }
+  account = kr_secret_account_new (id, record);
+  kr_secret_account_set_token (account, token);
+  return account;
+}
+
+/* Revokes, then erases: the tokens first, so that a key that is left can still revoke. */
+gboolean
+kr_secret_verb_remove (const char *id,
+                       KrSecretToken *kept,
+                       KrSecretRemoveFlags flags,
+                       gint64 deadline,
+                       GCancellable *cancellable,
+                       GError **error)
+{
+  g_autoptr (KrSecretLedger) lock = kr_secret_verb_lock (id, deadline, cancellable, error);
+  g_autoptr (GError) local = NULL;
+  KrSecretRevokeResult ignored;
+  gboolean was_there;
+
+  if (lock == NULL)
+    return FALSE;
+  if ((flags & KR_SECRET_REMOVE_KEEP_TOKEN) == 0
+      && !(kr_secret_verb_store_kept (id, kept, deadline, cancellable, &local)
+           && kr_secret_verb_revoke_locked (id, lock, &ignored, deadline, cancellable, &local))
+      && ((flags & KR_SECRET_REMOVE_FORCE) == 0
+          || g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_NOT_FOUND)))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  if (!kr_secret_verb_erase_tokens (id, NULL, deadline, cancellable, error)
+      || !kr_secret_store_erase (id, KR_SECRET_STORE_ACCOUNT, &was_there, deadline, cancellable,
+                                 error))
+    return FALSE;
+  if (!was_there)
+    kr_secret_error_set (error, KR_SECRET_ERROR_NOT_FOUND, 0, NULL,
+                         _ ("the account is not in the keyring any more"));
+  kr_secret_ledger_discard (lock, id);
+  return was_there;
+}

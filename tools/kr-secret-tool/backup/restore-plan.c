@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "backup/restore-plan.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "accounts/keys.h"
+#include "terminal/text.h"
+
+static void
+item_free (gpointer data)
+{
+  PlanItem *item = data;
+
+  g_free (item->why);
+  g_free (item);
+}
+
+/* Whether the broker would take them for the same key. */
+static gboolean
+is_same_key (const ArchiveAccount *a, const ArchiveAccount *b)
+{
+  return a->credential != NULL && b->credential != NULL
+         && g_strcmp0 (a->broker_id, b->broker_id) == 0 && a->environment == b->environment
+         && keys_have_same (a->credential, b->credential, "appkey");
+}
+
+/* What people call an account that may be damaged. */
+static char *
+name_for_people (const ArchiveAccount *account)
+{
+  return text_printable (account->alias != NULL ? account->alias : account->id);
+}
+
+static char *
+explain_id (const ArchiveAccount *other)
+{
+  g_autofree char *name = name_for_people (other);
+
+  /* Backups are made for this case; but what is left of it may be worth a look. */
+  if (other->alias == NULL)
+    return g_strdup_printf (_ ("it is there, but damaged; 'kr-secret-tool remove --force %s' makes "
+                               "room for it"),
+                            name);
+  return g_strdup_printf (_ ("its id is the one of '%s', which has another key"), name);
+}
+
+/* Whether the one is the other or in its way; if so, the item says it. */
+static gboolean
+item_compare (PlanItem *self, const ArchiveAccount *other)
+{
+  const ArchiveAccount *account = self->account;
+  gboolean key = is_same_key (account, other);
+  gboolean alias = g_strcmp0 (account->alias, other->alias) == 0;
+  gboolean id = g_str_equal (account->id, other->id);
+  g_autofree char *name = name_for_people (other);
+
+  if (!key && !alias && !id)
+    return FALSE;
+  self->other = other;
+  self->kind = PLAN_CONFLICT;
+  g_clear_pointer (&self->why, g_free);
+  if (key && !alias && !id)
+    self->why = g_strdup_printf (_ ("its key is there already, as '%s'"), name);
+  else if (alias && !key)
+    self->why = g_strdup (_ ("an account with another key has its alias"));
+  else if (!key)
+    self->why = explain_id (other);
+  else if (!keys_are_same (account->credential, other->credential))
+    self->why = g_strdup (_ ("it is there already, with another secret for its key"));
+  else
+    self->kind = PLAN_PRESENT;
+  if (self->kind == PLAN_PRESENT && !alias)
+    self->why = g_strdup_printf (_ ("already there, and called '%s' now"), name);
+  else if (self->kind == PLAN_PRESENT && g_strcmp0 (account->endpoint, other->endpoint) != 0)
+    self->why = g_strdup (_ ("already there, with another endpoint"));
+  return TRUE;
+}
+
+/* An account can be there and in another's way as well; the conflict is what counts. One that is
+ * there itself, whatever it is called now, takes nothing from anybody. */
+static void
+item_compare_all (PlanItem *self, GPtrArray *others, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    {
+      const ArchiveAccount *other = others->pdata[i];
+
+      if (g_str_equal (self->account->id, other->id) && is_same_key (self->account, other))
+        {
+          item_compare (self, other);
+          return;
+        }
+    }
+  for (guint i = 0; i < n && self->kind != PLAN_CONFLICT; i++)
+    item_compare (self, others->pdata[i]);
+}
+
+GPtrArray *
+plan_make (GPtrArray *accounts, GPtrArray *there)
+{
+  GPtrArray *items = g_ptr_array_new_with_free_func (item_free);
+
+  for (guint i = 0; i < accounts->len; i++)
+    {
+      PlanItem *item = g_new0 (PlanItem, 1);
+
+      item->account = accounts->pdata[i];
+      g_ptr_array_add (items, item);
+      item_compare_all (item, there, there->len);
+      item_compare_all (item, accounts, i);
+    }
+  return items;
+}
+
+guint
+plan_count (GPtrArray *items, PlanKind kind)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < items->len; i++)
+    n += ((const PlanItem *) items->pdata[i])->kind == kind;
+  return n;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "backup/archive.h"
+
+/* What restore does, found out before it does any of it. */
+
+typedef enum
+{
+  PLAN_NEW,
+  PLAN_PRESENT,
+  PLAN_CONFLICT,
+} PlanKind;
+
+/* What is to become of one account of the backup. */
+typedef struct
+{
+  const ArchiveAccount *account;
+  PlanKind kind;
+  const ArchiveAccount *other; /* which one is there, or in the way */
+  char *why;                   /* of a conflict; or what else is to be said of it */
+} PlanItem;
+
+/* accounts: of the backup, there: of the keyring; both of ArchiveAccount, and to be kept as long as
+ * the items. Of those in the keyring some may be damaged, with an id alone. */
+GPtrArray *plan_make (GPtrArray *accounts, GPtrArray *there);
+guint plan_count (GPtrArray *items, PlanKind kind);

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "doctor/doctor.h"
+
+#include <string.h>
+
+#include "accounts/lookup.h"
+#include "terminal/report.h"
+#include "terminal/text.h"
+
+/* Plugins, accounts, and the brokers' clocks. */
+
+/* Seconds a clock may be off. A token's end is trusted to a minute; with more than some minutes
+ * tokens are taken for dead that live, or the other way round. */
+#define WORTH_A_WARNING 30
+#define WORTH_A_FAILURE (5 * 60)
+
+static char *
+join_ids (GPtrArray *brokers)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < brokers->len; i++)
+    g_string_append_printf (text, "%s%s", i > 0 ? ", " : "",
+                            kr_secret_broker_get_id (brokers->pdata[i]));
+  return g_string_free (text, FALSE);
+}
+
+void
+doctor_check_plugins (Doctor *doctor)
+{
+  g_autoptr (GPtrArray) failed = NULL;
+  g_autoptr (GPtrArray) brokers = kr_secret_broker_list (&failed);
+  g_autofree char *ids = join_ids (brokers);
+
+  for (guint i = 0; i < failed->len; i++)
+    {
+      const KrSecretBrokerFailure *failure = failed->pdata[i];
+      g_autofree char *path = doctor_shown (failure->path);
+      gboolean twice = strstr (failure->reason, path) != NULL;
+      g_autofree char *message
+          = twice ? g_strdup_printf (_ ("not loaded: %s"), failure->reason)
+                  : g_strdup_printf (_ ("not loaded: %s: %s"), path, failure->reason);
+
+      doctor_fail (doctor, KR_SECRET_ERROR_PLUGIN,
+                   g_strdup (_ ("install libkrsecret again, or remove that file")), "%s", message);
+    }
+  if (brokers->len == 0)
+    doctor_fail (doctor, KR_SECRET_ERROR_PLUGIN, g_strdup (_ ("install libkrsecret again")),
+                 _ ("there is no plugin for any broker"));
+  else if (failed->len == 0)
+    doctor_ok (doctor, _ ("loaded: %s"), ids);
+}
+
+static void
+judge_account (Doctor *doctor, KrSecretAccount *account)
+{
+  const char *problem = kr_secret_account_get_problem (account);
+  const char *broker_id = kr_secret_account_get_broker_id (account);
+  g_autofree char *name = lookup_name_for_people (account);
+  g_autofree char *quoted = g_shell_quote (name);
+
+  if (g_strcmp0 (problem, "damaged") == 0)
+    doctor_fail (doctor, KR_SECRET_ERROR_DAMAGED,
+                 g_strdup_printf ("kr-secret-tool remove --force %s", name),
+                 _ ("the record of the account %s is damaged, and its key is lost; a backup can be "
+                    "restored when it is removed"),
+                 name);
+  else if (g_strcmp0 (problem, "token-damaged") == 0)
+    doctor_fail (doctor, KR_SECRET_ERROR_DAMAGED,
+                 g_strdup_printf ("kr-secret-tool forget %s", quoted),
+                 _ ("the stored token of '%s' is damaged"), name);
+  else if (g_strcmp0 (problem, "plugin-missing") == 0)
+    doctor_fail (
+        doctor, KR_SECRET_ERROR_PLUGIN,
+        g_strdup_printf (_ ("install the plugin for '%s'; see kr-secret-tool brokers"), broker_id),
+        _ ("there is no plugin for the broker of '%s'"), name);
+  else if (g_strcmp0 (problem, "revoke-pending") == 0)
+    doctor_warn (doctor, g_strdup_printf ("kr-secret-tool revoke %s", quoted),
+                 _ ("a revoke of the token of '%s' was not finished"), name);
+  else if (problem != NULL)
+    doctor_warn (doctor, g_strdup_printf ("kr-secret-tool show %s", quoted), "'%s': %s", name,
+                 problem);
+}
+
+void
+doctor_check_accounts (Doctor *doctor)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!doctor->unlocked)
+    {
+      doctor_skip (doctor, _ ("the accounts cannot be read while the keyring is closed"));
+      return;
+    }
+  if (!kr_secret_client_load (doctor->client, NULL, &error))
+    {
+      doctor_fail (doctor, report_status (error),
+                   g_error_matches (error, KR_SECRET_ERROR, KR_SECRET_ERROR_LOCKED)
+                       ? g_strdup ("kr-secret-tool unlock")
+                       : NULL,
+                   _ ("the accounts cannot be read: %s"), error->message);
+      return;
+    }
+  doctor->accounts = kr_secret_client_dup_accounts (doctor->client);
+  for (guint i = 0; i < doctor->accounts->len; i++)
+    judge_account (doctor, doctor->accounts->pdata[i]);
+  if (doctor_has_findings (doctor))
+    return;
+  if (doctor->accounts->len == 0)
+    doctor_ok (doctor, _ ("there is none yet"));
+  else
+    doctor_ok (doctor,
+               ngettext ("%u account, nothing wrong with it",
+                         "%u accounts, nothing wrong with them", doctor->accounts->len),
+               doctor->accounts->len);
+}
+
+/* A broker's server, and what it says. */
+typedef struct
+{
+  char *name;
+  KrSecretAccount *account;
+  guint *pending; /* how many have not answered yet */
+  gint64 ahead;
+  GError *error;
+} Server;
+
+static void
+server_free (gpointer data)
+{
+  Server *self = data;
+
+  g_free (self->name);
+  g_object_unref (self->account);
+  g_clear_error (&self->error);
+  g_free (self);
+}
+
+/* What tells servers apart, as it is shown. NULL: there is nobody to ask. */
+static char *
+name_server (KrSecretAccount *account)
+{
+  const char *broker_id = kr_secret_account_get_broker_id (account);
+  g_autofree char *endpoint = kr_secret_account_dup_endpoint (account);
+  const char *problem = kr_secret_account_get_problem (account);
+
+  if (broker_id == NULL || g_strcmp0 (problem, "plugin-missing") == 0)
+    return NULL;
+  return g_strdup_printf (
+      "%s (%s)", broker_id,
+      endpoint != NULL ? endpoint : text_environment (kr_secret_account_get_environment (account)));
+}
+
+static gboolean
+is_known (GPtrArray *servers, const char *name)
+{
+  for (guint i = 0; i < servers->len; i++)
+    if (g_str_equal (((Server *) servers->pdata[i])->name, name))
+      return TRUE;
+  return FALSE;
+}
+
+/* Each once, however many accounts there are. */
+static GPtrArray *
+find_servers (GPtrArray *accounts)
+{
+  GPtrArray *servers = g_ptr_array_new_with_free_func (server_free);
+
+  for (guint i = 0; i < accounts->len; i++)
+    {
+      g_autofree char *name = name_server (accounts->pdata[i]);
+      Server *server;
+
+      if (name == NULL || is_known (servers, name))
+        continue;
+      server = g_new0 (Server, 1);
+      server->name = g_steal_pointer (&name);
+      server->account = g_object_ref (accounts->pdata[i]);
+      g_ptr_array_add (servers, server);
+    }
+  return servers;
+}
+
+static void
+on_clock (GObject *client, GAsyncResult *result, gpointer data)
+{
+  Server *server = data;
+
+  kr_secret_client_check_clock_finish (KR_SECRET_CLIENT (client), result, &server->ahead,
+                                       &server->error);
+  (*server->pending)--;
+}
+
+/* All at once: it takes no longer than the slowest. */
+static void
+ask (Doctor *doctor, GPtrArray *servers)
+{
+  guint pending = servers->len;
+
+  for (guint i = 0; i < servers->len; i++)
+    {
+      Server *server = servers->pdata[i];
+
+      server->pending = &pending;
+      kr_secret_client_check_clock_async (doctor->client, server->account, NULL, on_clock, server);
+    }
+  while (pending > 0)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static void
+judge_clock (Doctor *doctor, const Server *server)
+{
+  gint64 off = ABS (server->ahead);
+  g_autofree char *length = text_duration (off);
+  g_autofree char *message = NULL;
+
+  if (server->error != NULL)
+    {
+      if (g_error_matches (server->error, KR_SECRET_ERROR, KR_SECRET_ERROR_PLUGIN))
+        doctor_fail (doctor, KR_SECRET_ERROR_PLUGIN, g_strdup (_ ("install libkrsecret again")),
+                     "%s: %s", server->name, server->error->message);
+      else
+        doctor_warn (doctor, g_strdup (_ ("check the network and the broker's notices")),
+                     _ ("%s could not be asked for the time: %s"), server->name,
+                     server->error->message);
+      return;
+    }
+  if (off <= WORTH_A_WARNING)
+    return;
+  message = server->ahead > 0 ? g_strdup_printf (
+                _ ("this machine's clock is %s ahead of that of %s"), length, server->name)
+                              : g_strdup_printf (_ ("this machine's clock is %s behind that of %s"),
+                                                 length, server->name);
+  if (off > WORTH_A_FAILURE)
+    doctor_fail (doctor, KR_SECRET_ERROR_FAILED, g_strdup ("sudo timedatectl set-ntp true"), "%s",
+                 message);
+  else
+    doctor_warn (doctor, g_strdup ("sudo timedatectl set-ntp true"), "%s", message);
+}
+
+void
+doctor_check_clock (Doctor *doctor)
+{
+  g_autoptr (GPtrArray) servers = doctor->accounts != NULL ? find_servers (doctor->accounts) : NULL;
+
+  if (servers == NULL)
+    {
+      doctor_skip (doctor, _ ("which brokers to ask is not known without the accounts"));
+      return;
+    }
+  if (servers->len == 0)
+    {
+      doctor_skip (doctor, _ ("there is no account whose broker could be asked"));
+      return;
+    }
+  ask (doctor, servers);
+  for (guint i = 0; i < servers->len; i++)
+    judge_clock (doctor, servers->pdata[i]);
+  if (!doctor_has_findings (doctor))
+    doctor_ok (doctor,
+               ngettext ("it agrees with that of %u broker's server",
+                         "it agrees with those of %u brokers' servers", servers->len),
+               servers->len);
+}

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "doctor/doctor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/kr-secret-file-private.h"
+#include "issue/kr-secret-issuer-private.h"
+#include "plugin/kr-secret-registry-private.h"
+
+/* The files that others must not read or write: the ledger, the keyring's own, and the code that is
+ * run with the keys in reach. */
+
+/* The ledger's file that is of no single account; the others are named by an account's id. */
+#define LEDGER_OF_ALL "accounts"
+
+/* How a keyring's file begins that is not encrypted. */
+#define PLAIN_START "[keyring]"
+
+/* Where gnome-keyring keeps its files. */
+static char *
+get_keyrings_directory (void)
+{
+  return g_build_filename (g_get_user_data_dir (), "keyrings", NULL);
+}
+
+/* The file of a keyring, by its D-Bus path: the last part, in which _20 stands for a blank. */
+static char *
+find_keyring_file (const char *collection)
+{
+  g_autofree char *directory = get_keyrings_directory ();
+  const char *name = strrchr (collection, '/') + 1;
+  GString *file = g_string_new (NULL);
+  g_autofree char *owned = NULL;
+
+  for (const char *p = name; *p != '\0'; p++)
+    if (*p == '_' && g_ascii_isxdigit (p[1]) && g_ascii_isxdigit (p[2]))
+      {
+        g_string_append_c (file,
+                           (char) (g_ascii_xdigit_value (p[1]) * 16 + g_ascii_xdigit_value (p[2])));
+        p += 2;
+      }
+    else
+      g_string_append_c (file, *p);
+  g_string_append (file, ".keyring");
+  owned = g_string_free (file, FALSE);
+  return strchr (owned, '/') == NULL ? g_build_filename (directory, owned, NULL) : NULL;
+}
+
+/* Only its first bytes are read: what follows in a plain one is secrets. */
+static gboolean
+is_plain (const char *path)
+{
+  char start[sizeof PLAIN_START - 1];
+  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  ssize_t n = fd >= 0 ? read (fd, start, sizeof start) : -1;
+
+  if (fd >= 0)
+    close (fd);
+  return n == (ssize_t) sizeof start && memcmp (start, PLAIN_START, sizeof start) == 0;
+}
+
+gboolean
+doctor_is_plain_keyring (Doctor *doctor, char **out_path)
+{
+  g_autofree char *path
+      = doctor->collection != NULL ? find_keyring_file (doctor->collection) : NULL;
+
+  if (path == NULL || !g_file_test (path, G_FILE_TEST_EXISTS))
+    return FALSE;
+  *out_path = g_steal_pointer (&path);
+  return is_plain (*out_path);
+}
+
+void
+doctor_check_password (Doctor *doctor)
+{
+  g_autofree char *path = NULL;
+  gboolean plain = doctor_is_plain_keyring (doctor, &path);
+  g_autofree char *shown = path != NULL ? doctor_shown (path) : NULL;
+
+  if (doctor->collection == NULL)
+    doctor_skip (doctor, _ ("which keyring is the default one is not known"));
+  else if (path == NULL)
+    doctor_skip (doctor, _ ("the default keyring is no file of gnome-keyring's"));
+  else if (plain)
+    doctor_warn (doctor,
+                 g_strdup (_ ("set a password in Passwords and Keys (seahorse): 'Change Password' "
+                              "of that keyring")),
+                 _ ("the default keyring has a blank password: its keys are plain text in %s"),
+                 shown);
+  else
+    doctor_ok (doctor, _ ("the default keyring is encrypted on disk"));
+}
+
+/* What is wrong with one file, and what mends it. */
+
+static void
+fail (Doctor *doctor, char *fix, const char *path, const char *what)
+{
+  g_autofree char *shown = doctor_shown (path);
+
+  doctor_fail (doctor, KR_SECRET_ERROR_DAMAGED, fix, "%s: %s", shown, what);
+}
+
+/* Out of the way, and nothing of it lost: whose it is and what for is not known here. */
+static char *
+move_away (const char *path)
+{
+  g_autofree char *command = doctor_command ("mv --", path);
+  g_autofree char *name = g_strconcat (path, "~", NULL);
+
+  return doctor_command (command, name);
+}
+
+/* Whether it is what it should be, and of this user. */
+static gboolean
+check_kind (Doctor *doctor, const char *path, const struct stat *st, mode_t format)
+{
+  if (S_ISLNK (st->st_mode))
+    fail (doctor, move_away (path), path, _ ("is a symbolic link"));
+  else if ((st->st_mode & S_IFMT) != format)
+    fail (doctor, move_away (path), path,
+          format == S_IFDIR ? _ ("is no directory") : _ ("is no plain file"));
+  else if (st->st_uid != geteuid ())
+    fail (doctor, doctor_command ("sudo chown -- \"$USER\"", path), path,
+          _ ("belongs to another user"));
+  else
+    return TRUE;
+  return FALSE;
+}
+
+/* A part of the ledger, which the library refuses unless it is like this. */
+static gboolean
+check_private (Doctor *doctor, const char *path, const struct stat *st, mode_t format)
+{
+  gboolean directory = format == S_IFDIR;
+
+  if (!check_kind (doctor, path, st, format))
+    return FALSE;
+  if ((st->st_mode & 077) != 0)
+    fail (doctor, doctor_command (directory ? "chmod 700 --" : "chmod 600 --", path), path,
+          directory ? _ ("is open to others; mode 0700 is expected")
+                    : _ ("is open to others; mode 0600 is expected"));
+  else if (!directory && st->st_nlink > 1)
+    fail (doctor, move_away (path), path, _ ("has a second name (hard link)"));
+  return TRUE;
+}
+
+/* Whether the library would open what has this name; anything else there is no business of ours. */
+static gboolean
+is_ours (const char *name)
+{
+  return g_str_equal (name, LEDGER_OF_ALL) || g_uuid_string_is_valid (name);
+}
+
+static void
+check_ledger (Doctor *doctor)
+{
+  g_autofree char *directory = g_build_filename (g_get_user_state_dir (), "krsecret", NULL);
+  g_autoptr (GDir) entries = NULL;
+  struct stat st;
+  const char *name;
+
+  /* Not there yet: it is made with the first account. */
+  if (lstat (directory, &st) != 0 || !check_private (doctor, directory, &st, S_IFDIR))
+    return;
+  entries = g_dir_open (directory, 0, NULL);
+  while (entries != NULL && (name = g_dir_read_name (entries)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (directory, name, NULL);
+      if (is_ours (name) && lstat (path, &st) == 0)
+        check_private (doctor, path, &st, S_IFREG);
+    }
+}
+
+/* A file of gnome-keyring's, or their directory. Reading gets nobody far, for it is encrypted;
+ * unless it is not. A link to another place is the user's own doing. */
+static void
+check_keyring (Doctor *doctor, const char *path, gboolean directory)
+{
+  struct stat st;
+  mode_t wanted = directory ? 0700 : 0600;
+  const char *command = directory ? "chmod 700 --" : "chmod 600 --";
+  g_autofree char *shown = doctor_shown (path);
+
+  if (stat (path, &st) != 0)
+    return;
+  if (st.st_uid != geteuid ())
+    fail (doctor, doctor_command ("sudo chown -- \"$USER\"", path), path,
+          _ ("belongs to another user"));
+  else if ((st.st_mode & 022) != 0)
+    fail (doctor, doctor_command (command, path), path, _ ("can be written by others"));
+  else if ((st.st_mode & 044) != 0 && !directory && is_plain (path))
+    fail (doctor, doctor_command (command, path), path,
+          _ ("is plain text and can be read by others"));
+  else if ((st.st_mode & 077) != 0)
+    doctor_warn (doctor, doctor_command (command, path),
+                 _ ("%s: is open to others; mode %04o is expected"), shown, wanted);
+}
+
+static void
+check_keyrings (Doctor *doctor)
+{
+  g_autofree char *directory = get_keyrings_directory ();
+  g_autoptr (GDir) entries = g_dir_open (directory, 0, NULL);
+  const char *name;
+
+  check_keyring (doctor, directory, TRUE);
+  while (entries != NULL && (name = g_dir_read_name (entries)) != NULL)
+    if (g_str_has_suffix (name, ".keyring") || g_str_has_suffix (name, ".keystore"))
+      {
+        g_autofree char *path = g_build_filename (directory, name, NULL);
+        check_keyring (doctor, path, FALSE);
+      }
+}
+
+/* Code that is run with the keys in reach, and why it must not be. st: NULL if it is not there. The
+ * mode and the owner can be mended; what is something else altogether cannot. */
+static void
+fail_code (Doctor *doctor, const char *path, const struct stat *st, const char *why)
+{
+  g_autofree char *shown = doctor_shown (path);
+  g_autofree char *chmod = NULL;
+  char *fix;
+
+  if (st == NULL || (!S_ISREG (st->st_mode) && !S_ISDIR (st->st_mode)))
+    fix = g_strdup (_ ("install libkrsecret again"));
+  else if (st->st_uid != 0 && st->st_uid != geteuid ())
+    fix = doctor_command ("sudo chown root --", path);
+  else
+    {
+      chmod = g_strconcat (st->st_uid == geteuid () ? "" : "sudo ", "chmod ",
+                           (st->st_mode & 022) != 0 ? "go-w" : "a+r", " --", NULL);
+      fix = doctor_command (chmod, path);
+    }
+  doctor_fail (doctor, KR_SECRET_ERROR_PLUGIN, fix, "%s: %s", shown, why);
+}
+
+/* Whether the library would run it, in the library's words. */
+static void
+check_code (Doctor *doctor, const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  int fd = kr_secret_file_open_trusted (path, &error);
+  struct stat st;
+
+  if (fd >= 0)
+    close (fd);
+  else
+    fail_code (doctor, path, lstat (path, &st) == 0 ? &st : NULL, error->message);
+}
+
+/* Who can write there can put a plugin in the place of another. */
+static void
+check_plugin_directory (Doctor *doctor, const char *path)
+{
+  struct stat st;
+
+  if (stat (path, &st) != 0)
+    fail_code (doctor, path, NULL, g_strerror (errno));
+  else if (st.st_uid != 0 && st.st_uid != geteuid ())
+    fail_code (doctor, path, &st, _ ("belongs to another user"));
+  else if ((st.st_mode & 022) != 0)
+    fail_code (doctor, path, &st, _ ("can be written by others"));
+}
+
+/* The check of the clock would find that the helper is missing, but only for who has an account. */
+static void
+check_all_code (Doctor *doctor)
+{
+  const char *plugins = kr_secret_registry_get_directory ();
+  g_autoptr (GDir) entries = g_dir_open (plugins, 0, NULL);
+  g_autofree char *helper = kr_secret_issuer_get_helper_path ();
+  const char *name;
+
+  check_code (doctor, helper);
+  check_plugin_directory (doctor, plugins);
+  while (entries != NULL && (name = g_dir_read_name (entries)) != NULL)
+    if (g_str_has_suffix (name, ".so"))
+      {
+        g_autofree char *path = g_build_filename (plugins, name, NULL);
+        check_code (doctor, path);
+      }
+}
+
+void
+doctor_check_files (Doctor *doctor)
+{
+  check_ledger (doctor);
+  check_keyrings (doctor);
+  check_all_code (doctor);
+  if (!doctor_has_findings (doctor))
+    doctor_ok (doctor, _ ("ledger, keyring, plugins and helper are closed to others"));
+}

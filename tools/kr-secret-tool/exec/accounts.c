@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "exec/accounts.h"
+
+#include <string.h>
+
+#include "accounts/lookup.h"
+#include "terminal/report.h"
+#include "terminal/text.h"
+
+/* Which accounts a program is run with, and what of them is in its environment. */
+
+#define NAME_TOKEN "KR_SECRET_TOKEN"
+
+static const char *const names[] = {
+  NAME_TOKEN,         "KR_SECRET_EXPIRATION", "KR_SECRET_ENVIRONMENT", "KR_SECRET_BROKER",
+  "KR_SECRET_APPKEY", "KR_SECRET_APPSECRET",  "KR_SECRET_TOKEN_FD",
+};
+
+static void
+exec_account_free (ExecAccount *self)
+{
+  g_free (self->prefix);
+  g_clear_object (&self->account);
+  g_clear_pointer (&self->token, kr_secret_token_unref);
+  g_clear_pointer (&self->credential, kr_secret_credential_unref);
+  g_clear_pointer (&self->channel, token_channel_free);
+  g_free (self);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ExecAccount, exec_account_free)
+
+static gboolean
+is_variable_name (const char *text)
+{
+  gsize length = strspn (text, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_");
+
+  return length > 0 && text[length] == '\0' && !g_ascii_isdigit (*text);
+}
+
+/* MY_KIS_ for my-kis; NULL if that would say nothing, or be no name of a variable. */
+static char *
+prefix_from_alias (const char *alias)
+{
+  g_autofree char *prefix = NULL;
+
+  if (alias == NULL || !g_str_is_ascii (alias) || g_ascii_isdigit (*alias))
+    return NULL;
+  prefix = g_ascii_strup (alias, -1);
+  g_strcanon (prefix, G_CSET_A_2_Z G_CSET_DIGITS, '_');
+  if (strpbrk (prefix, G_CSET_A_2_Z) == NULL)
+    return NULL;
+  return g_strconcat (prefix, "_", NULL);
+}
+
+/* Whether a key was put where no key belongs. */
+static gboolean
+is_about_secrets (const char *prefix)
+{
+  const char *const words[] = { "appkey", "secret", "token", "password" };
+  g_autofree char *lower = g_ascii_strdown (prefix, -1);
+
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    if (strstr (lower, words[i]) != NULL)
+      return TRUE;
+  return FALSE;
+}
+
+/* The prefix that was given, as in KIS=ALIAS; then *name begins at the alias. */
+static gboolean
+split_prefix (Tool *tool, const char **name, char **out_prefix, int *out_status)
+{
+  const char *equals = strchr (*name, '=');
+  g_autofree char *prefix = NULL;
+
+  if (equals == NULL)
+    return TRUE;
+  prefix = g_strndup (*name, (gsize) (equals - *name));
+  if (is_about_secrets (prefix))
+    *out_status = report_secret_argument (tool);
+  else if (!is_variable_name (prefix))
+    *out_status = report_usage (
+        tool, _ ("a prefix is made of letters A-Z, digits and _, and does not begin with a digit"),
+        _ ("name the account as PREFIX=ALIAS, as in KIS=한투"),
+        _ ("what is before '=' cannot be a prefix"));
+  else
+    {
+      *out_prefix = g_strconcat (prefix, "_", NULL);
+      *name = equals + 1;
+      return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+add_account (
+    Tool *tool, KrSecretClient *client, const char *name, GPtrArray *accounts, int *out_status)
+{
+  g_autoptr (ExecAccount) self = g_new0 (ExecAccount, 1);
+
+  if (!split_prefix (tool, &name, &self->prefix, out_status))
+    return FALSE;
+  self->account = lookup_named (tool, client, name, out_status);
+  if (self->account == NULL)
+    return FALSE;
+  g_ptr_array_add (accounts, g_steal_pointer (&self));
+  return TRUE;
+}
+
+/* The account alone needs no prefix. */
+static void
+choose_prefix (ExecAccount *self, gboolean alone)
+{
+  g_autofree char *alias = kr_secret_account_dup_alias (self->account);
+
+  if (self->prefix == NULL)
+    self->prefix = alone ? g_strdup ("") : prefix_from_alias (alias);
+}
+
+static gboolean
+is_prefix_taken (GPtrArray *accounts, guint index)
+{
+  const ExecAccount *self = accounts->pdata[index];
+
+  for (guint i = 0; i < accounts->len; i++)
+    {
+      const ExecAccount *other = accounts->pdata[i];
+      if (i != index && g_strcmp0 (other->prefix, self->prefix) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+choose_prefixes (Tool *tool, GPtrArray *accounts, int *out_status)
+{
+  for (guint i = 0; i < accounts->len; i++)
+    choose_prefix (accounts->pdata[i], accounts->len == 1);
+  for (guint i = 0; i < accounts->len; i++)
+    {
+      const ExecAccount *self = accounts->pdata[i];
+      g_autofree char *alias = lookup_name_for_people (self->account);
+      g_autofree char *next = NULL;
+
+      if (self->prefix != NULL && !is_prefix_taken (accounts, i))
+        continue;
+      next = g_strdup_printf (_ ("give it one of its own, as in KIS=%s"), alias);
+      *out_status = report_usage (
+          tool,
+          self->prefix == NULL
+              ? _ ("with several accounts a prefix tells their variables apart, and this alias "
+                   "gives none")
+              : _ ("with several accounts a prefix tells their variables apart, and another one "
+                   "has the same"),
+          next, _ ("'%s' has no prefix of its own"), alias);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+GPtrArray *
+exec_accounts_find (Tool *tool, KrSecretClient *client, char **args, int *out_status)
+{
+  g_autoptr (GPtrArray) accounts
+      = g_ptr_array_new_with_free_func ((GDestroyNotify) exec_account_free);
+  char *from_environment[] = { (char *) g_getenv ("KR_SECRET_ACCOUNT"), NULL };
+
+  if (args[0] == NULL)
+    args = from_environment;
+  if (args[0] == NULL || *args[0] == '\0')
+    {
+      *out_status = report_usage (tool, NULL, NULL, _ ("no account was named"));
+      return NULL;
+    }
+  if (!lookup_load (tool, client, out_status))
+    return NULL;
+  for (char **name = args; *name != NULL; name++)
+    if (!add_account (tool, client, *name, accounts, out_status))
+      return NULL;
+  return choose_prefixes (tool, accounts, out_status) ? g_steal_pointer (&accounts) : NULL;
+}
+
+gboolean
+exec_account_fill (ExecAccount *self,
+                   Tool *tool,
+                   KrSecretClient *client,
+                   const Wish *wish,
+                   gboolean with_credential,
+                   int *out_status)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *alias = lookup_name_for_people (self->account);
+
+  self->token = obtain_token (tool, client, self->account, wish, &error);
+  if (self->token == NULL)
+    {
+      *out_status = obtain_report_failure (tool, self->account, wish->flags, error);
+      return FALSE;
+    }
+  obtain_report_token (tool, self->token, wish);
+  if (!with_credential)
+    return TRUE;
+  self->credential = kr_secret_client_get_credential (client, self->account, NULL, &error);
+  if (self->credential != NULL)
+    return TRUE;
+  *out_status = report_error (tool, error, NULL, _ ("cannot read the key of '%s'"), alias);
+  return FALSE;
+}
+
+/* Whether a variable is one of those set here, with whatever prefix. */
+static gboolean
+is_named (const char *variable, const char *name)
+{
+  gsize length = strcspn (variable, "=");
+  gsize tail = strlen (name);
+
+  return length >= tail && strncmp (variable + length - tail, name, tail) == 0
+         && (length == tail || variable[length - tail - 1] == '_');
+}
+
+char *
+exec_accounts_find_outer (void)
+{
+  g_auto (GStrv) environment = g_get_environ ();
+
+  for (char **variable = environment; *variable != NULL; variable++)
+    {
+      gsize length = strcspn (*variable, "=");
+      if (is_named (*variable, NAME_TOKEN) && (*variable)[length] == '='
+          && (*variable)[length + 1] != '\0')
+        return g_strndup (*variable, length);
+    }
+  return NULL;
+}
+
+/* What an earlier one left behind does not look like it was ours. */
+static char **
+get_clean_environment (void)
+{
+  g_auto (GStrv) all = g_get_environ ();
+  char **clean = g_strdupv (all);
+
+  for (char **variable = all; *variable != NULL; variable++)
+    for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+      if (is_named (*variable, names[i]))
+        {
+          g_autofree char *name = g_strndup (*variable, strcspn (*variable, "="));
+          clean = g_environ_unsetenv (clean, name);
+        }
+  return clean;
+}
+
+static void
+set (char ***environment, const ExecAccount *account, const char *name, const char *value)
+{
+  g_autofree char *full = g_strconcat (account->prefix, name, NULL);
+
+  *environment = g_environ_setenv (*environment, full, value, TRUE);
+}
+
+/* Where printf would make it longer and longer, it would leave what it had behind. None of these
+ * names is there yet. */
+static void
+set_secret (char ***environment, const ExecAccount *account, const char *name, SecretValue *value)
+{
+  const char *text = value != NULL ? secret_value_get_text (value) : NULL;
+  g_autofree char *start = g_strconcat (account->prefix, name, "=", NULL);
+  gsize length = strlen (start);
+  guint n = g_strv_length (*environment);
+  char *variable;
+
+  if (text == NULL)
+    return;
+  variable = g_malloc (length + strlen (text) + 1);
+  memcpy (variable, start, length);
+  memcpy (variable + length, text, strlen (text) + 1);
+  *environment = g_renew (char *, *environment, n + 2);
+  (*environment)[n] = variable;
+  (*environment)[n + 1] = NULL;
+}
+
+static void
+set_all (char ***environment, const ExecAccount *account)
+{
+  KrSecretEnvironment which = kr_secret_account_get_environment (account->account);
+  g_autoptr (GDateTime) end
+      = g_date_time_new_from_unix_utc (kr_secret_token_get_expires_at (account->token));
+  g_autofree char *expiration = g_date_time_format (end, "%Y-%m-%dT%H:%M:%SZ");
+
+  set_secret (environment, account, NAME_TOKEN, kr_secret_token_get_value (account->token));
+  set (environment, account, "KR_SECRET_EXPIRATION", expiration);
+  set (environment, account, "KR_SECRET_ENVIRONMENT", kr_secret_environment_to_string (which));
+  set (environment, account, "KR_SECRET_BROKER",
+       kr_secret_account_get_broker_id (account->account));
+  if (account->channel != NULL)
+    {
+      g_autofree char *fd = g_strdup_printf ("%d", token_channel_get_fd (account->channel));
+      set (environment, account, "KR_SECRET_TOKEN_FD", fd);
+    }
+  if (account->credential == NULL)
+    return;
+  set_secret (environment, account, "KR_SECRET_APPKEY",
+              kr_secret_credential_get (account->credential, "appkey"));
+  set_secret (environment, account, "KR_SECRET_APPSECRET",
+              kr_secret_credential_get (account->credential, "appsecret"));
+}
+
+char **
+exec_accounts_make_environment (GPtrArray *accounts)
+{
+  char **environment = get_clean_environment ();
+
+  for (guint i = 0; i < accounts->len; i++)
+    set_all (&environment, accounts->pdata[i]);
+  return environment;
+}
+
+void
+exec_environment_free (char **environment)
+{
+  for (char **variable = environment; variable != NULL && *variable != NULL; variable++)
+    explicit_bzero (*variable, strlen (*variable));
+  g_strfreev (environment);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "accounts/obtain.h"
+#include "exec/token-channel.h"
+
+/* An account whose token a program gets. */
+typedef struct
+{
+  char *prefix; /* before the names of its variables; "": none */
+  KrSecretAccount *account;
+  KrSecretToken *token;
+  KrSecretCredential *credential; /* NULL: not for the program */
+  TokenChannel *channel;          /* NULL: only the environment */
+} ExecAccount;
+
+/* Those that the arguments name, each as [PREFIX=]ALIAS, still without a token; NULL after a
+ * failure that was reported. (element-type ExecAccount) */
+GPtrArray *exec_accounts_find (Tool *tool, KrSecretClient *client, char **args, int *out_status);
+
+/* Gets the token, and the key if it is wanted. */
+gboolean exec_account_fill (ExecAccount *self,
+                            Tool *tool,
+                            KrSecretClient *client,
+                            const Wish *wish,
+                            gboolean with_credential,
+                            int *out_status);
+
+/* The variable that says that a program of exec's runs us; NULL: none. */
+char *exec_accounts_find_outer (void);
+
+/* Our environment, with what the accounts add. It holds secrets: to be freed with
+ * exec_environment_free. */
+char **exec_accounts_make_environment (GPtrArray *accounts);
+void exec_environment_free (char **environment);

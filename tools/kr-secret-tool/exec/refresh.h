@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "exec/accounts.h"
+
+/* Runs a program, and keeps the accounts' tokens fresh while it runs: a new one is written to the
+ * account's channel, then the program gets a signal. Returns, with the exit status, only if the
+ * program cannot be run.
+ * accounts: (element-type ExecAccount). environment: (transfer full) */
+int exec_refresh_run (Tool *tool,
+                      KrSecretClient *client,
+                      GPtrArray *accounts,
+                      int signal_number,
+                      char **argv,
+                      char **environment);

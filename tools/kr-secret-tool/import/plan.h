@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "import/found.h"
+#include "terminal/tool.h"
+
+typedef enum
+{
+  IMPORT_NEW,     /* is to be stored */
+  IMPORT_STORED,  /* was */
+  IMPORT_PRESENT, /* the keyring has it, with the same secret */
+  IMPORT_SKIPPED
+} ImportResult;
+
+/* What becomes of a key. */
+typedef struct
+{
+  ImportKey *key;                 /* of the found ones */
+  KrSecretCredential *credential; /* NULL: not all of it is there, or it cannot be one */
+  KrSecretAccount *account;       /* that has it, or NULL */
+  char *alias;                    /* NULL: skipped */
+  char *hint;                     /* as much of the appkey as may be shown, or NULL */
+  char *reason;                   /* why it is skipped, or NULL */
+  gboolean covered;               /* without the file, nothing of it is lost */
+  ImportResult result;
+} ImportItem;
+
+/* What the plan is shown for. */
+typedef enum
+{
+  IMPORT_SHOWN_TO_READ,   /* unless -q */
+  IMPORT_SHOWN_TO_DECIDE, /* nobody is asked about what he has not seen */
+  IMPORT_SHOWN_AS_OUTPUT
+} ImportShown;
+
+typedef struct
+{
+  ImportFound *found;
+  GPtrArray *brokers; /* that are loaded */
+  GPtrArray *items;   /* of ImportItem */
+} ImportPlan;
+
+ImportPlan *import_plan_new (ImportFound *found, GPtrArray *brokers);
+void import_plan_free (ImportPlan *self);
+gboolean import_plan_make (
+    ImportPlan *self, Tool *tool, KrSecretClient *client, const char *alias, int *out_status);
+guint import_plan_count (ImportPlan *self, ImportResult result);
+gboolean import_plan_is_covered (ImportPlan *self);
+gboolean import_plan_find_other_secret (ImportPlan *self, char **out_name);
+void import_plan_show (ImportPlan *self, Tool *tool, ImportShown shown);
+void import_plan_write_accounts (ImportPlan *self);
+gboolean import_plan_store (ImportPlan *self, KrSecretClient *client, GError **error);
+gboolean import_plan_read_back (ImportPlan *self, KrSecretClient *client, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ImportPlan, import_plan_free)

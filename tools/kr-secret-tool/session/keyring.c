@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "keyring/bus.h"
+#include "accounts/lookup.h"
+#include "terminal/report.h"
+#include "session/session.h"
+
+/* The keyring on the bus: opened with the passphrase, or made if this HOME has none. */
+
+/* How long the bus may take to say whether its keyring is there, in seconds. */
+#define PATIENCE 5
+
+/* Without its daemon, a keyring that exists looks as if there were none. */
+static gboolean
+is_served (void)
+{
+  const char *address = g_getenv ("DBUS_SESSION_BUS_ADDRESS");
+  gint64 deadline = g_get_monotonic_time () + (gint64) PATIENCE * G_USEC_PER_SEC;
+  g_autoptr (GDBusConnection) bus = bus_connect (address, deadline, NULL);
+  gboolean served;
+
+  if (bus == NULL)
+    return FALSE;
+  served = bus_find_owner (bus, BUS_KEYRING, deadline) != 0;
+  g_dbus_connection_close_sync (bus, NULL, NULL);
+  return served;
+}
+
+/* Whether to have the passphrase given: TRUE also for that of a keyring to be made. */
+static gboolean
+is_to_be_asked (GError **failure, gboolean *out_new_one)
+{
+  *out_new_one = g_error_matches (*failure, KR_SECRET_ERROR, KR_SECRET_ERROR_NO_KEYRING);
+  if (!*out_new_one)
+    return g_error_matches (*failure, KR_SECRET_ERROR, KR_SECRET_ERROR_LOCKED);
+  if (is_served ())
+    return TRUE;
+  g_clear_error (failure);
+  kr_secret_error_set (failure, KR_SECRET_ERROR_NO_KEYRING, 0, NULL, "%s",
+                       _ ("the keyring of this session has ended"));
+  return FALSE;
+}
+
+static gboolean
+try (Tool *tool,
+     KrSecretClient *client,
+     gboolean new_one,
+     SessionAsk ask,
+     char **out_next,
+     GError **error)
+{
+  g_autoptr (SecretValue) passphrase = ask (tool, new_one, out_next, error);
+
+  if (passphrase == NULL
+      || (new_one && !kr_secret_client_make_keyring (client, passphrase, NULL, error)))
+    return FALSE;
+  /* Also after making it: if somebody else was faster, it may be locked. */
+  if (!kr_secret_client_unlock (client, passphrase, NULL, error)
+      || !kr_secret_client_check_keyring (client, NULL, error))
+    return FALSE;
+  if (new_one)
+    report_note (tool, _ ("made the keyring of this HOME; its passphrase opens it from now on"));
+  return TRUE;
+}
+
+/* Has the keyring open; asks for the passphrase only if it is not, so often as @tries says. */
+gboolean
+session_keyring_open (Tool *tool, SessionAsk ask, guint tries, char **out_next, GError **error)
+{
+  g_autoptr (KrSecretClient) client = lookup_client (tool);
+
+  for (guint i = 1;; i++)
+    {
+      g_autoptr (GError) local = NULL;
+      gboolean new_one;
+
+      if (kr_secret_client_check_keyring (client, NULL, &local))
+        return TRUE;
+      if (is_to_be_asked (&local, &new_one))
+        {
+          g_clear_error (&local);
+          if (try (tool, client, new_one, ask, out_next, &local))
+            return TRUE;
+          if (i < tries && g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_LOCKED))
+            {
+              report_warning (tool, _ ("that is not the passphrase"));
+              continue;
+            }
+        }
+      if (g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_LOCKED))
+        *out_next = g_strdup (_ ("give the passphrase the keyring was made with, which on a "
+                                 "desktop is the one you log in with"));
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+}

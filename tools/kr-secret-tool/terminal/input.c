@@ -1,0 +1,515 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "terminal/input.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "terminal/report.h"
+#include "terminal/secret.h"
+#include "terminal/terminal.h"
+#include "terminal/text.h"
+
+/* What the user gives us: keys, typed or as field=value lines, and the answer to "is it meant?".
+ * Nothing that was given is ever repeated in a message: it may be a key in the wrong place. */
+
+#define MAX_LINE 8192
+#define MAX_PASSPHRASE 1024
+
+typedef struct
+{
+  int fd;
+  gint64 deadline; /* by the monotonic clock; 0: none */
+  gsize start;     /* of what is not yet read in data */
+  gsize end;
+  char data[MAX_LINE + 1];
+} Lines;
+
+/* A credential in the making. */
+typedef struct
+{
+  KrSecretBroker *broker;
+  GPtrArray *names; /* of const char *, the fields' own */
+  GPtrArray *values;
+} Form;
+
+static void
+set_usage (GError **error, const char *message)
+{
+  g_set_error_literal (error, KR_SECRET_ERROR, KR_SECRET_ERROR_USAGE, message);
+}
+
+/* Who said how long it may take means this too. */
+static gboolean
+wait_for_line (Lines *self, GError **error)
+{
+  GPollFD input = { .fd = self->fd, .events = G_IO_IN };
+  int n;
+
+  if (self->deadline == 0)
+    return TRUE;
+  do
+    {
+      gint64 left = (self->deadline - g_get_monotonic_time ()) / 1000;
+
+      n = g_poll (&input, 1, (int) CLAMP (left, 0, G_MAXINT));
+    }
+  while (n < 0 && errno == EINTR);
+  if (n > 0)
+    return TRUE;
+  if (n < 0)
+    kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL, _ ("the input cannot be read: %s"),
+                         g_strerror (errno));
+  else
+    kr_secret_error_set (error, KR_SECRET_ERROR_DEADLINE, 0, NULL,
+                         _ ("the input did not come in time"));
+  return FALSE;
+}
+
+/* Gets the next line, without its newline; FALSE with no error is the end. */
+static gboolean
+next_line (Lines *self, char **out_line, gsize *out_length, GError **error)
+{
+  for (;;)
+    {
+      char *line = self->data + self->start;
+      gsize length = self->end - self->start;
+      char *newline = memchr (line, '\n', length);
+      ssize_t n;
+
+      if (newline != NULL)
+        {
+          *out_line = line;
+          *out_length = (gsize) (newline - line);
+          self->start += *out_length + 1;
+          return TRUE;
+        }
+      memmove (self->data, line, length);
+      self->start = 0;
+      self->end = length;
+      if (length == sizeof self->data)
+        {
+          set_usage (error, _ ("a line is too long"));
+          return FALSE;
+        }
+      if (!wait_for_line (self, error))
+        return FALSE;
+      n = read (self->fd, self->data + length, sizeof self->data - length);
+      if (n < 0 && errno != EINTR)
+        {
+          kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
+                               _ ("the input cannot be read: %s"), g_strerror (errno));
+          return FALSE;
+        }
+      if (n == 0)
+        {
+          self->end = 0;
+          *out_line = self->data;
+          *out_length = length;
+          return length > 0;
+        }
+      self->end += (gsize) MAX (n, 0);
+    }
+}
+
+/* The names of the fields, as they may be given. */
+static char *
+accepted_names (KrSecretBroker *broker)
+{
+  GString *names = g_string_new (NULL);
+
+  for (const KrSecretField *field = kr_secret_broker_get_fields (broker); field->name != NULL;
+       field++)
+    {
+      g_string_append (names, names->len > 0 ? ", " : "");
+      if (field->broker_name != NULL && !g_str_equal (field->broker_name, field->name))
+        g_string_append_printf (names, _ ("%s (or %s)"), field->name, field->broker_name);
+      else
+        g_string_append (names, field->name);
+    }
+  return g_string_free (names, FALSE);
+}
+
+static gboolean
+form_add (Form *self, const char *name, const char *value, gsize length, guint line, GError **error)
+{
+  const KrSecretField *field = kr_secret_broker_find_field (self->broker, name);
+
+  if (field == NULL)
+    {
+      g_autofree char *names = accepted_names (self->broker);
+      kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
+                           _ ("line %u names no field of %s; it has %s"), line,
+                           kr_secret_broker_get_id (self->broker), names);
+      return FALSE;
+    }
+  if (g_ptr_array_find_with_equal_func (self->names, field->name, g_str_equal, NULL))
+    {
+      kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
+                           _ ("line %u gives the field %s again"), line, field->name);
+      return FALSE;
+    }
+  g_ptr_array_add (self->names, (char *) field->name);
+  g_ptr_array_add (self->values, secret_value_new (value, (gssize) length, "text/plain"));
+  return TRUE;
+}
+
+/* One line of input, field=value. */
+static gboolean
+form_add_line (Form *self, char *line, gsize length, guint number, GError **error)
+{
+  char *equals = memchr (line, '=', length);
+
+  if (equals == NULL || memchr (line, '\0', length) != NULL)
+    {
+      kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL, _ ("line %u is not field=value"),
+                           number);
+      return FALSE;
+    }
+  *equals = '\0';
+  return form_add (self, g_strstrip (line), equals + 1, length - (gsize) (equals + 1 - line),
+                   number, error);
+}
+
+static gboolean
+form_read (Form *self, Lines *lines, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+  char *line;
+  gsize length;
+
+  for (guint number = 1; next_line (lines, &line, &length, &failure); number++)
+    {
+      while (length > 0 && g_ascii_isspace (line[length - 1]))
+        length--;
+      if (length == 0)
+        return TRUE;
+      if (!form_add_line (self, line, length, number, error))
+        return FALSE;
+    }
+  if (failure == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return FALSE;
+}
+
+static gboolean
+form_ask (Form *self, GError **error)
+{
+  g_autoptr (Terminal) terminal = terminal_open (FALSE);
+
+  for (const KrSecretField *field = kr_secret_broker_get_fields (self->broker); field->name != NULL;
+       field++)
+    {
+      g_autofree char *label = text_field (field);
+      g_autofree char *question = g_strconcat (label, ": ", NULL);
+      SecretValue *value = terminal_ask (terminal, question, error);
+
+      if (value == NULL)
+        return FALSE;
+      g_ptr_array_add (self->names, (char *) field->name);
+      g_ptr_array_add (self->values, value);
+    }
+  return TRUE;
+}
+
+static gboolean
+form_fill (Form *self, Tool *tool, int fd, GError **error)
+{
+  Lines lines = { .fd = fd >= 0 ? fd : STDIN_FILENO };
+  gboolean filled;
+
+  if (fd < 0 && terminal_is_there (tool))
+    return form_ask (self, error);
+  if (isatty (lines.fd))
+    {
+      set_usage (error, fd < 0 ? _ ("the keys have to be typed, and --no-input forbids to ask")
+                               : _ ("the descriptor is a terminal, which would show the keys"));
+      return FALSE;
+    }
+  if (tool->timeout > 0)
+    lines.deadline = g_get_monotonic_time () + (gint64) tool->timeout * G_USEC_PER_SEC;
+  filled = form_read (self, &lines, error);
+  explicit_bzero (lines.data, sizeof lines.data);
+  return filled;
+}
+
+/* Gets the broker's fields: from descriptor fd; or, if that is -1, asks for them on the terminal,
+ * or reads standard input if that is none. */
+KrSecretCredential *
+input_read_credential (Tool *tool, KrSecretBroker *broker, int fd, GError **error)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  g_autoptr (GPtrArray) values = g_ptr_array_new_with_free_func (secret_free);
+  g_autoptr (KrSecretCredential) credential = NULL;
+  g_auto (GStrv) warnings = NULL;
+  Form form = { broker, names, values };
+
+  if (!form_fill (&form, tool, fd, error))
+    return NULL;
+  g_ptr_array_add (names, NULL);
+  g_ptr_array_add (values, NULL);
+  credential
+      = kr_secret_broker_make_credential (broker, (const char *const *) names->pdata,
+                                          (SecretValue *const *) values->pdata, &warnings, error);
+  if (credential == NULL)
+    return NULL;
+  for (char **warning = warnings; warning != NULL && *warning != NULL; warning++)
+    report_warning (tool, "%s", *warning);
+  return g_steal_pointer (&credential);
+}
+
+static void
+trim (char **text, gsize *length)
+{
+  for (; *length > 0 && g_ascii_isspace (**text); ++*text)
+    --*length;
+  while (*length > 0 && g_ascii_isspace ((*text)[*length - 1]))
+    --*length;
+}
+
+/* What was typed, as read_token_line would have it. */
+static SecretValue *
+ask_token (GError **error)
+{
+  g_autoptr (Terminal) terminal = terminal_open (FALSE);
+  g_autoptr (SecretValue) typed = terminal_ask (terminal, _ ("token: "), error);
+  gsize length;
+  char *text;
+
+  if (typed == NULL)
+    return NULL;
+  text = (char *) secret_value_get (typed, &length);
+  trim (&text, &length);
+  if (length > 0)
+    return secret_value_new (text, (gssize) length, "text/plain");
+  set_usage (error, _ ("no token was typed"));
+  return NULL;
+}
+
+/* A line that is a token, from lines that hold nothing else. */
+static SecretValue *
+read_token_line (Lines *lines, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+  SecretValue *value = NULL;
+  char *line;
+  gsize length;
+
+  while (next_line (lines, &line, &length, &failure))
+    {
+      trim (&line, &length);
+      if (length == 0)
+        continue;
+      if (value != NULL)
+        {
+          secret_value_unref (value);
+          set_usage (error, _ ("one line with one token is needed"));
+          return NULL;
+        }
+      value = secret_value_new (line, (gssize) length, "text/plain");
+    }
+  if (failure != NULL)
+    {
+      g_clear_pointer (&value, secret_free);
+      g_propagate_error (error, g_steal_pointer (&failure));
+    }
+  else if (value == NULL)
+    set_usage (error, _ ("no token came; it is read from standard input"));
+  return value;
+}
+
+/* Gets a token: from descriptor fd; or, if that is -1, typed on the terminal, or from standard
+ * input if that is none. */
+SecretValue *
+input_read_token (Tool *tool, int fd, GError **error)
+{
+  Lines lines = { .fd = fd >= 0 ? fd : STDIN_FILENO };
+  SecretValue *value;
+
+  if (fd < 0 && terminal_is_there (tool))
+    return ask_token (error);
+  if (isatty (lines.fd))
+    {
+      set_usage (error, _ ("the token has to be typed, and nobody may be asked"));
+      return NULL;
+    }
+  if (tool->timeout > 0)
+    lines.deadline = g_get_monotonic_time () + (gint64) tool->timeout * G_USEC_PER_SEC;
+  value = read_token_line (&lines, error);
+  explicit_bzero (lines.data, sizeof lines.data);
+  return value;
+}
+
+/* Has the alias typed, as a sign that it is meant. */
+gboolean
+input_confirm (Tool *tool, const char *question, const char *alias, GError **error)
+{
+  g_autoptr (Terminal) terminal = NULL;
+  g_autoptr (SecretValue) answer = NULL;
+  g_autofree char *text = NULL;
+  g_autofree char *typed = NULL;
+
+  if (!terminal_is_there (tool))
+    {
+      kr_secret_error_set (
+          error, KR_SECRET_ERROR_DECLINED, 0, NULL,
+          _ ("this is a real account, and nobody can be asked whether it is meant"));
+      return FALSE;
+    }
+  terminal = terminal_open (TRUE);
+  answer = terminal_ask (terminal, question, error);
+  if (answer == NULL)
+    return FALSE;
+  text = g_strstrip (g_strdup (secret_value_get (answer, NULL)));
+  typed = kr_secret_alias_normalize (text, NULL);
+  if (g_strcmp0 (typed, alias) == 0)
+    return TRUE;
+  kr_secret_error_set (error, KR_SECRET_ERROR_DECLINED, 0, NULL, _ ("that is not the alias"));
+  return FALSE;
+}
+
+/* All of a file, or its first line with its end. Reads a byte at a time: what follows stays there,
+ * for it may be somebody else's. */
+static gboolean
+read_text (Lines *from, gboolean whole, char *text, gsize size, gsize *out_length, GError **error)
+{
+  gsize length = 0;
+
+  while (length < size && (whole || length == 0 || text[length - 1] != '\n'))
+    {
+      ssize_t n;
+
+      if (!wait_for_line (from, error))
+        return FALSE;
+      n = read (from->fd, text + length, 1);
+      if (n < 0 && errno != EINTR)
+        {
+          kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
+                               _ ("the input cannot be read: %s"), g_strerror (errno));
+          return FALSE;
+        }
+      if (n == 0)
+        break;
+      length += (gsize) MAX (n, 0);
+    }
+  *out_length = length;
+  return TRUE;
+}
+
+/* Takes value, which may be NULL. */
+static SecretValue *
+refuse_empty (SecretValue *value, GError **error)
+{
+  gsize length = 1;
+
+  if (value != NULL)
+    secret_value_get (value, &length);
+  if (length > 0)
+    return value;
+  secret_value_unref (value);
+  set_usage (error, _ ("an empty passphrase protects nothing"));
+  return NULL;
+}
+
+/* What was read as a passphrase, without the end of its line, be it a CRLF of other systems. */
+static SecretValue *
+read_passphrase (Lines *from, gboolean whole, GError **error)
+{
+  char text[MAX_PASSPHRASE + sizeof "\r\n"]; /* one more than there may be */
+  SecretValue *value = NULL;
+  gsize length;
+
+  if (read_text (from, whole, text, sizeof text, &length, error))
+    {
+      if (length > 0 && text[length - 1] == '\n')
+        length -= length > 1 && text[length - 2] == '\r' ? 2 : 1;
+      if (length > MAX_PASSPHRASE)
+        set_usage (error, _ ("that is too long for a passphrase"));
+      else
+        value = secret_value_new (text, (gssize) length, "text/plain");
+    }
+  explicit_bzero (text, sizeof text);
+  return refuse_empty (value, error);
+}
+
+SecretValue *
+input_read_passphrase_file (int fd, GError **error)
+{
+  Lines from = { .fd = fd };
+
+  return read_passphrase (&from, TRUE, error);
+}
+
+static SecretValue *
+ask_passphrase (const char *question, gboolean twice, GError **error)
+{
+  g_autoptr (Terminal) terminal = terminal_open (FALSE);
+  g_autoptr (SecretValue) first = terminal_ask (terminal, question, error);
+  g_autoptr (SecretValue) second = NULL;
+
+  if (first == NULL || !twice)
+    return g_steal_pointer (&first);
+  second = terminal_ask (terminal, _ ("the same again: "), error);
+  if (second == NULL)
+    return NULL;
+  if (secret_is_same (first, second))
+    return g_steal_pointer (&first);
+  set_usage (error, _ ("the two are not the same"));
+  return NULL;
+}
+
+SecretValue *
+input_read_passphrase (Tool *tool, int fd, const char *question, gboolean twice, GError **error)
+{
+  Lines from = { .fd = fd >= 0 ? fd : STDIN_FILENO };
+
+  if (fd < 0 && terminal_is_there (tool))
+    return refuse_empty (ask_passphrase (question, twice, error), error);
+  if (isatty (from.fd))
+    {
+      set_usage (error, fd < 0
+                            ? _ ("the passphrase has to be typed, and --no-input forbids to ask")
+                            : _ ("the descriptor is a terminal, which would show the passphrase"));
+      return NULL;
+    }
+  if (tool->timeout > 0)
+    from.deadline = g_get_monotonic_time () + (gint64) tool->timeout * G_USEC_PER_SEC;
+  return read_passphrase (&from, FALSE, error);
+}
+
+static gboolean
+means_yes (const char *answer)
+{
+  g_autofree char *small = g_utf8_strdown (answer, -1);
+
+  return g_str_equal (small, "y") || g_str_equal (small, "yes") || g_str_equal (small, "예")
+         || g_str_equal (small, "네") || g_str_equal (small, "ㅇ");
+}
+
+gboolean
+input_ask (Tool *tool, const char *question, GError **error)
+{
+  g_autofree char *whole = g_strdup_printf (_ ("%s [y/N] "), question);
+  g_autoptr (Terminal) terminal = NULL;
+  g_autoptr (SecretValue) answer = NULL;
+  g_autofree char *text = NULL;
+
+  if (tool->yes)
+    return TRUE;
+  if (!terminal_is_there (tool))
+    {
+      kr_secret_error_set (error, KR_SECRET_ERROR_DECLINED, 0, NULL,
+                           _ ("nobody can be asked whether it is meant"));
+      return FALSE;
+    }
+  terminal = terminal_open (TRUE);
+  answer = terminal_ask (terminal, whole, error);
+  if (answer == NULL)
+    return FALSE;
+  text = g_utf8_make_valid (secret_value_get (answer, NULL), -1);
+  if (means_yes (g_strstrip (text)))
+    return TRUE;
+  kr_secret_error_set (error, KR_SECRET_ERROR_DECLINED, 0, NULL, _ ("the answer was no"));
+  return FALSE;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "terminal/tool.h"
+
+/* The global options, for help. */
+extern const GOptionEntry options_global[];
+
+int options_parse_global (
+    Tool *tool, int argc, char **argv, char ***out_args, gboolean *out_help, gboolean *out_version);
+
+int options_run_command (Tool *tool, char **args);
+
+gboolean options_parse_seconds (const char *text, guint *out_seconds);
+/* option: as it is typed, for who gave it something else than a descriptor to read from. */
+gboolean options_parse_descriptor (
+    Tool *tool, const char *option, const char *text, int *out_fd, int *out_status);
+gboolean options_parse_environment (Tool *tool,
+                                    const char *text,
+                                    KrSecretEnvironment *out_environment,
+                                    int *out_status);
+gboolean options_count (Tool *tool, char **args, guint least, guint most, int *out_status);

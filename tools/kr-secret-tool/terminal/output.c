@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "terminal/output.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "terminal/progress.h"
+#include "terminal/report.h"
+
+/* Standard output: one buffer, wiped each time it was written. stdio would keep copies of secrets,
+ * and would tell of a full disk too late. */
+
+static char buffer[16 * 1024];
+static gsize used;
+static int failure; /* errno of the first write that failed */
+
+static void
+write_all (const char *data, gsize length)
+{
+  while (length > 0 && failure == 0)
+    {
+      ssize_t n = write (STDOUT_FILENO, data, length);
+      if (n < 0 && errno != EINTR)
+        failure = errno;
+      else if (n > 0)
+        {
+          data += n;
+          length -= (gsize) n;
+        }
+    }
+}
+
+gboolean
+output_flush (void)
+{
+  progress_end ();
+  write_all (buffer, used);
+  explicit_bzero (buffer, used);
+  used = 0;
+  return failure == 0;
+}
+
+void
+output_bytes (const char *data, gsize length)
+{
+  while (length > 0)
+    {
+      gsize n = MIN (length, sizeof buffer - used);
+      memcpy (buffer + used, data, n);
+      used += n;
+      data += n;
+      length -= n;
+      if (used == sizeof buffer)
+        output_flush ();
+    }
+}
+
+void
+output_text (const char *text)
+{
+  output_bytes (text, strlen (text));
+}
+
+void
+output_secret (SecretValue *value)
+{
+  gsize length;
+  const char *data = secret_value_get (value, &length);
+
+  output_bytes (data, length);
+}
+
+/* The last thing a successful command does; returns its exit status. */
+int
+output_finish (Tool *tool)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (output_flush ())
+    return 0;
+  g_set_error_literal (&error, KR_SECRET_ERROR, KR_SECRET_ERROR_FAILED, g_strerror (failure));
+  report_error_text (tool, error, _ ("what was printed is incomplete; do not use it"),
+                     _ ("cannot write to standard output"));
+  return report_status (error);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "terminal/tool.h"
+
+/* Each returns the exit status. next: what to do about it; NULL is the usual advice. */
+int report_error (Tool *tool, const GError *error, const char *next, const char *format, ...)
+    G_GNUC_PRINTF (4, 5);
+int report_usage (Tool *tool, const char *why, const char *next, const char *format, ...)
+    G_GNUC_PRINTF (4, 5);
+int report_secret_argument (Tool *tool);
+/* reason: a stable word, for errors that one code has and that are to be told apart in JSON; NULL:
+ * none. */
+int report_error_reason (
+    Tool *tool, const GError *error, const char *reason, const char *next, const char *format, ...)
+    G_GNUC_PRINTF (5, 6);
+
+/* The parts of report_error, for commands that report on several accounts in one document. */
+int report_status (const GError *error);
+void report_error_text (Tool *tool, const GError *error, const char *next, const char *what);
+void report_error_json (const GError *error, const char *what);
+
+void report_warning (Tool *tool, const char *format, ...) G_GNUC_PRINTF (2, 3);
+void report_note (Tool *tool, const char *format, ...) G_GNUC_PRINTF (2, 3);
+void report_detail (Tool *tool, const char *format, ...) G_GNUC_PRINTF (2, 3);
