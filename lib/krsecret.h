@@ -9,3 +9,4 @@
 #include "kr-secret-error.h"
 #include "kr-secret-header.h"
 #include "kr-secret-token.h"
+#include "kr-secret-types.h"

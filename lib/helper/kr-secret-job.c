@@ -9,7 +9,7 @@
 #include "values/kr-secret-account-private.h"
 #include "plugin/kr-secret-broker-private.h"
 #include "base/kr-secret-clock-private.h"
-#include "kr-secret-client.h"
+#include "kr-secret-types.h"
 #include "values/kr-secret-credential-private.h"
 #include "base/kr-secret-intl-private.h"
 #include "issue/kr-secret-pace-private.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "kr-secret-client.h"
+#include "kr-secret-types.h"
 #include "issue/kr-secret-ledger-private.h"
 
 /* Starts kr-secret-helper for one job, with the lock of the account, and waits for its answer. If

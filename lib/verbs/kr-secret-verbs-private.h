@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "kr-secret-client.h"
+#include "kr-secret-types.h"
 #include "issue/kr-secret-ledger-private.h"
 
 /* What the client's verbs do, apart from which thread they run in and what the client remembers.
