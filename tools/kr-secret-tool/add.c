@@ -8,7 +8,7 @@
 #include "terminal/progress.h"
 #include "terminal/report.h"
 #include "show.h"
-#include "terminal/terminal.h"
+#include "terminal/prompt.h"
 #include "terminal/text.h"
 #include "accounts/unlocking.h"
 

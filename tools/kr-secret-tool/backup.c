@@ -6,7 +6,7 @@
 #include "terminal/input.h"
 #include "terminal/json.h"
 #include "accounts/lookup.h"
-#include "backup/newfile.h"
+#include "backup/new-file.h"
 #include "terminal/options.h"
 #include "terminal/output.h"
 #include "terminal/progress.h"

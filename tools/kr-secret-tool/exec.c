@@ -3,9 +3,9 @@
 #include <signal.h>
 #include <string.h>
 
-#include "exec/child.h"
+#include "process/child.h"
 #include "exec/accounts.h"
-#include "exec/refresh.h"
+#include "exec/renewal.h"
 #include "accounts/lookup.h"
 #include "terminal/report.h"
 #include "terminal/text.h"

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "import/leftovers.h"
-#include "import/look.h"
+#include "plaintext/contents.h"
 #include "import/plan.h"
 #include "terminal/input.h"
 #include "terminal/json.h"
@@ -11,7 +11,7 @@
 #include "terminal/output.h"
 #include "terminal/progress.h"
 #include "terminal/report.h"
-#include "terminal/terminal.h"
+#include "terminal/prompt.h"
 #include "terminal/text.h"
 #include "accounts/unlocking.h"
 

@@ -4,7 +4,7 @@
 
 #include "help.h"
 #include "terminal/options.h"
-#include "terminal/process.h"
+#include "process/hardening.h"
 #include "terminal/report.h"
 #include "terminal/text.h"
 #include "terminal/tool.h"

@@ -12,7 +12,7 @@
 #include "backup/restore-plan.h"
 #include "terminal/progress.h"
 #include "terminal/report.h"
-#include "terminal/terminal.h"
+#include "terminal/prompt.h"
 #include "terminal/text.h"
 #include "accounts/unlocking.h"
 #include "backup/vault.h"

@@ -8,12 +8,12 @@
 #include <unistd.h>
 
 #include "keyring/bus.h"
-#include "exec/child.h"
+#include "process/child.h"
 #include "terminal/input.h"
 #include "terminal/options.h"
 #include "terminal/progress.h"
 #include "terminal/report.h"
-#include "terminal/terminal.h"
+#include "terminal/prompt.h"
 #include "terminal/text.h"
 
 /* session: a bus and an open keyring around a command, for machines where nobody logs in to a

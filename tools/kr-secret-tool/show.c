@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "terminal/json.h"
-#include "accounts/keys.h"
+#include "accounts/credentials.h"
 #include "accounts/lookup.h"
 #include "terminal/output.h"
 #include "terminal/report.h"

@@ -7,7 +7,7 @@
 #include "terminal/output.h"
 #include "terminal/progress.h"
 #include "terminal/report.h"
-#include "terminal/terminal.h"
+#include "terminal/prompt.h"
 
 /* The same for several accounts: all names are looked up first; then each account has its turn, and
  * one that fails does not stop the others. The exit status is the first failure's. */

@@ -4,7 +4,7 @@
 #include "terminal/input.h"
 #include "terminal/progress.h"
 #include "terminal/report.h"
-#include "terminal/terminal.h"
+#include "terminal/prompt.h"
 
 /* Who is asked for the keyring's password, and where. */
 

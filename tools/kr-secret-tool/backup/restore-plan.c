@@ -4,7 +4,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "accounts/keys.h"
+#include "accounts/credentials.h"
 #include "terminal/text.h"
 
 static void

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "import/leftovers.h"
 
-#include "import/caches.h"
+#include "plaintext/token-caches.h"
 #include "terminal/input.h"
 #include "terminal/json.h"
 #include "terminal/report.h"
-#include "terminal/terminal.h"
+#include "terminal/prompt.h"
 #include "terminal/text.h"
 
 /* Once the keys are safe, the tokens in plain text are what is left of the old way. A file that may

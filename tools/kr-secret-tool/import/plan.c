@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "accounts/keys.h"
+#include "accounts/credentials.h"
 #include "accounts/lookup.h"
 #include "terminal/report.h"
 #include "terminal/text.h"

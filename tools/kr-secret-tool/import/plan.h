@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "import/found.h"
+#include "plaintext/found-keys.h"
 #include "terminal/tool.h"
 
 typedef enum

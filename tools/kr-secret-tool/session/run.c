@@ -2,7 +2,7 @@
 #include <glib-unix.h>
 #include <signal.h>
 
-#include "exec/child.h"
+#include "process/child.h"
 #include "terminal/report.h"
 #include "session/session.h"
 

@@ -7,7 +7,7 @@
 
 #include "terminal/report.h"
 #include "terminal/secret.h"
-#include "terminal/terminal.h"
+#include "terminal/prompt.h"
 #include "terminal/text.h"
 
 /* What the user gives us: keys, typed or as field=value lines, and the answer to "is it meant?".

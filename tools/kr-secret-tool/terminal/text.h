@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "terminal/table.h"
+#include "terminal/layout.h"
 #include "terminal/tool.h"
 
 #define TEXT_BOLD "1"

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* See fuzz-plaintext.h; each input is also taken for what it looks like. */
+#include <string.h>
+
+#include "fuzz-plaintext.h"
+
+int LLVMFuzzerTestOneInput (const guint8 *data, size_t size);
+
+int
+LLVMFuzzerTestOneInput (const guint8 *data, size_t size)
+{
+  check_parse (data, size, IMPORT_PYKIS);
+  check_parse (data, size, IMPORT_AUTO);
+  return 0;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "accounts/credentials.h"
+
+#include "terminal/secret.h"
+
+/* How much of an appkey tells two apart; never more than half of it. */
+#define HINT_LENGTH 4
+
+/* Whether both have a field, with the same value. */
+gboolean
+keys_have_same (KrSecretCredential *a, KrSecretCredential *b, const char *name)
+{
+  SecretValue *value_a = kr_secret_credential_get (a, name);
+  SecretValue *value_b = kr_secret_credential_get (b, name);
+
+  return value_a != NULL && value_b != NULL && secret_is_same (value_a, value_b);
+}
+
+gboolean
+keys_are_same (KrSecretCredential *a, KrSecretCredential *b)
+{
+  const char *const *names = kr_secret_credential_get_names (a);
+
+  if (g_strv_length ((char **) names)
+      != g_strv_length ((char **) kr_secret_credential_get_names (b)))
+    return FALSE;
+  for (; *names != NULL; names++)
+    if (!keys_have_same (a, b, *names))
+      return FALSE;
+  return TRUE;
+}
+
+/* The beginning of the appkey; NULL if it has none, or one that is no text. */
+char *
+keys_hint (KrSecretCredential *credential)
+{
+  SecretValue *appkey = kr_secret_credential_get (credential, "appkey");
+  gsize length;
+  const char *text;
+
+  if (appkey == NULL)
+    return NULL;
+  text = secret_value_get (appkey, &length);
+  if (!g_utf8_validate_len (text, length, NULL))
+    return NULL;
+  return g_utf8_substring (text, 0, MIN (HINT_LENGTH, g_utf8_strlen (text, (gssize) length) / 2));
+}

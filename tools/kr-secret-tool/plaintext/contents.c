@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "plaintext/contents.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+/* Tells a file with a key in it, perhaps the only copy, from one with nothing but a token. */
+
+/* Keys and tokens are at least as long. */
+#define LONG_WORD 30
+
+ImportBroker *
+import_look_list_brokers (GPtrArray *brokers)
+{
+  ImportBroker *list = g_new0 (ImportBroker, brokers->len + 1);
+
+  for (guint i = 0; i < brokers->len; i++)
+    {
+      list[i].id = kr_secret_broker_get_id (brokers->pdata[i]);
+      list[i].fields = kr_secret_broker_get_fields (brokers->pdata[i]);
+      list[i].real_uri = kr_secret_broker_get_uri (brokers->pdata[i], KR_SECRET_ENVIRONMENT_REAL);
+      list[i].paper_uri = kr_secret_broker_get_uri (brokers->pdata[i], KR_SECRET_ENVIRONMENT_PAPER);
+    }
+  return list;
+}
+
+/* mojito's: the token, and beside it the key and the secret. */
+gboolean
+import_look_is_pickle_name (const char *name)
+{
+  return g_str_equal (name, "token.dat");
+}
+
+const char *
+import_look_get_advice (void)
+{
+  return _ ("it may hold the key and the secret in plain text: add the key with 'kr-secret-tool "
+            "add', then remove the file");
+}
+
+static gboolean
+has_long_word (const ImportText *bytes)
+{
+  guint run = 0;
+
+  for (gsize i = 0; i < bytes->length && run < LONG_WORD; i++)
+    run = g_ascii_isalnum (bytes->data[i]) || strchr ("+/=_-", bytes->data[i]) != NULL ? run + 1
+                                                                                       : 0;
+  return run >= LONG_WORD;
+}
+
+static ImportHolds
+parse (const ImportText *bytes, ImportFormat format, const ImportBroker *brokers)
+{
+  g_autoptr (ImportFound) found = import_parse (bytes, format, brokers, NULL);
+
+  if (found == NULL)
+    return IMPORT_HOLDS_UNKNOWN;
+  if (found->keys->len > 0 || found->strays->len > 0)
+    return IMPORT_HOLDS_KEY;
+  return found->hidden->len > 0 || found->doubtful->len > 0 ? IMPORT_HOLDS_UNKNOWN
+                                                            : IMPORT_HOLDS_NO_KEY;
+}
+
+/* Whether import has to be told that it is a file of python-kis, because nothing in it says so, and
+ * then finds a key. */
+static gboolean
+is_bare_pykis (const ImportText *bytes, const ImportBroker *brokers)
+{
+  g_autoptr (ImportFound) found = import_parse (bytes, IMPORT_AUTO, brokers, NULL);
+  g_autoptr (ImportFound) told = NULL;
+
+  if (found == NULL || found->keys->len > 0)
+    return FALSE;
+  told = import_parse (bytes, IMPORT_PYKIS, brokers, NULL);
+  return told != NULL && told->keys->len > 0;
+}
+
+/* What cannot be read may be anything. */
+void
+import_look_at (ImportFile *file, const ImportBroker *brokers, ImportLook *out_look)
+{
+  g_auto (ImportText) bytes = { 0 };
+
+  *out_look = (ImportLook){ .holds = IMPORT_HOLDS_UNKNOWN, .format = IMPORT_AUTO };
+  if (!import_file_read (file, &bytes, NULL))
+    return;
+  out_look->long_word = has_long_word (&bytes);
+  if (bytes.length == 0)
+    out_look->holds = IMPORT_HOLDS_NO_KEY;
+  else if (!import_look_is_pickle_name (file->name))
+    out_look->holds = parse (&bytes, IMPORT_AUTO, brokers);
+  if (out_look->holds == IMPORT_HOLDS_KEY && is_bare_pykis (&bytes, brokers))
+    out_look->format = IMPORT_PYKIS;
+}

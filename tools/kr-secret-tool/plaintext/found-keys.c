@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "plaintext/found-keys.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "terminal/secret.h"
+
+/* Settings become keys: those of one broker, environment and tag belong together. */
+
+/* More than anybody has; it keeps a hostile file from filling the memory that is locked. */
+#define MAX_KEYS 32
+
+static void
+import_key_free (ImportKey *self)
+{
+  g_free (self->broker_id);
+  g_free (self->tag);
+  g_free (self->label);
+  g_ptr_array_unref (self->names);
+  g_ptr_array_unref (self->values);
+  g_free (self);
+}
+
+ImportFound *
+import_found_new (const ImportBroker *brokers, ImportFormat format)
+{
+  ImportFound *self = g_new0 (ImportFound, 1);
+
+  self->brokers = brokers;
+  self->format = format;
+  self->keys = g_ptr_array_new_with_free_func ((GDestroyNotify) import_key_free);
+  self->placeholders = g_ptr_array_new_with_free_func (g_free);
+  self->doubtful = g_ptr_array_new_with_free_func (g_free);
+  self->strays = g_ptr_array_new_with_free_func (g_free);
+  self->hidden = g_ptr_array_new_with_free_func (g_free);
+  self->hints = g_array_new (FALSE, TRUE, sizeof (ImportHint));
+  return self;
+}
+
+void
+import_found_free (ImportFound *self)
+{
+  g_ptr_array_unref (self->keys);
+  g_ptr_array_unref (self->placeholders);
+  g_ptr_array_unref (self->doubtful);
+  g_ptr_array_unref (self->strays);
+  g_ptr_array_unref (self->hidden);
+  g_array_unref (self->hints);
+  g_free (self);
+}
+
+static ImportKey *
+find_key (ImportFound *self, const ImportName *name, const char *label)
+{
+  KrSecretEnvironment environment
+      = name->paper ? KR_SECRET_ENVIRONMENT_PAPER : KR_SECRET_ENVIRONMENT_REAL;
+  ImportKey *key;
+
+  for (guint i = 0; i < self->keys->len; i++)
+    {
+      key = self->keys->pdata[i];
+      if (g_str_equal (key->broker_id, name->broker_id) && g_str_equal (key->tag, name->tag)
+          && key->environment == environment)
+        return key;
+    }
+  if (self->keys->len == MAX_KEYS)
+    return NULL;
+  key = g_new0 (ImportKey, 1);
+  key->broker_id = g_strdup (name->broker_id);
+  key->tag = g_strdup (name->tag);
+  key->label = g_strdup (label);
+  key->environment = environment;
+  key->names = g_ptr_array_new ();
+  key->values = g_ptr_array_new_with_free_func (secret_free);
+  g_ptr_array_add (self->keys, key);
+  return key;
+}
+
+static gboolean
+is_same (SecretValue *stored, const char *value, gsize length)
+{
+  return stored != NULL && secret_is_text (stored, value, length);
+}
+
+static gboolean
+add_field (ImportFound *self,
+           const ImportName *name,
+           const char *label,
+           const char *value,
+           gsize length,
+           GError **error)
+{
+  gboolean placeholder = import_is_placeholder (value, length);
+  ImportKey *key = find_key (self, name, label);
+  guint at;
+
+  if (key == NULL)
+    {
+      kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
+                           _ ("it holds more keys than anybody has"));
+      return FALSE;
+    }
+  key->marked |= name->paper || name->real;
+  if (placeholder)
+    g_ptr_array_add (import_is_sample (value, length) ? self->placeholders : self->doubtful,
+                     g_strdup (label));
+  if (!g_ptr_array_find_with_equal_func (key->names, name->field, g_str_equal, &at))
+    {
+      g_ptr_array_add (key->names, (char *) name->field);
+      g_ptr_array_add (key->values, placeholder
+                                        ? NULL
+                                        : secret_value_new (value, (gssize) length, "text/plain"));
+      return TRUE;
+    }
+  if (placeholder || is_same (key->values->pdata[at], value, length))
+    return TRUE;
+  if (key->values->pdata[at] != NULL)
+    {
+      kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
+                           _ ("the %s of one key (%s, %s) is there twice, with two values"),
+                           name->field, name->broker_id,
+                           kr_secret_environment_to_string (key->environment));
+      return FALSE;
+    }
+  key->values->pdata[at] = secret_value_new (value, (gssize) length, "text/plain");
+  return TRUE;
+}
+
+/* What the name of a setting says in this file. */
+static void
+parse_name (ImportFound *self, const char *label, ImportName *out_name)
+{
+  import_name_parse (label, self->brokers, out_name);
+  if (out_name->broker_id == NULL && self->format == IMPORT_PYKIS
+      && (out_name->field == NULL || out_name->plain))
+    out_name->broker_id = "kis";
+}
+
+/* Whether it is a field without doubt, although no broker may be named: SECRET_KEY may be anything.
+ */
+static gboolean
+is_field (const ImportName *name)
+{
+  return name->field != NULL && (name->broker_id != NULL || name->certain);
+}
+
+gboolean
+import_found_is_field (ImportFound *self, const char *label)
+{
+  g_auto (ImportName) name = { 0 };
+
+  parse_name (self, label, &name);
+  return is_field (&name);
+}
+
+static ImportHint *
+find_hint (ImportFound *self, const char *broker_id)
+{
+  const ImportHint hint = { .broker_id = broker_id };
+
+  for (guint i = 0; i < self->hints->len; i++)
+    if (g_strcmp0 (g_array_index (self->hints, ImportHint, i).broker_id, broker_id) == 0)
+      return &g_array_index (self->hints, ImportHint, i);
+  g_array_append_val (self->hints, hint);
+  return &g_array_index (self->hints, ImportHint, self->hints->len - 1);
+}
+
+/* Whether the host of uri is in a value, as a whole. */
+static gboolean
+has_host (const char *value, gsize length, const char *uri)
+{
+  const char *colon = uri != NULL ? strstr (uri, "://") : NULL;
+  const char *host = colon != NULL ? colon + 3 : uri;
+  gsize host_length = host != NULL ? strcspn (host, ":/") : 0;
+
+  for (gsize i = 0; host_length > 0 && i + host_length <= length; i++)
+    if (g_ascii_strncasecmp (value + i, host, host_length) == 0
+        && (i == 0 || (!g_ascii_isalnum (value[i - 1]) && value[i - 1] != '.')))
+      return TRUE;
+  return FALSE;
+}
+
+/* KIS_BASE_URL=https://openapivts… is what such a file has instead of a switch; PAPER_URL is only
+ * one of the addresses that there are. */
+static void
+note_addresses (ImportFound *self, const ImportName *name, const char *value, gsize length)
+{
+  if (name->paper || name->real)
+    return;
+  for (const ImportBroker *broker = self->brokers; broker->id != NULL; broker++)
+    {
+      if (broker->paper_uri == NULL || g_strcmp0 (broker->paper_uri, broker->real_uri) == 0)
+        continue;
+      if (has_host (value, length, broker->real_uri))
+        find_hint (self, broker->id)->addresses |= IMPORT_CHOICE (KR_SECRET_ENVIRONMENT_REAL);
+      if (has_host (value, length, broker->paper_uri))
+        find_hint (self, broker->id)->addresses |= IMPORT_CHOICE (KR_SECRET_ENVIRONMENT_PAPER);
+    }
+}
+
+/* Puts a setting of the file where it belongs. */
+gboolean
+import_found_add (
+    ImportFound *self, const char *label, const char *value, gsize length, GError **error)
+{
+  g_auto (ImportName) name = { 0 };
+  guint choice;
+
+  parse_name (self, label, &name);
+  if (name.field != NULL && name.broker_id != NULL)
+    return add_field (self, &name, label, value, length, error);
+  if (is_field (&name) && !import_is_sample (value, length))
+    {
+      g_ptr_array_add (self->strays, g_strdup (label));
+      return TRUE;
+    }
+  self->n_others++;
+  choice = import_name_choose (&name, value, length);
+  if (choice != 0)
+    find_hint (self, name.broker_id)->switches |= choice;
+  note_addresses (self, &name, value, length);
+  import_found_look (self, label, value, length, FALSE);
+  return TRUE;
+}
+
+/* A setting that holds a number: no key is one, but a sample has none in its place either. */
+void
+import_found_add_number (ImportFound *self, const char *label)
+{
+  if (import_found_is_field (self, label))
+    import_found_hide (self, label);
+  else
+    self->n_others++;
+}
+
+/* Whether the file has both, so that what chooses the environment chooses between two keys. */
+static gboolean
+has_marked_paper (ImportFound *self, const char *broker_id)
+{
+  for (guint i = 0; i < self->keys->len; i++)
+    {
+      ImportKey *key = self->keys->pdata[i];
+      if (g_str_equal (key->broker_id, broker_id) && key->marked
+          && key->environment == KR_SECRET_ENVIRONMENT_PAPER)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+has_one_broker (ImportFound *self)
+{
+  for (guint i = 1; i < self->keys->len; i++)
+    if (!g_str_equal (((ImportKey *) self->keys->pdata[i])->broker_id,
+                      ((ImportKey *) self->keys->pdata[0])->broker_id))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+has_paper_trading (ImportFound *self, const char *broker_id)
+{
+  for (const ImportBroker *broker = self->brokers; broker->id != NULL; broker++)
+    if (g_str_equal (broker->id, broker_id))
+      return broker->paper_uri != NULL;
+  return TRUE;
+}
+
+/* Finds out for which environment an unmarked key is. */
+static void
+choose_environment (ImportFound *self, ImportKey *key)
+{
+  const gboolean alone = has_one_broker (self);
+  guint switches = 0;
+  guint addresses = 0;
+
+  for (guint i = 0; i < self->hints->len; i++)
+    {
+      ImportHint *hint = &g_array_index (self->hints, ImportHint, i);
+      if (hint->broker_id == NULL ? !alone : !g_str_equal (hint->broker_id, key->broker_id))
+        continue;
+      switches |= hint->switches;
+      addresses |= hint->addresses;
+    }
+  if (switches != 0)
+    addresses = 0; /* a file may have both, and a switch between them */
+  if ((switches & IMPORT_CHOICE (KR_SECRET_ENVIRONMENT_PAPER)) != 0
+      || addresses == IMPORT_CHOICE (KR_SECRET_ENVIRONMENT_PAPER))
+    key->environment = KR_SECRET_ENVIRONMENT_PAPER;
+  else if (switches == 0 && addresses != IMPORT_CHOICE (KR_SECRET_ENVIRONMENT_REAL))
+    key->assumed = has_paper_trading (self, key->broker_id);
+}
+
+static gboolean
+is_empty (ImportKey *key)
+{
+  for (guint i = 0; i < key->values->len; i++)
+    if (key->values->pdata[i] != NULL)
+      return FALSE;
+  return TRUE;
+}
+
+/* Drops what a sample left in the place of values. */
+static void
+drop_placeholders (ImportKey *key)
+{
+  for (guint i = key->values->len; i > 0; i--)
+    if (key->values->pdata[i - 1] == NULL)
+      {
+        g_ptr_array_remove_index (key->names, i - 1);
+        g_ptr_array_remove_index (key->values, i - 1);
+      }
+}
+
+/* After the last setting. */
+void
+import_found_finish (ImportFound *self)
+{
+  for (guint i = self->keys->len; i > 0; i--)
+    if (is_empty (self->keys->pdata[i - 1]))
+      g_ptr_array_remove_index (self->keys, i - 1);
+  for (guint i = 0; i < self->keys->len; i++)
+    {
+      ImportKey *key = self->keys->pdata[i];
+      if (!key->marked && !has_marked_paper (self, key->broker_id))
+        choose_environment (self, key);
+    }
+  for (guint i = 0; i < self->keys->len; i++)
+    drop_placeholders (self->keys->pdata[i]);
+  self->brokers = NULL; /* they are the caller's */
+}

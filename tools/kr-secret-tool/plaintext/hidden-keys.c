@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "plaintext/found-keys.h"
+
+/* Keys where import takes none from: below the top of a file, in comments, in lines of another
+ * kind. They are not stored, but a file that has them is not destroyed. */
+
+/* What is named of them; the rest of an absurd file is not worth the memory. */
+#define MAX_HIDDEN 1000
+
+/* No name of a setting is longer, and no key is shorter. */
+#define MAX_NAME 64
+#define MIN_KEY 16
+
+/* What is as long, and of capital and small letters and digits, needs no name beside it. */
+#define MIN_LONE 32
+
+void
+import_found_hide (ImportFound *self, const char *label)
+{
+  GPtrArray *hidden = self->hidden;
+
+  if (hidden->len == MAX_HIDDEN
+      || (hidden->len > 0 && g_str_equal (hidden->pdata[hidden->len - 1], label)))
+    return;
+  g_ptr_array_add (hidden, g_strdup (label));
+}
+
+typedef struct
+{
+  const char *start;
+  gsize length;
+  gboolean upper, lower, digit;
+} Word;
+
+/* Letters of any language, and what base64 and names are made of. A '=' is between them. */
+static gboolean
+is_inside (char c)
+{
+  return g_ascii_isalnum (c) || (guchar) c >= 0x80 || (c != '\0' && strchr ("+/_-", c) != NULL);
+}
+
+static gboolean
+next_word (const char **p, const char *end, Word *out_word)
+{
+  Word word = { 0 };
+
+  while (*p < end && !is_inside (**p))
+    (*p)++;
+  for (word.start = *p; *p < end && is_inside (**p); (*p)++)
+    {
+      word.upper |= g_ascii_isupper (**p);
+      word.lower |= g_ascii_islower (**p);
+      word.digit |= g_ascii_isdigit (**p);
+    }
+  word.length = (gsize) (*p - word.start);
+  *out_word = word;
+  return word.length > 0;
+}
+
+/* Names are not made so; and what could be a key is not taken apart. */
+static gboolean
+is_random (const Word *word, gsize at_least)
+{
+  return word->length >= at_least && word->upper && word->lower && word->digit;
+}
+
+static gboolean
+is_name (ImportFound *self, const Word *word)
+{
+  g_autofree char *text = NULL;
+
+  if (word->length > MAX_NAME || is_random (word, MIN_KEY + 4))
+    return FALSE;
+  text = g_strndup (word->start, word->length);
+  return import_found_is_field (self, text);
+}
+
+static gboolean
+line_holds_key (ImportFound *self, const char *line, const char *end, gboolean lone)
+{
+  gboolean named = FALSE;
+  gboolean valued = FALSE;
+  Word word;
+
+  while (next_word (&line, end, &word))
+    {
+      if (is_name (self, &word))
+        named = TRUE;
+      else if (word.length >= MIN_KEY && !import_is_sample (word.start, word.length))
+        valued = TRUE;
+      if ((named && valued) || (lone && is_random (&word, MIN_LONE)))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Looks for the name of a field and a long word, in one line of a text; with lone, also for what is
+ * long enough to be a key without a name. */
+void
+import_found_look (
+    ImportFound *self, const char *label, const char *text, gsize length, gboolean lone)
+{
+  const char *end = text + length;
+
+  while (text < end)
+    {
+      const char *newline = memchr (text, '\n', (gsize) (end - text));
+      const char *stop = newline != NULL ? newline : end;
+
+      if (line_holds_key (self, text, stop, lone))
+        {
+          import_found_hide (self, label);
+          return;
+        }
+      text = stop + 1;
+    }
+}
+
+/* The same in a comment, or a line that says nothing; it may be all that is left of an old key. */
+void
+import_found_look_at_line (ImportFound *self, guint line, const char *text, gsize length)
+{
+  g_autofree char *label = g_strdup_printf (_ ("line %u"), line);
+
+  import_found_look (self, label, text, length, TRUE);
+}
+
+/* Whether a name is that of a field; or would be, if a broker were named. */
+static gboolean
+is_nested_field (ImportFound *self, const char *path, const char *name, gsize length)
+{
+  g_autofree char *with_broker = g_strconcat ("kis.", name, NULL);
+
+  return import_found_is_field (self, name)
+         || (length >= MIN_KEY && import_found_is_field (self, with_broker))
+         || import_found_is_field (self, path);
+}
+
+/* A setting below the top: name is the last one of path. A NULL value is something that is no text,
+ * and not nothing. */
+void
+import_found_add_nested (
+    ImportFound *self, const char *path, const char *name, const char *value, gsize length)
+{
+  if (value != NULL && import_is_sample (value, length))
+    return;
+  if (strlen (name) <= MAX_NAME && is_nested_field (self, path, name, length))
+    import_found_hide (self, path);
+  else if (value != NULL)
+    import_found_look (self, path, value, length, FALSE);
+}
+
+/* A name below a path of names; a name that is too long for one of ours is not repeated. */
+char *
+import_path (const char *path, const char *name)
+{
+  if (strlen (name) > MAX_NAME)
+    name = "…";
+  return *path == '\0' ? g_strdup (name) : g_strconcat (path, ".", name, NULL);
+}

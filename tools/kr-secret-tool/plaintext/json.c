@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "plaintext/found-keys.h"
+#include "base/kr-secret-json-private.h"
+
+/* secret.json of python-kis: one object of texts, and of "virtual", which is true or false. */
+
+/* In a file nobody said anything about, appkey and secretkey may be Kiwoom's as well. These are
+ * python-kis's own. */
+static gboolean
+is_pykis (JsonObject *object)
+{
+  static const char *const names[] = { "virtual", "virtual_id", "virtual_appkey", "account", "id" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    if (json_object_has_member (object, names[i]))
+      return TRUE;
+  return FALSE;
+}
+
+typedef struct
+{
+  ImportFound *found;
+  const char *path;
+  const char *name;
+} Place;
+
+static void read_nested (const Place *place, JsonNode *node);
+
+static void
+read_nested_member (JsonObject *object, const char *name, JsonNode *node, gpointer data)
+{
+  const Place *place = data;
+  g_autofree char *path = import_path (place->path, name);
+
+  read_nested (&(const Place){ place->found, path, name }, node);
+}
+
+static void
+read_element (JsonArray *array, guint index, JsonNode *node, gpointer data)
+{
+  read_nested (data, node);
+}
+
+/* What is below the top; kr_secret_json_parse_object has bounded how deep that can be. */
+static void
+read_nested (const Place *place, JsonNode *node)
+{
+  if (JSON_NODE_HOLDS_OBJECT (node))
+    json_object_foreach_member (json_node_get_object (node), read_nested_member, (gpointer) place);
+  else if (JSON_NODE_HOLDS_ARRAY (node))
+    json_array_foreach_element (json_node_get_array (node), read_element, (gpointer) place);
+  else if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
+    {
+      const char *text = json_node_get_string (node);
+      import_found_add_nested (place->found, place->path, place->name, text, strlen (text));
+    }
+  else if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) != G_TYPE_BOOLEAN)
+    import_found_add_nested (place->found, place->path, place->name, NULL, 0);
+}
+
+static gboolean
+read_member (ImportFound *found, const char *name, JsonNode *node, GError **error)
+{
+  const char *text;
+
+  if (JSON_NODE_HOLDS_NULL (node))
+    return import_found_add (found, name, "", 0, error);
+  if (!JSON_NODE_HOLDS_VALUE (node))
+    {
+      g_autofree char *path = import_path ("", name);
+
+      found->n_others++;
+      read_nested (&(const Place){ found, path, name }, node);
+      return TRUE;
+    }
+  if (json_node_get_value_type (node) == G_TYPE_BOOLEAN)
+    text = json_node_get_boolean (node) ? "true" : "false";
+  else if (json_node_get_value_type (node) == G_TYPE_STRING)
+    text = json_node_get_string (node);
+  else
+    {
+      import_found_add_number (found, name);
+      return TRUE;
+    }
+  return import_found_add (found, name, text, strlen (text), error);
+}
+
+static void wipe (JsonNode *node);
+
+static void
+wipe_member (JsonObject *object, const char *name, JsonNode *node, gpointer data)
+{
+  wipe (node);
+}
+
+static void
+wipe_element (JsonArray *array, guint index, JsonNode *node, gpointer data)
+{
+  wipe (node);
+}
+
+/* json-glib does not wipe what it frees. */
+static void
+wipe (JsonNode *node)
+{
+  if (JSON_NODE_HOLDS_OBJECT (node))
+    json_object_foreach_member (json_node_get_object (node), wipe_member, NULL);
+  else if (JSON_NODE_HOLDS_ARRAY (node))
+    json_array_foreach_element (json_node_get_array (node), wipe_element, NULL);
+  else if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
+    {
+      char *text = (char *) json_node_get_string (node);
+      explicit_bzero (text, strlen (text));
+    }
+}
+
+gboolean
+import_read_json (ImportFound *found, const char *data, gsize length, GError **error)
+{
+  g_autoptr (JsonNode) root = kr_secret_json_parse_object (data, length);
+  JsonObject *object;
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *node;
+  gboolean good = TRUE;
+
+  if (root == NULL)
+    {
+      kr_secret_error_set (
+          error, KR_SECRET_ERROR_USAGE, 0, NULL,
+          _ ("it is no JSON object, or one with a member twice, nested deeply or over 64 KiB"));
+      return FALSE;
+    }
+  object = json_node_get_object (root);
+  if (found->format == IMPORT_AUTO && is_pykis (object))
+    found->format = IMPORT_PYKIS;
+  json_object_iter_init_ordered (&iter, object);
+  while (good && json_object_iter_next_ordered (&iter, &name, &node))
+    good = read_member (found, name, node, error);
+  wipe (root);
+  return good;
+}

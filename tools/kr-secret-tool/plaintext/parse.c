@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "plaintext/found-keys.h"
+
+/* From the bytes of a file to a text, and to what kind of text it is. */
+
+void
+import_text_clear (ImportText *self)
+{
+  if (self->data != NULL)
+    explicit_bzero (self->data, self->length);
+  g_clear_pointer (&self->data, g_free);
+  self->length = 0;
+}
+
+static gboolean
+begins_with (const char *data, gsize length, const char *start)
+{
+  return length >= strlen (start) && memcmp (data, start, strlen (start)) == 0;
+}
+
+/* Whether these are the bytes of a Python pickle, of protocol 0 to 5. Nothing is decoded. */
+gboolean
+import_is_pickle (const char *data, gsize length)
+{
+  /* How dictionaries, lists, tuples and objects begin in the protocols without a head. */
+  static const char *const starts[] = { "(dp",
+                                        "(lp",
+                                        "(tp",
+                                        "(d.",
+                                        "(l.",
+                                        "}q",
+                                        "]q",
+                                        ")q",
+                                        "ccopy_reg\n",
+                                        "ccopyreg\n",
+                                        "cos\n",
+                                        "cposix\n",
+                                        "c__builtin__\n",
+                                        "cbuiltins\n",
+                                        "(i",
+                                        "cdatetime\n" };
+
+  if (length >= 2 && (guchar) data[0] == 0x80 && (guchar) data[1] <= 5)
+    return TRUE;
+  while (length > 0 && (data[length - 1] == '\n' || data[length - 1] == '\r'))
+    length--;
+  if (length == 0 || data[length - 1] != '.')
+    return FALSE;
+  for (gsize i = 0; i < G_N_ELEMENTS (starts); i++)
+    if (begins_with (data, length, starts[i]))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+refuse (GError **error, const char *why)
+{
+  kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL, "%s", why);
+  return FALSE;
+}
+
+/* What Windows calls "Unicode". */
+static gboolean
+is_utf16 (const char *data, gsize length)
+{
+  return begins_with (data, length, "\xFF\xFE") || begins_with (data, length, "\xFE\xFF");
+}
+
+/* Makes UTF-8 without a byte order mark of it. */
+static gboolean
+decode (const ImportText *bytes, ImportText *out_text, GError **error)
+{
+  g_auto (ImportText) text = { 0 };
+  const char *data = bytes->data;
+  gsize length = bytes->length;
+
+  if (length > IMPORT_MAX_SIZE)
+    return refuse (error, _ ("it is larger than 1 MiB; no file with keys is"));
+  if (length == 0)
+    return refuse (error, _ ("it is empty"));
+  if (is_utf16 (data, length))
+    {
+      text.data = g_convert (data, (gssize) length, "UTF-8", "UTF-16", NULL, &text.length, NULL);
+      if (text.data == NULL)
+        return refuse (error, _ ("it is damaged UTF-16; save it as UTF-8"));
+    }
+  else
+    {
+      gsize mark = begins_with (data, length, "\xEF\xBB\xBF") ? 3 : 0;
+      text.length = length - mark;
+      text.data = g_malloc (text.length + 1);
+      memcpy (text.data, data + mark, text.length);
+      text.data[text.length] = '\0';
+    }
+  if (memchr (text.data, '\0', text.length) != NULL)
+    return refuse (error, _ ("it has NUL bytes in it, so it is no text"));
+  if (!g_utf8_validate_len (text.data, text.length, NULL))
+    return refuse (error, _ ("it is not UTF-8 (it may be CP949); save it as UTF-8"));
+  *out_text = text;
+  text.data = NULL;
+  return TRUE;
+}
+
+/* By the first line that says something: an object, NAME=value or name: value. */
+static ImportFormat
+guess_format (const char *data, gsize length)
+{
+  const char *end = data + length;
+
+  while (data < end)
+    {
+      const char *newline = memchr (data, '\n', (gsize) (end - data));
+      const char *stop = newline != NULL ? newline : end;
+
+      while (data < stop && g_ascii_isspace (*data))
+        data++;
+      if (data < stop && *data == '{')
+        return IMPORT_PYKIS;
+      if (data < stop && *data != '#' && *data != '%'
+          && !begins_with (data, (gsize) (stop - data), "---"))
+        for (; data < stop; data++)
+          {
+            if (*data == '=')
+              return IMPORT_ENV;
+            if (*data == ':')
+              return IMPORT_KIS_YAML;
+          }
+      data = stop + 1;
+    }
+  return IMPORT_AUTO;
+}
+
+ImportFound *
+import_parse (const ImportText *bytes,
+              ImportFormat format,
+              const ImportBroker *brokers,
+              GError **error)
+{
+  g_auto (ImportText) text = { 0 };
+  g_autoptr (ImportFound) found = NULL;
+  gboolean good = FALSE;
+
+  if (import_is_pickle (bytes->data, bytes->length))
+    {
+      refuse (error, _ ("it is a Python pickle, and to open one is to run the code in it"));
+      return NULL;
+    }
+  if (!decode (bytes, &text, error))
+    return NULL;
+  found = import_found_new (brokers, format);
+  if (format == IMPORT_AUTO)
+    format = guess_format (text.data, text.length);
+  if (format == IMPORT_AUTO)
+    refuse (error, _ ("there is no setting in it"));
+  else if (format == IMPORT_KIS_YAML)
+    good = import_read_yaml (found, text.data, text.length, error);
+  else if (format == IMPORT_PYKIS)
+    good = import_read_json (found, text.data, text.length, error);
+  else
+    good = import_read_env (found, text.data, text.length, error);
+  if (!good)
+    return NULL;
+  import_found_finish (found);
+  return g_steal_pointer (&found);
+}

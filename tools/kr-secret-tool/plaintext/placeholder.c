@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
+#include "plaintext/found-keys.h"
+
+/* What samples have in the place of keys. */
+
+static gboolean
+begins_with (const char *value, gsize length, const char *start)
+{
+  return length >= strlen (start) && g_ascii_strncasecmp (value, start, strlen (start)) == 0;
+}
+
+/* Whether a value is what a sample has in the place of a key: a Korean word, YOUR_APP_KEY, "PS...",
+ * <key>, ${VARIABLE}, xxxxxxxx. */
+gboolean
+import_is_placeholder (const char *value, gsize length)
+{
+  gboolean same = TRUE;
+
+  while (length > 0 && g_ascii_isspace (value[length - 1]))
+    length--;
+  for (; length > 0 && g_ascii_isspace (*value); value++)
+    length--;
+  if (length < 8 || begins_with (value, length, "your") || begins_with (value, length, "insert")
+      || begins_with (value, length, "change") || begins_with (value, length, "${")
+      || begins_with (value, length, "$(") || (value[0] == '<' && value[length - 1] == '>'))
+    return TRUE;
+  for (gsize i = 0; i < length; i++)
+    {
+      if ((guchar) value[i] >= 0x80 || (i >= 2 && memcmp (value + i - 2, "...", 3) == 0))
+        return TRUE;
+      same = same && value[i] == value[0];
+    }
+  return same;
+}
+
+/* A sample's words are shorter. */
+#define MAX_SAMPLE 30
+
+/* Whether it is a placeholder beyond doubt, so that nothing is lost with it: a key might happen to
+ * begin as one. */
+gboolean
+import_is_sample (const char *value, gsize length)
+{
+  gboolean same = TRUE;
+
+  if (!import_is_placeholder (value, length))
+    return FALSE;
+  for (gsize i = 0; i < length; i++)
+    same = same && value[i] == value[0];
+  return same || g_utf8_strlen (value, (gssize) length) <= MAX_SAMPLE;
+}

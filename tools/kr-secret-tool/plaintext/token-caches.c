@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "plaintext/token-caches.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Where today's programs leave their tokens: the broker's own samples, python-kis and mojito. Only
+ * plain files of the user's count, and no symbolic link is followed on the way to them. */
+
+/* What the samples have before a date, now or in former times. */
+static const char *const kis_starts[] = { "KIS_prod_", "KIS_vps_", "KISprod", "KISvps", "KIS" };
+
+static gsize
+count_digits (const char *text)
+{
+  gsize n = 0;
+
+  while (g_ascii_isdigit (text[n]))
+    n++;
+  return n;
+}
+
+/* KIS_20250131_1a2b3c4d.token */
+static gboolean
+is_token_name (const char *name)
+{
+  if (!g_str_has_prefix (name, "KIS_") || count_digits (name + 4) != 8 || name[12] != '_')
+    return FALSE;
+  for (name += 13; g_ascii_isxdigit (*name);)
+    name++;
+  return g_str_equal (name, ".token");
+}
+
+/* KIS20250131, with the time of day or without; but not KIS_devlp_20250131 or KIS20250131.xlsx, in
+ * which somebody may keep what is not to be lost. */
+static gboolean
+is_kis_name (const char *name)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (kis_starts); i++)
+    {
+      const char *date = name + strlen (kis_starts[i]);
+
+      if (!g_str_has_prefix (name, kis_starts[i]))
+        continue;
+      if ((count_digits (date) == 8 && date[8] == '\0')
+          || (count_digits (date) == 14 && date[14] == '\0'))
+        return TRUE;
+    }
+  return is_token_name (name);
+}
+
+static gboolean
+is_pykis_name (const char *name)
+{
+  return g_str_has_prefix (name, "token_") && g_str_has_suffix (name, ".json");
+}
+
+static const struct
+{
+  const char *folders[3]; /* from the home directory on */
+  gboolean (*is_name) (const char *name);
+  const char *program;
+} places[] = {
+  { { "KIS", "config", NULL }, is_kis_name, "open-trading-api" },
+  { { ".pykis", NULL }, is_pykis_name, "python-kis" },
+  { { ".cache", "mojito2", NULL }, import_look_is_pickle_name, "mojito" },
+};
+
+static void
+import_cache_free (ImportCache *self)
+{
+  g_free (self->path);
+  g_free (self->name);
+  g_free (self);
+}
+
+/* A descriptor, or -1. */
+static int
+open_folder (const char *home, const char *const *folders)
+{
+  int fd = open (home, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+  for (; fd >= 0 && *folders != NULL; folders++)
+    {
+      int next = openat (fd, *folders, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+      close (fd);
+      fd = next;
+    }
+  return fd;
+}
+
+/* Nothing is kept open: one program leaves a file for each day. */
+static void
+add_file (GPtrArray *caches,
+          const ImportBroker *brokers,
+          gsize place,
+          const char *folder,
+          int fd,
+          const char *name)
+{
+  g_autoptr (ImportFile) file = import_file_open_at (fd, name, NULL);
+  ImportCache *cache;
+
+  if (file == NULL)
+    return;
+  cache = g_new0 (ImportCache, 1);
+  cache->path = g_build_filename (folder, name, NULL);
+  cache->name = g_strdup (name);
+  cache->place = place;
+  cache->seen = file->seen;
+  import_look_at (file, brokers, &cache->look);
+  g_ptr_array_add (caches, cache);
+}
+
+static void
+add_folder (GPtrArray *caches, const ImportBroker *brokers, const char *home, gsize place)
+{
+  const char *const *folders = places[place].folders;
+  g_autofree char *below = g_strjoinv ("/", (char **) folders);
+  g_autofree char *path = g_build_filename (home, below, NULL);
+  int fd = open_folder (home, folders);
+  DIR *dir = fd >= 0 ? fdopendir (fd) : NULL;
+  struct dirent *entry;
+
+  if (dir == NULL)
+    {
+      if (fd >= 0)
+        close (fd);
+      return;
+    }
+  while ((entry = readdir (dir)) != NULL)
+    if (places[place].is_name (entry->d_name))
+      add_file (caches, brokers, place, path, fd, entry->d_name);
+  closedir (dir);
+}
+
+static int
+compare (gconstpointer a, gconstpointer b)
+{
+  return strcmp ((*(ImportCache *const *) a)->path, (*(ImportCache *const *) b)->path);
+}
+
+GPtrArray *
+import_caches_find (const char *home, const ImportBroker *brokers)
+{
+  GPtrArray *caches = g_ptr_array_new_with_free_func ((GDestroyNotify) import_cache_free);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (places); i++)
+    add_folder (caches, brokers, home, i);
+  g_ptr_array_sort (caches, compare);
+  return caches;
+}
+
+const char *
+import_cache_get_program (ImportCache *self)
+{
+  return places[self->place].program;
+}
+
+/* Destroys it, if it is still what was found. */
+gboolean
+import_cache_shred (ImportCache *self, const char *home, GError **error)
+{
+  int fd = open_folder (home, places[self->place].folders);
+  g_autoptr (ImportFile) file = import_file_open_at (fd, self->name, error);
+
+  if (fd >= 0)
+    close (fd);
+  if (file == NULL)
+    return FALSE;
+  file->seen = self->seen;
+  return import_file_check_shred (file, error) && import_file_shred (file, NULL, error);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "process/hardening.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "krsecret.h"
+
+static struct
+{
+  gboolean closed[STDERR_FILENO + 1];
+  struct rlimit core;
+  struct sigaction on_pipe;
+  struct sigaction on_child;
+} before;
+
+/* No core dump holds a secret, and no other process of the user reads our memory. The hard limit
+ * stays: who is not root could not give it back. */
+static void
+harden (void)
+{
+  struct rlimit none;
+
+  prctl (PR_SET_DUMPABLE, 0, 0, 0, 0);
+  getrlimit (RLIMIT_CORE, &before.core);
+  none = before.core;
+  none.rlim_cur = 0;
+  setrlimit (RLIMIT_CORE, &none);
+}
+
+/* A closed standard descriptor would be given to the next socket, and what is meant for standard
+ * output would go there. Opened the wrong way round, each use of it fails. */
+static void
+occupy_standard_descriptors (void)
+{
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+    if (fcntl (fd, F_GETFD) < 0)
+      {
+        before.closed[fd] = TRUE;
+        if (open ("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
+          _exit (KR_SECRET_ERROR_FAILED);
+      }
+}
+
+/* GIO ignores SIGPIPE, now or later. Who ignores SIGCHLD never learns how a child ended. */
+static void
+note_signals (void)
+{
+  const struct sigaction standard = { .sa_handler = SIG_DFL };
+
+  sigaction (SIGPIPE, NULL, &before.on_pipe);
+  sigaction (SIGCHLD, &standard, &before.on_child);
+}
+
+void
+process_prepare (void)
+{
+  harden ();
+  occupy_standard_descriptors ();
+  note_signals ();
+}
+
+void
+process_give_back (void)
+{
+  setrlimit (RLIMIT_CORE, &before.core);
+  sigaction (SIGPIPE, &before.on_pipe, NULL);
+  sigaction (SIGCHLD, &before.on_child, NULL);
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+    if (before.closed[fd])
+      close (fd);
+}
