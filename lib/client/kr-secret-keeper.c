@@ -9,7 +9,7 @@
 
 #include "values/kr-secret-account-private.h"
 #include "base/kr-secret-clock-private.h"
-#include "keyring/kr-secret-link-private.h"
+#include "keyring/kr-secret-connection-private.h"
 #include "issue/kr-secret-pace-private.h"
 #include "values/kr-secret-token-private.h"
 #include "client/kr-secret-update-private.h"
@@ -397,7 +397,7 @@ look (KrSecretKeeper *self)
   gint64 next = NEVER;
 
   /* A verb of this client's may have put what it found in the place of what is newer. */
-  if (self->generation != kr_secret_link_get_generation ()
+  if (self->generation != kr_secret_connection_get_generation ()
       || (self->loaded && self->revision != kr_secret_state_get_revision (self->state))
       || (!self->loaded && self->reload_at <= kr_secret_clock_boottime_ms ()))
     reload (self);
@@ -472,7 +472,7 @@ run (gpointer data)
   while (g_atomic_int_get (&self->stop) == 0)
     sleep_till (self, look (self));
   kr_secret_state_set_waker (self->state, -1);
-  kr_secret_link_remove_listener (self->wake);
+  kr_secret_connection_remove_listener (self->wake);
   keeper_unref (self);
   return NULL;
 }
@@ -491,7 +491,7 @@ kr_secret_keeper_start (KrSecretState *state)
   self->wake = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
   self->timer = timerfd_create (CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
   self->clock = timerfd_create (CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
-  kr_secret_link_add_listener (self->wake);
+  kr_secret_connection_add_listener (self->wake);
   kr_secret_state_set_waker (state, self->wake);
   g_atomic_ref_count_inc (&self->refs);
   g_thread_unref (g_thread_new ("krsecret-keeper", run, self));

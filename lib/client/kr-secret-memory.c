@@ -2,7 +2,7 @@
 #include "client/kr-secret-memory-private.h"
 
 #include "base/kr-secret-clock-private.h"
-#include "keyring/kr-secret-link-private.h"
+#include "keyring/kr-secret-connection-private.h"
 #include "values/kr-secret-token-private.h"
 
 /* Tokens as they were in the keyring while a generation of the link lasted: good as long as nothing
@@ -121,7 +121,7 @@ kr_secret_memory_recall (KrSecretMemory *self,
 
   g_mutex_lock (&self->mutex);
   entry = find (self, id, kind, TRUE);
-  if (entry != NULL && kr_secret_link_is_generation (entry->generation)
+  if (entry != NULL && kr_secret_connection_is_generation (entry->generation)
       && is_fresh (entry, min_validity))
     token = kr_secret_token_ref (entry->token);
   g_mutex_unlock (&self->mutex);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "client/kr-secret-update-private.h"
 
-#include "keyring/kr-secret-link-private.h"
+#include "keyring/kr-secret-connection-private.h"
 #include "keyring/kr-secret-store-private.h"
 #include "values/kr-secret-token-private.h"
 #include "verbs/kr-secret-verbs-private.h"
@@ -38,15 +38,16 @@ read_accounts (KrSecretState *self,
                GCancellable *cancellable,
                GError **error)
 {
-  g_autoptr (KrSecretLink) link = kr_secret_link_get (deadline, cancellable, error);
-  guint generation = *out_generation = kr_secret_link_get_generation ();
+  g_autoptr (KrSecretConnection) connection
+      = kr_secret_connection_get (deadline, cancellable, error);
+  guint generation = *out_generation = kr_secret_connection_get_generation ();
   guint revision = kr_secret_state_get_revision (self);
   g_autoptr (GHashTable) tokens = NULL;
   g_autoptr (GPtrArray) accounts = NULL;
   GHashTableIter iter;
   gpointer id, token;
 
-  if (link == NULL)
+  if (connection == NULL)
     return FALSE;
   accounts = kr_secret_verb_load (&tokens, deadline, cancellable, error);
   if (accounts == NULL)
@@ -101,7 +102,7 @@ kr_secret_state_obtain (KrSecretState *self,
 {
   KrSecretMemory *memory = kr_secret_state_get_memory (self);
   const char *id = kr_secret_account_get_id (account);
-  guint generation = kr_secret_link_get_generation ();
+  guint generation = kr_secret_connection_get_generation ();
   g_autoptr (KrSecretToken) kept = kr_secret_memory_recall_unstored (memory, id, kind);
   const KrSecretWish wish = { id, kind, min_validity, (KrSecretTokenFlags) flags, kept };
   KrSecretToken *token

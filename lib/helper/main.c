@@ -41,5 +41,5 @@ main (int argc, char **argv)
   /* HTTP/2 brings nothing for one request. libsoup before 3.4 knows no other way to turn it off. */
   g_setenv ("SOUP_FORCE_HTTP1", "1", TRUE);
   g_unsetenv ("SSLKEYLOGFILE");
-  return kr_secret_job_main (argc, argv, transport_send);
+  return kr_secret_helper_main (argc, argv, transport_send);
 }

@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include "base/kr-secret-clock-private.h"
-#include "base/kr-secret-file-private.h"
+#include "base/kr-secret-trusted-file-private.h"
 #include "base/kr-secret-intl-private.h"
-#include "helper/kr-secret-job-private.h"
+#include "helper/kr-secret-helper-private.h"
 #include "values/kr-secret-record-private.h"
 #include "values/kr-secret-token-private.h"
 
@@ -80,7 +80,7 @@ find_helper (GError **error)
   g_autofree char *path = kr_secret_issuer_get_helper_path ();
   g_autofree char *shown = g_filename_display_name (path);
   g_autoptr (GError) local = NULL;
-  int fd = kr_secret_file_open_trusted (path, &local);
+  int fd = kr_secret_trusted_file_open (path, &local);
 
   if (fd < 0)
     {

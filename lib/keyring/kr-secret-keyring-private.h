@@ -4,11 +4,11 @@
 #include <gio/gio.h>
 #include <libsecret/secret.h>
 
-#include "keyring/kr-secret-link-private.h"
+#include "keyring/kr-secret-connection-private.h"
 
 /* The default collection of the keyring: whether there is one, and whether it is open. As with the
  * store, every call ends at its deadline and none shows a prompt. */
-char *kr_secret_keyring_find (KrSecretLink *link,
+char *kr_secret_keyring_find (KrSecretConnection *connection,
                               gint64 deadline,
                               GCancellable *cancellable,
                               GError **error);

@@ -7,7 +7,7 @@
 
 #include "kr-secret-error.h"
 #include "base/kr-secret-intl-private.h"
-#include "keyring/kr-secret-link-private.h"
+#include "keyring/kr-secret-connection-private.h"
 
 /* The keyring as a whole; its items are the store's. */
 
@@ -20,14 +20,17 @@
 /* The path of the default collection; "/" if there is none, for a HOME where nobody ever logged in
  * to a desktop. */
 static char *
-read_alias (KrSecretLink *link, gint64 deadline, GCancellable *cancellable, GError **error)
+read_alias (KrSecretConnection *connection,
+            gint64 deadline,
+            GCancellable *cancellable,
+            GError **error)
 {
   g_autoptr (GVariant) reply = NULL;
   char *path;
 
-  reply
-      = kr_secret_link_call (link, KR_SECRET_LINK_SERVICE_PATH, IFACE "Service", "ReadAlias",
-                             g_variant_new ("(s)", "default"), "(o)", deadline, cancellable, error);
+  reply = kr_secret_connection_call (connection, KR_SECRET_CONNECTION_SERVICE_PATH, IFACE "Service",
+                                     "ReadAlias", g_variant_new ("(s)", "default"), "(o)", deadline,
+                                     cancellable, error);
   if (reply == NULL)
     return NULL;
   g_variant_get (reply, "(o)", &path);
@@ -38,12 +41,12 @@ read_alias (KrSecretLink *link, gint64 deadline, GCancellable *cancellable, GErr
  * gnome-keyring looks up an alias in a path beside the thread that reads it anew whenever a program
  * connects, and then may find freed memory. */
 char *
-kr_secret_keyring_find (KrSecretLink *link,
+kr_secret_keyring_find (KrSecretConnection *connection,
                         gint64 deadline,
                         GCancellable *cancellable,
                         GError **error)
 {
-  g_autofree char *path = read_alias (link, deadline, cancellable, error);
+  g_autofree char *path = read_alias (connection, deadline, cancellable, error);
 
   if (path == NULL || !g_str_equal (path, NO_COLLECTION))
     return g_steal_pointer (&path);
@@ -77,63 +80,76 @@ kr_secret_keyring_sync (GError **error)
 
 /* Locks or unlocks the default collection; *out_prompt is the path of a prompt, or "/". */
 static gpointer
-change_lock (KrSecretLink *link,
+change_lock (KrSecretConnection *connection,
              const char *method,
              char **out_prompt,
              gint64 deadline,
              GCancellable *cancellable,
              GError **error)
 {
-  g_autofree char *path = kr_secret_keyring_find (link, deadline, cancellable, error);
+  g_autofree char *path = kr_secret_keyring_find (connection, deadline, cancellable, error);
   const char *const paths[] = { path, NULL };
   g_autoptr (GVariant) reply = NULL;
 
   if (path == NULL)
     return NULL;
-  reply
-      = kr_secret_link_call (link, KR_SECRET_LINK_SERVICE_PATH, IFACE "Service", method,
-                             g_variant_new ("(^ao)", paths), "(aoo)", deadline, cancellable, error);
+  reply = kr_secret_connection_call (connection, KR_SECRET_CONNECTION_SERVICE_PATH, IFACE "Service",
+                                     method, g_variant_new ("(^ao)", paths), "(aoo)", deadline,
+                                     cancellable, error);
   if (reply == NULL)
     return NULL;
   g_free (*out_prompt);
   g_variant_get (reply, "(@aoo)", NULL, out_prompt);
-  return link;
+  return connection;
 }
 
 static gpointer
-lock (KrSecretLink *link, gpointer data, gint64 deadline, GCancellable *cancellable, GError **error)
+lock (KrSecretConnection *connection,
+      gpointer data,
+      gint64 deadline,
+      GCancellable *cancellable,
+      GError **error)
 {
-  return change_lock (link, "Lock", data, deadline, cancellable, error);
+  return change_lock (connection, "Lock", data, deadline, cancellable, error);
 }
 
 static gpointer
-begin_unlock (
-    KrSecretLink *link, gpointer data, gint64 deadline, GCancellable *cancellable, GError **error)
+begin_unlock (KrSecretConnection *connection,
+              gpointer data,
+              gint64 deadline,
+              GCancellable *cancellable,
+              GError **error)
 {
-  return change_lock (link, "Unlock", data, deadline, cancellable, error);
+  return change_lock (connection, "Unlock", data, deadline, cancellable, error);
 }
 
 static gpointer
-unlock_with (
-    KrSecretLink *link, gpointer data, gint64 deadline, GCancellable *cancellable, GError **error)
+unlock_with (KrSecretConnection *connection,
+             gpointer data,
+             gint64 deadline,
+             GCancellable *cancellable,
+             GError **error)
 {
-  g_autofree char *path = kr_secret_keyring_find (link, deadline, cancellable, error);
+  g_autofree char *path = kr_secret_keyring_find (connection, deadline, cancellable, error);
 
   if (path == NULL)
     return NULL;
-  return kr_secret_link_call (
-      link, KR_SECRET_LINK_SERVICE_PATH, INTERNAL_IFACE, "UnlockWithMasterPassword",
-      g_variant_new ("(o@(oayays))", path, kr_secret_link_encode (link, data)), "()", deadline,
-      cancellable, error);
+  return kr_secret_connection_call (
+      connection, KR_SECRET_CONNECTION_SERVICE_PATH, INTERNAL_IFACE, "UnlockWithMasterPassword",
+      g_variant_new ("(o@(oayays))", path, kr_secret_connection_encode (connection, data)), "()",
+      deadline, cancellable, error);
 }
 
 /* The keyring that a login to the desktop opens, if it is there though it is not the default one.
  */
 static char *
-find_login (KrSecretLink *link, gint64 deadline, GCancellable *cancellable, GError **error)
+find_login (KrSecretConnection *connection,
+            gint64 deadline,
+            GCancellable *cancellable,
+            GError **error)
 {
-  g_autoptr (GVariant) reply = kr_secret_link_call (
-      link, KR_SECRET_LINK_SERVICE_PATH, "org.freedesktop.DBus.Properties", "Get",
+  g_autoptr (GVariant) reply = kr_secret_connection_call (
+      connection, KR_SECRET_CONNECTION_SERVICE_PATH, "org.freedesktop.DBus.Properties", "Get",
       g_variant_new ("(ss)", IFACE "Service", "Collections"), "(v)", deadline, cancellable, error);
   g_autoptr (GVariant) value = NULL;
   g_autofree const char **paths = NULL;
@@ -148,7 +164,7 @@ find_login (KrSecretLink *link, gint64 deadline, GCancellable *cancellable, GErr
 }
 
 static char *
-create_login (KrSecretLink *link,
+create_login (KrSecretConnection *connection,
               SecretValue *password,
               gint64 deadline,
               GCancellable *cancellable,
@@ -161,9 +177,10 @@ create_login (KrSecretLink *link,
   g_variant_builder_init (&properties, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_add (&properties, "{sv}", IFACE "Collection.Label",
                          g_variant_new_string ("login"));
-  reply = kr_secret_link_call (
-      link, KR_SECRET_LINK_SERVICE_PATH, INTERNAL_IFACE, "CreateWithMasterPassword",
-      g_variant_new ("(a{sv}@(oayays))", &properties, kr_secret_link_encode (link, password)),
+  reply = kr_secret_connection_call (
+      connection, KR_SECRET_CONNECTION_SERVICE_PATH, INTERNAL_IFACE, "CreateWithMasterPassword",
+      g_variant_new ("(a{sv}@(oayays))", &properties,
+                     kr_secret_connection_encode (connection, password)),
       "(o)", deadline, cancellable, error);
   if (reply == NULL)
     return NULL;
@@ -172,28 +189,32 @@ create_login (KrSecretLink *link,
 }
 
 static gpointer
-make (KrSecretLink *link, gpointer data, gint64 deadline, GCancellable *cancellable, GError **error)
+make (KrSecretConnection *connection,
+      gpointer data,
+      gint64 deadline,
+      GCancellable *cancellable,
+      GError **error)
 {
-  g_autofree char *current = read_alias (link, deadline, cancellable, error);
+  g_autofree char *current = read_alias (connection, deadline, cancellable, error);
   g_autofree char *path = NULL;
   g_autoptr (GVariant) reply = NULL;
 
   if (current == NULL)
     return NULL;
   if (!g_str_equal (current, NO_COLLECTION))
-    return link;
-  path = find_login (link, deadline, cancellable, error);
+    return connection;
+  path = find_login (connection, deadline, cancellable, error);
   if (path != NULL && *path == '\0')
     {
       g_free (path);
-      path = create_login (link, data, deadline, cancellable, error);
+      path = create_login (connection, data, deadline, cancellable, error);
     }
   if (path == NULL)
     return NULL;
-  reply = kr_secret_link_call (link, KR_SECRET_LINK_SERVICE_PATH, IFACE "Service", "SetAlias",
-                               g_variant_new ("(so)", "default", path), "()", deadline, cancellable,
-                               error);
-  return reply != NULL ? link : NULL;
+  reply = kr_secret_connection_call (connection, KR_SECRET_CONNECTION_SERVICE_PATH, IFACE "Service",
+                                     "SetAlias", g_variant_new ("(so)", "default", path), "()",
+                                     deadline, cancellable, error);
+  return reply != NULL ? connection : NULL;
 }
 
 /* Makes the default collection, as a login to the desktop would and under the same name, so that a
@@ -204,7 +225,7 @@ kr_secret_keyring_make (SecretValue *password,
                         GCancellable *cancellable,
                         GError **error)
 {
-  return kr_secret_link_with (make, password, deadline, cancellable, error) != NULL
+  return kr_secret_connection_with (make, password, deadline, cancellable, error) != NULL
          && kr_secret_keyring_sync (error);
 }
 
@@ -214,7 +235,7 @@ kr_secret_keyring_lock (gint64 deadline, GCancellable *cancellable, GError **err
 {
   g_autofree char *prompt = NULL;
 
-  if (kr_secret_link_with (lock, &prompt, deadline, cancellable, error) == NULL)
+  if (kr_secret_connection_with (lock, &prompt, deadline, cancellable, error) == NULL)
     return FALSE;
   if (g_str_equal (prompt, NO_PROMPT))
     return TRUE;
@@ -233,7 +254,7 @@ kr_secret_keyring_begin_unlock (char **out_prompt,
 {
   g_autofree char *prompt = NULL;
 
-  if (kr_secret_link_with (begin_unlock, &prompt, deadline, cancellable, error) == NULL)
+  if (kr_secret_connection_with (begin_unlock, &prompt, deadline, cancellable, error) == NULL)
     return FALSE;
   if (!g_str_equal (prompt, NO_PROMPT))
     *out_prompt = g_steal_pointer (&prompt);
@@ -248,7 +269,7 @@ kr_secret_keyring_unlock (SecretValue *password,
                           GError **error)
 {
   g_autoptr (GVariant) reply
-      = kr_secret_link_with (unlock_with, password, deadline, cancellable, error);
+      = kr_secret_connection_with (unlock_with, password, deadline, cancellable, error);
 
   return reply != NULL;
 }

@@ -7,7 +7,7 @@
 #include "base/kr-secret-clock-private.h"
 #include "kr-secret-error.h"
 #include "base/kr-secret-intl-private.h"
-#include "keyring/kr-secret-link-private.h"
+#include "keyring/kr-secret-connection-private.h"
 #include "keyring/kr-secret-keyring-private.h"
 
 /* The prompt is never dismissed by us: that, and cancelling a call of libsecret's that shows one,
@@ -117,7 +117,7 @@ on_deserted (int fd, GIOCondition condition, gpointer data)
 static Outcome
 wait_till_over (Prompt *self, GDBusConnection *connection, const char *path, int reader_fd)
 {
-  const char *service = kr_secret_link_get_service_name ();
+  const char *service = kr_secret_connection_get_service_name ();
   g_autoptr (GSource) reader = g_unix_fd_source_new (reader_fd, G_IO_ERR | G_IO_HUP);
   guint completed, owner;
   gulong closed;

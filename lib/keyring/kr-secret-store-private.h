@@ -45,7 +45,8 @@ gboolean kr_secret_store_identify (const char *path,
 
 /* Records in items. */
 const char *kr_secret_store_token_kind (KrSecretTokenKind kind);
-KrSecretRecord *kr_secret_item_decode (const KrSecretItem *item, const char *kind, GError **error);
+KrSecretRecord *
+kr_secret_store_decode_item (const KrSecretItem *item, const char *kind, GError **error);
 KrSecretRecord *kr_secret_store_read_record (
     const char *id, const char *kind, gint64 deadline, GCancellable *cancellable, GError **error);
 gboolean kr_secret_store_write_record (const char *id,

@@ -9,7 +9,7 @@
 #include "kr-secret-error.h"
 #include "base/kr-secret-intl-private.h"
 #include "keyring/kr-secret-keyring-private.h"
-#include "keyring/kr-secret-link-private.h"
+#include "keyring/kr-secret-connection-private.h"
 #include "values/kr-secret-record-private.h"
 
 /* Items of the keyring: found, written, erased.
@@ -103,7 +103,7 @@ attributes_new (gboolean stored, const char *id, const char *kind)
 
 /* Asks for objects to be unlocked, which a keyring with an empty password is without a prompt. */
 static gboolean
-unlock (KrSecretLink *link,
+unlock (KrSecretConnection *connection,
         const char *const *paths,
         gint64 deadline,
         GCancellable *cancellable,
@@ -112,9 +112,9 @@ unlock (KrSecretLink *link,
   g_autoptr (GVariant) reply = NULL;
   const char *prompt;
 
-  reply
-      = kr_secret_link_call (link, KR_SECRET_LINK_SERVICE_PATH, IFACE "Service", "Unlock",
-                             g_variant_new ("(^ao)", paths), "(aoo)", deadline, cancellable, error);
+  reply = kr_secret_connection_call (connection, KR_SECRET_CONNECTION_SERVICE_PATH, IFACE "Service",
+                                     "Unlock", g_variant_new ("(^ao)", paths), "(aoo)", deadline,
+                                     cancellable, error);
   if (reply == NULL)
     return FALSE;
   g_variant_get (reply, "(@ao&o)", NULL, &prompt);
@@ -124,15 +124,15 @@ unlock (KrSecretLink *link,
 /* One search, which never prompts. Returns the paths that are open, and in *out_locked those that
  * are not. */
 static char **
-search_once (KrSecretLink *link,
+search_once (KrSecretConnection *connection,
              const Item *item,
              char ***out_locked,
              gint64 deadline,
              GCancellable *cancellable,
              GError **error)
 {
-  g_autoptr (GVariant) reply = kr_secret_link_call (
-      link, KR_SECRET_LINK_SERVICE_PATH, IFACE "Service", "SearchItems",
+  g_autoptr (GVariant) reply = kr_secret_connection_call (
+      connection, KR_SECRET_CONNECTION_SERVICE_PATH, IFACE "Service", "SearchItems",
       g_variant_new ("(@a{ss})", attributes_new (FALSE, item->id, item->kind)), "(aoao)", deadline,
       cancellable, error);
   char **open_paths = NULL;
@@ -146,7 +146,7 @@ search_once (KrSecretLink *link,
  * without a prompt, it fails with LOCKED: a part is not an answer. Who reads an item by its id is
  * content with one that is open; who erases it is not. */
 static char **
-search_paths (KrSecretLink *link,
+search_paths (KrSecretConnection *connection,
               const Item *item,
               gint64 deadline,
               GCancellable *cancellable,
@@ -155,7 +155,8 @@ search_paths (KrSecretLink *link,
   for (gboolean again = TRUE;; again = FALSE)
     {
       g_auto (GStrv) locked_paths = NULL;
-      g_auto (GStrv) paths = search_once (link, item, &locked_paths, deadline, cancellable, error);
+      g_auto (GStrv) paths
+          = search_once (connection, item, &locked_paths, deadline, cancellable, error);
 
       if (paths == NULL)
         return NULL;
@@ -166,15 +167,18 @@ search_paths (KrSecretLink *link,
           locked (error);
           return NULL;
         }
-      if (!unlock (link, (const char *const *) locked_paths, deadline, cancellable, error))
+      if (!unlock (connection, (const char *const *) locked_paths, deadline, cancellable, error))
         return NULL;
     }
 }
 
 /* Reads the items at paths. One that has gone since is left out. */
 static GPtrArray *
-read_paths (
-    KrSecretLink *link, char **paths, gint64 deadline, GCancellable *cancellable, GError **error)
+read_paths (KrSecretConnection *connection,
+            char **paths,
+            gint64 deadline,
+            GCancellable *cancellable,
+            GError **error)
 {
   g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (item_free);
   g_autoptr (GVariant) reply = NULL;
@@ -184,16 +188,16 @@ read_paths (
 
   if (paths[0] == NULL)
     return g_steal_pointer (&items);
-  reply = kr_secret_link_call (
-      link, KR_SECRET_LINK_SERVICE_PATH, IFACE "Service", "GetSecrets",
-      g_variant_new ("(^aoo)", paths, kr_secret_link_get_session_path (link)), "(a{o(oayays)})",
-      deadline, cancellable, error);
+  reply = kr_secret_connection_call (
+      connection, KR_SECRET_CONNECTION_SERVICE_PATH, IFACE "Service", "GetSecrets",
+      g_variant_new ("(^aoo)", paths, kr_secret_connection_get_session_path (connection)),
+      "(a{o(oayays)})", deadline, cancellable, error);
   if (reply == NULL)
     return NULL;
   g_variant_get (reply, "(a{o(oayays)})", &iter);
   while (g_variant_iter_loop (iter, "{&o@(oayays)}", &path, &encoded))
     {
-      g_autoptr (SecretValue) stored = kr_secret_link_decode (link, encoded);
+      g_autoptr (SecretValue) stored = kr_secret_connection_decode (connection, encoded);
       SecretValue *payload = stored != NULL ? translate (stored, KEPT_BYTES, FRAGILE_BYTES) : NULL;
       KrSecretItem *item = g_new0 (KrSecretItem, 1);
 
@@ -205,16 +209,19 @@ read_paths (
 }
 
 static gpointer
-search (
-    KrSecretLink *link, gpointer data, gint64 deadline, GCancellable *cancellable, GError **error)
+search (KrSecretConnection *connection,
+        gpointer data,
+        gint64 deadline,
+        GCancellable *cancellable,
+        GError **error)
 {
   Item *item = data;
 
   for (guint tries = 1;; tries++)
     {
-      g_auto (GStrv) paths = search_paths (link, item, deadline, cancellable, error);
+      g_auto (GStrv) paths = search_paths (connection, item, deadline, cancellable, error);
       g_autoptr (GPtrArray) items
-          = paths != NULL ? read_paths (link, paths, deadline, cancellable, error) : NULL;
+          = paths != NULL ? read_paths (connection, paths, deadline, cancellable, error) : NULL;
 
       /* What was locked meanwhile is left out without a word, as what was deleted is. */
       if (items == NULL || items->len == g_strv_length (paths) || tries == MAX_SEARCHES)
@@ -229,7 +236,7 @@ kr_secret_store_search (
 {
   Item item = { .id = id, .kind = kind };
 
-  return kr_secret_link_with (search, &item, deadline, cancellable, error);
+  return kr_secret_connection_with (search, &item, deadline, cancellable, error);
 }
 
 /* Attributes and label can be read while the keyring is locked: they say nothing but a random id
@@ -249,15 +256,19 @@ properties_new (const Item *item)
 
 /* Creates or replaces an item. Returns non-NULL on success. */
 static gpointer
-create (
-    KrSecretLink *link, gpointer data, gint64 deadline, GCancellable *cancellable, GError **error)
+create (KrSecretConnection *connection,
+        gpointer data,
+        gint64 deadline,
+        GCancellable *cancellable,
+        GError **error)
 {
   Item *item = data;
   g_autoptr (SecretValue) payload = translate (item->payload, FRAGILE_BYTES, KEPT_BYTES);
 
   for (gboolean again = TRUE;; again = FALSE)
     {
-      g_autofree char *collection = kr_secret_keyring_find (link, deadline, cancellable, error);
+      g_autofree char *collection
+          = kr_secret_keyring_find (connection, deadline, cancellable, error);
       const char *const collections[] = { collection, NULL };
       g_autoptr (GVariant) reply = NULL;
       g_autoptr (GError) local = NULL;
@@ -265,10 +276,11 @@ create (
 
       if (collection == NULL)
         return NULL;
-      reply = kr_secret_link_call (link, collection, IFACE "Collection", "CreateItem",
-                                   g_variant_new ("(@a{sv}@(oayays)b)", properties_new (item),
-                                                  kr_secret_link_encode (link, payload), TRUE),
-                                   "(oo)", deadline, cancellable, &local);
+      reply = kr_secret_connection_call (
+          connection, collection, IFACE "Collection", "CreateItem",
+          g_variant_new ("(@a{sv}@(oayays)b)", properties_new (item),
+                         kr_secret_connection_encode (connection, payload), TRUE),
+          "(oo)", deadline, cancellable, &local);
       if (reply != NULL)
         {
           g_variant_get (reply, "(&o&o)", NULL, &prompt);
@@ -283,20 +295,23 @@ create (
           g_propagate_error (error, g_steal_pointer (&local));
           return NULL;
         }
-      if (!unlock (link, collections, deadline, cancellable, error))
+      if (!unlock (connection, collections, deadline, cancellable, error))
         return NULL;
     }
 }
 
 /* Deletes an item; that somebody was faster is as good. Returns non-NULL on success. */
 static gpointer
-delete_one (
-    KrSecretLink *link, gpointer path, gint64 deadline, GCancellable *cancellable, GError **error)
+delete_one (KrSecretConnection *connection,
+            gpointer path,
+            gint64 deadline,
+            GCancellable *cancellable,
+            GError **error)
 {
   g_autoptr (GError) local = NULL;
   g_autoptr (GVariant) reply
-      = kr_secret_link_call (link, path, IFACE "Item", "Delete", g_variant_new ("()"), "(o)",
-                             deadline, cancellable, &local);
+      = kr_secret_connection_call (connection, path, IFACE "Item", "Delete", g_variant_new ("()"),
+                                   "(o)", deadline, cancellable, &local);
   const char *prompt = NO_PROMPT;
 
   if (reply != NULL)
@@ -341,7 +356,7 @@ is_stored (const Item *item, gint64 deadline, GCancellable *cancellable, GError 
       const KrSecretItem *other = g_ptr_array_index (found, i);
 
       if (!same_value (other->payload, item->payload))
-        kr_secret_link_with (delete_one, other->path, deadline, cancellable, NULL);
+        kr_secret_connection_with (delete_one, other->path, deadline, cancellable, NULL);
     }
   if (!stored)
     kr_secret_error_set (error, KR_SECRET_ERROR_FAILED, 0, NULL,
@@ -361,23 +376,26 @@ kr_secret_store_write (const char *id,
 {
   Item item = { .id = id, .kind = kind, .payload = payload };
 
-  return kr_secret_link_with (create, &item, deadline, cancellable, error) != NULL
+  return kr_secret_connection_with (create, &item, deadline, cancellable, error) != NULL
          && is_stored (&item, deadline, cancellable, error) && kr_secret_keyring_sync (error);
 }
 
 /* Deletes every item that matches. Returns non-NULL on success. */
 static gpointer
-delete_all (
-    KrSecretLink *link, gpointer data, gint64 deadline, GCancellable *cancellable, GError **error)
+delete_all (KrSecretConnection *connection,
+            gpointer data,
+            gint64 deadline,
+            GCancellable *cancellable,
+            GError **error)
 {
   Item *item = data;
-  g_auto (GStrv) paths = search_paths (link, item, deadline, cancellable, error);
+  g_auto (GStrv) paths = search_paths (connection, item, deadline, cancellable, error);
 
   if (paths == NULL)
     return NULL;
   for (guint i = 0; paths[i] != NULL; i++)
     {
-      if (delete_one (link, paths[i], deadline, cancellable, error) == NULL)
+      if (delete_one (connection, paths[i], deadline, cancellable, error) == NULL)
         return NULL;
       item->was_there = TRUE;
     }
@@ -395,7 +413,7 @@ kr_secret_store_erase (const char *id,
 {
   Item item = { .id = id, .kind = kind, .every_one = TRUE };
 
-  if (kr_secret_link_with (delete_all, &item, deadline, cancellable, error) == NULL)
+  if (kr_secret_connection_with (delete_all, &item, deadline, cancellable, error) == NULL)
     return FALSE;
   if (item.was_there && !kr_secret_keyring_sync (error))
     return FALSE;
@@ -405,12 +423,15 @@ kr_secret_store_erase (const char *id,
 }
 
 static gpointer
-get_attributes (
-    KrSecretLink *link, gpointer data, gint64 deadline, GCancellable *cancellable, GError **error)
+get_attributes (KrSecretConnection *connection,
+                gpointer data,
+                gint64 deadline,
+                GCancellable *cancellable,
+                GError **error)
 {
-  return kr_secret_link_call (link, data, "org.freedesktop.DBus.Properties", "Get",
-                              g_variant_new ("(ss)", IFACE "Item", "Attributes"), "(v)", deadline,
-                              cancellable, error);
+  return kr_secret_connection_call (connection, data, "org.freedesktop.DBus.Properties", "Get",
+                                    g_variant_new ("(ss)", IFACE "Item", "Attributes"), "(v)",
+                                    deadline, cancellable, error);
 }
 
 /* The id and kind of an item whose payload does not say: one that is damaged. NOT_FOUND if it is
@@ -424,7 +445,7 @@ kr_secret_store_identify (const char *path,
                           GError **error)
 {
   g_autoptr (GVariant) reply
-      = kr_secret_link_with (get_attributes, (gpointer) path, deadline, cancellable, error);
+      = kr_secret_connection_with (get_attributes, (gpointer) path, deadline, cancellable, error);
   g_autoptr (GVariant) attributes = NULL;
   const char *id = NULL, *kind = NULL;
 
@@ -464,7 +485,7 @@ record_type (const char *kind)
 }
 
 KrSecretRecord *
-kr_secret_item_decode (const KrSecretItem *item, const char *kind, GError **error)
+kr_secret_store_decode_item (const KrSecretItem *item, const char *kind, GError **error)
 {
   gsize length;
   const char *data = secret_value_get (item->payload, &length);
@@ -484,8 +505,8 @@ kr_secret_store_read_record (
 
   for (guint i = 0; items != NULL && i < items->len; i++)
     {
-      KrSecretRecord *record = kr_secret_item_decode (g_ptr_array_index (items, i), kind,
-                                                      local == NULL ? &local : NULL);
+      KrSecretRecord *record = kr_secret_store_decode_item (g_ptr_array_index (items, i), kind,
+                                                            local == NULL ? &local : NULL);
 
       if (record != NULL && (newest == NULL || kr_secret_record_is_newer (record, newest)))
         {
@@ -533,25 +554,29 @@ kr_secret_store_write_token (const char *id,
 #define PROBE_AGE 60
 
 static gpointer
-get_created (
-    KrSecretLink *link, gpointer path, gint64 deadline, GCancellable *cancellable, GError **error)
+get_created (KrSecretConnection *connection,
+             gpointer path,
+             gint64 deadline,
+             GCancellable *cancellable,
+             GError **error)
 {
-  return kr_secret_link_call (link, path, "org.freedesktop.DBus.Properties", "Get",
-                              g_variant_new ("(ss)", IFACE "Item", "Created"), "(v)", deadline,
-                              cancellable, error);
+  return kr_secret_connection_call (connection, path, "org.freedesktop.DBus.Properties", "Get",
+                                    g_variant_new ("(ss)", IFACE "Item", "Created"), "(v)",
+                                    deadline, cancellable, error);
 }
 
 /* When a dummy was made; one that is torn, or only half made as yet, does not say it itself. */
 static gint64
 get_probe_time (const KrSecretItem *item, gint64 deadline, GCancellable *cancellable)
 {
-  g_autoptr (KrSecretRecord) record = kr_secret_item_decode (item, KR_SECRET_STORE_PROBE, NULL);
+  g_autoptr (KrSecretRecord) record
+      = kr_secret_store_decode_item (item, KR_SECRET_STORE_PROBE, NULL);
   g_autoptr (GVariant) reply = NULL;
   g_autoptr (GVariant) created = NULL;
 
   if (record != NULL)
     return kr_secret_record_get_int (record, "made_at", 0);
-  reply = kr_secret_link_with (get_created, item->path, deadline, cancellable, NULL);
+  reply = kr_secret_connection_with (get_created, item->path, deadline, cancellable, NULL);
   if (reply == NULL)
     return kr_secret_clock_now ();
   g_variant_get (reply, "(v)", &created);
@@ -573,7 +598,7 @@ clear_probes (gint64 deadline, GCancellable *cancellable)
       gint64 made_at = get_probe_time (item, deadline, cancellable);
 
       if (ABS (kr_secret_clock_now () - made_at) > PROBE_AGE)
-        kr_secret_link_with (delete_one, item->path, deadline, cancellable, NULL);
+        kr_secret_connection_with (delete_one, item->path, deadline, cancellable, NULL);
     }
 }
 

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "plugin/kr-secret-elf-private.h"
-#include "base/kr-secret-file-private.h"
+#include "base/kr-secret-trusted-file-private.h"
 #include "base/kr-secret-intl-private.h"
 
 #define SUFFIX ".so"
@@ -189,7 +189,7 @@ static Loaded *
 open_plugin (const char *id, const char *path, GError **error)
 {
   g_autofree char *symbol = g_strconcat ("kr_secret_plugin_", id, NULL);
-  int fd = kr_secret_file_open_trusted (path, error);
+  int fd = kr_secret_trusted_file_open (path, error);
 
   if (fd < 0)
     return NULL;

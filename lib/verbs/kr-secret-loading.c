@@ -112,7 +112,8 @@ note_missing_plugins (Loading *loading)
 static gboolean
 load_batch (Loading *loading, const KrSecretItem *item)
 {
-  g_autoptr (KrSecretRecord) record = kr_secret_item_decode (item, KR_SECRET_STORE_BATCH, NULL);
+  g_autoptr (KrSecretRecord) record
+      = kr_secret_store_decode_item (item, KR_SECRET_STORE_BATCH, NULL);
   const char *ids = record != NULL ? kr_secret_record_get (record, "ids") : NULL;
   g_auto (GStrv) words = NULL;
 
@@ -127,7 +128,8 @@ load_batch (Loading *loading, const KrSecretItem *item)
 static gboolean
 is_probe (const KrSecretItem *item)
 {
-  g_autoptr (KrSecretRecord) record = kr_secret_item_decode (item, KR_SECRET_STORE_PROBE, NULL);
+  g_autoptr (KrSecretRecord) record
+      = kr_secret_store_decode_item (item, KR_SECRET_STORE_PROBE, NULL);
 
   return record != NULL;
 }
@@ -135,7 +137,8 @@ is_probe (const KrSecretItem *item)
 static gboolean
 load_item (Loading *loading, const KrSecretItem *item, GError **error)
 {
-  g_autoptr (KrSecretRecord) account = kr_secret_item_decode (item, KR_SECRET_STORE_ACCOUNT, NULL);
+  g_autoptr (KrSecretRecord) account
+      = kr_secret_store_decode_item (item, KR_SECRET_STORE_ACCOUNT, NULL);
   g_autoptr (KrSecretRecord) token = NULL;
   const char *id = account != NULL ? kr_secret_record_get (account, "id") : NULL;
 
@@ -146,7 +149,7 @@ load_item (Loading *loading, const KrSecretItem *item, GError **error)
       g_hash_table_replace (loading->accounts, (gpointer) kr_secret_account_get_id (found), found);
       return TRUE;
     }
-  token = kr_secret_item_decode (item, KR_SECRET_STORE_TOKEN, NULL);
+  token = kr_secret_store_decode_item (item, KR_SECRET_STORE_TOKEN, NULL);
   if (token == NULL)
     return load_batch (loading, item) || is_probe (item) || load_damaged (loading, item, error);
   g_ptr_array_add (loading->records, g_steal_pointer (&token));

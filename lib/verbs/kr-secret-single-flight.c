@@ -4,7 +4,7 @@
 #include "values/kr-secret-credential-private.h"
 #include "base/kr-secret-intl-private.h"
 #include "issue/kr-secret-issuer-private.h"
-#include "keyring/kr-secret-link-private.h"
+#include "keyring/kr-secret-connection-private.h"
 #include "issue/kr-secret-pace-private.h"
 #include "base/kr-secret-text-private.h"
 #include "values/kr-secret-token-private.h"
@@ -317,9 +317,9 @@ look (const KrSecretWish *wish,
 static gboolean
 sleep_till_news (gint64 wait, gint64 deadline, GCancellable *cancellable, GError **error)
 {
-  guint generation = kr_secret_link_get_generation ();
+  guint generation = kr_secret_connection_get_generation ();
 
-  for (; wait > 0 && kr_secret_link_get_generation () == generation; wait -= NAP)
+  for (; wait > 0 && kr_secret_connection_get_generation () == generation; wait -= NAP)
     if (!kr_secret_deadline_sleep (deadline, (guint) MIN (wait, NAP), cancellable, error))
       return FALSE;
   return TRUE;

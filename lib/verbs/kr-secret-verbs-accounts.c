@@ -40,8 +40,8 @@ kr_secret_verb_read_accounts (gint64 deadline, GCancellable *cancellable, GError
   records = g_ptr_array_new_with_free_func ((GDestroyNotify) kr_secret_record_free);
   for (guint i = 0; i < items->len; i++)
     {
-      g_autoptr (KrSecretRecord) record
-          = kr_secret_item_decode (g_ptr_array_index (items, i), KR_SECRET_STORE_ACCOUNT, NULL);
+      g_autoptr (KrSecretRecord) record = kr_secret_store_decode_item (
+          g_ptr_array_index (items, i), KR_SECRET_STORE_ACCOUNT, NULL);
 
       if (record != NULL && kr_secret_record_get (record, "alias") != NULL)
         g_ptr_array_add (records, g_steal_pointer (&record));

@@ -82,7 +82,8 @@ kr_secret_verb_clear_batches (gint64 deadline, GCancellable *cancellable, GError
   for (guint i = 0; items != NULL && i < items->len; i++)
     {
       const KrSecretItem *item = g_ptr_array_index (items, i);
-      g_autoptr (KrSecretRecord) record = kr_secret_item_decode (item, KR_SECRET_STORE_BATCH, NULL);
+      g_autoptr (KrSecretRecord) record
+          = kr_secret_store_decode_item (item, KR_SECRET_STORE_BATCH, NULL);
       g_auto (GStrv) ids = NULL;
       g_autofree char *batch_id = NULL;
       g_autofree char *kind = NULL;

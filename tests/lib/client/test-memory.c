@@ -2,7 +2,7 @@
 /* What a client remembers where there is no keyring to tell it anything: only what nobody else
  * has. */
 #include "base/kr-secret-clock-private.h"
-#include "keyring/kr-secret-link-private.h"
+#include "keyring/kr-secret-connection-private.h"
 #include "client/kr-secret-memory-private.h"
 #include "values/kr-secret-token-private.h"
 #include "test-process.h"
@@ -34,7 +34,7 @@ keep (KrSecretMemory *memory,
 {
   KrSecretToken *token = token_new (text, kind, age, 3600, stored);
 
-  kr_secret_memory_keep (memory, id, token, kr_secret_link_get_generation ());
+  kr_secret_memory_keep (memory, id, token, kr_secret_connection_get_generation ());
   return token;
 }
 

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/kr-secret-file-private.h"
+#include "base/kr-secret-trusted-file-private.h"
 #include "issue/kr-secret-issuer-private.h"
 #include "plugin/kr-secret-registry-private.h"
 
@@ -245,7 +245,7 @@ static void
 check_code (Doctor *doctor, const char *path)
 {
   g_autoptr (GError) error = NULL;
-  int fd = kr_secret_file_open_trusted (path, &error);
+  int fd = kr_secret_trusted_file_open (path, &error);
   struct stat st;
 
   if (fd >= 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #define SECRET_API_SUBJECT_TO_CHANGE
-#include "keyring/kr-secret-link-private.h"
+#include "keyring/kr-secret-connection-private.h"
 
 #include <gio/gio.h>
 #include <unistd.h>
@@ -17,11 +17,11 @@
 /* Before the bus is asked for again. */
 #define PAUSE_MS 10
 
-struct _KrSecretLink
+struct _KrSecretConnection
 {
   gatomicrefcount refs;
   SecretService *service;
-  GDBusConnection *connection;
+  GDBusConnection *bus;
   gint dead; /* atomic: the service on the other side is not the one the session was opened with */
 };
 
@@ -31,20 +31,20 @@ typedef struct
   GCancellable *cancellable;
   gint64 deadline;
   gboolean done;
-  KrSecretLink *link;
+  KrSecretConnection *connection;
   GError *error;
 } Attempt;
 
-/* libsecret's service but for its handling of signals: it unrefs what it does not have where one of
- * a collection comes between a restart of the daemon and its reading of the properties. */
-typedef SecretService KrSecretDeafService;
-typedef SecretServiceClass KrSecretDeafServiceClass;
+/* libsecret's service without its handling of signals: it unrefs what it does not have if a
+ * collection's signal comes between a restart of the daemon and its reading of the properties. */
+typedef SecretService KrSecretService;
+typedef SecretServiceClass KrSecretServiceClass;
 
-GType kr_secret_deaf_service_get_type (void);
-G_DEFINE_TYPE (KrSecretDeafService, kr_secret_deaf_service, SECRET_TYPE_SERVICE)
+static GType kr_secret_service_get_type (void);
+G_DEFINE_TYPE (KrSecretService, kr_secret_service, SECRET_TYPE_SERVICE)
 
 static void
-kr_secret_deaf_service_class_init (KrSecretDeafServiceClass *class)
+kr_secret_service_class_init (KrSecretServiceClass *class)
 {
   GDBusProxyClass *proxy_class = G_DBUS_PROXY_CLASS (class);
 
@@ -53,7 +53,7 @@ kr_secret_deaf_service_class_init (KrSecretDeafServiceClass *class)
 }
 
 static void
-kr_secret_deaf_service_init (KrSecretDeafService *self)
+kr_secret_service_init (KrSecretService *self)
 {
 }
 
@@ -64,37 +64,38 @@ static GMutex listeners_mutex;
 static GArray *listeners;
 
 /* Guarded by the same: the connection that is watched, kept also while there is no keyring to
- * link to, so that we hear when one comes. */
+ * use, so that we hear when one comes. */
 static GDBusConnection *watched;
 
 /* All guarded by the mutex; the condition says that an attempt is done. */
 static GMutex mutex;
 static GCond done;
-static KrSecretLink *current;
+static KrSecretConnection *current;
 static Attempt *under_way;
 
-KrSecretLink *
-kr_secret_link_ref (KrSecretLink *self)
+KrSecretConnection *
+kr_secret_connection_ref (KrSecretConnection *self)
 {
   g_atomic_ref_count_inc (&self->refs);
   return self;
 }
 
 void
-kr_secret_link_unref (KrSecretLink *self)
+kr_secret_connection_unref (KrSecretConnection *self)
 {
   if (!g_atomic_ref_count_dec (&self->refs))
     return;
   g_clear_object (&self->service);
-  g_clear_object (&self->connection);
+  g_clear_object (&self->bus);
   g_free (self);
 }
 
-/* Whether a call found that the session is gone; the next kr_secret_link_get makes a new one. */
+/* Whether a call found that the session is gone; the next kr_secret_connection_get makes a new one.
+ */
 gboolean
-kr_secret_link_is_dead (KrSecretLink *self)
+kr_secret_connection_is_dead (KrSecretConnection *self)
 {
-  return g_atomic_int_get (&self->dead) != 0 || g_dbus_connection_is_closed (self->connection);
+  return g_atomic_int_get (&self->dead) != 0 || g_dbus_connection_is_closed (self->bus);
 }
 
 static void
@@ -103,7 +104,7 @@ attempt_unref (Attempt *attempt)
   if (!g_atomic_ref_count_dec (&attempt->refs))
     return;
   g_object_unref (attempt->cancellable);
-  g_clear_pointer (&attempt->link, kr_secret_link_unref);
+  g_clear_pointer (&attempt->connection, kr_secret_connection_unref);
   g_clear_error (&attempt->error);
   g_free (attempt);
 }
@@ -198,7 +199,7 @@ set_bus_error (GError **error, const GError *cause)
 }
 
 void
-kr_secret_link_add_listener (int event_fd)
+kr_secret_connection_add_listener (int event_fd)
 {
   g_mutex_lock (&listeners_mutex);
   if (listeners == NULL)
@@ -208,7 +209,7 @@ kr_secret_link_add_listener (int event_fd)
 }
 
 void
-kr_secret_link_remove_listener (int event_fd)
+kr_secret_connection_remove_listener (int event_fd)
 {
   g_mutex_lock (&listeners_mutex);
   for (guint i = 0; i < listeners->len; i++)
@@ -242,13 +243,13 @@ finish (Attempt *attempt, SecretService *service, GError *error)
   g_mutex_lock (&mutex);
   if (service != NULL)
     {
-      attempt->link = g_new0 (KrSecretLink, 1);
-      g_atomic_ref_count_init (&attempt->link->refs);
-      attempt->link->connection
+      attempt->connection = g_new0 (KrSecretConnection, 1);
+      g_atomic_ref_count_init (&attempt->connection->refs);
+      attempt->connection->bus
           = g_object_ref (g_dbus_proxy_get_connection (G_DBUS_PROXY (service)));
-      attempt->link->service = g_object_ref (service);
-      g_clear_pointer (&current, kr_secret_link_unref);
-      current = kr_secret_link_ref (attempt->link);
+      attempt->connection->service = g_object_ref (service);
+      g_clear_pointer (&current, kr_secret_connection_unref);
+      current = kr_secret_connection_ref (attempt->connection);
       begin_generation ();
     }
   else
@@ -261,7 +262,7 @@ finish (Attempt *attempt, SecretService *service, GError *error)
 }
 
 guint
-kr_secret_link_get_generation (void)
+kr_secret_connection_get_generation (void)
 {
   return (guint) g_atomic_int_get (&generation);
 }
@@ -269,20 +270,20 @@ kr_secret_link_get_generation (void)
 /* Whether nothing has changed since, as far as the bus has told; false where it can no longer tell.
  */
 gboolean
-kr_secret_link_is_generation (guint asked)
+kr_secret_connection_is_generation (guint asked)
 {
   gboolean linked;
 
   g_mutex_lock (&mutex);
-  linked = current != NULL && !kr_secret_link_is_dead (current);
+  linked = current != NULL && !kr_secret_connection_is_dead (current);
   g_mutex_unlock (&mutex);
-  return linked && kr_secret_link_get_generation () == asked;
+  return linked && kr_secret_connection_get_generation () == asked;
 }
 
 /* Sees each message in the bus's own thread, so that news needs no main loop: items that come,
  * change or go, and a daemon that does. */
 static GDBusMessage *
-watch (GDBusConnection *connection, GDBusMessage *message, gboolean incoming, gpointer data)
+watch (GDBusConnection *bus, GDBusMessage *message, gboolean incoming, gpointer data)
 {
   const char *interface = g_dbus_message_get_interface (message);
   const char *member = g_dbus_message_get_member (message);
@@ -298,25 +299,25 @@ watch (GDBusConnection *connection, GDBusMessage *message, gboolean incoming, gp
 
 /* Else the dead connection would be the process's for ever. */
 static void
-drop_watched (GDBusConnection *connection)
+drop_watched (GDBusConnection *bus)
 {
   g_autoptr (GDBusConnection) dropped = NULL;
 
   g_mutex_lock (&listeners_mutex);
-  if (watched == connection)
+  if (watched == bus)
     dropped = g_steal_pointer (&watched);
   g_mutex_unlock (&listeners_mutex);
 }
 
 static void
-on_closed (GDBusConnection *connection, gboolean vanished, GError *error, gpointer data)
+on_closed (GDBusConnection *bus, gboolean vanished, GError *error, gpointer data)
 {
-  drop_watched (connection);
+  drop_watched (bus);
   begin_generation ();
 }
 
 static void
-ignore_signal (GDBusConnection *connection,
+ignore_signal (GDBusConnection *bus,
                const char *sender,
                const char *path,
                const char *interface,
@@ -328,7 +329,7 @@ ignore_signal (GDBusConnection *connection,
 
 /* As libsecret finds it. */
 const char *
-kr_secret_link_get_service_name (void)
+kr_secret_connection_get_service_name (void)
 {
   const char *name = g_getenv ("SECRET_SERVICE_BUS_NAME");
 
@@ -337,26 +338,25 @@ kr_secret_link_get_service_name (void)
 
 /* Once for a connection, which the process may share with its host. */
 static void
-start_watching (GDBusConnection *connection)
+start_watching (GDBusConnection *bus)
 {
   static const char key[] = "krsecret-watch";
 
-  if (g_object_get_data (G_OBJECT (connection), key) != NULL)
+  if (g_object_get_data (G_OBJECT (bus), key) != NULL)
     return;
-  g_object_set_data (G_OBJECT (connection), key, (gpointer) key);
+  g_object_set_data (G_OBJECT (bus), key, (gpointer) key);
   g_mutex_lock (&listeners_mutex);
-  g_set_object (&watched, connection);
+  g_set_object (&watched, bus);
   g_mutex_unlock (&listeners_mutex);
-  g_dbus_connection_add_filter (connection, watch, g_strdup (kr_secret_link_get_service_name ()),
+  g_dbus_connection_add_filter (bus, watch, g_strdup (kr_secret_connection_get_service_name ()),
                                 g_free);
-  g_signal_connect (connection, "closed", G_CALLBACK (on_closed), NULL);
-  g_dbus_connection_signal_subscribe (connection, "org.freedesktop.DBus", "org.freedesktop.DBus",
+  g_signal_connect (bus, "closed", G_CALLBACK (on_closed), NULL);
+  g_dbus_connection_signal_subscribe (bus, "org.freedesktop.DBus", "org.freedesktop.DBus",
                                       "NameOwnerChanged", "/org/freedesktop/DBus",
-                                      kr_secret_link_get_service_name (), G_DBUS_SIGNAL_FLAGS_NONE,
-                                      ignore_signal, NULL, NULL);
-  g_dbus_connection_signal_subscribe (connection, NULL, "org.freedesktop.Secret.Collection", NULL,
-                                      NULL, NULL, G_DBUS_SIGNAL_FLAGS_NONE, ignore_signal, NULL,
-                                      NULL);
+                                      kr_secret_connection_get_service_name (),
+                                      G_DBUS_SIGNAL_FLAGS_NONE, ignore_signal, NULL, NULL);
+  g_dbus_connection_signal_subscribe (bus, NULL, "org.freedesktop.Secret.Collection", NULL, NULL,
+                                      NULL, G_DBUS_SIGNAL_FLAGS_NONE, ignore_signal, NULL, NULL);
 }
 
 static void
@@ -375,7 +375,7 @@ on_bus (GObject *source, GAsyncResult *result, gpointer data)
 {
   Attempt *attempt = data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GDBusConnection) connection = g_bus_get_finish (result, &error);
+  g_autoptr (GDBusConnection) bus = g_bus_get_finish (result, &error);
   g_autoptr (GSource) pause = NULL;
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
@@ -388,9 +388,9 @@ on_bus (GObject *source, GAsyncResult *result, gpointer data)
       g_source_attach (pause, g_main_context_get_thread_default ());
       return;
     }
-  if (connection != NULL && g_dbus_connection_is_closed (connection))
-    drop_watched (connection);
-  if (connection != NULL && g_dbus_connection_is_closed (connection))
+  if (bus != NULL && g_dbus_connection_is_closed (bus))
+    drop_watched (bus);
+  if (bus != NULL && g_dbus_connection_is_closed (bus))
     g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_CLOSED, _ ("the session bus is gone"));
   if (error != NULL)
     {
@@ -398,10 +398,10 @@ on_bus (GObject *source, GAsyncResult *result, gpointer data)
       return;
     }
   /* Else the end of the session bus ends the program. */
-  g_dbus_connection_set_exit_on_close (connection, FALSE);
-  start_watching (connection);
+  g_dbus_connection_set_exit_on_close (bus, FALSE);
+  start_watching (bus);
   /* One of our own: the one that libsecret shares it keeps for ever, dead or not. */
-  secret_service_open (kr_secret_deaf_service_get_type (), NULL, SECRET_SERVICE_OPEN_SESSION,
+  secret_service_open (kr_secret_service_get_type (), NULL, SECRET_SERVICE_OPEN_SESSION,
                        attempt->cancellable, on_service, attempt);
 }
 
@@ -464,19 +464,19 @@ begin_attempt (gint64 deadline)
   if (current != NULL)
     {
       begin_generation ();
-      g_clear_pointer (&current, kr_secret_link_unref);
+      g_clear_pointer (&current, kr_secret_connection_unref);
     }
   under_way = attempt;
   g_main_context_invoke (get_worker (), start, attempt);
   return attempt;
 }
 
-/* Waits for an attempt, with the mutex held. Returns its link, or NULL; no error means that the
- * attempt ended at the deadline of whoever began it, not at ours. */
-static KrSecretLink *
+/* Waits for an attempt, with the mutex held. Returns its connection, or NULL; no error means that
+ * the attempt ended at the deadline of whoever began it, not at ours. */
+static KrSecretConnection *
 await_attempt (Attempt *attempt, gint64 deadline, GCancellable *cancellable, GError **error)
 {
-  KrSecretLink *link = NULL;
+  KrSecretConnection *connection = NULL;
   gboolean in_time = TRUE;
 
   g_atomic_ref_count_inc (&attempt->refs);
@@ -486,47 +486,48 @@ await_attempt (Attempt *attempt, gint64 deadline, GCancellable *cancellable, GEr
       g_cond_wait_until (&done, &mutex, MIN (deadline, g_get_monotonic_time () + 20 * 1000));
       in_time = attempt->done || kr_secret_deadline_check (deadline, cancellable, error);
     }
-  if (attempt->link != NULL)
-    link = kr_secret_link_ref (attempt->link);
+  if (attempt->connection != NULL)
+    connection = kr_secret_connection_ref (attempt->connection);
   else if (attempt->done && !g_cancellable_is_cancelled (attempt->cancellable))
     g_propagate_error (error, g_error_copy (attempt->error));
   attempt_unref (attempt);
-  return link;
+  return connection;
 }
 
-KrSecretLink *
-kr_secret_link_get (gint64 deadline, GCancellable *cancellable, GError **error)
+KrSecretConnection *
+kr_secret_connection_get (gint64 deadline, GCancellable *cancellable, GError **error)
 {
-  KrSecretLink *link = NULL;
+  KrSecretConnection *connection = NULL;
   g_autoptr (GError) local = NULL;
 
   g_mutex_lock (&mutex);
-  if (current != NULL && !kr_secret_link_is_dead (current))
-    link = kr_secret_link_ref (current);
-  while (link == NULL && local == NULL && kr_secret_deadline_check (deadline, cancellable, &local)
+  if (current != NULL && !kr_secret_connection_is_dead (current))
+    connection = kr_secret_connection_ref (current);
+  while (connection == NULL && local == NULL
+         && kr_secret_deadline_check (deadline, cancellable, &local)
          && (under_way != NULL || check_bus_is_there (&local)))
-    link = await_attempt (under_way != NULL ? under_way : begin_attempt (deadline), deadline,
-                          cancellable, &local);
+    connection = await_attempt (under_way != NULL ? under_way : begin_attempt (deadline), deadline,
+                                cancellable, &local);
   g_mutex_unlock (&mutex);
   if (g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_DEADLINE))
     kr_secret_error_set (error, KR_SECRET_ERROR_DEADLINE, 0, NULL,
                          _ ("the keyring did not answer in time"));
   else if (local != NULL)
     g_propagate_error (error, g_steal_pointer (&local));
-  return link;
+  return connection;
 }
 
 /* Calls a method of the service. A floating parameters is consumed. */
 GVariant *
-kr_secret_link_call (KrSecretLink *self,
-                     const char *path,
-                     const char *interface,
-                     const char *method,
-                     GVariant *parameters,
-                     const char *reply_type,
-                     gint64 deadline,
-                     GCancellable *cancellable,
-                     GError **error)
+kr_secret_connection_call (KrSecretConnection *self,
+                           const char *path,
+                           const char *interface,
+                           const char *method,
+                           GVariant *parameters,
+                           const char *reply_type,
+                           gint64 deadline,
+                           GCancellable *cancellable,
+                           GError **error)
 {
   g_autoptr (GVariant) owned = g_variant_ref_sink (parameters);
   g_autoptr (GError) cause = NULL;
@@ -536,14 +537,14 @@ kr_secret_link_call (KrSecretLink *self,
   if (!kr_secret_deadline_check (deadline, cancellable, error))
     return NULL;
   reply = g_dbus_connection_call_sync (
-      self->connection, g_dbus_proxy_get_name (G_DBUS_PROXY (self->service)), path, interface,
-      method, owned, G_VARIANT_TYPE (reply_type), G_DBUS_CALL_FLAGS_NONE,
+      self->bus, g_dbus_proxy_get_name (G_DBUS_PROXY (self->service)), path, interface, method,
+      owned, G_VARIANT_TYPE (reply_type), G_DBUS_CALL_FLAGS_NONE,
       MAX (kr_secret_deadline_left (deadline), 1), cancellable, &cause);
   if (reply != NULL)
     return reply;
   remote = g_dbus_error_get_remote_error (cause);
   /* A daemon that is just starting has its name before it has its methods. */
-  if (g_str_equal (path, KR_SECRET_LINK_SERVICE_PATH) && is_unknown (cause))
+  if (g_str_equal (path, KR_SECRET_CONNECTION_SERVICE_PATH) && is_unknown (cause))
     {
       g_atomic_int_set (&self->dead, 1);
       kr_secret_error_set (error, KR_SECRET_ERROR_NO_KEYRING, 0, NULL,
@@ -559,44 +560,45 @@ kr_secret_link_call (KrSecretLink *self,
 }
 
 const char *
-kr_secret_link_get_session_path (KrSecretLink *self)
+kr_secret_connection_get_session_path (KrSecretConnection *self)
 {
   return secret_service_get_session_dbus_path (self->service);
 }
 
 /* A value encrypted for the session, as the service takes it. */
 GVariant *
-kr_secret_link_encode (KrSecretLink *self, SecretValue *value)
+kr_secret_connection_encode (KrSecretConnection *self, SecretValue *value)
 {
   return secret_service_encode_dbus_secret (self->service, value);
 }
 
 /* NULL if it does not decrypt. */
 SecretValue *
-kr_secret_link_decode (KrSecretLink *self, GVariant *encoded)
+kr_secret_connection_decode (KrSecretConnection *self, GVariant *encoded)
 {
   return secret_service_decode_dbus_secret (self->service, encoded);
 }
 
 gpointer
-kr_secret_link_with (KrSecretLinkOperation operation,
-                     gpointer data,
-                     gint64 deadline,
-                     GCancellable *cancellable,
-                     GError **error)
+kr_secret_connection_with (KrSecretConnectionOperation operation,
+                           gpointer data,
+                           gint64 deadline,
+                           GCancellable *cancellable,
+                           GError **error)
 {
   for (gboolean again = TRUE;; again = FALSE)
     {
-      g_autoptr (KrSecretLink) link = kr_secret_link_get (deadline, cancellable, error);
+      g_autoptr (KrSecretConnection) connection
+          = kr_secret_connection_get (deadline, cancellable, error);
       g_autoptr (GError) local = NULL;
       gpointer result;
 
-      if (link == NULL)
+      if (connection == NULL)
         return NULL;
-      result = operation (link, data, deadline, cancellable, &local);
+      result = operation (connection, data, deadline, cancellable, &local);
       if (result != NULL)
         return result;
-      if (!again || !kr_secret_link_is_dead (link))
+      if (!again || !kr_secret_connection_is_dead (connection))
         {
           g_propagate_error (error, g_steal_pointer (&local));
           return NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "base/kr-secret-file-private.h"
+#include "base/kr-secret-trusted-file-private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +20,7 @@ refuse (GError **error, const char *why)
  * only root or the user can have written. What was checked is what the descriptor leads to,
  * whatever the name leads to later. Returns the descriptor, or -1 with the reason. */
 int
-kr_secret_file_open_trusted (const char *path, GError **error)
+kr_secret_trusted_file_open (const char *path, GError **error)
 {
   struct stat st;
   int fd = open (path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);

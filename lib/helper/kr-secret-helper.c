@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "helper/kr-secret-job-private.h"
+#include "helper/kr-secret-helper-private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -552,7 +552,7 @@ write_all (int fd, const char *data, gsize length)
  * [force], revoke ID, clock ID, or unlock. Returns 0 when an answer was written, whatever it says.
  */
 int
-kr_secret_job_main (int argc, char **argv, KrSecretTransport transport)
+kr_secret_helper_main (int argc, char **argv, KrSecretTransport transport)
 {
   g_auto (Job) job = { .transport = transport, .output = take_output () };
   g_autoptr (KrSecretRecord) answer = kr_secret_record_new (KR_SECRET_RECORD_ANSWER);

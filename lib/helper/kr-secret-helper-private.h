@@ -18,4 +18,4 @@ typedef KrSecretReply *(*KrSecretTransport) (const char *base_uri,
 /* Exported under a version of its own, for kr-secret-helper alone; it may change with every
  * release. */
 __attribute__ ((visibility ("default"))) int
-kr_secret_job_main (int argc, char **argv, KrSecretTransport transport);
+kr_secret_helper_main (int argc, char **argv, KrSecretTransport transport);

@@ -4,5 +4,5 @@
 #include <glib.h>
 
 /* Exported for kr-secret-tool alone, like what is for the helper. */
-__attribute__ ((visibility ("default"))) int kr_secret_file_open_trusted (const char *path,
+__attribute__ ((visibility ("default"))) int kr_secret_trusted_file_open (const char *path,
                                                                           GError **error);

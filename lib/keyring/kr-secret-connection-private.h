@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <libsecret/secret.h>
+
+/* The process's one connection to the Secret Service with its one encrypted session. */
+typedef struct _KrSecretConnection KrSecretConnection;
+
+#define KR_SECRET_CONNECTION_SERVICE_PATH "/org/freedesktop/secrets"
+
+KrSecretConnection *
+kr_secret_connection_get (gint64 deadline, GCancellable *cancellable, GError **error);
+KrSecretConnection *kr_secret_connection_ref (KrSecretConnection *self);
+void kr_secret_connection_unref (KrSecretConnection *self);
+gboolean kr_secret_connection_is_dead (KrSecretConnection *self);
+
+GVariant *kr_secret_connection_call (KrSecretConnection *self,
+                                     const char *path,
+                                     const char *interface,
+                                     const char *method,
+                                     GVariant *parameters,
+                                     const char *reply_type,
+                                     gint64 deadline,
+                                     GCancellable *cancellable,
+                                     GError **error);
+
+/* Runs an operation, which returns NULL if it fails; and once more if it found that the daemon
+ * behind the connection has been replaced. */
+typedef gpointer (*KrSecretConnectionOperation) (KrSecretConnection *connection,
+                                                 gpointer data,
+                                                 gint64 deadline,
+                                                 GCancellable *cancellable,
+                                                 GError **error);
+gpointer kr_secret_connection_with (KrSecretConnectionOperation operation,
+                                    gpointer data,
+                                    gint64 deadline,
+                                    GCancellable *cancellable,
+                                    GError **error);
+
+const char *kr_secret_connection_get_service_name (void);
+const char *kr_secret_connection_get_session_path (KrSecretConnection *self);
+GVariant *kr_secret_connection_encode (KrSecretConnection *self, SecretValue *value);
+SecretValue *kr_secret_connection_decode (KrSecretConnection *self, GVariant *encoded);
+
+/* Counts what could have changed an item: what was read under a number is as it was while the
+ * number holds. */
+guint kr_secret_connection_get_generation (void);
+gboolean kr_secret_connection_is_generation (guint generation);
+
+/* An event descriptor that is counted up at each change. */
+void kr_secret_connection_add_listener (int event_fd);
+void kr_secret_connection_remove_listener (int event_fd);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (KrSecretConnection, kr_secret_connection_unref)
