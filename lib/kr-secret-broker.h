@@ -2,25 +2,11 @@
 #pragma once
 
 #include "kr-secret-credential.h"
+#include "kr-secret-environment.h"
 #include "kr-secret-error.h"
 #include "kr-secret-token.h"
 
 G_BEGIN_DECLS
-
-/**
- * KrSecretEnvironment:
- * @KR_SECRET_ENVIRONMENT_REAL: 실전투자, real money
- * @KR_SECRET_ENVIRONMENT_PAPER: 모의투자, paper trading
- *
- * Which of a broker's systems an account belongs to.
- *
- * Since: 0.1
- */
-typedef enum
-{
-  KR_SECRET_ENVIRONMENT_REAL,
-  KR_SECRET_ENVIRONMENT_PAPER
-} KrSecretEnvironment;
 
 /**
  * KrSecretReissue:
@@ -184,12 +170,6 @@ KrSecretCredential *kr_secret_broker_make_credential (KrSecretBroker *self,
                                                       SecretValue *const *values,
                                                       char ***out_warnings,
                                                       GError **error);
-
-KR_SECRET_AVAILABLE_IN_0_1
-const char *kr_secret_environment_to_string (KrSecretEnvironment environment);
-
-KR_SECRET_AVAILABLE_IN_0_1
-gboolean kr_secret_environment_from_string (const char *text, KrSecretEnvironment *out_environment);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KrSecretBroker, kr_secret_broker_unref)
 

@@ -6,6 +6,7 @@
 #include "kr-secret-broker.h"
 #include "kr-secret-client.h"
 #include "kr-secret-credential.h"
+#include "kr-secret-environment.h"
 #include "kr-secret-error.h"
 #include "kr-secret-header.h"
 #include "kr-secret-token.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "client/kr-secret-call-private.h"
 
-#include "values/kr-secret-account-private.h"
+#include "plugin/kr-secret-broker-private.h"
 #include "base/kr-secret-clock-private.h"
 
 /* Asynchronous calls at work at once; the others wait for their turn. */
@@ -125,7 +125,7 @@ kr_secret_call_start (KrSecretClient *self,
   else
     {
       if (call->account != NULL)
-        kr_secret_account_load_plugin (call->account);
+        kr_secret_broker_preload (kr_secret_account_get_broker_id (call->account));
       g_thread_pool_push (get_pool (), g_object_ref (task), NULL);
     }
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "plugin/kr-secret-broker-private.h"
 #include "client/kr-secret-call-private.h"
 #include "client/kr-secret-update-private.h"
 #include "verbs/kr-secret-verbs-private.h"
@@ -106,7 +107,7 @@ get_headers_body (KrSecretClient *self,
                   GError **error)
 {
   g_autoptr (KrSecretBroker) broker
-      = kr_secret_account_find_broker (kr_secret_account_get_broker_id (call->account), error);
+      = kr_secret_broker_find_installed (kr_secret_account_get_broker_id (call->account), error);
   g_autoptr (KrSecretToken) token
       = broker != NULL
             ? kr_secret_state_obtain (kr_secret_client_get_state (self), call->account, call->kind,

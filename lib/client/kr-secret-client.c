@@ -384,7 +384,7 @@ kr_secret_client_hold (KrSecretClient *self, KrSecretAccount *account)
 {
   g_return_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account));
 
-  kr_secret_account_load_plugin (account);
+  kr_secret_broker_preload (kr_secret_account_get_broker_id (account));
   kr_secret_keeper_hold (get_keeper (self), kr_secret_account_get_id (account));
 }
 
@@ -528,7 +528,7 @@ kr_secret_client_classify_reply (KrSecretClient *self,
   g_return_val_if_fail (
       KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account) && out_verdict != NULL, FALSE);
 
-  broker = kr_secret_account_find_broker (kr_secret_account_get_broker_id (account), error);
+  broker = kr_secret_broker_find_installed (kr_secret_account_get_broker_id (account), error);
   if (broker == NULL)
     return FALSE;
   if (body == NULL)

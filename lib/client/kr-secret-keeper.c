@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "plugin/kr-secret-broker-private.h"
 #include "client/kr-secret-keeper-private.h"
 
 #include <errno.h>
@@ -262,7 +263,7 @@ static gint64
 get_due (KrSecretAccount *account)
 {
   g_autoptr (KrSecretBroker) broker
-      = kr_secret_account_find_broker (kr_secret_account_get_broker_id (account), NULL);
+      = kr_secret_broker_find_installed (kr_secret_account_get_broker_id (account), NULL);
   gint64 issued_at, expires_at, due;
 
   if (kr_secret_account_get_token_times (account, &issued_at, &expires_at) == 0 || broker == NULL)

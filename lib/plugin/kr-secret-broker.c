@@ -68,18 +68,30 @@ kr_secret_broker_find (const char *id, GError **error)
   return self;
 }
 
-/* The broker of something stored: that there is no plugin for it is a fault of the installation. */
+/* The broker of an account; NULL is the id of one that is damaged. A plugin that is not there is a
+ * fault of the installation, not of the name. */
 KrSecretBroker *
 kr_secret_broker_find_installed (const char *id, GError **error)
 {
   g_autoptr (GError) local = NULL;
-  KrSecretBroker *broker = kr_secret_broker_find (id, &local);
+  KrSecretBroker *broker = id != NULL ? kr_secret_broker_find (id, &local) : NULL;
 
-  if (broker == NULL && g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_NOT_FOUND))
+  if (id == NULL)
+    kr_secret_error_set (error, KR_SECRET_ERROR_DAMAGED, 0, NULL,
+                         _ ("the account's record is damaged"));
+  else if (broker == NULL && g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_NOT_FOUND))
     kr_secret_error_set (error, KR_SECRET_ERROR_PLUGIN, 0, NULL, "%s", local->message);
   else if (broker == NULL)
     g_propagate_error (error, g_steal_pointer (&local));
   return broker;
+}
+
+/* Loads an account's plugin, if it can be, for threads of ours that are going to need it: the
+ * application may end while they are at work, and no object may be loaded while a process ends. */
+void
+kr_secret_broker_preload (const char *id)
+{
+  G_GNUC_UNUSED g_autoptr (KrSecretBroker) broker = kr_secret_broker_find_installed (id, NULL);
 }
 
 /* The reason alone, of a message that begins with the file. */
@@ -479,56 +491,4 @@ kr_secret_broker_make_credential (KrSecretBroker *self,
     }
   return kr_secret_credential_new ((const char *const *) own_names->pdata,
                                    (SecretValue *const *) own_values->pdata);
-}
-
-/**
- * kr_secret_environment_to_string:
- * @environment: an environment
- *
- * Gets the word for an environment: `real` or `paper`.
- *
- * Returns: (transfer none): the word
- * Since: 0.1
- */
-const char *
-kr_secret_environment_to_string (KrSecretEnvironment environment)
-{
-  return environment == KR_SECRET_ENVIRONMENT_PAPER ? "paper" : "real";
-}
-
-/**
- * kr_secret_environment_from_string:
- * @text: a word
- * @out_environment: (out): the environment
- *
- * Reads an environment: `real`, also `prod` and 실전; `paper`, also `vps`, `mock` and 모의.
- *
- * Returns: whether the word names one
- * Since: 0.1
- */
-gboolean
-kr_secret_environment_from_string (const char *text, KrSecretEnvironment *out_environment)
-{
-  static const struct
-  {
-    const char *word;
-    KrSecretEnvironment environment;
-  } words[] = {
-    { "real", KR_SECRET_ENVIRONMENT_REAL },  { "prod", KR_SECRET_ENVIRONMENT_REAL },
-    { "실전", KR_SECRET_ENVIRONMENT_REAL },  { "paper", KR_SECRET_ENVIRONMENT_PAPER },
-    { "vps", KR_SECRET_ENVIRONMENT_PAPER },  { "mock", KR_SECRET_ENVIRONMENT_PAPER },
-    { "모의", KR_SECRET_ENVIRONMENT_PAPER },
-  };
-  g_autofree char *normal = NULL;
-
-  g_return_val_if_fail (text != NULL && out_environment != NULL, FALSE);
-
-  normal = g_utf8_validate (text, -1, NULL) ? g_utf8_normalize (text, -1, G_NORMALIZE_NFC) : NULL;
-  for (guint i = 0; normal != NULL && i < G_N_ELEMENTS (words); i++)
-    if (g_str_equal (normal, words[i].word))
-      {
-        *out_environment = words[i].environment;
-        return TRUE;
-      }
-  return FALSE;
 }

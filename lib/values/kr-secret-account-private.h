@@ -23,8 +23,6 @@ guint64 kr_secret_account_get_token_times (KrSecretAccount *self,
 void kr_secret_account_set_error (KrSecretAccount *self, GError **error);
 void kr_secret_account_set_problem (KrSecretAccount *self, const char *problem);
 void kr_secret_account_notify (KrSecretAccount *self);
-KrSecretBroker *kr_secret_account_find_broker (const char *broker_id, GError **error);
-void kr_secret_account_load_plugin (KrSecretAccount *self);
 int kr_secret_account_compare (gconstpointer a, gconstpointer b);
 
 /* An account's record: everything but its token. */

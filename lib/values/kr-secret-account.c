@@ -4,7 +4,6 @@
 #include <gio/gio.h>
 #include <string.h>
 
-#include "plugin/kr-secret-broker-private.h"
 #include "base/kr-secret-clock-private.h"
 #include "base/kr-secret-intl-private.h"
 #include "base/kr-secret-text-private.h"
@@ -639,25 +638,4 @@ kr_secret_endpoint_normalize (const char *text, GError **error)
     }
   return g_uri_join (G_URI_FLAGS_NONE, g_uri_get_scheme (uri), NULL, g_uri_get_host (uri),
                      g_uri_get_port (uri), "", NULL, NULL);
-}
-
-/* The broker of an account; NULL is the id of one that is damaged. That there is no plugin for it
- * is a fault of the installation, not of the name. */
-KrSecretBroker *
-kr_secret_account_find_broker (const char *broker_id, GError **error)
-{
-  if (broker_id != NULL)
-    return kr_secret_broker_find_installed (broker_id, error);
-  kr_secret_error_set (error, KR_SECRET_ERROR_DAMAGED, 0, NULL,
-                       _ ("the account's record is damaged"));
-  return NULL;
-}
-
-/* Loads the plugin, if it can be, for threads of ours that are going to need it: the application
- * may end while they are at work, and no object may be loaded while a process ends. */
-void
-kr_secret_account_load_plugin (KrSecretAccount *self)
-{
-  G_GNUC_UNUSED g_autoptr (KrSecretBroker) broker
-      = kr_secret_account_find_broker (kr_secret_account_get_broker_id (self), NULL);
 }

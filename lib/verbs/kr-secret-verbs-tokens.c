@@ -80,7 +80,7 @@ kr_secret_verb_lock (const char *id, gint64 deadline, GCancellable *cancellable,
 KrSecretBroker *
 kr_secret_verb_find_broker (KrSecretRecord *account, GError **error)
 {
-  return kr_secret_account_find_broker (kr_secret_record_get (account, "broker"), error);
+  return kr_secret_broker_find_installed (kr_secret_record_get (account, "broker"), error);
 }
 
 KrSecretCredential *
