@@ -100,6 +100,33 @@ kr_secret_client_get_credential_finish (KrSecretClient *self, GAsyncResult *resu
 }
 
 static gboolean
+get_record_body (KrSecretClient *self,
+                 KrSecretCall *call,
+                 gint64 deadline,
+                 GCancellable *cancellable,
+                 GError **error)
+{
+  call->result
+      = kr_secret_verb_read_account (kr_secret_call_get_id (call), deadline, cancellable, error);
+  return call->result != NULL;
+}
+
+/* For kr-secret-tool alone: an account with its key, and with what a later version has added. */
+KrSecretRecord *
+kr_secret_client_get_record (KrSecretClient *self,
+                             KrSecretAccount *account,
+                             GCancellable *cancellable,
+                             GError **error)
+{
+  g_autoptr (KrSecretCall) call
+      = kr_secret_call_new (get_record_body, account, (GDestroyNotify) kr_secret_record_free);
+
+  if (!kr_secret_call_run (self, call, cancellable, error))
+    return NULL;
+  return g_steal_pointer (&call->result);
+}
+
+static gboolean
 get_headers_body (KrSecretClient *self,
                   KrSecretCall *call,
                   gint64 deadline,

@@ -1,50 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "values/kr-secret-account-private.h"
 #include "client/kr-secret-call-private.h"
 #include "client/kr-secret-update-private.h"
 #include "verbs/kr-secret-verbs-private.h"
 
 /* The client's verbs that put accounts into the keyring without asking a broker, or change them. */
-
-/* What the callers of add_all may free meanwhile. */
-typedef struct
-{
-  guint n;
-  KrSecretDraft drafts[];
-} Batch;
-
-static Batch *
-batch_new (const KrSecretDraft *drafts, guint n)
-{
-  Batch *self = g_malloc0 (sizeof (Batch) + n * sizeof (KrSecretDraft));
-
-  self->n = n;
-  for (guint i = 0; i < n; i++)
-    self->drafts[i] = (KrSecretDraft){
-      .id = g_strdup (drafts[i].id),
-      .alias = g_strdup (drafts[i].alias),
-      .broker_id = g_strdup (drafts[i].broker_id),
-      .environment = drafts[i].environment,
-      .endpoint = g_strdup (drafts[i].endpoint),
-      .credential = kr_secret_credential_ref (drafts[i].credential),
-    };
-  return self;
-}
-
-static void
-batch_free (gpointer data)
-{
-  Batch *self = data;
-
-  for (guint i = 0; i < self->n; i++)
-    {
-      g_free ((char *) self->drafts[i].id);
-      g_free ((char *) self->drafts[i].alias);
-      g_free ((char *) self->drafts[i].broker_id);
-      g_free ((char *) self->drafts[i].endpoint);
-      kr_secret_credential_unref (self->drafts[i].credential);
-    }
-  g_free (self);
-}
 
 static gboolean
 add_all_body (KrSecretClient *self,
@@ -53,9 +13,8 @@ add_all_body (KrSecretClient *self,
               GCancellable *cancellable,
               GError **error)
 {
-  const Batch *batch = call->data;
   g_autoptr (GPtrArray) accounts
-      = kr_secret_verb_add_all (batch->drafts, batch->n, deadline, cancellable, error);
+      = kr_secret_verb_add_all (call->data, deadline, cancellable, error);
   g_autoptr (GPtrArray) known = NULL;
 
   if (accounts == NULL)
@@ -68,14 +27,43 @@ add_all_body (KrSecretClient *self,
   return TRUE;
 }
 
+/* Takes over the records. */
 static KrSecretCall *
-add_all_call (const KrSecretDraft *drafts, guint n_drafts)
+add_all_call (GPtrArray *records)
 {
   KrSecretCall *call = kr_secret_call_new (add_all_body, NULL, (GDestroyNotify) g_ptr_array_unref);
 
-  call->data = batch_new (drafts, n_drafts);
-  call->free_data = batch_free;
+  call->data = records;
+  call->free_data = (GDestroyNotify) g_ptr_array_unref;
   return call;
+}
+
+/* For kr-secret-tool alone: kr_secret_client_add_all of accounts' records, with all that is in
+ * them. Those that lack one get an id. */
+GPtrArray *
+kr_secret_client_add_records (KrSecretClient *self,
+                              GPtrArray *records,
+                              GCancellable *cancellable,
+                              GError **error)
+{
+  g_autoptr (KrSecretCall) call = add_all_call (g_ptr_array_ref (records));
+
+  if (!kr_secret_call_run (self, call, cancellable, error))
+    return NULL;
+  return g_steal_pointer (&call->result);
+}
+
+/* What is wrong with a draft is found later. */
+static GPtrArray *
+make_records (const KrSecretDraft *drafts, guint n_drafts)
+{
+  GPtrArray *records = g_ptr_array_new_with_free_func ((GDestroyNotify) kr_secret_record_free);
+
+  for (guint i = 0; i < n_drafts; i++)
+    g_ptr_array_add (records, kr_secret_account_record_new (
+                                  drafts[i].id, drafts[i].alias, drafts[i].broker_id,
+                                  drafts[i].environment, drafts[i].endpoint, drafts[i].credential));
+  return records;
 }
 
 /**
@@ -104,14 +92,12 @@ kr_secret_client_add_all (KrSecretClient *self,
                           GCancellable *cancellable,
                           GError **error)
 {
-  g_autoptr (KrSecretCall) call = NULL;
+  g_autoptr (GPtrArray) records = NULL;
 
   g_return_val_if_fail (KR_SECRET_IS_CLIENT (self) && (drafts != NULL || n_drafts == 0), NULL);
 
-  call = add_all_call (drafts, n_drafts);
-  if (!kr_secret_call_run (self, call, cancellable, error))
-    return NULL;
-  return g_steal_pointer (&call->result);
+  records = make_records (drafts, n_drafts);
+  return kr_secret_client_add_records (self, records, cancellable, error);
 }
 
 /**
@@ -137,8 +123,8 @@ kr_secret_client_add_all_async (KrSecretClient *self,
 {
   g_return_if_fail (KR_SECRET_IS_CLIENT (self) && (drafts != NULL || n_drafts == 0));
 
-  kr_secret_call_start (self, add_all_call (drafts, n_drafts), kr_secret_client_add_all_async,
-                        cancellable, callback, user_data);
+  kr_secret_call_start (self, add_all_call (make_records (drafts, n_drafts)),
+                        kr_secret_client_add_all_async, cancellable, callback, user_data);
 }
 
 /**

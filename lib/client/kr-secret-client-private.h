@@ -5,3 +5,9 @@
 #include "client/kr-secret-state-private.h"
 
 KrSecretState *kr_secret_client_get_state (KrSecretClient *self);
+
+/* Exported for kr-secret-tool alone: accounts as the records they are kept as. */
+__attribute__ ((visibility ("default"))) KrSecretRecord *kr_secret_client_get_record (
+    KrSecretClient *self, KrSecretAccount *account, GCancellable *cancellable, GError **error);
+__attribute__ ((visibility ("default"))) GPtrArray *kr_secret_client_add_records (
+    KrSecretClient *self, GPtrArray *records, GCancellable *cancellable, GError **error);

@@ -131,22 +131,6 @@ try_lock (int fd, int how, const char *path, GError **error)
   return result == 0;
 }
 
-/* How much of a file is its record, by the length in the first line: of a longer one that was there
- * before, and was not yet cut off, a tail can be left. */
-static gsize
-measure (const char *data, gsize length)
-{
-  const char *newline = memchr (data, '\n', length);
-  g_autofree char *head = newline != NULL ? g_strndup (data, (gsize) (newline - data)) : NULL;
-  g_auto (GStrv) words = head != NULL ? g_strsplit (head, " ", 5) : NULL;
-  guint64 body;
-
-  if (words == NULL || g_strv_length (words) < 5
-      || !g_ascii_string_to_unsigned (words[3], 10, 0, length, &body, NULL))
-    return length;
-  return MIN ((gsize) (newline + 1 - data) + (gsize) body, length);
-}
-
 static KrSecretRecord *
 read_record (int fd)
 {
@@ -156,7 +140,8 @@ read_record (int fd)
   struct stat st;
 
   if (length > 0)
-    record = kr_secret_record_decode (buffer, measure (buffer, (gsize) length),
+    /* Of a longer one that was there before, and was not yet cut off, a tail can be left. */
+    record = kr_secret_record_decode (buffer, kr_secret_record_measure (buffer, (gsize) length),
                                       KR_SECRET_RECORD_LEDGER, NULL);
   if (record == NULL)
     {

@@ -25,10 +25,11 @@ void kr_secret_account_set_problem (KrSecretAccount *self, const char *problem);
 void kr_secret_account_notify (KrSecretAccount *self);
 int kr_secret_account_compare (gconstpointer a, gconstpointer b);
 
-/* An account's record: everything but its token. */
+/* An account's record: everything but its token. As it is given; id: NULL for a new one. */
 KrSecretRecord *kr_secret_account_record_new (const char *id,
                                               const char *alias,
                                               const char *broker_id,
                                               KrSecretEnvironment environment,
                                               const char *endpoint,
                                               KrSecretCredential *credential);
+gboolean kr_secret_account_record_finish (KrSecretRecord *record, GError **error);

@@ -197,9 +197,38 @@ kr_secret_account_record_new (const char *id,
   kr_secret_record_set (record, "broker", broker_id);
   kr_secret_record_set (record, "environment", kr_secret_environment_to_string (environment));
   kr_secret_record_set (record, "endpoint", endpoint);
-  kr_secret_record_set_int (record, "created_at", kr_secret_clock_now ());
   kr_secret_record_set_credential (record, credential);
   return record;
+}
+
+/* Makes a record one that can be stored: alias and endpoint in their normal form, with an id, and
+ * made now. */
+gboolean
+kr_secret_account_record_finish (KrSecretRecord *record, GError **error)
+{
+  const char *id = kr_secret_record_get (record, "id");
+  const char *text = kr_secret_record_get (record, "endpoint");
+  g_autofree char *new_id = id == NULL ? g_uuid_string_random () : NULL;
+  g_autofree char *alias
+      = kr_secret_alias_normalize (kr_secret_record_get (record, "alias"), error);
+  g_autofree char *endpoint = NULL;
+
+  if (alias == NULL)
+    return FALSE;
+  if (id != NULL && !g_uuid_string_is_valid (id))
+    {
+      kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
+                           _ ("the id of '%s' is not a UUID"), alias);
+      return FALSE;
+    }
+  if (text != NULL && (endpoint = kr_secret_endpoint_normalize (text, error)) == NULL)
+    return FALSE;
+  if (new_id != NULL)
+    kr_secret_record_set (record, "id", new_id);
+  kr_secret_record_set (record, "alias", alias);
+  kr_secret_record_set (record, "endpoint", endpoint);
+  kr_secret_record_set_int (record, "created_at", kr_secret_clock_now ());
+  return TRUE;
 }
 
 KrSecretAccount *

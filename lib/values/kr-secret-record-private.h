@@ -5,9 +5,9 @@
 
 #include "kr-secret-account.h"
 
-/* What the keyring, the ledger and the helper's pipe hold: a magic first line with version, type,
- * length and checksum, then key=value lines. Keys that begin with "secret." have values that never
- * leave secure memory. */
+/* What the keyring, the ledger, the helper's pipe and a backup hold: a magic first line with
+ * version, type, length and checksum, then key=value lines. Keys that begin with "secret." have
+ * values that never leave secure memory. */
 typedef struct _KrSecretRecord KrSecretRecord;
 
 /* A token's key: the broker was, or may have been, told to revoke it. */
@@ -19,28 +19,45 @@ typedef struct _KrSecretRecord KrSecretRecord;
 #define KR_SECRET_RECORD_ANSWER "answer"
 #define KR_SECRET_RECORD_PROBE "probe"
 #define KR_SECRET_RECORD_BATCH "batch"
+#define KR_SECRET_RECORD_BACKUP "backup"
 
 /* A record larger than this is refused on either way: the keyring's own limits are far, and
  * erratic. */
 #define KR_SECRET_RECORD_MAX (64 * 1024)
 
+/* Exported for kr-secret-tool's backups, as what is marked below. */
+#define KR_SECRET_RECORD_EXPORTED __attribute__ ((visibility ("default")))
+
+KR_SECRET_RECORD_EXPORTED
 KrSecretRecord *kr_secret_record_new (const char *type);
+KR_SECRET_RECORD_EXPORTED
 void kr_secret_record_free (KrSecretRecord *self);
 
+KR_SECRET_RECORD_EXPORTED
 void kr_secret_record_set (KrSecretRecord *self, const char *key, const char *value);
+KR_SECRET_RECORD_EXPORTED
 void kr_secret_record_set_int (KrSecretRecord *self, const char *key, gint64 value);
+KR_SECRET_RECORD_EXPORTED
 void kr_secret_record_set_secret (KrSecretRecord *self, const char *key, SecretValue *value);
 
+KR_SECRET_RECORD_EXPORTED
 const char *kr_secret_record_get (KrSecretRecord *self, const char *key);
+KR_SECRET_RECORD_EXPORTED
 gint64 kr_secret_record_get_int (KrSecretRecord *self, const char *key, gint64 fallback);
+KR_SECRET_RECORD_EXPORTED
 SecretValue *kr_secret_record_get_secret (KrSecretRecord *self, const char *key);
 
+KR_SECRET_RECORD_EXPORTED
 SecretValue *kr_secret_record_encode (KrSecretRecord *self, GError **error);
+KR_SECRET_RECORD_EXPORTED
 KrSecretRecord *
 kr_secret_record_decode (const char *data, gsize length, const char *type, GError **error);
+KR_SECRET_RECORD_EXPORTED
+gsize kr_secret_record_measure (const char *data, gsize length);
 
 /* A credential's fields and a token, in a record. */
 void kr_secret_record_set_credential (KrSecretRecord *self, KrSecretCredential *credential);
+KR_SECRET_RECORD_EXPORTED
 KrSecretCredential *kr_secret_record_get_credential (KrSecretRecord *self, GError **error);
 void kr_secret_record_set_token (KrSecretRecord *self, KrSecretToken *token);
 KrSecretToken *kr_secret_record_get_token (KrSecretRecord *self, GError **error);

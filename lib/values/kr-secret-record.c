@@ -14,6 +14,7 @@
 
 #define MAGIC "krsecret"
 #define VERSION 1
+#define HEAD_MAX 256 /* bytes of the first line */
 #define SECRET_PREFIX "secret."
 #define FIELD_PREFIX SECRET_PREFIX "field."
 #define TOKEN_KEY SECRET_PREFIX "token"
@@ -277,7 +278,7 @@ check_head (const char *data,
 
   if (length == 0)
     return damaged (error, _ ("it is empty"));
-  newline = memchr (data, '\n', MIN (length, 256));
+  newline = memchr (data, '\n', MIN (length, HEAD_MAX));
   if (newline == NULL || length > KR_SECRET_RECORD_MAX)
     return damaged (error, _ ("it is not one of ours"));
   head = g_strndup (data, (gsize) (newline - data));
@@ -289,6 +290,22 @@ check_head (const char *data,
   *out_body = newline + 1;
   *out_length = body_length;
   return TRUE;
+}
+
+/* How long the first of what may be several records is, as its first line says; all, if that says
+ * nothing. */
+gsize
+kr_secret_record_measure (const char *data, gsize length)
+{
+  const char *newline = memchr (data, '\n', MIN (length, HEAD_MAX));
+  g_autofree char *head = newline != NULL ? g_strndup (data, (gsize) (newline - data)) : NULL;
+  g_auto (GStrv) words = head != NULL ? g_strsplit (head, " ", 5) : NULL;
+  guint64 body;
+
+  if (words == NULL || g_strv_length (words) < 5
+      || !g_ascii_string_to_unsigned (words[3], 10, 0, length, &body, NULL))
+    return length;
+  return MIN ((gsize) (newline + 1 - data) + (gsize) body, length);
 }
 
 static gboolean

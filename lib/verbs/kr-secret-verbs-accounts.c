@@ -226,28 +226,24 @@ kr_secret_verb_add (KrSecretBroker *broker,
                     GCancellable *cancellable,
                     GError **error)
 {
-  g_autofree char *id = g_uuid_string_random ();
-  g_autofree char *own_alias = kr_secret_alias_normalize (alias, error);
-  g_autofree char *own_endpoint = NULL;
-  g_autoptr (KrSecretRecord) record = NULL;
+  g_autoptr (KrSecretRecord) record = kr_secret_account_record_new (
+      NULL, alias, kr_secret_broker_get_id (broker), environment, endpoint, credential);
   g_autoptr (SecretValue) payload = NULL;
   g_autoptr (KrSecretLedger) accounts_lock = NULL;
   g_autoptr (GPtrArray) others = NULL;
   g_autoptr (KrSecretToken) token = NULL;
   KrSecretAccount *account;
+  const char *id;
 
-  if (own_alias == NULL)
+  if (!kr_secret_account_record_finish (record, error))
     return NULL;
-  if (endpoint != NULL && (own_endpoint = kr_secret_endpoint_normalize (endpoint, error)) == NULL)
-    return NULL;
+  id = kr_secret_record_get (record, "id");
   if (kr_secret_broker_get_uri (broker, environment) == NULL)
     {
       kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL, _ ("%s has no such environment"),
                            kr_secret_broker_get_name_for_people (broker));
       return NULL;
     }
-  record = kr_secret_account_record_new (id, own_alias, kr_secret_broker_get_id (broker),
-                                         environment, own_endpoint, credential);
   payload = kr_secret_record_encode (record, error);
   if (payload == NULL)
     return NULL;

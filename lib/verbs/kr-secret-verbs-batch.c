@@ -98,91 +98,55 @@ kr_secret_verb_clear_batches (gint64 deadline, GCancellable *cancellable, GError
   return items != NULL;
 }
 
-/* The record of a draft, if it can become an account. */
-static KrSecretRecord *
-make_record (const KrSecretDraft *draft, GError **error)
-{
-  g_autofree char *id = draft->id != NULL ? g_strdup (draft->id) : g_uuid_string_random ();
-  g_autofree char *alias = kr_secret_alias_normalize (draft->alias, error);
-  g_autofree char *endpoint = NULL;
-
-  if (alias == NULL)
-    return NULL;
-  if (!g_uuid_string_is_valid (id))
-    {
-      kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
-                           _ ("the id of '%s' is not a UUID"), alias);
-      return NULL;
-    }
-  if (draft->endpoint != NULL)
-    {
-      endpoint = kr_secret_endpoint_normalize (draft->endpoint, error);
-      if (endpoint == NULL)
-        return NULL;
-    }
-  return kr_secret_account_record_new (id, alias, draft->broker_id, draft->environment, endpoint,
-                                       draft->credential);
-}
-
 static gboolean
-is_taken (const KrSecretDraft *draft, GError **error)
+is_taken (KrSecretRecord *record, GError **error)
 {
   kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
-                       _ ("there is already an account with the id of '%s'"), draft->alias);
+                       _ ("there is already an account with the id of '%s'"),
+                       kr_secret_record_get (record, "alias"));
   return FALSE;
 }
 
-/* Whether nothing is stored under the ids that drafts bring along, not even an account that is
+/* Whether nothing is stored under an id that was brought along, not even an account that is
  * damaged: a batch that is taken back would take it away. */
 static gboolean
-check_ids (const KrSecretDraft *drafts,
-           guint n_drafts,
-           gint64 deadline,
-           GCancellable *cancellable,
-           GError **error)
+check_id (KrSecretRecord *record, gint64 deadline, GCancellable *cancellable, GError **error)
 {
-  for (guint i = 0; i < n_drafts; i++)
-    {
-      g_autoptr (GPtrArray) items = NULL;
+  g_autoptr (GPtrArray) items = kr_secret_store_search (
+      kr_secret_record_get (record, "id"), KR_SECRET_STORE_ACCOUNT, deadline, cancellable, error);
 
-      if (drafts[i].id == NULL)
-        continue;
-      items = kr_secret_store_search (drafts[i].id, KR_SECRET_STORE_ACCOUNT, deadline, cancellable,
-                                      error);
-      if (items == NULL)
-        return FALSE;
-      if (items->len > 0)
-        return is_taken (&drafts[i], error);
-    }
-  return TRUE;
+  return items != NULL && (items->len == 0 || is_taken (record, error));
 }
 
-/* The records of all drafts; others gets them too, as what the next one must differ from. */
-static GPtrArray *
-make_records (const KrSecretDraft *drafts, guint n_drafts, GPtrArray *others, GError **error)
+/* Makes the records ones that can be stored beside the others, and beside each other. */
+static gboolean
+finish_records (GPtrArray *records,
+                GPtrArray *others,
+                gint64 deadline,
+                GCancellable *cancellable,
+                GError **error)
 {
-  g_autoptr (GPtrArray) records = g_ptr_array_new ();
+  g_autoptr (GPtrArray) known = g_ptr_array_new ();
 
-  for (guint i = 0; i < n_drafts; i++)
+  g_ptr_array_extend (known, others, NULL, NULL);
+  for (guint i = 0; i < records->len; i++)
     {
-      KrSecretRecord *record = make_record (&drafts[i], error);
+      KrSecretRecord *record = g_ptr_array_index (records, i);
+      gboolean has_id = kr_secret_record_get (record, "id") != NULL;
 
-      if (record == NULL)
-        return NULL;
-      g_ptr_array_add (records, record);
-      g_ptr_array_add (others, record);
-      for (guint j = 0; j + 1 < others->len; j++)
+      if (!kr_secret_account_record_finish (record, error)
+          || !kr_secret_verb_check_unique (record, known, error))
+        return FALSE;
+      for (guint j = 0; j < known->len; j++)
         if (g_strcmp0 (kr_secret_record_get (record, "id"),
-                       kr_secret_record_get (g_ptr_array_index (others, j), "id"))
+                       kr_secret_record_get (g_ptr_array_index (known, j), "id"))
             == 0)
-          {
-            is_taken (&drafts[i], error);
-            return NULL;
-          }
-      if (!kr_secret_verb_check_unique (record, others, error))
-        return NULL;
+          return is_taken (record, error);
+      if (has_id && !check_id (record, deadline, cancellable, error))
+        return FALSE;
+      g_ptr_array_add (known, record);
     }
-  return g_steal_pointer (&records);
+  return TRUE;
 }
 
 static gboolean
@@ -228,20 +192,20 @@ write_accounts (GPtrArray *records, gint64 deadline, GCancellable *cancellable, 
 }
 
 static gboolean
-check_number (guint n_drafts, GError **error)
+check_number (guint n, GError **error)
 {
-  if (n_drafts <= MOST_ACCOUNTS)
+  if (n <= MOST_ACCOUNTS)
     return TRUE;
   kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
-                       _ ("%u accounts are too many to be added at once; %u can be"), n_drafts,
+                       _ ("%u accounts are too many to be added at once; %u can be"), n,
                        MOST_ACCOUNTS);
   return FALSE;
 }
 
-/* Stores the accounts of drafts, without asking a broker. */
+/* Stores accounts, without asking a broker. records: of accounts, as they were given; afterwards as
+ * they are stored. */
 GPtrArray *
-kr_secret_verb_add_all (const KrSecretDraft *drafts,
-                        guint n_drafts,
+kr_secret_verb_add_all (GPtrArray *records,
                         gint64 deadline,
                         GCancellable *cancellable,
                         GError **error)
@@ -249,23 +213,21 @@ kr_secret_verb_add_all (const KrSecretDraft *drafts,
   g_autofree char *batch_id = g_uuid_string_random ();
   g_autoptr (KrSecretLedger) lock = NULL;
   g_autoptr (GPtrArray) others = NULL;
-  g_autoptr (GPtrArray) records = NULL;
   g_autoptr (GPtrArray) accounts = g_ptr_array_new_with_free_func (g_object_unref);
   g_auto (GStrv) ids = NULL;
 
-  if (!check_number (n_drafts, error))
+  if (!check_number (records->len, error))
     return NULL;
   lock = kr_secret_ledger_lock (KR_SECRET_LEDGER_ACCOUNTS, deadline, cancellable, error);
   if (lock == NULL || !kr_secret_verb_clear_batches (deadline, cancellable, error))
     return NULL;
   others = kr_secret_verb_read_accounts (deadline, cancellable, error);
-  records = others != NULL ? make_records (drafts, n_drafts, others, error) : NULL;
-  if (records == NULL || !check_ids (drafts, n_drafts, deadline, cancellable, error))
+  if (others == NULL || !finish_records (records, others, deadline, cancellable, error))
     return NULL;
-  if (n_drafts == 0)
+  if (records->len == 0)
     return g_steal_pointer (&accounts);
 
-  deadline += (gint64) n_drafts * MS_PER_ACCOUNT * 1000;
+  deadline += (gint64) records->len * MS_PER_ACCOUNT * 1000;
   if (!write_batch (batch_id, records, &ids, deadline, cancellable, error))
     {
       /* It may be there all the same; it names no account that is. */

@@ -31,8 +31,7 @@ KrSecretAccount *kr_secret_verb_add (KrSecretBroker *broker,
                                      gint64 deadline,
                                      GCancellable *cancellable,
                                      GError **error);
-GPtrArray *kr_secret_verb_add_all (const KrSecretDraft *drafts,
-                                   guint n_drafts,
+GPtrArray *kr_secret_verb_add_all (GPtrArray *records,
                                    gint64 deadline,
                                    GCancellable *cancellable,
                                    GError **error);
