@@ -1,18 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <gio/gio.h>
+#include <glib.h>
 
-/* Deadlines are points of the monotonic clock in microseconds; times of tokens are seconds since
- * 1970. */
+/* Times of tokens are seconds since 1970. */
 gint64 kr_secret_clock_now (void);
 gint64 kr_secret_clock_boottime_ms (void);
 const char *kr_secret_clock_boot_id (void);
-
-gint64 kr_secret_deadline_in (guint milliseconds);
-int kr_secret_deadline_left (gint64 deadline);
-gboolean kr_secret_deadline_check (gint64 deadline, GCancellable *cancellable, GError **error);
-gboolean kr_secret_deadline_sleep (gint64 deadline,
-                                   guint milliseconds,
-                                   GCancellable *cancellable,
-                                   GError **error);

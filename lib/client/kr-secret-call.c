@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "client/kr-secret-call-private.h"
 
+#include "base/kr-secret-deadline-private.h"
 #include "plugin/kr-secret-broker-private.h"
-#include "base/kr-secret-clock-private.h"
 
 /* Asynchronous calls at work at once; the others wait for their turn. */
 #define MAX_THREADS 64

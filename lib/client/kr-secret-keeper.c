@@ -10,6 +10,7 @@
 
 #include "values/kr-secret-account-private.h"
 #include "base/kr-secret-clock-private.h"
+#include "base/kr-secret-deadline-private.h"
 #include "keyring/kr-secret-connection-private.h"
 #include "issue/kr-secret-pace-private.h"
 #include "values/kr-secret-token-private.h"

@@ -12,9 +12,6 @@ typedef KrSecretReply *(*KrSecretTransport) (const char *base_uri,
                                              gboolean *out_sent,
                                              GError **error);
 
-/* The descriptor on which kr-secret-helper finds the ledger whose lock it inherits. */
-#define KR_SECRET_JOB_LOCK_FD 3
-
 /* Exported under a version of its own, for kr-secret-helper alone; it may change with every
  * release. */
 __attribute__ ((visibility ("default"))) int

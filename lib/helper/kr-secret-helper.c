@@ -6,17 +6,19 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "values/kr-secret-account-private.h"
-#include "plugin/kr-secret-broker-private.h"
 #include "base/kr-secret-clock-private.h"
-#include "kr-secret-types.h"
-#include "values/kr-secret-credential-private.h"
+#include "base/kr-secret-deadline-private.h"
 #include "base/kr-secret-intl-private.h"
-#include "issue/kr-secret-pace-private.h"
-#include "keyring/kr-secret-prompt-private.h"
-#include "plugin/kr-secret-request-private.h"
-#include "keyring/kr-secret-store-private.h"
 #include "base/kr-secret-text-private.h"
+#include "issue/kr-secret-pace-private.h"
+#include "issue/kr-secret-protocol-private.h"
+#include "keyring/kr-secret-prompt-private.h"
+#include "keyring/kr-secret-store-private.h"
+#include "kr-secret-types.h"
+#include "plugin/kr-secret-broker-private.h"
+#include "plugin/kr-secret-request-private.h"
+#include "values/kr-secret-account-private.h"
+#include "values/kr-secret-credential-private.h"
 #include "values/kr-secret-token-private.h"
 
 /* What kr-secret-helper does, all but the network: reads the account, lets the plugin build the
@@ -110,7 +112,7 @@ job_find_broker (Job *job, GError **error)
 static gboolean
 job_open (Job *job, GError **error)
 {
-  job->ledger = kr_secret_ledger_adopt (KR_SECRET_JOB_LOCK_FD, error);
+  job->ledger = kr_secret_ledger_adopt (KR_SECRET_PROTOCOL_LOCK_FD, error);
   if (job->ledger == NULL || !job_find_broker (job, error))
     return FALSE;
   job->credential = kr_secret_record_get_credential (job->account, error);
@@ -351,7 +353,7 @@ answer_token (KrSecretRecord *answer, KrSecretToken *token, const GError *warnin
 {
   kr_secret_record_set_token (answer, token);
   if (warning != NULL)
-    kr_secret_record_set (answer, "warning", warning->message);
+    kr_secret_record_set (answer, KR_SECRET_PROTOCOL_WARNING, warning->message);
 }
 
 /* Finishes a revoke that was cut short, as far as the broker lets us: not before it has been asked
@@ -454,7 +456,7 @@ run_revoke (Job *job, KrSecretRecord *answer, GError **error)
     }
   else if (stored != NULL && !revoke_stored (job, stored, &result, error))
     return FALSE;
-  kr_secret_record_set_int (answer, "result", result);
+  kr_secret_record_set_int (answer, KR_SECRET_PROTOCOL_RESULT, result);
   return TRUE;
 }
 
@@ -475,7 +477,7 @@ run_clock (Job *job, KrSecretRecord *answer, GError **error)
     return FALSE;
   date = kr_secret_reply_get_date (reply);
   if (date > 0)
-    kr_secret_record_set_int (answer, "ahead", kr_secret_clock_now () - date);
+    kr_secret_record_set_int (answer, KR_SECRET_PROTOCOL_AHEAD, kr_secret_clock_now () - date);
   else
     kr_secret_error_set (error, KR_SECRET_ERROR_BAD_REPLY, 0, NULL,
                          _ ("the broker's answer does not say what time it is"));
@@ -487,9 +489,9 @@ run (Job *job, int argc, char **argv, KrSecretRecord *answer, GError **error)
 {
   const char *verb = argc > 1 ? argv[1] : "";
 
-  if (g_str_equal (verb, "unlock"))
+  if (g_str_equal (verb, KR_SECRET_PROTOCOL_UNLOCK))
     return kr_secret_prompt_unlock (job->output, error);
-  if (g_str_equal (verb, "add"))
+  if (g_str_equal (verb, KR_SECRET_PROTOCOL_ADD))
     {
       job->account = read_stdin (error);
       job->id = job->account != NULL ? kr_secret_record_get (job->account, "id") : NULL;
@@ -507,15 +509,15 @@ run (Job *job, int argc, char **argv, KrSecretRecord *answer, GError **error)
                              _ ("the account is not in the keyring"));
       return FALSE;
     }
-  if (g_str_equal (verb, "clock"))
+  if (g_str_equal (verb, KR_SECRET_PROTOCOL_CLOCK))
     return run_clock (job, answer, error);
   if (!job_open (job, error))
     return FALSE;
-  if (g_str_equal (verb, "add"))
+  if (g_str_equal (verb, KR_SECRET_PROTOCOL_ADD))
     return run_add (job, answer, error);
-  if (g_str_equal (verb, "issue"))
+  if (g_str_equal (verb, KR_SECRET_PROTOCOL_ISSUE))
     return run_issue (job, argc > 3 ? argv[3] : NULL, argc > 4, answer, error);
-  if (g_str_equal (verb, "revoke"))
+  if (g_str_equal (verb, KR_SECRET_PROTOCOL_REVOKE))
     return run_revoke (job, answer, error);
   kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL, _ ("unknown job '%s'"), verb);
   return FALSE;
@@ -548,9 +550,7 @@ write_all (int fd, const char *data, gsize length)
   return TRUE;
 }
 
-/* The whole of kr-secret-helper: add (with the account's record on standard input), issue ID KIND
- * [force], revoke ID, clock ID, or unlock. Returns 0 when an answer was written, whatever it says.
- */
+/* The whole of kr-secret-helper. Returns 0 when an answer was written, whatever it says. */
 int
 kr_secret_helper_main (int argc, char **argv, KrSecretTransport transport)
 {
@@ -566,11 +566,14 @@ kr_secret_helper_main (int argc, char **argv, KrSecretTransport transport)
     {
       g_clear_pointer (&answer, kr_secret_record_free);
       answer = kr_secret_record_new (KR_SECRET_RECORD_ANSWER);
-      kr_secret_record_set_int (
-          answer, "code", error->domain == KR_SECRET_ERROR ? error->code : KR_SECRET_ERROR_FAILED);
-      kr_secret_record_set (answer, "message", error->message);
-      kr_secret_record_set (answer, "broker_code", kr_secret_error_get_broker_code (error));
-      kr_secret_record_set_int (answer, "retry_after", kr_secret_error_get_retry_after (error));
+      kr_secret_record_set_int (answer, KR_SECRET_PROTOCOL_CODE,
+                                error->domain == KR_SECRET_ERROR ? error->code
+                                                                 : KR_SECRET_ERROR_FAILED);
+      kr_secret_record_set (answer, KR_SECRET_PROTOCOL_MESSAGE, error->message);
+      kr_secret_record_set (answer, KR_SECRET_PROTOCOL_BROKER_CODE,
+                            kr_secret_error_get_broker_code (error));
+      kr_secret_record_set_int (answer, KR_SECRET_PROTOCOL_RETRY_AFTER,
+                                kr_secret_error_get_retry_after (error));
     }
   encoded = kr_secret_record_encode (answer, NULL);
   if (encoded == NULL)

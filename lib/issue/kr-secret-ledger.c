@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/kr-secret-clock-private.h"
+#include "base/kr-secret-deadline-private.h"
 #include "kr-secret-error.h"
 #include "base/kr-secret-intl-private.h"
 

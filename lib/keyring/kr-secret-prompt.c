@@ -4,7 +4,7 @@
 #include <gio/gio.h>
 #include <glib-unix.h>
 
-#include "base/kr-secret-clock-private.h"
+#include "base/kr-secret-deadline-private.h"
 #include "kr-secret-error.h"
 #include "base/kr-secret-intl-private.h"
 #include "keyring/kr-secret-connection-private.h"

@@ -1,19 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "values/kr-secret-account-private.h"
 
-#include <gio/gio.h>
 #include <string.h>
 
 #include "base/kr-secret-clock-private.h"
 #include "base/kr-secret-intl-private.h"
-#include "base/kr-secret-text-private.h"
 #include "values/kr-secret-token-private.h"
 
 /* What is known of an account, without a secret. The id never changes; the rest follows the
  * keyring. The object belongs to its client, which alone changes it; reading is safe in any thread.
  */
-
-#define ALIAS_MAX 64
 
 struct _KrSecretAccount
 {
@@ -571,100 +567,4 @@ kr_secret_account_get_problem (KrSecretAccount *self)
   problem = self->problem;
   g_mutex_unlock (&self->mutex);
   return problem;
-}
-
-/**
- * kr_secret_alias_normalize:
- * @text: what a user typed
- * @error: (out) (optional): where to put an error
- *
- * Checks an alias and brings it into the form it is stored in: Unicode NFC, 1 to 64 characters, no
- * control or other invisible characters, no `/`, `=` or `..`, no white space at the ends, and no
- * `-` at the beginning, which would be taken for an option. Error: %KR_SECRET_ERROR_USAGE.
- *
- * Returns: (transfer full): the alias
- * Since: 0.1
- */
-char *
-kr_secret_alias_normalize (const char *text, GError **error)
-{
-  g_autofree char *alias = NULL;
-  const char *why = NULL;
-
-  g_return_val_if_fail (text != NULL, NULL);
-
-  /* Nothing long is worth normalising. */
-  if (strlen (text) > ALIAS_MAX * 16)
-    why = _ ("it is too long");
-  else if (!g_utf8_validate (text, -1, NULL)
-           || (alias = g_utf8_normalize (text, -1, G_NORMALIZE_NFC)) == NULL)
-    why = _ ("it is not valid UTF-8");
-  else if (!kr_secret_text_is_plain (alias, -1))
-    why = _ ("it has a control or invisible character");
-  else if (*alias == '\0')
-    why = _ ("it is empty");
-  else if (g_utf8_strlen (alias, -1) > ALIAS_MAX)
-    why = _ ("it is too long");
-  else if (strpbrk (alias, "/=") != NULL || strstr (alias, "..") != NULL)
-    why = _ ("it has a '/', a '=' or '..'");
-  else if (*alias == '-')
-    why = _ ("it begins with '-'");
-  else if (g_unichar_isspace (g_utf8_get_char (alias))
-           || g_unichar_isspace (g_utf8_get_char (g_utf8_prev_char (alias + strlen (alias)))))
-    why = _ ("it begins or ends with white space");
-  if (why != NULL)
-    {
-      kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
-                           _ ("this alias cannot be used: %s; 1 to %d characters are expected"),
-                           why, ALIAS_MAX);
-      return NULL;
-    }
-  return g_steal_pointer (&alias);
-}
-
-/* The host of a test endpoint must be this machine, said so literally. */
-static gboolean
-is_loopback (const char *host)
-{
-  g_autoptr (GInetAddress) address = g_inet_address_new_from_string (host);
-
-  return address != NULL ? g_inet_address_get_is_loopback (address)
-                         : g_str_equal (host, "localhost");
-}
-
-/**
- * kr_secret_endpoint_normalize:
- * @text: what a user typed
- * @error: (out) (optional): where to put an error
- *
- * Checks an account's own test endpoint: `http` or `https`, a loopback address or `localhost`, and
- * nothing but host and port. Error: %KR_SECRET_ERROR_USAGE.
- *
- * Returns: (transfer full): the endpoint
- * Since: 0.1
- */
-char *
-kr_secret_endpoint_normalize (const char *text, GError **error)
-{
-  g_autoptr (GUri) uri = g_uri_parse (text, G_URI_FLAGS_NONE, NULL);
-
-  if (uri == NULL || g_uri_get_host (uri) == NULL || !kr_secret_text_is_plain (text, -1)
-      || (!g_str_equal (g_uri_get_scheme (uri), "http")
-          && !g_str_equal (g_uri_get_scheme (uri), "https"))
-      || g_uri_get_userinfo (uri) != NULL || strlen (g_uri_get_path (uri)) > 1
-      || g_uri_get_query (uri) != NULL || g_uri_get_fragment (uri) != NULL)
-    {
-      kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
-                           _ ("the endpoint '%s' is not of the form http://127.0.0.1:PORT"), text);
-      return NULL;
-    }
-  if (!is_loopback (g_uri_get_host (uri)))
-    {
-      kr_secret_error_set (
-          error, KR_SECRET_ERROR_USAGE, 0, NULL,
-          _ ("the endpoint '%s' is not on this machine; only a loopback address is allowed"), text);
-      return NULL;
-    }
-  return g_uri_join (G_URI_FLAGS_NONE, g_uri_get_scheme (uri), NULL, g_uri_get_host (uri),
-                     g_uri_get_port (uri), "", NULL, NULL);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "plugin/kr-secret-broker-private.h"
 #include "base/kr-secret-clock-private.h"
+#include "base/kr-secret-deadline-private.h"
 #include "values/kr-secret-credential-private.h"
 #include "base/kr-secret-intl-private.h"
 #include "issue/kr-secret-issuer-private.h"

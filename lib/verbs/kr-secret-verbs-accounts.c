@@ -5,7 +5,7 @@
 
 #include "values/kr-secret-account-private.h"
 #include "plugin/kr-secret-broker-private.h"
-#include "base/kr-secret-clock-private.h"
+#include "base/kr-secret-deadline-private.h"
 #include "base/kr-secret-intl-private.h"
 #include "issue/kr-secret-issuer-private.h"
 #include "issue/kr-secret-pace-private.h"

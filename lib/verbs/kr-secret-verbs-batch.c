@@ -2,7 +2,7 @@
 #include "verbs/kr-secret-verbs-private.h"
 
 #include "values/kr-secret-account-private.h"
-#include "base/kr-secret-clock-private.h"
+#include "base/kr-secret-deadline-private.h"
 #include "base/kr-secret-intl-private.h"
 #include "keyring/kr-secret-store-private.h"
 

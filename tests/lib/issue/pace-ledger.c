@@ -2,6 +2,7 @@
 #include "pace-ledger.h"
 
 #include "base/kr-secret-clock-private.h"
+#include "base/kr-secret-deadline-private.h"
 #include "kr-secret-error.h"
 #include "issue/kr-secret-pace-private.h"
 

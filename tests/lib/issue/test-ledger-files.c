@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/kr-secret-clock-private.h"
+#include "base/kr-secret-deadline-private.h"
 #include "kr-secret-error.h"
 #include "issue/kr-secret-pace-private.h"
 #include "test-files.h"

@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/kr-secret-clock-private.h"
+#include "base/kr-secret-deadline-private.h"
 #include "kr-secret-error.h"
 #include "issue/kr-secret-pace-private.h"
 #include "test-files.h"

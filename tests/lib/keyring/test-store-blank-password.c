@@ -2,7 +2,7 @@
 /* A keyring without a password opens when it is asked, without a prompt. */
 #include <string.h>
 
-#include "base/kr-secret-clock-private.h"
+#include "base/kr-secret-deadline-private.h"
 #include "keyring/kr-secret-store-private.h"
 #include "test-bus.h"
 #include "test-keyring.h"

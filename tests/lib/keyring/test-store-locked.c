@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A keyring that is locked: an answer of its own, at once, and never a prompt. */
-#include "base/kr-secret-clock-private.h"
+#include "base/kr-secret-deadline-private.h"
 #include "kr-secret-error.h"
 #include "keyring/kr-secret-store-private.h"
 #include "test-bus.h"

@@ -2,6 +2,7 @@
 /* Items in a keyring that is open. */
 
 #include "base/kr-secret-clock-private.h"
+#include "base/kr-secret-deadline-private.h"
 #include "kr-secret-error.h"
 #include "keyring/kr-secret-store-private.h"
 #include "test-bus.h"

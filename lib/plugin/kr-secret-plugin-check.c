@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "plugin/kr-secret-plugin-check-private.h"
+
+#include <string.h>
+
+#include "base/kr-secret-intl-private.h"
+#include "plugin/kr-secret-elf-private.h"
+
+#define DAY_MINUTES (24 * 60)
+
+static gboolean
+refuse (GError **error, const char *why)
+{
+  kr_secret_error_set (error, KR_SECRET_ERROR_PLUGIN, 0, NULL, "%s", why);
+  return FALSE;
+}
+
+/* What can be read before any of the plugin runs: that it is one, for this library, and the one it
+ * says. */
+gboolean
+kr_secret_plugin_check_file (int fd, const char *id, const char *symbol, GError **error)
+{
+  g_autoptr (GMappedFile) file = g_mapped_file_new_from_fd (fd, FALSE, NULL);
+  struct
+  {
+    guint32 abi;
+    guint32 size;
+    char id[sizeof (((KrSecretPlugin *) NULL)->id)];
+  } head;
+
+  G_STATIC_ASSERT (G_STRUCT_OFFSET (KrSecretPlugin, size) == 4
+                   && G_STRUCT_OFFSET (KrSecretPlugin, id) == 8);
+  if (file == NULL || g_mapped_file_get_contents (file) == NULL)
+    return refuse (error, _ ("is no shared object for this machine"));
+  if (!kr_secret_elf_read_symbol ((const guint8 *) g_mapped_file_get_contents (file),
+                                  g_mapped_file_get_length (file), symbol, &head, sizeof head,
+                                  error))
+    return FALSE;
+  if (head.abi != KR_SECRET_PLUGIN_ABI || head.size != sizeof (KrSecretPlugin))
+    {
+      kr_secret_error_set (error, KR_SECRET_ERROR_PLUGIN, 0, NULL,
+                           _ ("is made for plugin interface %u (%u bytes); %u (%zu bytes) is "
+                              "expected"),
+                           head.abi, head.size, KR_SECRET_PLUGIN_ABI, sizeof (KrSecretPlugin));
+      return FALSE;
+    }
+  if (memchr (head.id, '\0', sizeof head.id) == NULL || !g_str_equal (head.id, id))
+    {
+      kr_secret_error_set (error, KR_SECRET_ERROR_PLUGIN, 0, NULL,
+                           _ ("says it is '%.*s'; '%s' is expected"), (int) sizeof head.id, head.id,
+                           id);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* Only https, and only a host: a plugin cannot weaken the transport. */
+static gboolean
+is_base_uri (const char *text)
+{
+  g_autoptr (GUri) uri = g_uri_parse (text, G_URI_FLAGS_NONE, NULL);
+
+  return uri != NULL && g_str_equal (g_uri_get_scheme (uri), "https")
+         && g_uri_get_host (uri) != NULL && *g_uri_get_host (uri) != '\0'
+         && g_uri_get_userinfo (uri) == NULL && *g_uri_get_path (uri) == '\0'
+         && g_uri_get_query (uri) == NULL && g_uri_get_fragment (uri) == NULL;
+}
+
+/* What only a loaded one shows. */
+gboolean
+kr_secret_plugin_check_loaded (const KrSecretPlugin *plugin, GError **error)
+{
+  for (const KrSecretField *field = plugin->fields; field != NULL && field->name != NULL; field++)
+    if (field->broker_name == NULL || field->label == NULL || field->label_ko == NULL)
+      return refuse (error, _ ("has a field without a name or label"));
+  if (plugin->traits.death_time > DAY_MINUTES)
+    return refuse (
+        error, _ ("names a time of day that there is not; 1 to 1440 minutes, or 0, is expected"));
+  if (plugin->name == NULL || plugin->name_ko == NULL || plugin->fields == NULL
+      || plugin->fields[0].name == NULL || plugin->build_issue == NULL
+      || plugin->parse_issue == NULL || plugin->authorize == NULL || plugin->classify == NULL
+      || (plugin->build_revoke == NULL) != (plugin->parse_revoke == NULL))
+    return refuse (error, _ ("lacks a part that every plugin has"));
+  if (plugin->real_uri == NULL || !is_base_uri (plugin->real_uri)
+      || (plugin->paper_uri != NULL && !is_base_uri (plugin->paper_uri)))
+    return refuse (error, _ ("names a host that is not of the form https://HOST[:PORT]"));
+  return TRUE;
+}
