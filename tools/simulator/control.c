@@ -2,6 +2,8 @@
 
 #include "control.h"
 
+#include "json.h"
+
 #include <string.h>
 
 static void

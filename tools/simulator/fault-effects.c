@@ -2,7 +2,9 @@
 
 /* What each fault does to a reply. */
 
-#include "faults-private.h"
+#include "fault-effects.h"
+
+#include "fault-private.h"
 
 #include <gio/gio.h>
 #include <string.h>
@@ -57,10 +59,10 @@ set_bomb (SimReply *reply)
 }
 
 gboolean
-sim_fault_replace (SimFault *fault,
-                   const SimBroker *broker,
-                   const SimRequest *request,
-                   SimReply *reply)
+sim_fault_effects_replace (SimFault *fault,
+                           const SimBroker *broker,
+                           const SimRequest *request,
+                           SimReply *reply)
 {
   switch (fault->kind)
     {
@@ -132,7 +134,7 @@ prepend (SimReply *reply, GBytes *front)
 }
 
 void
-sim_fault_spoil (SimFault *fault, SimReply *reply)
+sim_fault_effects_spoil (SimFault *fault, SimReply *reply)
 {
   switch (fault->kind)
     {

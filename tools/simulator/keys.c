@@ -52,7 +52,7 @@ derive (const Shape *shape, const char *broker, guint n, const char *field)
 }
 
 void
-sim_key_make (const char *broker, guint n, char **out_appkey, char **out_appsecret)
+sim_keys_make (const char *broker, guint n, char **out_appkey, char **out_appsecret)
 {
   g_return_if_fail (n < SIM_N_KEYS);
 
@@ -76,7 +76,7 @@ sim_keys_load (const char *broker)
       char *appkey = NULL;
       char *appsecret = NULL;
 
-      sim_key_make (broker, n, &appkey, &appsecret);
+      sim_keys_make (broker, n, &appkey, &appsecret);
       g_hash_table_insert (keys, appkey, appsecret);
     }
   return keys;

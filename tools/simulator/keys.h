@@ -7,7 +7,7 @@
 #define SIM_N_KEYS 1000
 
 /* The n-th valid key of a broker: the same in every run, on every machine. */
-void sim_key_make (const char *broker, guint n, char **out_appkey, char **out_appsecret);
+void sim_keys_make (const char *broker, guint n, char **out_appkey, char **out_appsecret);
 
 /* All valid keys of a broker, appkey to appsecret. */
 GHashTable *sim_keys_load (const char *broker);

@@ -2,7 +2,11 @@
 
 /* 한국투자증권: JSON in and out, codes EGW00nnn. */
 
-#include "broker.h"
+#include "kis.h"
+
+#include "gateway.h"
+#include "json.h"
+#include "kst.h"
 
 #include <string.h>
 
@@ -30,26 +34,6 @@ call_error (SimReply *reply, guint number)
   sim_reply_add_text (reply, "msg1", sim_gateway_message (number));
 }
 
-/* The number to refuse a pair of key and secret with, or 0. */
-static guint
-key_fault (SimState *state, const char *appkey, const char *appsecret)
-{
-  switch (sim_state_check_key (state, appkey, appsecret))
-    {
-    case SIM_KEY_MISSING:
-      return 102;
-    case SIM_KEY_REFUSED:
-      return 103;
-    case SIM_SECRET_MISSING:
-      return 104;
-    case SIM_SECRET_REFUSED:
-      return 105;
-    case SIM_KEY_GOOD:
-    default:
-      return 0;
-    }
-}
-
 static guint
 grant_fault (JsonObject *body)
 {
@@ -69,7 +53,7 @@ issue_token (SimState *state, JsonObject *body, SimReply *reply)
   g_autofree char *expired = NULL;
 
   if (fault == 0)
-    fault = key_fault (state, appkey, sim_json_string (body, "appsecret"));
+    fault = sim_gateway_key_fault (state, appkey, sim_json_string (body, "appsecret"));
   if (fault == 0 && !sim_state_may_issue (state, appkey))
     fault = 133;
   if (fault != 0)
@@ -94,7 +78,7 @@ revoke_token (SimState *state, JsonObject *body, SimReply *reply)
 {
   const char *appkey = sim_json_string (body, "appkey");
   const char *text = sim_json_string (body, "token");
-  guint fault = key_fault (state, appkey, sim_json_string (body, "appsecret"));
+  guint fault = sim_gateway_key_fault (state, appkey, sim_json_string (body, "appsecret"));
 
   if (fault == 0)
     switch (
@@ -135,8 +119,8 @@ approve (SimState *state, JsonObject *body, SimReply *reply)
 
   /* The one place where KIS calls the secret "secretkey". */
   if (fault == 0)
-    fault
-        = key_fault (state, sim_json_string (body, "appkey"), sim_json_string (body, "secretkey"));
+    fault = sim_gateway_key_fault (state, sim_json_string (body, "appkey"),
+                                   sim_json_string (body, "secretkey"));
   if (fault != 0)
     {
       oauth_error (reply, fault);
@@ -152,8 +136,8 @@ call_fault (SimState *state, const SimRequest *request)
   const char *appkey = soup_message_headers_get_one (request->headers, "appkey");
   const char *custtype = soup_message_headers_get_one (request->headers, "custtype");
   const char *token = sim_request_bearer (request);
-  guint fault
-      = key_fault (state, appkey, soup_message_headers_get_one (request->headers, "appsecret"));
+  guint fault = sim_gateway_key_fault (
+      state, appkey, soup_message_headers_get_one (request->headers, "appsecret"));
 
   if (token == NULL)
     return 205;
@@ -237,7 +221,7 @@ refuse (SimKind kind, SimRefusal refusal, SimReply *reply)
     reply->status = 500;
 }
 
-const SimBroker sim_broker_kis = {
+const SimBroker sim_kis = {
   .id = "kis",
   .issue_path = "/oauth2/tokenP",
   .revoke_path = "/oauth2/revokeP",

@@ -2,7 +2,11 @@
 
 /* 키움증권: JSON in and out, always HTTP 200; the code that counts stands in the message. */
 
-#include "broker.h"
+#include "kiwoom.h"
+
+#include "json.h"
+#include "kst.h"
+#include "state.h"
 
 #include <string.h>
 
@@ -12,6 +16,29 @@ answer (SimReply *reply, int return_code, const char *message)
   sim_reply_add_number (reply, "return_code", return_code);
   sim_reply_add_text (reply, "return_msg", message);
   reply->success = return_code == 0;
+}
+
+static void
+refuse (SimKind kind, SimRefusal refusal, SimReply *reply)
+{
+  switch (refusal)
+    {
+    case SIM_REFUSE_RATE:
+      answer (reply, 5,
+              "허용된 요청 개수를 초과하였습니다[1700:허용된 요청 개수를 초과하였습니다]");
+      break;
+    case SIM_REFUSE_KEY:
+      answer (reply, 3, "인증에 실패했습니다[8002:App Key 검증에 실패했습니다]");
+      break;
+    case SIM_REFUSE_SECRET:
+      answer (reply, 3, "인증에 실패했습니다[8001:App Key와 Secret Key 검증에 실패했습니다]");
+      break;
+    case SIM_REFUSE_SERVER:
+    default:
+      reply->status = 500;
+      answer (reply, 1, "서버 오류입니다[1999:예기치 못한 에러가 발생하였습니다]");
+      break;
+    }
 }
 
 static gboolean
@@ -27,10 +54,10 @@ key_refused (SimState *state, JsonObject *body, SimReply *reply)
               "않았습니다]");
       return TRUE;
     case SIM_KEY_REFUSED:
-      sim_broker_kiwoom.refuse (SIM_ISSUE, SIM_REFUSE_KEY, reply);
+      refuse (SIM_ISSUE, SIM_REFUSE_KEY, reply);
       return TRUE;
     case SIM_SECRET_REFUSED:
-      sim_broker_kiwoom.refuse (SIM_ISSUE, SIM_REFUSE_SECRET, reply);
+      refuse (SIM_ISSUE, SIM_REFUSE_SECRET, reply);
       return TRUE;
     case SIM_KEY_GOOD:
     default:
@@ -60,7 +87,7 @@ issue_token (SimState *state, JsonObject *body, SimReply *reply)
     return;
   if (!sim_state_may_issue (state, appkey))
     {
-      sim_broker_kiwoom.refuse (SIM_ISSUE, SIM_REFUSE_RATE, reply);
+      refuse (SIM_ISSUE, SIM_REFUSE_RATE, reply);
       return;
     }
 
@@ -137,30 +164,7 @@ handle (SimState *state, const SimRequest *request, SimReply *reply)
     revoke_token (state, body, reply);
 }
 
-static void
-refuse (SimKind kind, SimRefusal refusal, SimReply *reply)
-{
-  switch (refusal)
-    {
-    case SIM_REFUSE_RATE:
-      answer (reply, 5,
-              "허용된 요청 개수를 초과하였습니다[1700:허용된 요청 개수를 초과하였습니다]");
-      break;
-    case SIM_REFUSE_KEY:
-      answer (reply, 3, "인증에 실패했습니다[8002:App Key 검증에 실패했습니다]");
-      break;
-    case SIM_REFUSE_SECRET:
-      answer (reply, 3, "인증에 실패했습니다[8001:App Key와 Secret Key 검증에 실패했습니다]");
-      break;
-    case SIM_REFUSE_SERVER:
-    default:
-      reply->status = 500;
-      answer (reply, 1, "서버 오류입니다[1999:예기치 못한 에러가 발생하였습니다]");
-      break;
-    }
-}
-
-const SimBroker sim_broker_kiwoom = {
+const SimBroker sim_kiwoom = {
   .id = "kiwoom",
   .issue_path = "/oauth2/token",
   .revoke_path = "/oauth2/revoke",

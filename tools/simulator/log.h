@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "broker.h"
+#include "request.h"
 
 /* What reached the brokers: kept for the control interface and, if asked for, written to a file
  * that all brokers of the process share. */

@@ -2,7 +2,9 @@
 
 /* LS증권: forms in, JSON out, codes IGW00nnn. */
 
-#include "broker.h"
+#include "ls.h"
+
+#include "gateway.h"
 
 #include <string.h>
 
@@ -39,20 +41,7 @@ field (GHashTable *form, const char *name)
 static guint
 key_fault (SimState *state, GHashTable *form)
 {
-  switch (sim_state_check_key (state, field (form, "appkey"), field (form, "appsecretkey")))
-    {
-    case SIM_KEY_MISSING:
-      return 102;
-    case SIM_KEY_REFUSED:
-      return 103;
-    case SIM_SECRET_MISSING:
-      return 104;
-    case SIM_SECRET_REFUSED:
-      return 105;
-    case SIM_KEY_GOOD:
-    default:
-      return 0;
-    }
+  return sim_gateway_key_fault (state, field (form, "appkey"), field (form, "appsecretkey"));
 }
 
 static guint
@@ -214,7 +203,7 @@ refuse (SimKind kind, SimRefusal refusal, SimReply *reply)
     reply->status = 500;
 }
 
-const SimBroker sim_broker_ls = {
+const SimBroker sim_ls = {
   .id = "ls",
   .issue_path = "/oauth2/token",
   .revoke_path = "/oauth2/revoke",

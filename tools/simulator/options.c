@@ -2,6 +2,7 @@
 
 #include "options.h"
 
+#include "brokers.h"
 #include "keys.h"
 
 #include <string.h>
@@ -119,7 +120,7 @@ print_key (const char *which, GError **error)
   g_autofree char *appkey = NULL;
   g_autofree char *appsecret = NULL;
 
-  if (parts[0] == NULL || sim_broker_by_id (parts[0]) == NULL)
+  if (parts[0] == NULL || sim_brokers_find (parts[0]) == NULL)
     {
       usage (error, "unknown broker “%s”; known are kis, kiwoom and ls",
              parts[0] != NULL ? parts[0] : "");
@@ -130,7 +131,7 @@ print_key (const char *which, GError **error)
       usage (error, "“%s” is not the number of a key (0 to %d)", parts[1], SIM_N_KEYS - 1);
       return NULL;
     }
-  sim_key_make (parts[0], (guint) n, &appkey, &appsecret);
+  sim_keys_make (parts[0], (guint) n, &appkey, &appsecret);
   return g_strdup_printf ("appkey=%s\nappsecret=%s\n", appkey, appsecret);
 }
 
@@ -142,7 +143,7 @@ choose_brokers (SimOptions *options, char **ids, GError **error)
       g_ptr_array_add (options->brokers, (gpointer) sim_brokers[i]);
   for (gsize i = 0; ids != NULL && ids[i] != NULL; i++)
     {
-      const SimBroker *broker = sim_broker_by_id (ids[i]);
+      const SimBroker *broker = sim_brokers_find (ids[i]);
 
       if (broker == NULL)
         return usage (error, "unknown broker “%s”; known are kis, kiwoom and ls", ids[i]);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "broker.h"
+#include "settings.h"
+
+#include <gio/gio.h>
 
 typedef struct
 {

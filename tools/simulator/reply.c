@@ -2,6 +2,8 @@
 
 #include "reply.h"
 
+#include "json.h"
+
 #include <string.h>
 
 SimReply *

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "json.h"
+#include "members.h"
 
 /* How a reply goes onto the wire. Everything but NORMAL is written by raw.c. */
 typedef enum

@@ -3,6 +3,7 @@
 #include "server.h"
 
 #include "control.h"
+#include "fault-effects.h"
 #include "raw.h"
 
 #include <string.h>
@@ -105,17 +106,17 @@ static void
 answer (SimServer *server, const SimRequest *request, SimReply *reply)
 {
   const SimBroker *broker = server->state->broker;
-  g_autoptr (SimFault) fault = sim_faults_take (&server->faults, request->path);
+  g_autoptr (SimFault) fault = sim_fault_take (&server->faults, request->path);
 
   count_request (server, request->kind);
-  if (fault == NULL || !sim_fault_replace (fault, broker, request, reply))
+  if (fault == NULL || !sim_fault_effects_replace (fault, broker, request, reply))
     {
       if (request->kind == SIM_OTHER)
         sim_reply_set_text (reply, 404, "text/html;charset=UTF-8", "<h1>404 Not Found</h1>\n");
       else
         broker->handle (server->state, request, reply);
       if (fault != NULL)
-        sim_fault_spoil (fault, reply);
+        sim_fault_effects_spoil (fault, reply);
     }
   reply->delay_ms += server->state->settings.latency_ms;
   sim_log_request (server->log, broker->id, request,

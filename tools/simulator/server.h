@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "faults.h"
+#include "fault.h"
 #include "log.h"
+#include "state.h"
+
+#include <gio/gio.h>
 
 typedef struct
 {

@@ -40,7 +40,3 @@ const SimToken *sim_tokens_latest (SimTokens *tokens, const char *appkey);
 SimTokenState sim_tokens_look (SimTokens *tokens, const char *text, const char *appkey, gint64 now);
 void sim_tokens_revoke (SimTokens *tokens, const char *text);
 void sim_tokens_expire_all (SimTokens *tokens);
-
-/* Texts in the two shapes real brokers use; each is new. */
-char *sim_token_text_jwt (const char *appkey, gint64 issued_at, gint64 expires_at);
-char *sim_token_text_opaque (void);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "faults.h"
+#include "fault.h"
+#include "members.h"
 
 typedef enum
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "faults.h"
-#include "faults-private.h"
+#include "fault.h"
+#include "fault-private.h"
+#include "json.h"
 
 #include <gio/gio.h>
 #include <string.h>
@@ -263,7 +264,7 @@ sim_fault_parse (GBytes *body, GError **error)
 }
 
 SimFault *
-sim_faults_take (GQueue *faults, const char *path)
+sim_fault_take (GQueue *faults, const char *path)
 {
   for (GList *l = faults->head; l != NULL; l = l->next)
     {

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "broker.h"
+#include "settings.h"
+#include "tokens.h"
+
+struct _SimState
+{
+  const SimBroker *broker;
+  SimSettings settings;
+  SimTokens *tokens;
+  GHashTable *keys;       /* appkey -> appsecret */
+  GHashTable *last_issue; /* appkey -> monotonic time of the last issue */
+};
+
+SimState *sim_state_new (const SimBroker *broker, const SimSettings *settings);
+void sim_state_free (SimState *state);
+/* Forgets tokens and limits; the settings stay. */
+void sim_state_reset (SimState *state);
+
+typedef enum
+{
+  SIM_KEY_GOOD,
+  SIM_KEY_MISSING,
+  SIM_KEY_REFUSED,
+  SIM_SECRET_MISSING,
+  SIM_SECRET_REFUSED,
+} SimKeyCheck;
+
+SimKeyCheck sim_state_check_key (SimState *state, const char *appkey, const char *appsecret);
+/* FALSE while the broker's interval between two issues for this key still runs. */
+gboolean sim_state_may_issue (SimState *state, const char *appkey);
+/* The token to hand out now: a new one, or the one before inside the same-token window. */
+const SimToken *sim_state_issue (SimState *state, const char *appkey);
+/* The broker's clock, seconds since 1970. */
+gint64 sim_state_now (SimState *state);
+/* What @lifetime the broker counts from @now. */
+gint64 sim_state_lifetime (SimState *state, gint64 now);
