@@ -167,7 +167,7 @@ is_announced (Plan *self)
 static KrSecretCredential *
 read_credential (Plan *self, Tool *tool, GError **error)
 {
-  if (self->fd < 0 && terminal_is_there (tool))
+  if (self->fd < 0 && prompt_is_possible (tool))
     {
       report_note (tool, _ ("Adding '%s': %s, %s. What you type is not shown."), self->shown,
                    text_broker_name (self->broker), text_environment (self->environment));
@@ -236,7 +236,7 @@ run (Tool *tool, char **args)
   return output_finish (tool);
 }
 
-const Command command_add = {
+const Command add_command = {
   "add",
   N_ ("BROKER ALIAS --env real|paper [--endpoint URL] [--no-verify] [--fd N]"),
   N_ ("Add an account: asks for its key, tries it and stores it in the keyring"),

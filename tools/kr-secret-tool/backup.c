@@ -256,7 +256,7 @@ run (Tool *tool, char **args)
   return output_finish (tool);
 }
 
-const Command command_backup = {
+const Command backup_command = {
   "backup",
   N_ ("FILE [--passphrase-fd N]"),
   N_ ("Write all accounts with their keys into a file that a passphrase opens"),

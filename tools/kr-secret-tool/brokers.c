@@ -134,19 +134,19 @@ environments_for_people (KrSecretBroker *broker)
 static void
 write_table (Tool *tool, GPtrArray *brokers, GPtrArray *failed)
 {
-  g_autoptr (GPtrArray) rows = text_table_new ();
+  g_autoptr (GPtrArray) rows = layout_table_new ();
   g_autoptr (GString) out = g_string_new (NULL);
 
   if (brokers->len > 0)
-    text_table_add (rows, _ ("ID"), _ ("NAME"), _ ("ENVIRONMENTS"), _ ("REVOKE"), NULL);
+    layout_table_add (rows, _ ("ID"), _ ("NAME"), _ ("ENVIRONMENTS"), _ ("REVOKE"), NULL);
   for (guint i = 0; i < brokers->len; i++)
     {
       KrSecretBroker *broker = brokers->pdata[i];
       g_autofree char *served = environments_for_people (broker);
-      text_table_add (rows, kr_secret_broker_get_id (broker), text_broker_name (broker), served,
-                      kr_secret_broker_can_revoke (broker) ? _ ("yes") : _ ("no"), NULL);
+      layout_table_add (rows, kr_secret_broker_get_id (broker), text_broker_name (broker), served,
+                        kr_secret_broker_can_revoke (broker) ? _ ("yes") : _ ("no"), NULL);
     }
-  text_append_table (out, rows, STDOUT_FILENO);
+  layout_append_table (out, rows, STDOUT_FILENO);
   output_text (out->str);
   if (brokers->len == 0)
     report_note (tool, _ ("no broker's plugin was found"));
@@ -168,7 +168,7 @@ add_fields (GPtrArray *rows, KrSecretBroker *broker)
        field++)
     {
       g_autofree char *text = text_field (field);
-      text_table_add (rows, _ ("Field"), text, NULL);
+      layout_table_add (rows, _ ("Field"), text, NULL);
     }
 }
 
@@ -176,7 +176,7 @@ static void
 write_one (KrSecretBroker *broker)
 {
   const KrSecretTraits *traits = kr_secret_broker_get_traits (broker);
-  g_autoptr (GPtrArray) rows = text_table_new ();
+  g_autoptr (GPtrArray) rows = layout_table_new ();
   g_autoptr (GString) out = g_string_new (NULL);
   g_autofree char *path = text_printable (kr_secret_broker_get_path (broker));
   g_autofree char *served = environments_for_people (broker);
@@ -185,24 +185,25 @@ write_one (KrSecretBroker *broker)
   const char *const yes = _ ("yes");
   const char *const no = _ ("no");
 
-  text_table_add (rows, _ ("Id"), kr_secret_broker_get_id (broker), NULL);
-  text_table_add (rows, _ ("Name"), text_broker_name (broker), NULL);
-  text_table_add (rows, _ ("Environments"), served, NULL);
+  layout_table_add (rows, _ ("Id"), kr_secret_broker_get_id (broker), NULL);
+  layout_table_add (rows, _ ("Name"), text_broker_name (broker), NULL);
+  layout_table_add (rows, _ ("Environments"), served, NULL);
   add_fields (rows, broker);
-  text_table_add (rows, _ ("Issued again"), _ (reissue_texts[traits->reissue]), NULL);
+  layout_table_add (rows, _ ("Issued again"), _ (reissue_texts[traits->reissue]), NULL);
   if (traits->issue_interval > 0)
-    text_table_add (rows, _ ("Between two issues"), interval, NULL);
+    layout_table_add (rows, _ ("Between two issues"), interval, NULL);
   if (death != NULL)
     {
       g_autofree char *when = g_strdup_printf (_ ("%s KST"), death);
-      text_table_add (rows, _ ("Tokens die daily at"), when, NULL);
+      layout_table_add (rows, _ ("Tokens die daily at"), when, NULL);
     }
-  text_table_add (rows, _ ("Message for each issue"), traits->issue_notifies ? yes : no, NULL);
-  text_table_add (rows, _ ("Calls carry the secret"), traits->calls_carry_secret ? yes : no, NULL);
-  text_table_add (rows, _ ("Websocket key"), traits->websocket ? yes : no, NULL);
-  text_table_add (rows, _ ("Can revoke"), kr_secret_broker_can_revoke (broker) ? yes : no, NULL);
-  text_table_add (rows, _ ("Plugin"), path, NULL);
-  text_append_table (out, rows, STDOUT_FILENO);
+  layout_table_add (rows, _ ("Message for each issue"), traits->issue_notifies ? yes : no, NULL);
+  layout_table_add (rows, _ ("Calls carry the secret"), traits->calls_carry_secret ? yes : no,
+                    NULL);
+  layout_table_add (rows, _ ("Websocket key"), traits->websocket ? yes : no, NULL);
+  layout_table_add (rows, _ ("Can revoke"), kr_secret_broker_can_revoke (broker) ? yes : no, NULL);
+  layout_table_add (rows, _ ("Plugin"), path, NULL);
+  layout_append_table (out, rows, STDOUT_FILENO);
   output_text (out->str);
 }
 
@@ -247,6 +248,6 @@ run (Tool *tool, char **args)
   return output_finish (tool);
 }
 
-const Command command_brokers = {
+const Command brokers_command = {
   "brokers", N_ ("[show ID]"), N_ ("List the brokers there are plugins for"), NULL, run,
 };

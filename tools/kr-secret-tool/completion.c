@@ -69,7 +69,7 @@ run (Tool *tool, char **args)
                        _ ("no completion for this shell"));
 }
 
-const Command command_completion = {
+const Command completion_command = {
   "completion",
   "bash|zsh|fish",
   N_ ("Print the script that completes this command in a shell"),

@@ -62,7 +62,7 @@ run (Tool *tool, char **args)
   return output_finish (tool);
 }
 
-const Command command_credential = {
+const Command credential_command = {
   "credential",
   N_ ("ALIAS [--reveal]"),
   N_ ("Print key and secret as JSON, for a program"),

@@ -39,17 +39,20 @@ typedef struct
 /* Storing the dummy item comes after the looks at files and processes: the daemon puts its file's
  * mode right when it writes it, and beside a second one nothing should be written. */
 static Check checks[] = {
-  { NC_ ("check", "bus"), N_ ("looking for the session bus"), doctor_check_bus, NULL },
-  { NC_ ("check", "keyring"), N_ ("asking the keyring"), doctor_check_keyring, NULL },
-  { NC_ ("check", "lock"), N_ ("asking the keyring"), doctor_check_lock, NULL },
-  { NC_ ("check", "second-daemon"), N_ ("looking at the processes"), doctor_check_daemons, NULL },
-  { NC_ ("check", "blank-password"), N_ ("looking at the files"), doctor_check_password, NULL },
-  { NC_ ("check", "files"), N_ ("looking at the files"), doctor_check_files, NULL },
-  { NC_ ("check", "round-trip"), N_ ("storing a dummy item"), doctor_check_round_trip, NULL },
-  { NC_ ("check", "plugins"), N_ ("loading the plugins"), doctor_check_plugins, NULL },
-  { NC_ ("check", "accounts"), N_ ("reading the accounts"), doctor_check_accounts, NULL },
-  { NC_ ("check", "clock"), N_ ("asking the brokers for the time"), doctor_check_clock, NULL },
-  { NC_ ("check", "plain-files"), N_ ("looking at the files"), doctor_check_plain_files, NULL },
+  { NC_ ("check", "bus"), N_ ("looking for the session bus"), doctor_keyring_check_bus, NULL },
+  { NC_ ("check", "keyring"), N_ ("asking the keyring"), doctor_keyring_check_service, NULL },
+  { NC_ ("check", "lock"), N_ ("asking the keyring"), doctor_keyring_check_lock, NULL },
+  { NC_ ("check", "second-daemon"), N_ ("looking at the processes"), doctor_second_daemon_check,
+    NULL },
+  { NC_ ("check", "blank-password"), N_ ("looking at the files"), doctor_files_check_password,
+    NULL },
+  { NC_ ("check", "files"), N_ ("looking at the files"), doctor_files_check, NULL },
+  { NC_ ("check", "round-trip"), N_ ("storing a dummy item"), doctor_keyring_check_round_trip,
+    NULL },
+  { NC_ ("check", "plugins"), N_ ("loading the plugins"), doctor_plugins_check, NULL },
+  { NC_ ("check", "accounts"), N_ ("reading the accounts"), doctor_accounts_check, NULL },
+  { NC_ ("check", "clock"), N_ ("asking the brokers for the time"), doctor_clock_check, NULL },
+  { NC_ ("check", "plain-files"), N_ ("looking at the files"), doctor_plain_files_check, NULL },
 };
 
 static const struct
@@ -91,7 +94,7 @@ static void G_GNUC_PRINTF (5, 0)
 }
 
 void
-doctor_ok (Doctor *doctor, const char *format, ...)
+findings_ok (Doctor *doctor, const char *format, ...)
 {
   va_list args;
 
@@ -101,7 +104,7 @@ doctor_ok (Doctor *doctor, const char *format, ...)
 }
 
 void
-doctor_skip (Doctor *doctor, const char *format, ...)
+findings_skip (Doctor *doctor, const char *format, ...)
 {
   va_list args;
 
@@ -111,7 +114,7 @@ doctor_skip (Doctor *doctor, const char *format, ...)
 }
 
 void
-doctor_warn (Doctor *doctor, char *fix, const char *format, ...)
+findings_warn (Doctor *doctor, char *fix, const char *format, ...)
 {
   va_list args;
 
@@ -121,7 +124,7 @@ doctor_warn (Doctor *doctor, char *fix, const char *format, ...)
 }
 
 void
-doctor_fail (Doctor *doctor, int code, char *fix, const char *format, ...)
+findings_fail (Doctor *doctor, int code, char *fix, const char *format, ...)
 {
   va_list args;
 
@@ -131,13 +134,13 @@ doctor_fail (Doctor *doctor, int code, char *fix, const char *format, ...)
 }
 
 gboolean
-doctor_has_findings (Doctor *doctor)
+findings_has_any (Doctor *doctor)
 {
   return doctor->findings->len > 0;
 }
 
 char *
-doctor_shown (const char *path)
+findings_show_path (const char *path)
 {
   g_autofree char *name = g_filename_display_name (path);
 
@@ -145,7 +148,7 @@ doctor_shown (const char *path)
 }
 
 char *
-doctor_command (const char *command, const char *path)
+findings_make_command (const char *command, const char *path)
 {
   g_autofree char *quoted = g_shell_quote (path);
 
@@ -198,8 +201,8 @@ shorten (Doctor *doctor)
     return;
   surplus = doctor->findings->len - (MAX_FINDINGS - 1);
   g_ptr_array_set_size (doctor->findings, MAX_FINDINGS - 1);
-  doctor_warn (doctor, g_strdup (_ ("mend these, then run 'kr-secret-tool doctor' again")),
-               ngettext ("and %u more", "and %u more", surplus), surplus);
+  findings_warn (doctor, g_strdup (_ ("mend these, then run 'kr-secret-tool doctor' again")),
+                 ngettext ("and %u more", "and %u more", surplus), surplus);
 }
 
 static void
@@ -278,24 +281,24 @@ add_rows (Tool *tool, GPtrArray *rows, const Check *check)
 
       if (tool->quiet && finding->status < DOCTOR_WARNING)
         continue;
-      text_table_add (rows, mark, name, finding->message, NULL);
+      layout_table_add (rows, mark, name, finding->message, NULL);
       if (finding->fix == NULL || g_strcmp0 (finding->fix, last_fix) == 0)
         continue;
       last_fix = finding->fix;
       fix = g_strdup_printf ("  → %s", finding->fix);
-      text_table_add (rows, "", "", fix, NULL);
+      layout_table_add (rows, "", "", fix, NULL);
     }
 }
 
 static void
 write_table (Tool *tool)
 {
-  g_autoptr (GPtrArray) rows = text_table_new ();
+  g_autoptr (GPtrArray) rows = layout_table_new ();
   g_autoptr (GString) out = g_string_new (NULL);
 
   for (guint i = 0; i < G_N_ELEMENTS (checks); i++)
     add_rows (tool, rows, &checks[i]);
-  text_append_table (out, rows, STDOUT_FILENO);
+  layout_append_table (out, rows, STDOUT_FILENO);
   output_text (out->str);
 }
 
@@ -370,6 +373,6 @@ run (Tool *tool, char **args)
   return status;
 }
 
-const Command command_doctor = {
+const Command doctor_command = {
   "doctor", "", N_ ("Check what the other commands rely on, and say what mends it"), NULL, run,
 };

@@ -45,7 +45,7 @@ read_credential (Tool *tool,
   broker = lookup_broker_of (account, error);
   if (broker == NULL)
     return FALSE;
-  if (fd < 0 && terminal_is_there (tool))
+  if (fd < 0 && prompt_is_possible (tool))
     report_note (tool, _ ("A new key for '%s': %s, %s. What you type is not shown."), alias,
                  text_broker_name (broker),
                  text_environment (kr_secret_account_get_environment (account)));
@@ -184,7 +184,7 @@ run_rename (Tool *tool, char **args)
   return finish (tool, account);
 }
 
-const Command command_edit = {
+const Command edit_command = {
   "edit",
   N_ ("ALIAS [--secret] [--endpoint URL] [--fd N]"),
   N_ ("Give an account another key or test server; its old token is forgotten"),
@@ -192,6 +192,6 @@ const Command command_edit = {
   run_edit,
 };
 
-const Command command_rename = {
+const Command rename_command = {
   "rename", N_ ("ALIAS NEW"), N_ ("Give an account another alias"), NULL, run_rename,
 };

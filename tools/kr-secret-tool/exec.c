@@ -150,7 +150,7 @@ collect (Tool *tool, KrSecretClient *client, char **args, const Wish *wish, int 
 
       if (channels->len > 0)
         account->channel = g_ptr_array_steal_index (channels, 0);
-      if (!exec_account_fill (account, tool, client, wish, given.with_credential, out_status))
+      if (!exec_accounts_fill (account, tool, client, wish, given.with_credential, out_status))
         return NULL;
     }
   return g_steal_pointer (&accounts);
@@ -178,13 +178,13 @@ run_exec (Tool *tool, char **args)
 
   environment = exec_accounts_make_environment (accounts);
   if (signal_number != 0)
-    return exec_refresh_run (tool, client, accounts, signal_number, tool->child, environment);
+    return exec_renewal_run (tool, client, accounts, signal_number, tool->child, environment);
   code = child_become (tool->child, environment);
   exec_environment_free (environment);
   return child_report_not_run (tool, tool->child[0], code);
 }
 
-const Command command_exec = {
+const Command exec_command = {
   "exec",
   N_ ("[PREFIX=]ALIAS… [--with-credential] [--refresh-signal SIG] [--min-validity TIME] "
       "[--wait SECS] -- COMMAND [ARGUMENTS]"),

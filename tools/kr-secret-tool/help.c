@@ -31,7 +31,7 @@ has_options (const GOptionEntry *options)
 static void
 append_options (GString *out, const GOptionEntry *options)
 {
-  g_autoptr (GPtrArray) rows = text_table_new ();
+  g_autoptr (GPtrArray) rows = layout_table_new ();
 
   for (; options != NULL && options->long_name != NULL; options++)
     {
@@ -44,36 +44,36 @@ append_options (GString *out, const GOptionEntry *options)
                              has_value ? _ (options->arg_description) : "");
       if (options->flags & G_OPTION_FLAG_HIDDEN)
         continue;
-      text_table_add (rows, option, _ (options->description), NULL);
+      layout_table_add (rows, option, _ (options->description), NULL);
     }
-  text_append_table (out, rows, STDOUT_FILENO);
+  layout_append_table (out, rows, STDOUT_FILENO);
 }
 
 int
 help_overview (Tool *tool)
 {
-  g_autoptr (GPtrArray) rows = text_table_new ();
+  g_autoptr (GPtrArray) rows = layout_table_new ();
   g_autoptr (GString) out = g_string_new (NULL);
 
-  text_append_prose (out, _ ("Usage: kr-secret-tool COMMAND [ARGUMENTS]\n"));
-  text_append_prose (out,
-                     _ ("Keeps Korean brokers' keys and access tokens in the desktop keyring.\n"));
+  layout_append_prose (out, _ ("Usage: kr-secret-tool COMMAND [ARGUMENTS]\n"));
+  layout_append_prose (
+      out, _ ("Keeps Korean brokers' keys and access tokens in the desktop keyring.\n"));
   append_heading (tool, out, _ ("Commands"));
   for (guint i = 0; tool_commands[i] != NULL; i++)
     {
       g_autofree char *name = g_strdup_printf ("  %s", tool_commands[i]->name);
-      text_table_add (rows, name, _ (tool_commands[i]->summary), NULL);
+      layout_table_add (rows, name, _ (tool_commands[i]->summary), NULL);
     }
-  text_append_table (out, rows, STDOUT_FILENO);
+  layout_append_table (out, rows, STDOUT_FILENO);
   append_heading (tool, out, _ ("Options"));
   append_options (out, options_global);
-  text_append_prose (out, _ ("\n'kr-secret-tool help COMMAND' tells more about one command.\n"));
+  layout_append_prose (out, _ ("\n'kr-secret-tool help COMMAND' tells more about one command.\n"));
   output_text (out->str);
   return output_finish (tool);
 }
 
 int
-help_command (Tool *tool, const Command *command)
+help_print (Tool *tool, const Command *command)
 {
   g_autoptr (GString) out = g_string_new (NULL);
   g_autoptr (GString) head = g_string_new (NULL);
@@ -84,7 +84,7 @@ help_command (Tool *tool, const Command *command)
   g_string_append_printf (head, "\n%s.\n", _ (command->summary));
   if (command->details != NULL)
     g_string_append_printf (head, "%s\n", _ (command->details));
-  text_append_prose (out, head->str);
+  layout_append_prose (out, head->str);
   if (has_options (command->options))
     {
       append_heading (tool, out, _ ("Options"));
@@ -109,7 +109,7 @@ run_help (Tool *tool, char **args)
   command = tool_find_command (args[0]);
   if (command == NULL)
     return tool_unknown_command (tool, args[0]);
-  return help_command (tool, command);
+  return help_print (tool, command);
 }
 
 static int
@@ -130,10 +130,10 @@ run_version (Tool *tool, char **args)
   return output_finish (tool);
 }
 
-const Command command_help = {
+const Command help_command = {
   "help", N_ ("[COMMAND]"), N_ ("Explain a command"), NULL, run_help,
 };
 
-const Command command_version = {
+const Command version_command = {
   "version", "", N_ ("Print the version"), NULL, run_version,
 };

@@ -4,4 +4,4 @@
 #include "terminal/tool.h"
 
 int help_overview (Tool *tool);
-int help_command (Tool *tool, const Command *command);
+int help_print (Tool *tool, const Command *command);

@@ -45,11 +45,11 @@ typedef struct
 {
   Tool *tool;
   KrSecretClient *client;
-  ImportFormat format;
+  PlaintextFormat format;
   char *alias; /* NULL: to be made */
   char *shown; /* the file's name for people */
-  ImportFile *file;
-  ImportText bytes;
+  KeyFile *file;
+  PlaintextBytes bytes;
   ImportPlan *plan;
   ImportLeftovers leftovers;
   gboolean shredded;
@@ -62,7 +62,7 @@ import_clear (Import *self)
   g_free (self->alias);
   g_free (self->shown);
   g_clear_pointer (&self->file, import_file_free);
-  import_text_clear (&self->bytes);
+  plaintext_bytes_clear (&self->bytes);
   g_clear_pointer (&self->plan, import_plan_free);
   import_leftovers_clear (&self->leftovers);
 }
@@ -73,10 +73,10 @@ static gboolean
 read_options (Import *self, char **args, int *out_status)
 {
   static const char *const formats[] = {
-    [IMPORT_AUTO] = "auto",
-    [IMPORT_KIS_YAML] = "kis-yaml",
-    [IMPORT_PYKIS] = "pykis",
-    [IMPORT_ENV] = "env",
+    [PLAINTEXT_AUTO] = "auto",
+    [PLAINTEXT_KIS_YAML] = "kis-yaml",
+    [PLAINTEXT_PYKIS] = "pykis",
+    [PLAINTEXT_ENV] = "env",
   };
   g_autoptr (GError) error = NULL;
   gsize format = 0;
@@ -93,7 +93,7 @@ read_options (Import *self, char **args, int *out_status)
                                   NULL, _ ("--from names no kind of file"));
       return FALSE;
     }
-  self->format = (ImportFormat) format;
+  self->format = (PlaintextFormat) format;
   if (given.alias != NULL)
     self->alias = kr_secret_alias_normalize (given.alias, &error);
   if (error != NULL)
@@ -105,8 +105,8 @@ read_options (Import *self, char **args, int *out_status)
 static const char *
 advise (Import *self, const char *name)
 {
-  if (import_is_pickle (self->bytes.data, self->bytes.length) || import_look_is_pickle_name (name))
-    return import_look_get_advice ();
+  if (parse_is_pickle (self->bytes.data, self->bytes.length) || contents_is_pickle_name (name))
+    return contents_get_advice ();
   return _ ("nothing was stored; --from says what kind of file it is, and 'kr-secret-tool add' "
             "takes keys that are typed");
 }
@@ -116,13 +116,13 @@ read_file (Import *self, const char *path, GError **error)
 {
   g_autofree char *name = g_path_get_basename (path);
   g_autoptr (GPtrArray) brokers = NULL;
-  g_autofree ImportBroker *list = NULL;
-  ImportFound *found;
+  g_autofree PlaintextBroker *list = NULL;
+  FoundKeys *found;
 
   self->file = import_file_open (path, error);
   if (self->file == NULL || !import_file_read (self->file, &self->bytes, error))
     return FALSE;
-  if (import_look_is_pickle_name (name))
+  if (contents_is_pickle_name (name))
     {
       kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
                            _ ("mojito's token.dat is a Python pickle, and to open one is to run "
@@ -130,8 +130,8 @@ read_file (Import *self, const char *path, GError **error)
       return FALSE;
     }
   brokers = kr_secret_broker_list (NULL);
-  list = import_look_list_brokers (brokers);
-  found = import_parse (&self->bytes, self->format, list, error);
+  list = plaintext_brokers_list (brokers);
+  found = parse_bytes (&self->bytes, self->format, list, error);
   if (found != NULL)
     self->plan = import_plan_new (found, g_steal_pointer (&brokers));
   return found != NULL;
@@ -166,7 +166,7 @@ load_file (Import *self, const char *path, int *out_status)
 static gboolean
 is_person_asked (Import *self)
 {
-  return !given.dry_run && !self->tool->yes && terminal_is_there (self->tool)
+  return !given.dry_run && !self->tool->yes && prompt_is_possible (self->tool)
          && (given.shred || import_plan_count (self->plan, IMPORT_NEW) > 0);
 }
 
@@ -178,7 +178,7 @@ fail (Import *self, const GError *error, const char *next, const char *what)
   if (self->tool->json)
     {
       json_begin ();
-      import_plan_write_accounts (self->plan);
+      import_plan_view_write (self->plan);
       report_error_json (error, what);
       json_end ();
       output_flush ();
@@ -220,10 +220,10 @@ make_plan (Import *self, int *out_status)
   if (!lookup_load (self->tool, self->client, out_status)
       || !import_plan_make (self->plan, self->tool, self->client, self->alias, out_status))
     return FALSE;
-  import_plan_show (self->plan, self->tool,
-                    given.dry_run            ? IMPORT_SHOWN_AS_OUTPUT
-                    : is_person_asked (self) ? IMPORT_SHOWN_TO_DECIDE
-                                             : IMPORT_SHOWN_TO_READ);
+  import_plan_view_show (self->plan, self->tool,
+                         given.dry_run            ? IMPORT_SHOWN_AS_OUTPUT
+                         : is_person_asked (self) ? IMPORT_SHOWN_TO_DECIDE
+                                                  : IMPORT_SHOWN_TO_READ);
   if (import_plan_count (self->plan, IMPORT_SKIPPED) < self->plan->items->len)
     return TRUE;
   *out_status = refuse_all (self);
@@ -280,7 +280,7 @@ ask (Import *self, int *out_status)
   g_autoptr (GError) error = NULL;
   g_autofree char *question = NULL;
 
-  if (!given.shred && (n == 0 || !terminal_is_there (self->tool)))
+  if (!given.shred && (n == 0 || !prompt_is_possible (self->tool)))
     return TRUE;
   if (!given.shred)
     question = g_strdup_printf (ngettext ("Store %u account?", "Store %u accounts?", n), n);
@@ -337,7 +337,7 @@ static void
 write_document (Import *self, const GError *error, const char *what)
 {
   json_begin ();
-  import_plan_write_accounts (self->plan);
+  import_plan_view_write (self->plan);
   json_bool ("shredded", self->shredded);
   import_leftovers_write (&self->leftovers);
   if (error != NULL)
@@ -384,7 +384,7 @@ run (Tool *tool, char **args)
   return finish (&import);
 }
 
-const Command command_import = {
+const Command import_command = {
   "import",
   N_ ("FILE [--from kis-yaml|pykis|env|auto] [-n] [--alias NAME] [--shred] [--caches]"),
   N_ ("Take keys out of a plain-text file into the keyring"),

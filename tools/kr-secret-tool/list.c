@@ -39,22 +39,22 @@ add_row (Tool *tool, GPtrArray *rows, KrSecretAccount *account)
   g_autofree char *trouble
       = text_paint (tool->color_out && problem != NULL, TEXT_RED, problem != NULL ? problem : "-");
 
-  text_table_add (rows, name, broker_id != NULL ? broker_id : "-",
-                  broker_id != NULL ? environment : "-", word, left, trouble,
-                  tool->verbose ? kr_secret_account_get_id (account) : NULL, NULL);
+  layout_table_add (rows, name, broker_id != NULL ? broker_id : "-",
+                    broker_id != NULL ? environment : "-", word, left, trouble,
+                    tool->verbose ? kr_secret_account_get_id (account) : NULL, NULL);
 }
 
 static void
 write_table (Tool *tool, GPtrArray *accounts)
 {
-  g_autoptr (GPtrArray) rows = text_table_new ();
+  g_autoptr (GPtrArray) rows = layout_table_new ();
   g_autoptr (GString) out = g_string_new (NULL);
 
-  text_table_add (rows, _ ("ALIAS"), _ ("BROKER"), _ ("ENVIRONMENT"), _ ("TOKEN"), _ ("LEFT"),
-                  _ ("PROBLEM"), tool->verbose ? _ ("ID") : NULL, NULL);
+  layout_table_add (rows, _ ("ALIAS"), _ ("BROKER"), _ ("ENVIRONMENT"), _ ("TOKEN"), _ ("LEFT"),
+                    _ ("PROBLEM"), tool->verbose ? _ ("ID") : NULL, NULL);
   for (guint i = 0; i < accounts->len; i++)
     add_row (tool, rows, accounts->pdata[i]);
-  text_append_table (out, rows, STDOUT_FILENO);
+  layout_append_table (out, rows, STDOUT_FILENO);
   output_text (out->str);
 }
 
@@ -142,7 +142,7 @@ run (Tool *tool, char **args)
   return output_finish (tool);
 }
 
-const Command command_list = {
+const Command list_command = {
   "list",
   N_ ("[--broker ID] [--env real|paper]"),
   N_ ("List the accounts and the state of their tokens"),

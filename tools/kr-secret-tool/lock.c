@@ -85,11 +85,11 @@ run_unlock (Tool *tool, char **args)
   return finish (tool, "unlocked");
 }
 
-const Command command_lock = {
+const Command lock_command = {
   "lock", "", N_ ("Lock the keyring, for all programs"), NULL, run_lock,
 };
 
-const Command command_unlock = {
+const Command unlock_command = {
   "unlock", N_ ("[--fd N]"), N_ ("Unlock the keyring, with the desktop's prompt or a password"),
   options,  run_unlock,
 };

@@ -13,13 +13,13 @@
  * it for every request it sends. */
 
 const Command *const tool_commands[] = {
-  &command_add,        &command_edit,    &command_rename,  &command_list,
-  &command_show,       &command_token,   &command_header,  &command_credential,
-  &command_exec,       &command_refresh, &command_reject,  &command_wait,
-  &command_revoke,     &command_forget,  &command_remove,  &command_monitor,
-  &command_brokers,    &command_import,  &command_backup,  &command_restore,
-  &command_lock,       &command_unlock,  &command_session, &command_doctor,
-  &command_completion, &command_help,    &command_version, NULL,
+  &add_command,        &edit_command,    &rename_command,  &list_command,
+  &show_command,       &token_command,   &header_command,  &credential_command,
+  &exec_command,       &refresh_command, &reject_command,  &wait_command,
+  &revoke_command,     &forget_command,  &remove_command,  &monitor_command,
+  &brokers_command,    &import_command,  &backup_command,  &restore_command,
+  &lock_command,       &unlock_command,  &session_command, &doctor_command,
+  &completion_command, &help_command,    &version_command, NULL,
 };
 
 const Command *
@@ -72,7 +72,7 @@ run (Tool *tool, int argc, char **argv)
   if (status != 0)
     return status;
   if (version)
-    return command_version.run (tool, args + g_strv_length (args));
+    return version_command.run (tool, args + g_strv_length (args));
   if (args[0] == NULL)
     {
       if (help)
@@ -85,7 +85,7 @@ run (Tool *tool, int argc, char **argv)
   if (tool->command == NULL)
     return tool_unknown_command (tool, args[0]);
   if (help)
-    return help_command (tool, tool->command);
+    return help_print (tool, tool->command);
   return options_run_command (tool, args + 1);
 }
 
@@ -97,7 +97,7 @@ main (int argc, char **argv)
   if (argc < 1)
     return KR_SECRET_ERROR_USAGE;
   g_log_writer_default_set_use_stderr (TRUE); /* debug messages are no data */
-  process_prepare ();
+  hardening_apply ();
   set_language ();
 
   return run (&tool, argc, argv);

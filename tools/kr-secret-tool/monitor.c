@@ -173,7 +173,7 @@ run (Tool *tool, char **args)
   return output_finish (tool);
 }
 
-const Command command_monitor = {
+const Command monitor_command = {
   "monitor",
   N_ ("[ALIAS]"),
   N_ ("Print what happens to accounts and tokens, a line for each event"),

@@ -125,7 +125,7 @@ run_reject (Tool *tool, char **args)
   return output_finish (tool);
 }
 
-const Command command_refresh = {
+const Command refresh_command = {
   "refresh",
   N_ ("ALIAS [--force]"),
   N_ ("Have a new token issued, as the broker's rules allow"),
@@ -133,7 +133,7 @@ const Command command_refresh = {
   run_refresh,
 };
 
-const Command command_reject = {
+const Command reject_command = {
   "reject",
   N_ ("ALIAS [--fd N]"),
   N_ ("Forget the stored token if it is the one given"),

@@ -116,7 +116,7 @@ run (Tool *tool, char **args)
   return batch_run (tool, client, &batch, args);
 }
 
-const Command command_remove = {
+const Command remove_command = {
   "remove",
   N_ ("ALIAS… [--keep-token] [--force]"),
   N_ ("Revoke the token, then erase the account with its key"),

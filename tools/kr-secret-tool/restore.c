@@ -41,7 +41,7 @@ typedef struct
   gint64 made_at;
   GPtrArray *accounts; /* of the backup */
   GPtrArray *there;    /* of the keyring */
-  GPtrArray *items;    /* of PlanItem */
+  GPtrArray *items;    /* of RestoreItem */
 } Restore;
 
 static void
@@ -59,24 +59,24 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Restore, restore_clear)
 static char *
 draw_plan (Restore *self, gboolean color, int fd)
 {
-  g_autoptr (GPtrArray) rows = text_table_new ();
+  g_autoptr (GPtrArray) rows = layout_table_new ();
   GString *out = g_string_new (NULL);
 
-  text_table_add (rows, _ ("ALIAS"), _ ("BROKER"), _ ("ENVIRONMENT"), _ ("PLAN"), NULL);
+  layout_table_add (rows, _ ("ALIAS"), _ ("BROKER"), _ ("ENVIRONMENT"), _ ("PLAN"), NULL);
   for (guint i = 0; i < self->items->len; i++)
     {
-      const PlanItem *item = self->items->pdata[i];
+      const RestoreItem *item = self->items->pdata[i];
       g_autofree char *name = text_printable (item->account->alias);
-      const char *what = item->why != NULL        ? item->why
-                         : item->kind == PLAN_NEW ? _ ("new")
-                                                  : _ ("already there");
+      const char *what = item->why != NULL           ? item->why
+                         : item->kind == RESTORE_NEW ? _ ("new")
+                                                     : _ ("already there");
       g_autofree char *painted
-          = item->kind == PLAN_CONFLICT ? text_paint (color, TEXT_RED, what) : g_strdup (what);
+          = item->kind == RESTORE_CONFLICT ? text_paint (color, TEXT_RED, what) : g_strdup (what);
 
-      text_table_add (rows, name, item->account->broker_id,
-                      text_environment (item->account->environment), painted, NULL);
+      layout_table_add (rows, name, item->account->broker_id,
+                        text_environment (item->account->environment), painted, NULL);
     }
-  text_append_table (out, rows, fd);
+  layout_append_table (out, rows, fd);
   return g_string_free (out, FALSE);
 }
 
@@ -89,13 +89,13 @@ show_plan (Restore *self, Tool *tool)
   g_autofree char *plan = draw_plan (self, is_output ? tool->color_out : tool->color_err,
                                      is_output ? STDOUT_FILENO : STDERR_FILENO);
   g_autofree char *time = text_time (self->made_at);
-  gboolean is_asked = !given.dry_run && !tool->yes && terminal_is_there (tool)
-                      && plan_count (self->items, PLAN_NEW) > 0;
+  gboolean is_asked = !given.dry_run && !tool->yes && prompt_is_possible (tool)
+                      && restore_plan_count (self->items, RESTORE_NEW) > 0;
 
   report_note (tool, _ ("a backup of %s:"), time);
   if (is_output)
     output_text (plan);
-  else if (!tool->quiet || is_asked || plan_count (self->items, PLAN_CONFLICT) > 0)
+  else if (!tool->quiet || is_asked || restore_plan_count (self->items, RESTORE_CONFLICT) > 0)
     fputs (plan, stderr);
 }
 
@@ -107,7 +107,7 @@ write_document (Restore *self, gboolean done, const GError *error, const char *w
   json_open ("accounts", '[');
   for (guint i = 0; i < self->items->len; i++)
     {
-      const PlanItem *item = self->items->pdata[i];
+      const RestoreItem *item = self->items->pdata[i];
       const char *environment = kr_secret_environment_to_string (item->account->environment);
 
       json_open (NULL, '{');
@@ -115,11 +115,11 @@ write_document (Restore *self, gboolean done, const GError *error, const char *w
       json_string ("alias", item->account->alias);
       json_string ("broker", item->account->broker_id);
       json_string ("environment", environment);
-      json_string ("result", item->kind == PLAN_CONFLICT  ? "conflict"
-                             : item->kind == PLAN_PRESENT ? "present"
-                             : done                       ? "restored"
-                                                          : "planned");
-      json_string ("conflict_with", item->kind == PLAN_CONFLICT ? item->other->id : NULL);
+      json_string ("result", item->kind == RESTORE_CONFLICT  ? "conflict"
+                             : item->kind == RESTORE_PRESENT ? "present"
+                             : done                          ? "restored"
+                                                             : "planned");
+      json_string ("conflict_with", item->kind == RESTORE_CONFLICT ? item->other->id : NULL);
       json_close ('}');
     }
   json_close (']');
@@ -272,7 +272,7 @@ static int
 report_conflicts (Restore *self, Tool *tool)
 {
   g_autoptr (GError) error = NULL;
-  guint n = plan_count (self->items, PLAN_CONFLICT);
+  guint n = restore_plan_count (self->items, RESTORE_CONFLICT);
 
   kr_secret_error_set (&error, KR_SECRET_ERROR_USAGE, 0, NULL,
                        ngettext ("%u account is in conflict with what is in the keyring",
@@ -286,10 +286,10 @@ report_conflicts (Restore *self, Tool *tool)
 static gboolean
 is_meant (Restore *self, Tool *tool, GError **error)
 {
-  guint n = plan_count (self->items, PLAN_NEW);
+  guint n = restore_plan_count (self->items, RESTORE_NEW);
   g_autofree char *question = NULL;
 
-  if (!terminal_is_there (tool))
+  if (!prompt_is_possible (tool))
     return TRUE;
   question = g_strdup_printf (
       ngettext ("Store this account in the keyring?", "Store these %u accounts in the keyring?", n),
@@ -306,10 +306,10 @@ store (Restore *self, Tool *tool, GError **error)
 
   for (guint i = 0; i < self->items->len; i++)
     {
-      const PlanItem *item = self->items->pdata[i];
+      const RestoreItem *item = self->items->pdata[i];
       const ArchiveAccount *account = item->account;
 
-      if (item->kind == PLAN_NEW)
+      if (item->kind == RESTORE_NEW)
         drafts[n++]
             = (KrSecretDraft){ account->id,          account->alias,    account->broker_id,
                                account->environment, account->endpoint, account->credential };
@@ -325,7 +325,7 @@ static gboolean
 check_plan (Restore *self, Tool *tool, int *out_status)
 {
   show_plan (self, tool);
-  if (plan_count (self->items, PLAN_CONFLICT) == 0)
+  if (restore_plan_count (self->items, RESTORE_CONFLICT) == 0)
     return TRUE;
   *out_status = report_conflicts (self, tool);
   return FALSE;
@@ -334,7 +334,7 @@ check_plan (Restore *self, Tool *tool, int *out_status)
 static gboolean
 make_plan (Restore *self, Tool *tool, int *out_status)
 {
-  self->items = plan_make (self->accounts, self->there);
+  self->items = restore_plan_make (self->accounts, self->there);
   return check_plan (self, tool, out_status);
 }
 
@@ -344,8 +344,8 @@ is_same_plan (GPtrArray *a, GPtrArray *b)
 {
   for (guint i = 0; i < a->len; i++)
     {
-      const PlanItem *item_a = a->pdata[i];
-      const PlanItem *item_b = b->pdata[i];
+      const RestoreItem *item_a = a->pdata[i];
+      const RestoreItem *item_b = b->pdata[i];
 
       if (item_a->kind != item_b->kind || g_strcmp0 (item_a->why, item_b->why) != 0)
         return FALSE;
@@ -363,7 +363,7 @@ plan_again (Restore *self, Tool *tool, const GError *refusal, int *out_status)
 
   if (!read_keyring (self, tool, out_status))
     return FALSE;
-  self->items = plan_make (self->accounts, self->there);
+  self->items = restore_plan_make (self->accounts, self->there);
   if (is_same_plan (before, self->items))
     {
       *out_status = fail (self, tool, refusal, NULL);
@@ -379,7 +379,7 @@ carry_out (Restore *self, Tool *tool, int *out_status)
   g_autoptr (GError) error = NULL;
   gboolean meant;
 
-  if (plan_count (self->items, PLAN_NEW) == 0)
+  if (restore_plan_count (self->items, RESTORE_NEW) == 0)
     return TRUE;
   meant = is_meant (self, tool, &error);
   if (meant && store (self, tool, &error))
@@ -389,7 +389,7 @@ carry_out (Restore *self, Tool *tool, int *out_status)
       if (!plan_again (self, tool, error, out_status))
         return FALSE;
       g_clear_error (&error);
-      if (plan_count (self->items, PLAN_NEW) == 0 || store (self, tool, &error))
+      if (restore_plan_count (self->items, RESTORE_NEW) == 0 || store (self, tool, &error))
         return TRUE;
     }
   *out_status = fail (self, tool, error, NULL);
@@ -399,8 +399,8 @@ carry_out (Restore *self, Tool *tool, int *out_status)
 static void
 say_done (Restore *self, Tool *tool)
 {
-  guint n = plan_count (self->items, PLAN_NEW);
-  guint present = plan_count (self->items, PLAN_PRESENT);
+  guint n = restore_plan_count (self->items, RESTORE_NEW);
+  guint present = restore_plan_count (self->items, RESTORE_PRESENT);
 
   if (n > 0)
     report_note (tool,
@@ -438,7 +438,7 @@ run (Tool *tool, char **args)
   return output_finish (tool);
 }
 
-const Command command_restore = {
+const Command restore_command = {
   "restore",
   N_ ("FILE [-n] [--passphrase-fd N]"),
   N_ ("Put the accounts of a backup into the keyring, all of them or none"),

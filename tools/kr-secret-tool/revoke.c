@@ -119,7 +119,7 @@ run_forget (Tool *tool, char **args)
   return batch_run (tool, client, &batch, args);
 }
 
-const Command command_revoke = {
+const Command revoke_command = {
   "revoke",
   N_ ("ALIAS… | --all [--env real|paper]"),
   N_ ("End tokens at the broker, then here"),
@@ -127,6 +127,6 @@ const Command command_revoke = {
   run_revoke,
 };
 
-const Command command_forget = {
+const Command forget_command = {
   "forget", N_ ("ALIAS… | --all"), N_ ("Erase stored tokens here only"), forget_options, run_forget,
 };

@@ -119,7 +119,7 @@ get_passphrase (Tool *tool, gboolean is_new, char **out_next, GError **error)
     value = read_credential (given.credential, out_next, error);
   else if (passphrase_fd >= 0)
     value = input_read_passphrase (tool, passphrase_fd, NULL, FALSE, error);
-  else if (terminal_is_there (tool))
+  else if (prompt_is_possible (tool))
     value = input_read_passphrase (tool, -1,
                                    is_new ? _ ("new passphrase for the keyring of this HOME: ")
                                           : _ ("passphrase of the keyring: "),
@@ -291,7 +291,7 @@ run (Tool *tool, char **args)
   return ran ? child_end_as (ended) : status;
 }
 
-const Command command_session = {
+const Command session_command = {
   "session",
   N_ ("[--passphrase-fd N | --credential NAME] -- COMMAND…"),
   N_ ("Run a command with an open keyring, where there is no desktop"),

@@ -86,7 +86,7 @@ show_write_members (KrSecretAccount *account)
 void
 show_write_document (KrSecretAccount *account, KrSecretCredential *credential)
 {
-  g_autofree char *hint = keys_hint (credential);
+  g_autofree char *hint = credentials_get_hint (credential);
 
   json_begin ();
   show_write_members (account);
@@ -154,28 +154,28 @@ describe_broker (KrSecretAccount *account)
 static void
 write_text (Tool *tool, KrSecretAccount *account, KrSecretCredential *credential)
 {
-  g_autoptr (GPtrArray) rows = text_table_new ();
+  g_autoptr (GPtrArray) rows = layout_table_new ();
   g_autoptr (GString) out = g_string_new (NULL);
   g_autofree char *alias = lookup_name_for_people (account);
   g_autofree char *broker = describe_broker (account);
-  g_autofree char *hint = keys_hint (credential);
+  g_autofree char *hint = credentials_get_hint (credential);
   g_autofree char *key = g_strconcat (hint != NULL ? hint : "", "…", NULL);
   g_autofree char *token = describe_token (tool, account);
   g_autofree char *endpoint = kr_secret_account_dup_endpoint (account);
   const char *problem = kr_secret_account_get_problem (account);
   const char *environment = text_environment (kr_secret_account_get_environment (account));
 
-  text_table_add (rows, _ ("Alias"), alias, NULL);
-  text_table_add (rows, _ ("Broker"), broker, NULL);
-  text_table_add (rows, _ ("Environment"), environment, NULL);
-  text_table_add (rows, _ ("App key"), key, NULL);
-  text_table_add (rows, _ ("Token"), token, NULL);
+  layout_table_add (rows, _ ("Alias"), alias, NULL);
+  layout_table_add (rows, _ ("Broker"), broker, NULL);
+  layout_table_add (rows, _ ("Environment"), environment, NULL);
+  layout_table_add (rows, _ ("App key"), key, NULL);
+  layout_table_add (rows, _ ("Token"), token, NULL);
   if (endpoint != NULL)
-    text_table_add (rows, _ ("Test endpoint"), endpoint, NULL);
+    layout_table_add (rows, _ ("Test endpoint"), endpoint, NULL);
   if (problem != NULL)
-    text_table_add (rows, _ ("Problem"), problem, NULL);
-  text_table_add (rows, _ ("Id"), kr_secret_account_get_id (account), NULL);
-  text_append_table (out, rows, STDOUT_FILENO);
+    layout_table_add (rows, _ ("Problem"), problem, NULL);
+  layout_table_add (rows, _ ("Id"), kr_secret_account_get_id (account), NULL);
+  layout_append_table (out, rows, STDOUT_FILENO);
   output_text (out->str);
 }
 
@@ -204,6 +204,6 @@ run (Tool *tool, char **args)
   return output_finish (tool);
 }
 
-const Command command_show = {
+const Command show_command = {
   "show", N_ ("ALIAS"), N_ ("Show an account, without its secrets"), NULL, run,
 };

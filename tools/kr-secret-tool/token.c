@@ -182,7 +182,7 @@ run_header (Tool *tool, char **args)
   return output_finish (tool);
 }
 
-const Command command_token = {
+const Command token_command = {
   "token",
   N_ ("ALIAS [--kind access|websocket] [--min-validity TIME] [--no-issue] [--wait SECS]"),
   N_ ("Print a usable token: the stored one, or a new one if it is due"),
@@ -190,7 +190,7 @@ const Command command_token = {
   run_token,
 };
 
-const Command command_header = {
+const Command header_command = {
   "header",
   N_ ("ALIAS [--format header|curl-config] [--reveal]"),
   N_ ("Print the headers of a normal call, for curl -H @-"),

@@ -258,7 +258,7 @@ run (Tool *tool, char **args)
   return run_waiting (&waiting);
 }
 
-const Command command_wait = {
+const Command wait_command = {
   "wait",
   N_ ("ALIAS --valid-until HH:MM [--timeout SECS]"),
   N_ ("Wait for a token that is good until a time of the day"),

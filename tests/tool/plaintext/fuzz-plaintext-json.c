@@ -9,7 +9,7 @@ int LLVMFuzzerTestOneInput (const guint8 *data, size_t size);
 int
 LLVMFuzzerTestOneInput (const guint8 *data, size_t size)
 {
-  check_parse (data, size, IMPORT_PYKIS);
-  check_parse (data, size, IMPORT_AUTO);
+  check_parse (data, size, PLAINTEXT_PYKIS);
+  check_parse (data, size, PLAINTEXT_AUTO);
   return 0;
 }

@@ -14,7 +14,7 @@ check_labels (GPtrArray *labels)
 }
 
 static void
-check_found (ImportFound *found)
+check_found (FoundKeys *found)
 {
   g_assert_cmpuint (found->keys->len, <=, 32);
   g_assert_cmpuint (found->hidden->len, <=, 1000);
@@ -24,7 +24,7 @@ check_found (ImportFound *found)
   check_labels (found->hidden);
   for (guint i = 0; i < found->keys->len; i++)
     {
-      ImportKey *key = found->keys->pdata[i];
+      FoundKey *key = found->keys->pdata[i];
 
       g_assert_cmpuint (strlen (key->broker_id), >, 0);
       g_assert_true (g_utf8_validate (key->tag, -1, NULL));
@@ -35,7 +35,7 @@ check_found (ImportFound *found)
           gsize length;
           const char *value = secret_value_get (key->values->pdata[j], &length);
 
-          g_assert_false (import_is_placeholder (value, length));
+          g_assert_false (placeholder_is_likely (value, length));
           for (guint k = 0; k < j; k++)
             g_assert_cmpstr (key->names->pdata[k], !=, key->names->pdata[j]);
         }
@@ -77,11 +77,11 @@ check_message (const char *message, const guint8 *data, gsize size)
 }
 
 static void
-check_parse (const guint8 *data, gsize size, ImportFormat format)
+check_parse (const guint8 *data, gsize size, PlaintextFormat format)
 {
-  g_auto (ImportText) exact = { g_memdup2 (data, size), size };
+  g_auto (PlaintextBytes) exact = { g_memdup2 (data, size), size };
   g_autoptr (GError) error = NULL;
-  g_autoptr (ImportFound) found = import_parse (&exact, format, import_brokers, &error);
+  g_autoptr (FoundKeys) found = parse_bytes (&exact, format, plaintext_brokers, &error);
 
   if (found != NULL)
     check_found (found);

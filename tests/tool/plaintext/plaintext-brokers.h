@@ -23,7 +23,7 @@ static const KrSecretField acme_fields[] = {
   { NULL },
 };
 
-static const ImportBroker import_brokers[] = {
+static const PlaintextBroker plaintext_brokers[] = {
   { "kis", kis_fields, "https://real.kis.example:9443", "https://realvts.kis.example:29443" },
   { "kiwoom", kiwoom_fields, "https://api.kiwoom.example", "https://mockapi.kiwoom.example" },
   { "ls", kis_fields, "https://ls.example:8080", "https://ls.example:8080" },

@@ -86,7 +86,7 @@ needs_question (Tool *tool, const Batch *batch, KrSecretAccount *account)
 static gboolean
 can_begin (Tool *tool, const Batch *batch, GPtrArray *turns, int *out_status)
 {
-  if (terminal_is_there (tool))
+  if (prompt_is_possible (tool))
     return TRUE;
   for (guint i = 0; i < turns->len; i++)
     {

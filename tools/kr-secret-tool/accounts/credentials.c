@@ -8,7 +8,7 @@
 
 /* Whether both have a field, with the same value. */
 gboolean
-keys_have_same (KrSecretCredential *a, KrSecretCredential *b, const char *name)
+credentials_have_same (KrSecretCredential *a, KrSecretCredential *b, const char *name)
 {
   SecretValue *value_a = kr_secret_credential_get (a, name);
   SecretValue *value_b = kr_secret_credential_get (b, name);
@@ -17,7 +17,7 @@ keys_have_same (KrSecretCredential *a, KrSecretCredential *b, const char *name)
 }
 
 gboolean
-keys_are_same (KrSecretCredential *a, KrSecretCredential *b)
+credentials_are_same (KrSecretCredential *a, KrSecretCredential *b)
 {
   const char *const *names = kr_secret_credential_get_names (a);
 
@@ -25,14 +25,14 @@ keys_are_same (KrSecretCredential *a, KrSecretCredential *b)
       != g_strv_length ((char **) kr_secret_credential_get_names (b)))
     return FALSE;
   for (; *names != NULL; names++)
-    if (!keys_have_same (a, b, *names))
+    if (!credentials_have_same (a, b, *names))
       return FALSE;
   return TRUE;
 }
 
 /* The beginning of the appkey; NULL if it has none, or one that is no text. */
 char *
-keys_hint (KrSecretCredential *credential)
+credentials_get_hint (KrSecretCredential *credential)
 {
   SecretValue *appkey = kr_secret_credential_get (credential, "appkey");
   gsize length;

@@ -4,6 +4,6 @@
 #include "krsecret.h"
 
 /* Two credentials, or an appkey as far as it may be shown. */
-gboolean keys_have_same (KrSecretCredential *a, KrSecretCredential *b, const char *name);
-gboolean keys_are_same (KrSecretCredential *a, KrSecretCredential *b);
-char *keys_hint (KrSecretCredential *credential);
+gboolean credentials_have_same (KrSecretCredential *a, KrSecretCredential *b, const char *name);
+gboolean credentials_are_same (KrSecretCredential *a, KrSecretCredential *b);
+char *credentials_get_hint (KrSecretCredential *credential);

@@ -39,12 +39,12 @@ unlock_with (Tool *tool, KrSecretClient *client, SecretValue *password, GError *
 static SecretValue *
 ask_password (Tool *tool, GError **error)
 {
-  g_autoptr (Terminal) terminal = terminal_open (FALSE);
+  g_autoptr (Prompt) prompt = prompt_open (FALSE);
   g_autoptr (SecretValue) password = NULL;
   gsize length;
 
-  terminal_set_timeout (terminal, tool->timeout > 0 ? tool->timeout * 1000 : PROMPT_MS);
-  password = terminal_ask (terminal, _ ("Password of the keyring: "), error);
+  prompt_set_timeout (prompt, tool->timeout > 0 ? tool->timeout * 1000 : PROMPT_MS);
+  password = prompt_ask (prompt, _ ("Password of the keyring: "), error);
   if (password == NULL)
     return NULL;
   secret_value_get (password, &length);
@@ -65,7 +65,7 @@ unlocking_run (Tool *tool, KrSecretClient *client, int fd, GError **error)
                            _ ("nobody may be asked for its password (--no-input)"));
       return FALSE;
     }
-  if (fd < 0 && (has_desktop () || !terminal_is_there (tool)))
+  if (fd < 0 && (has_desktop () || !prompt_is_possible (tool)))
     return unlock_with (tool, client, NULL, error);
   if (fd < 0)
     password = ask_password (tool, error);
@@ -80,7 +80,7 @@ unlocking_offer (Tool *tool, KrSecretClient *client, GError **error)
   g_autoptr (GError) local = NULL;
 
   if (!g_error_matches (*error, KR_SECRET_ERROR, KR_SECRET_ERROR_LOCKED)
-      || !terminal_is_there (tool))
+      || !prompt_is_possible (tool))
     return FALSE;
   report_note (tool, "%s",
                has_desktop () ? _ ("the keyring is locked; the desktop asks for its password")

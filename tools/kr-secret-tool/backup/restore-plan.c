@@ -10,7 +10,7 @@
 static void
 item_free (gpointer data)
 {
-  PlanItem *item = data;
+  RestoreItem *item = data;
 
   g_free (item->why);
   g_free (item);
@@ -22,7 +22,7 @@ is_same_key (const ArchiveAccount *a, const ArchiveAccount *b)
 {
   return a->credential != NULL && b->credential != NULL
          && g_strcmp0 (a->broker_id, b->broker_id) == 0 && a->environment == b->environment
-         && keys_have_same (a->credential, b->credential, "appkey");
+         && credentials_have_same (a->credential, b->credential, "appkey");
 }
 
 /* What people call an account that may be damaged. */
@@ -47,7 +47,7 @@ explain_id (const ArchiveAccount *other)
 
 /* Whether the one is the other or in its way; if so, the item says it. */
 static gboolean
-item_compare (PlanItem *self, const ArchiveAccount *other)
+item_compare (RestoreItem *self, const ArchiveAccount *other)
 {
   const ArchiveAccount *account = self->account;
   gboolean key = is_same_key (account, other);
@@ -58,7 +58,7 @@ item_compare (PlanItem *self, const ArchiveAccount *other)
   if (!key && !alias && !id)
     return FALSE;
   self->other = other;
-  self->kind = PLAN_CONFLICT;
+  self->kind = RESTORE_CONFLICT;
   g_clear_pointer (&self->why, g_free);
   if (key && !alias && !id)
     self->why = g_strdup_printf (_ ("its key is there already, as '%s'"), name);
@@ -66,13 +66,13 @@ item_compare (PlanItem *self, const ArchiveAccount *other)
     self->why = g_strdup (_ ("an account with another key has its alias"));
   else if (!key)
     self->why = explain_id (other);
-  else if (!keys_are_same (account->credential, other->credential))
+  else if (!credentials_are_same (account->credential, other->credential))
     self->why = g_strdup (_ ("it is there already, with another secret for its key"));
   else
-    self->kind = PLAN_PRESENT;
-  if (self->kind == PLAN_PRESENT && !alias)
+    self->kind = RESTORE_PRESENT;
+  if (self->kind == RESTORE_PRESENT && !alias)
     self->why = g_strdup_printf (_ ("already there, and called '%s' now"), name);
-  else if (self->kind == PLAN_PRESENT && g_strcmp0 (account->endpoint, other->endpoint) != 0)
+  else if (self->kind == RESTORE_PRESENT && g_strcmp0 (account->endpoint, other->endpoint) != 0)
     self->why = g_strdup (_ ("already there, with another endpoint"));
   return TRUE;
 }
@@ -80,7 +80,7 @@ item_compare (PlanItem *self, const ArchiveAccount *other)
 /* An account can be there and in another's way as well; the conflict is what counts. One that is
  * there itself, whatever it is called now, takes nothing from anybody. */
 static void
-item_compare_all (PlanItem *self, GPtrArray *others, guint n)
+item_compare_all (RestoreItem *self, GPtrArray *others, guint n)
 {
   for (guint i = 0; i < n; i++)
     {
@@ -92,18 +92,18 @@ item_compare_all (PlanItem *self, GPtrArray *others, guint n)
           return;
         }
     }
-  for (guint i = 0; i < n && self->kind != PLAN_CONFLICT; i++)
+  for (guint i = 0; i < n && self->kind != RESTORE_CONFLICT; i++)
     item_compare (self, others->pdata[i]);
 }
 
 GPtrArray *
-plan_make (GPtrArray *accounts, GPtrArray *there)
+restore_plan_make (GPtrArray *accounts, GPtrArray *there)
 {
   GPtrArray *items = g_ptr_array_new_with_free_func (item_free);
 
   for (guint i = 0; i < accounts->len; i++)
     {
-      PlanItem *item = g_new0 (PlanItem, 1);
+      RestoreItem *item = g_new0 (RestoreItem, 1);
 
       item->account = accounts->pdata[i];
       g_ptr_array_add (items, item);
@@ -114,11 +114,11 @@ plan_make (GPtrArray *accounts, GPtrArray *there)
 }
 
 guint
-plan_count (GPtrArray *items, PlanKind kind)
+restore_plan_count (GPtrArray *items, RestoreKind kind)
 {
   guint n = 0;
 
   for (guint i = 0; i < items->len; i++)
-    n += ((const PlanItem *) items->pdata[i])->kind == kind;
+    n += ((const RestoreItem *) items->pdata[i])->kind == kind;
   return n;
 }

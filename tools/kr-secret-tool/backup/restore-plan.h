@@ -7,21 +7,21 @@
 
 typedef enum
 {
-  PLAN_NEW,
-  PLAN_PRESENT,
-  PLAN_CONFLICT,
-} PlanKind;
+  RESTORE_NEW,
+  RESTORE_PRESENT,
+  RESTORE_CONFLICT,
+} RestoreKind;
 
 /* What is to become of one account of the backup. */
 typedef struct
 {
   const ArchiveAccount *account;
-  PlanKind kind;
+  RestoreKind kind;
   const ArchiveAccount *other; /* which one is there, or in the way */
   char *why;                   /* of a conflict; or what else is to be said of it */
-} PlanItem;
+} RestoreItem;
 
 /* accounts: of the backup, there: of the keyring; both of ArchiveAccount, and to be kept as long as
  * the items. Of those in the keyring some may be damaged, with an id alone. */
-GPtrArray *plan_make (GPtrArray *accounts, GPtrArray *there);
-guint plan_count (GPtrArray *items, PlanKind kind);
+GPtrArray *restore_plan_make (GPtrArray *accounts, GPtrArray *there);
+guint restore_plan_count (GPtrArray *items, RestoreKind kind);

@@ -147,7 +147,7 @@ offer_options (const Offer *self)
         offer (self, "--", _ ("What follows is the program to run"));
     }
   else
-    offer (self, "--version", _ (command_version.summary));
+    offer (self, "--version", _ (version_command.summary));
 }
 
 static void

@@ -26,7 +26,7 @@ join_ids (GPtrArray *brokers)
 }
 
 void
-doctor_check_plugins (Doctor *doctor)
+doctor_plugins_check (Doctor *doctor)
 {
   g_autoptr (GPtrArray) failed = NULL;
   g_autoptr (GPtrArray) brokers = kr_secret_broker_list (&failed);
@@ -35,20 +35,21 @@ doctor_check_plugins (Doctor *doctor)
   for (guint i = 0; i < failed->len; i++)
     {
       const KrSecretBrokerFailure *failure = failed->pdata[i];
-      g_autofree char *path = doctor_shown (failure->path);
+      g_autofree char *path = findings_show_path (failure->path);
       gboolean twice = strstr (failure->reason, path) != NULL;
       g_autofree char *message
           = twice ? g_strdup_printf (_ ("not loaded: %s"), failure->reason)
                   : g_strdup_printf (_ ("not loaded: %s: %s"), path, failure->reason);
 
-      doctor_fail (doctor, KR_SECRET_ERROR_PLUGIN,
-                   g_strdup (_ ("install libkrsecret again, or remove that file")), "%s", message);
+      findings_fail (doctor, KR_SECRET_ERROR_PLUGIN,
+                     g_strdup (_ ("install libkrsecret again, or remove that file")), "%s",
+                     message);
     }
   if (brokers->len == 0)
-    doctor_fail (doctor, KR_SECRET_ERROR_PLUGIN, g_strdup (_ ("install libkrsecret again")),
-                 _ ("there is no plugin for any broker"));
+    findings_fail (doctor, KR_SECRET_ERROR_PLUGIN, g_strdup (_ ("install libkrsecret again")),
+                   _ ("there is no plugin for any broker"));
   else if (failed->len == 0)
-    doctor_ok (doctor, _ ("loaded: %s"), ids);
+    findings_ok (doctor, _ ("loaded: %s"), ids);
 }
 
 static void
@@ -60,59 +61,59 @@ judge_account (Doctor *doctor, KrSecretAccount *account)
   g_autofree char *quoted = g_shell_quote (name);
 
   if (g_strcmp0 (problem, "damaged") == 0)
-    doctor_fail (doctor, KR_SECRET_ERROR_DAMAGED,
-                 g_strdup_printf ("kr-secret-tool remove --force %s", name),
-                 _ ("the record of the account %s is damaged, and its key is lost; a backup can be "
-                    "restored when it is removed"),
-                 name);
+    findings_fail (
+        doctor, KR_SECRET_ERROR_DAMAGED, g_strdup_printf ("kr-secret-tool remove --force %s", name),
+        _ ("the record of the account %s is damaged, and its key is lost; a backup can be "
+           "restored when it is removed"),
+        name);
   else if (g_strcmp0 (problem, "token-damaged") == 0)
-    doctor_fail (doctor, KR_SECRET_ERROR_DAMAGED,
-                 g_strdup_printf ("kr-secret-tool forget %s", quoted),
-                 _ ("the stored token of '%s' is damaged"), name);
+    findings_fail (doctor, KR_SECRET_ERROR_DAMAGED,
+                   g_strdup_printf ("kr-secret-tool forget %s", quoted),
+                   _ ("the stored token of '%s' is damaged"), name);
   else if (g_strcmp0 (problem, "plugin-missing") == 0)
-    doctor_fail (
+    findings_fail (
         doctor, KR_SECRET_ERROR_PLUGIN,
         g_strdup_printf (_ ("install the plugin for '%s'; see kr-secret-tool brokers"), broker_id),
         _ ("there is no plugin for the broker of '%s'"), name);
   else if (g_strcmp0 (problem, "revoke-pending") == 0)
-    doctor_warn (doctor, g_strdup_printf ("kr-secret-tool revoke %s", quoted),
-                 _ ("a revoke of the token of '%s' was not finished"), name);
+    findings_warn (doctor, g_strdup_printf ("kr-secret-tool revoke %s", quoted),
+                   _ ("a revoke of the token of '%s' was not finished"), name);
   else if (problem != NULL)
-    doctor_warn (doctor, g_strdup_printf ("kr-secret-tool show %s", quoted), "'%s': %s", name,
-                 problem);
+    findings_warn (doctor, g_strdup_printf ("kr-secret-tool show %s", quoted), "'%s': %s", name,
+                   problem);
 }
 
 void
-doctor_check_accounts (Doctor *doctor)
+doctor_accounts_check (Doctor *doctor)
 {
   g_autoptr (GError) error = NULL;
 
   if (!doctor->unlocked)
     {
-      doctor_skip (doctor, _ ("the accounts cannot be read while the keyring is closed"));
+      findings_skip (doctor, _ ("the accounts cannot be read while the keyring is closed"));
       return;
     }
   if (!kr_secret_client_load (doctor->client, NULL, &error))
     {
-      doctor_fail (doctor, report_status (error),
-                   g_error_matches (error, KR_SECRET_ERROR, KR_SECRET_ERROR_LOCKED)
-                       ? g_strdup ("kr-secret-tool unlock")
-                       : NULL,
-                   _ ("the accounts cannot be read: %s"), error->message);
+      findings_fail (doctor, report_status (error),
+                     g_error_matches (error, KR_SECRET_ERROR, KR_SECRET_ERROR_LOCKED)
+                         ? g_strdup ("kr-secret-tool unlock")
+                         : NULL,
+                     _ ("the accounts cannot be read: %s"), error->message);
       return;
     }
   doctor->accounts = kr_secret_client_dup_accounts (doctor->client);
   for (guint i = 0; i < doctor->accounts->len; i++)
     judge_account (doctor, doctor->accounts->pdata[i]);
-  if (doctor_has_findings (doctor))
+  if (findings_has_any (doctor))
     return;
   if (doctor->accounts->len == 0)
-    doctor_ok (doctor, _ ("there is none yet"));
+    findings_ok (doctor, _ ("there is none yet"));
   else
-    doctor_ok (doctor,
-               ngettext ("%u account, nothing wrong with it",
-                         "%u accounts, nothing wrong with them", doctor->accounts->len),
-               doctor->accounts->len);
+    findings_ok (doctor,
+                 ngettext ("%u account, nothing wrong with it",
+                           "%u accounts, nothing wrong with them", doctor->accounts->len),
+                 doctor->accounts->len);
 }
 
 /* A broker's server, and what it says. */
@@ -218,12 +219,12 @@ judge_clock (Doctor *doctor, const Server *server)
   if (server->error != NULL)
     {
       if (g_error_matches (server->error, KR_SECRET_ERROR, KR_SECRET_ERROR_PLUGIN))
-        doctor_fail (doctor, KR_SECRET_ERROR_PLUGIN, g_strdup (_ ("install libkrsecret again")),
-                     "%s: %s", server->name, server->error->message);
+        findings_fail (doctor, KR_SECRET_ERROR_PLUGIN, g_strdup (_ ("install libkrsecret again")),
+                       "%s: %s", server->name, server->error->message);
       else
-        doctor_warn (doctor, g_strdup (_ ("check the network and the broker's notices")),
-                     _ ("%s could not be asked for the time: %s"), server->name,
-                     server->error->message);
+        findings_warn (doctor, g_strdup (_ ("check the network and the broker's notices")),
+                       _ ("%s could not be asked for the time: %s"), server->name,
+                       server->error->message);
       return;
     }
   if (off <= WORTH_A_WARNING)
@@ -233,33 +234,33 @@ judge_clock (Doctor *doctor, const Server *server)
                               : g_strdup_printf (_ ("this machine's clock is %s behind that of %s"),
                                                  length, server->name);
   if (off > WORTH_A_FAILURE)
-    doctor_fail (doctor, KR_SECRET_ERROR_FAILED, g_strdup ("sudo timedatectl set-ntp true"), "%s",
-                 message);
+    findings_fail (doctor, KR_SECRET_ERROR_FAILED, g_strdup ("sudo timedatectl set-ntp true"), "%s",
+                   message);
   else
-    doctor_warn (doctor, g_strdup ("sudo timedatectl set-ntp true"), "%s", message);
+    findings_warn (doctor, g_strdup ("sudo timedatectl set-ntp true"), "%s", message);
 }
 
 void
-doctor_check_clock (Doctor *doctor)
+doctor_clock_check (Doctor *doctor)
 {
   g_autoptr (GPtrArray) servers = doctor->accounts != NULL ? find_servers (doctor->accounts) : NULL;
 
   if (servers == NULL)
     {
-      doctor_skip (doctor, _ ("which brokers to ask is not known without the accounts"));
+      findings_skip (doctor, _ ("which brokers to ask is not known without the accounts"));
       return;
     }
   if (servers->len == 0)
     {
-      doctor_skip (doctor, _ ("there is no account whose broker could be asked"));
+      findings_skip (doctor, _ ("there is no account whose broker could be asked"));
       return;
     }
   ask (doctor, servers);
   for (guint i = 0; i < servers->len; i++)
     judge_clock (doctor, servers->pdata[i]);
-  if (!doctor_has_findings (doctor))
-    doctor_ok (doctor,
-               ngettext ("it agrees with that of %u broker's server",
-                         "it agrees with those of %u brokers' servers", servers->len),
-               servers->len);
+  if (!findings_has_any (doctor))
+    findings_ok (doctor,
+                 ngettext ("it agrees with that of %u broker's server",
+                           "it agrees with those of %u brokers' servers", servers->len),
+                 servers->len);
 }

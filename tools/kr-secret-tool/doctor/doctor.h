@@ -30,43 +30,43 @@ typedef struct
 } Doctor;
 
 /* The checks, in the order they run. */
-void doctor_check_bus (Doctor *doctor);
-void doctor_check_keyring (Doctor *doctor);
-void doctor_check_lock (Doctor *doctor);
-void doctor_check_daemons (Doctor *doctor);
-void doctor_check_password (Doctor *doctor);
-void doctor_check_files (Doctor *doctor);
-void doctor_check_round_trip (Doctor *doctor);
-void doctor_check_plugins (Doctor *doctor);
-void doctor_check_accounts (Doctor *doctor);
-void doctor_check_clock (Doctor *doctor);
-void doctor_check_plain_files (Doctor *doctor);
+void doctor_keyring_check_bus (Doctor *doctor);
+void doctor_keyring_check_service (Doctor *doctor);
+void doctor_keyring_check_lock (Doctor *doctor);
+void doctor_second_daemon_check (Doctor *doctor);
+void doctor_files_check_password (Doctor *doctor);
+void doctor_files_check (Doctor *doctor);
+void doctor_keyring_check_round_trip (Doctor *doctor);
+void doctor_plugins_check (Doctor *doctor);
+void doctor_accounts_check (Doctor *doctor);
+void doctor_clock_check (Doctor *doctor);
+void doctor_plain_files_check (Doctor *doctor);
 
 /* What a check has found. A fix is a command, or a step if none would do; it is taken, and may be
  * NULL. The code is the exit status that fits a failure. */
-void doctor_ok (Doctor *doctor, const char *format, ...) G_GNUC_PRINTF (2, 3);
-void doctor_skip (Doctor *doctor, const char *format, ...) G_GNUC_PRINTF (2, 3);
-void doctor_warn (Doctor *doctor, char *fix, const char *format, ...) G_GNUC_PRINTF (3, 4);
-void doctor_fail (Doctor *doctor, int code, char *fix, const char *format, ...)
+void findings_ok (Doctor *doctor, const char *format, ...) G_GNUC_PRINTF (2, 3);
+void findings_skip (Doctor *doctor, const char *format, ...) G_GNUC_PRINTF (2, 3);
+void findings_warn (Doctor *doctor, char *fix, const char *format, ...) G_GNUC_PRINTF (3, 4);
+void findings_fail (Doctor *doctor, int code, char *fix, const char *format, ...)
     G_GNUC_PRINTF (4, 5);
 /* Whether it has found anything yet. */
-gboolean doctor_has_findings (Doctor *doctor);
+gboolean findings_has_any (Doctor *doctor);
 
 /* A command with a file as its last argument, fit for a shell. */
-char *doctor_command (const char *command, const char *path);
+char *findings_make_command (const char *command, const char *path);
 /* A path as it is shown. */
-char *doctor_shown (const char *path);
+char *findings_show_path (const char *path);
 /* The name of the Secret Service on the bus. */
-const char *doctor_service (void);
+const char *doctor_keyring_get_service (void);
 /* Calls a method; an answer of another type is an error. parameters may be floating. */
-GVariant *doctor_call (Doctor *doctor,
-                       const char *name,
-                       const char *path,
-                       const char *interface,
-                       const char *method,
-                       GVariant *parameters,
-                       const char *reply_type,
-                       GError **error);
+GVariant *doctor_keyring_call (Doctor *doctor,
+                               const char *name,
+                               const char *path,
+                               const char *interface,
+                               const char *method,
+                               GVariant *parameters,
+                               const char *reply_type,
+                               GError **error);
 /* Whether the default keyring's file is not encrypted; FALSE if it is not known. The path, if there
  * is such a file. */
-gboolean doctor_is_plain_keyring (Doctor *doctor, char **out_path);
+gboolean doctor_files_is_plain_keyring (Doctor *doctor, char **out_path);

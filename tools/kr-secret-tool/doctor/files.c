@@ -64,7 +64,7 @@ is_plain (const char *path)
 }
 
 gboolean
-doctor_is_plain_keyring (Doctor *doctor, char **out_path)
+doctor_files_is_plain_keyring (Doctor *doctor, char **out_path)
 {
   g_autofree char *path
       = doctor->collection != NULL ? find_keyring_file (doctor->collection) : NULL;
@@ -76,24 +76,24 @@ doctor_is_plain_keyring (Doctor *doctor, char **out_path)
 }
 
 void
-doctor_check_password (Doctor *doctor)
+doctor_files_check_password (Doctor *doctor)
 {
   g_autofree char *path = NULL;
-  gboolean plain = doctor_is_plain_keyring (doctor, &path);
-  g_autofree char *shown = path != NULL ? doctor_shown (path) : NULL;
+  gboolean plain = doctor_files_is_plain_keyring (doctor, &path);
+  g_autofree char *shown = path != NULL ? findings_show_path (path) : NULL;
 
   if (doctor->collection == NULL)
-    doctor_skip (doctor, _ ("which keyring is the default one is not known"));
+    findings_skip (doctor, _ ("which keyring is the default one is not known"));
   else if (path == NULL)
-    doctor_skip (doctor, _ ("the default keyring is no file of gnome-keyring's"));
+    findings_skip (doctor, _ ("the default keyring is no file of gnome-keyring's"));
   else if (plain)
-    doctor_warn (doctor,
-                 g_strdup (_ ("set a password in Passwords and Keys (seahorse): 'Change Password' "
-                              "of that keyring")),
-                 _ ("the default keyring has a blank password: its keys are plain text in %s"),
-                 shown);
+    findings_warn (
+        doctor,
+        g_strdup (_ ("set a password in Passwords and Keys (seahorse): 'Change Password' "
+                     "of that keyring")),
+        _ ("the default keyring has a blank password: its keys are plain text in %s"), shown);
   else
-    doctor_ok (doctor, _ ("the default keyring is encrypted on disk"));
+    findings_ok (doctor, _ ("the default keyring is encrypted on disk"));
 }
 
 /* What is wrong with one file, and what mends it. */
@@ -101,19 +101,19 @@ doctor_check_password (Doctor *doctor)
 static void
 fail (Doctor *doctor, char *fix, const char *path, const char *what)
 {
-  g_autofree char *shown = doctor_shown (path);
+  g_autofree char *shown = findings_show_path (path);
 
-  doctor_fail (doctor, KR_SECRET_ERROR_DAMAGED, fix, "%s: %s", shown, what);
+  findings_fail (doctor, KR_SECRET_ERROR_DAMAGED, fix, "%s: %s", shown, what);
 }
 
 /* Out of the way, and nothing of it lost: whose it is and what for is not known here. */
 static char *
 move_away (const char *path)
 {
-  g_autofree char *command = doctor_command ("mv --", path);
+  g_autofree char *command = findings_make_command ("mv --", path);
   g_autofree char *name = g_strconcat (path, "~", NULL);
 
-  return doctor_command (command, name);
+  return findings_make_command (command, name);
 }
 
 /* Whether it is what it should be, and of this user. */
@@ -126,7 +126,7 @@ check_kind (Doctor *doctor, const char *path, const struct stat *st, mode_t form
     fail (doctor, move_away (path), path,
           format == S_IFDIR ? _ ("is no directory") : _ ("is no plain file"));
   else if (st->st_uid != geteuid ())
-    fail (doctor, doctor_command ("sudo chown -- \"$USER\"", path), path,
+    fail (doctor, findings_make_command ("sudo chown -- \"$USER\"", path), path,
           _ ("belongs to another user"));
   else
     return TRUE;
@@ -142,7 +142,7 @@ check_private (Doctor *doctor, const char *path, const struct stat *st, mode_t f
   if (!check_kind (doctor, path, st, format))
     return FALSE;
   if ((st->st_mode & 077) != 0)
-    fail (doctor, doctor_command (directory ? "chmod 700 --" : "chmod 600 --", path), path,
+    fail (doctor, findings_make_command (directory ? "chmod 700 --" : "chmod 600 --", path), path,
           directory ? _ ("is open to others; mode 0700 is expected")
                     : _ ("is open to others; mode 0600 is expected"));
   else if (!directory && st->st_nlink > 1)
@@ -185,21 +185,21 @@ check_keyring (Doctor *doctor, const char *path, gboolean directory)
   struct stat st;
   mode_t wanted = directory ? 0700 : 0600;
   const char *command = directory ? "chmod 700 --" : "chmod 600 --";
-  g_autofree char *shown = doctor_shown (path);
+  g_autofree char *shown = findings_show_path (path);
 
   if (stat (path, &st) != 0)
     return;
   if (st.st_uid != geteuid ())
-    fail (doctor, doctor_command ("sudo chown -- \"$USER\"", path), path,
+    fail (doctor, findings_make_command ("sudo chown -- \"$USER\"", path), path,
           _ ("belongs to another user"));
   else if ((st.st_mode & 022) != 0)
-    fail (doctor, doctor_command (command, path), path, _ ("can be written by others"));
+    fail (doctor, findings_make_command (command, path), path, _ ("can be written by others"));
   else if ((st.st_mode & 044) != 0 && !directory && is_plain (path))
-    fail (doctor, doctor_command (command, path), path,
+    fail (doctor, findings_make_command (command, path), path,
           _ ("is plain text and can be read by others"));
   else if ((st.st_mode & 077) != 0)
-    doctor_warn (doctor, doctor_command (command, path),
-                 _ ("%s: is open to others; mode %04o is expected"), shown, wanted);
+    findings_warn (doctor, findings_make_command (command, path),
+                   _ ("%s: is open to others; mode %04o is expected"), shown, wanted);
 }
 
 static void
@@ -223,21 +223,21 @@ check_keyrings (Doctor *doctor)
 static void
 fail_code (Doctor *doctor, const char *path, const struct stat *st, const char *why)
 {
-  g_autofree char *shown = doctor_shown (path);
+  g_autofree char *shown = findings_show_path (path);
   g_autofree char *chmod = NULL;
   char *fix;
 
   if (st == NULL || (!S_ISREG (st->st_mode) && !S_ISDIR (st->st_mode)))
     fix = g_strdup (_ ("install libkrsecret again"));
   else if (st->st_uid != 0 && st->st_uid != geteuid ())
-    fix = doctor_command ("sudo chown root --", path);
+    fix = findings_make_command ("sudo chown root --", path);
   else
     {
       chmod = g_strconcat (st->st_uid == geteuid () ? "" : "sudo ", "chmod ",
                            (st->st_mode & 022) != 0 ? "go-w" : "a+r", " --", NULL);
-      fix = doctor_command (chmod, path);
+      fix = findings_make_command (chmod, path);
     }
-  doctor_fail (doctor, KR_SECRET_ERROR_PLUGIN, fix, "%s: %s", shown, why);
+  findings_fail (doctor, KR_SECRET_ERROR_PLUGIN, fix, "%s: %s", shown, why);
 }
 
 /* Whether the library would run it, in the library's words. */
@@ -288,11 +288,11 @@ check_all_code (Doctor *doctor)
 }
 
 void
-doctor_check_files (Doctor *doctor)
+doctor_files_check (Doctor *doctor)
 {
   check_ledger (doctor);
   check_keyrings (doctor);
   check_all_code (doctor);
-  if (!doctor_has_findings (doctor))
-    doctor_ok (doctor, _ ("ledger, keyring, plugins and helper are closed to others"));
+  if (!findings_has_any (doctor))
+    findings_ok (doctor, _ ("ledger, keyring, plugins and helper are closed to others"));
 }

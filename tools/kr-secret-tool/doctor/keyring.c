@@ -20,7 +20,7 @@
 
 /* As libsecret finds it. */
 const char *
-doctor_service (void)
+doctor_keyring_get_service (void)
 {
   const char *name = g_getenv ("SECRET_SERVICE_BUS_NAME");
 
@@ -28,14 +28,14 @@ doctor_service (void)
 }
 
 GVariant *
-doctor_call (Doctor *doctor,
-             const char *name,
-             const char *path,
-             const char *interface,
-             const char *method,
-             GVariant *parameters,
-             const char *reply_type,
-             GError **error)
+doctor_keyring_call (Doctor *doctor,
+                     const char *name,
+                     const char *path,
+                     const char *interface,
+                     const char *method,
+                     GVariant *parameters,
+                     const char *reply_type,
+                     GError **error)
 {
   return g_dbus_connection_call_sync (doctor->bus, name, path, interface, method, parameters,
                                       G_VARIANT_TYPE (reply_type), G_DBUS_CALL_FLAGS_NONE,
@@ -64,14 +64,16 @@ fail_without_bus (Doctor *doctor)
   else
     fix = g_strdup (_ ("log in to the desktop; without one: kr-secret-tool session -- COMMAND"));
   if (runtime != NULL && *runtime != '\0')
-    doctor_fail (doctor, KR_SECRET_ERROR_NO_KEYRING, fix,
-                 _ ("there is no session bus: DBUS_SESSION_BUS_ADDRESS is not set, and there is no "
-                    "'bus' in XDG_RUNTIME_DIR (%s)"),
-                 runtime);
+    findings_fail (
+        doctor, KR_SECRET_ERROR_NO_KEYRING, fix,
+        _ ("there is no session bus: DBUS_SESSION_BUS_ADDRESS is not set, and there is no "
+           "'bus' in XDG_RUNTIME_DIR (%s)"),
+        runtime);
   else
-    doctor_fail (doctor, KR_SECRET_ERROR_NO_KEYRING, fix,
-                 _ ("there is no session bus: neither DBUS_SESSION_BUS_ADDRESS nor XDG_RUNTIME_DIR "
-                    "is set"));
+    findings_fail (
+        doctor, KR_SECRET_ERROR_NO_KEYRING, fix,
+        _ ("there is no session bus: neither DBUS_SESSION_BUS_ADDRESS nor XDG_RUNTIME_DIR "
+           "is set"));
 }
 
 static gint64
@@ -81,7 +83,7 @@ get_deadline (Doctor *doctor)
 }
 
 void
-doctor_check_bus (Doctor *doctor)
+doctor_keyring_check_bus (Doctor *doctor)
 {
   g_autofree char *address = bus_find_address ();
   g_autoptr (GError) error = NULL;
@@ -93,15 +95,15 @@ doctor_check_bus (Doctor *doctor)
     }
   doctor->bus = bus_connect (address, get_deadline (doctor), &error);
   if (doctor->bus != NULL)
-    doctor_ok (doctor, _ ("the session bus answers"));
+    findings_ok (doctor, _ ("the session bus answers"));
   else if (is_timeout (error))
-    doctor_fail (doctor, KR_SECRET_ERROR_DEADLINE,
-                 g_strdup (_ ("log out and in again; it is a matter of the whole session")),
-                 _ ("the session bus does not answer"));
+    findings_fail (doctor, KR_SECRET_ERROR_DEADLINE,
+                   g_strdup (_ ("log out and in again; it is a matter of the whole session")),
+                   _ ("the session bus does not answer"));
   else
-    doctor_fail (doctor, KR_SECRET_ERROR_NO_KEYRING,
-                 g_strdup (_ ("run this in a shell of the session that is logged in now")),
-                 _ ("the session bus cannot be reached: %s"), error->message);
+    findings_fail (doctor, KR_SECRET_ERROR_NO_KEYRING,
+                   g_strdup (_ ("run this in a shell of the session that is logged in now")),
+                   _ ("the session bus cannot be reached: %s"), error->message);
 }
 
 static GVariant *
@@ -116,8 +118,8 @@ call_service (Doctor *doctor,
   for (guint tries = 1;; tries++)
     {
       g_autoptr (GError) local = NULL;
-      GVariant *reply = doctor_call (doctor, doctor_service (), SERVICE_PATH, IFACE "Service",
-                                     method, kept, reply_type, &local);
+      GVariant *reply = doctor_keyring_call (doctor, doctor_keyring_get_service (), SERVICE_PATH,
+                                             IFACE "Service", method, kept, reply_type, &local);
 
       if (reply != NULL)
         return reply;
@@ -136,18 +138,18 @@ fail_without_service (Doctor *doctor, GError *error)
 {
   g_dbus_error_strip_remote_error (error);
   if (!is_timeout (error))
-    doctor_fail (doctor, KR_SECRET_ERROR_NO_KEYRING,
-                 g_strdup (_ ("install gnome-keyring and log in again; without a desktop: "
-                              "kr-secret-tool session -- COMMAND")),
-                 _ ("no keyring is on the session bus: %s"), error->message);
+    findings_fail (doctor, KR_SECRET_ERROR_NO_KEYRING,
+                   g_strdup (_ ("install gnome-keyring and log in again; without a desktop: "
+                                "kr-secret-tool session -- COMMAND")),
+                   _ ("no keyring is on the session bus: %s"), error->message);
   else if (doctor->owner != 0)
-    doctor_fail (doctor, KR_SECRET_ERROR_DEADLINE,
-                 g_strdup (_ ("log out and in again, if it does not recover by itself")),
-                 _ ("the keyring (process %u) does not answer"), doctor->owner);
+    findings_fail (doctor, KR_SECRET_ERROR_DEADLINE,
+                   g_strdup (_ ("log out and in again, if it does not recover by itself")),
+                   _ ("the keyring (process %u) does not answer"), doctor->owner);
   else
-    doctor_fail (doctor, KR_SECRET_ERROR_DEADLINE,
-                 g_strdup (_ ("log out and in again, if it does not recover by itself")),
-                 _ ("the keyring does not answer"));
+    findings_fail (doctor, KR_SECRET_ERROR_DEADLINE,
+                   g_strdup (_ ("log out and in again, if it does not recover by itself")),
+                   _ ("the keyring does not answer"));
 }
 
 /* The path of the default keyring; "/" if there is none. */
@@ -164,14 +166,14 @@ read_default (Doctor *doctor, GError **error)
 }
 
 void
-doctor_check_keyring (Doctor *doctor)
+doctor_keyring_check_service (Doctor *doctor)
 {
   g_autofree char *path = NULL;
   g_autoptr (GError) error = NULL;
 
   if (doctor->bus == NULL)
     {
-      doctor_skip (doctor, _ ("the session bus cannot be used"));
+      findings_skip (doctor, _ ("the session bus cannot be used"));
       return;
     }
   path = read_default (doctor, &error);
@@ -182,7 +184,8 @@ doctor_check_keyring (Doctor *doctor)
       g_free (path);
       path = read_default (doctor, &error);
     }
-  doctor->owner = (guint32) bus_find_owner (doctor->bus, doctor_service (), get_deadline (doctor));
+  doctor->owner = (guint32) bus_find_owner (doctor->bus, doctor_keyring_get_service (),
+                                            get_deadline (doctor));
   if (path == NULL)
     {
       fail_without_service (doctor, error);
@@ -190,14 +193,15 @@ doctor_check_keyring (Doctor *doctor)
     }
   if (g_str_equal (path, NO_COLLECTION))
     {
-      doctor_fail (doctor, KR_SECRET_ERROR_NO_KEYRING,
-                   g_strdup (_ ("log in to the desktop once, or create a keyring named 'Login' in "
-                                "Passwords and Keys (seahorse)")),
-                   _ ("the service is there, but it has no default keyring yet"));
+      findings_fail (
+          doctor, KR_SECRET_ERROR_NO_KEYRING,
+          g_strdup (_ ("log in to the desktop once, or create a keyring named 'Login' in "
+                       "Passwords and Keys (seahorse)")),
+          _ ("the service is there, but it has no default keyring yet"));
       return;
     }
   doctor->collection = g_steal_pointer (&path);
-  doctor_ok (doctor, _ ("the service answers, and has a default keyring"));
+  findings_ok (doctor, _ ("the service answers, and has a default keyring"));
 }
 
 /* What keeps a check from being made that uses the default keyring; NULL: nothing. */
@@ -214,9 +218,9 @@ find_obstacle (Doctor *doctor)
 static gboolean
 read_locked (Doctor *doctor, gboolean *out_locked, GError **error)
 {
-  g_autoptr (GVariant) reply = doctor_call (
-      doctor, doctor_service (), doctor->collection, "org.freedesktop.DBus.Properties", "Get",
-      g_variant_new ("(ss)", IFACE "Collection", "Locked"), "(v)", error);
+  g_autoptr (GVariant) reply = doctor_keyring_call (
+      doctor, doctor_keyring_get_service (), doctor->collection, "org.freedesktop.DBus.Properties",
+      "Get", g_variant_new ("(ss)", IFACE "Collection", "Locked"), "(v)", error);
   g_autoptr (GVariant) value = NULL;
 
   if (reply == NULL)
@@ -244,48 +248,48 @@ opens_by_itself (Doctor *doctor)
 }
 
 void
-doctor_check_lock (Doctor *doctor)
+doctor_keyring_check_lock (Doctor *doctor)
 {
   const char *obstacle = find_obstacle (doctor);
   g_autoptr (GError) error = NULL;
   gboolean locked;
 
   if (obstacle != NULL)
-    doctor_skip (doctor, "%s", obstacle);
+    findings_skip (doctor, "%s", obstacle);
   else if (!read_locked (doctor, &locked, &error))
     {
       g_dbus_error_strip_remote_error (error);
-      doctor_fail (doctor,
-                   is_timeout (error) ? KR_SECRET_ERROR_DEADLINE : KR_SECRET_ERROR_NO_KEYRING, NULL,
-                   _ ("the keyring does not say whether it is locked: %s"), error->message);
+      findings_fail (doctor,
+                     is_timeout (error) ? KR_SECRET_ERROR_DEADLINE : KR_SECRET_ERROR_NO_KEYRING,
+                     NULL, _ ("the keyring does not say whether it is locked: %s"), error->message);
     }
   else if (locked && !opens_by_itself (doctor))
-    doctor_fail (doctor, KR_SECRET_ERROR_LOCKED, g_strdup ("kr-secret-tool unlock"),
-                 _ ("the keyring is locked"));
+    findings_fail (doctor, KR_SECRET_ERROR_LOCKED, g_strdup ("kr-secret-tool unlock"),
+                   _ ("the keyring is locked"));
   else
     {
       doctor->unlocked = TRUE;
-      doctor_ok (doctor, _ ("the keyring is unlocked"));
+      findings_ok (doctor, _ ("the keyring is unlocked"));
     }
 }
 
 void
-doctor_check_round_trip (Doctor *doctor)
+doctor_keyring_check_round_trip (Doctor *doctor)
 {
   const char *obstacle = find_obstacle (doctor);
   g_autoptr (GError) error = NULL;
 
   if (obstacle != NULL)
-    doctor_skip (doctor, "%s", obstacle);
+    findings_skip (doctor, "%s", obstacle);
   else if (!doctor->unlocked)
-    doctor_skip (doctor, _ ("the keyring is not unlocked"));
+    findings_skip (doctor, _ ("the keyring is not unlocked"));
   else if (doctor->contested)
-    doctor_skip (doctor, _ ("what is stored beside a second daemon may overwrite something"));
+    findings_skip (doctor, _ ("what is stored beside a second daemon may overwrite something"));
   else if (kr_secret_client_check_keyring (doctor->client, NULL, &error))
-    doctor_ok (doctor, _ ("a dummy item was stored, read back and erased"));
+    findings_ok (doctor, _ ("a dummy item was stored, read back and erased"));
   else
-    doctor_fail (doctor, report_status (error),
-                 g_strdup (_ ("see that the disk is not full and the keyring's files can be "
-                              "written: df -h ~; ls -l ~/.local/share/keyrings")),
-                 _ ("a dummy item could not be stored and read back: %s"), error->message);
+    findings_fail (doctor, report_status (error),
+                   g_strdup (_ ("see that the disk is not full and the keyring's files can be "
+                                "written: df -h ~; ls -l ~/.local/share/keyrings")),
+                   _ ("a dummy item could not be stored and read back: %s"), error->message);
 }

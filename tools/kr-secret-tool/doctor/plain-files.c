@@ -21,64 +21,61 @@ static const struct
 };
 
 static void
-tell_of_key (Doctor *doctor, const char *path, const char *program, const ImportLook *look)
+tell_of_key (Doctor *doctor, const char *path, const char *program, const Contents *look)
 {
-  g_autofree char *shown = doctor_shown (path);
+  g_autofree char *shown = findings_show_path (path);
   g_autofree char *quoted = g_shell_quote (path);
-  const char *from = look->format == IMPORT_PYKIS ? "--from pykis " : "";
+  const char *from = look->format == PLAINTEXT_PYKIS ? "--from pykis " : "";
 
-  doctor_warn (doctor, g_strdup_printf ("kr-secret-tool import %s%s --shred", from, quoted),
-               _ ("%s: keys in plain text, left by %s"), shown, program);
+  findings_warn (doctor, g_strdup_printf ("kr-secret-tool import %s%s --shred", from, quoted),
+                 _ ("%s: keys in plain text, left by %s"), shown, program);
 }
 
 static void
-tell (Doctor *doctor,
-      const char *path,
-      const char *program,
-      const ImportLook *look,
-      gboolean is_cache)
+tell (
+    Doctor *doctor, const char *path, const char *program, const Contents *look, gboolean is_cache)
 {
-  g_autofree char *shown = doctor_shown (path);
+  g_autofree char *shown = findings_show_path (path);
 
   if (!look->long_word)
     return;
-  if (look->holds == IMPORT_HOLDS_KEY)
+  if (look->holds == CONTENTS_HOLD_KEY)
     tell_of_key (doctor, path, program, look);
-  else if (is_cache && look->holds == IMPORT_HOLDS_NO_KEY)
-    doctor_warn (doctor, doctor_command ("shred -u --", path),
-                 _ ("%s: a token in plain text, left by %s"), shown, program);
+  else if (is_cache && look->holds == CONTENTS_HOLD_NO_KEY)
+    findings_warn (doctor, findings_make_command ("shred -u --", path),
+                   _ ("%s: a token in plain text, left by %s"), shown, program);
   else
-    doctor_warn (doctor, g_strdup (import_look_get_advice ()),
-                 _ ("%s: a token or key in plain text, left by %s"), shown, program);
+    findings_warn (doctor, g_strdup (contents_get_advice ()),
+                   _ ("%s: a token or key in plain text, left by %s"), shown, program);
 }
 
 static gboolean
 is_cache_at (gconstpointer cache, gconstpointer path)
 {
-  return g_str_equal (((const ImportCache *) cache)->path, path);
+  return g_str_equal (((const TokenCache *) cache)->path, path);
 }
 
 static void
 look_at_file (Doctor *doctor,
               const char *path,
               const char *program,
-              const ImportBroker *brokers,
+              const PlaintextBroker *brokers,
               GPtrArray *caches)
 {
-  g_autoptr (ImportFile) file = NULL;
-  ImportLook look;
+  g_autoptr (KeyFile) file = NULL;
+  Contents look;
 
   if (g_ptr_array_find_with_equal_func (caches, path, is_cache_at, NULL))
     return;
   file = import_file_open (path, NULL);
   if (file == NULL)
     return;
-  import_look_at (file, brokers, &look);
+  contents_look_at (file, brokers, &look);
   tell (doctor, path, program, &look, FALSE);
 }
 
 static void
-look_for_keys (Doctor *doctor, const ImportBroker *brokers, GPtrArray *caches)
+look_for_keys (Doctor *doctor, const PlaintextBroker *brokers, GPtrArray *caches)
 {
   for (guint i = 0; i < G_N_ELEMENTS (places); i++)
     {
@@ -96,18 +93,18 @@ look_for_keys (Doctor *doctor, const ImportBroker *brokers, GPtrArray *caches)
 }
 
 void
-doctor_check_plain_files (Doctor *doctor)
+doctor_plain_files_check (Doctor *doctor)
 {
   g_autoptr (GPtrArray) loaded = kr_secret_broker_list (NULL);
-  g_autofree ImportBroker *brokers = import_look_list_brokers (loaded);
-  g_autoptr (GPtrArray) caches = import_caches_find (g_get_home_dir (), brokers);
+  g_autofree PlaintextBroker *brokers = plaintext_brokers_list (loaded);
+  g_autoptr (GPtrArray) caches = token_caches_find (g_get_home_dir (), brokers);
 
   look_for_keys (doctor, brokers, caches);
   for (guint i = 0; i < caches->len; i++)
     {
-      ImportCache *cache = caches->pdata[i];
-      tell (doctor, cache->path, import_cache_get_program (cache), &cache->look, TRUE);
+      TokenCache *cache = caches->pdata[i];
+      tell (doctor, cache->path, token_caches_get_program (cache), &cache->look, TRUE);
     }
-  if (!doctor_has_findings (doctor))
-    doctor_ok (doctor, _ ("no plain-text key or token of the usual programs is left"));
+  if (!findings_has_any (doctor))
+    findings_ok (doctor, _ ("no plain-text key or token of the usual programs is left"));
 }

@@ -65,12 +65,12 @@ fail_with_several (Doctor *doctor, GArray *daemons)
 
   doctor->contested = TRUE;
   if (has (daemons, doctor->owner))
-    doctor_fail (doctor, KR_SECRET_ERROR_FAILED, g_strdup_printf ("kill %s", others),
-                 _ ("several keyring daemons write the same files, and overwrite what the others "
-                    "have stored: processes %s; the one of this session is %u"),
-                 all, doctor->owner);
+    findings_fail (doctor, KR_SECRET_ERROR_FAILED, g_strdup_printf ("kill %s", others),
+                   _ ("several keyring daemons write the same files, and overwrite what the others "
+                      "have stored: processes %s; the one of this session is %u"),
+                   all, doctor->owner);
   else
-    doctor_fail (
+    findings_fail (
         doctor, KR_SECRET_ERROR_FAILED,
         g_strdup_printf (_ ("end all but the one of the desktop; of these processes: ps -fp '%s'"),
                          all),
@@ -85,35 +85,37 @@ static void
 judge_stranger (Doctor *doctor, guint32 pid)
 {
   if (doctor->bus == NULL)
-    doctor_ok (doctor, _ ("one keyring daemon runs (process %u); this shell is not on its bus"),
-               pid);
-  else if (doctor->owner != 0)
-    doctor_ok (doctor, _ ("the keyring of this session is of another make (process %u)"),
-               doctor->owner);
-  else
-    doctor_fail (doctor, KR_SECRET_ERROR_FAILED,
-                 g_strdup_printf (_ ("run this in a shell of the session that process belongs to, "
-                                     "or end it: kill %u"),
-                                  pid),
-                 _ ("a keyring daemon on another bus (process %u) writes the files of this home; "
-                    "with one here they would overwrite what the other has stored"),
+    findings_ok (doctor, _ ("one keyring daemon runs (process %u); this shell is not on its bus"),
                  pid);
+  else if (doctor->owner != 0)
+    findings_ok (doctor, _ ("the keyring of this session is of another make (process %u)"),
+                 doctor->owner);
+  else
+    findings_fail (
+        doctor, KR_SECRET_ERROR_FAILED,
+        g_strdup_printf (_ ("run this in a shell of the session that process belongs to, "
+                            "or end it: kill %u"),
+                         pid),
+        _ ("a keyring daemon on another bus (process %u) writes the files of this home; "
+           "with one here they would overwrite what the other has stored"),
+        pid);
 }
 
 void
-doctor_check_daemons (Doctor *doctor)
+doctor_second_daemon_check (Doctor *doctor)
 {
   g_autoptr (GArray) daemons = find_lasting_daemons ();
   g_autofree char *elsewhere = daemons_find_elsewhere ((GPid) doctor->owner);
 
   if (elsewhere != NULL)
     {
-      g_autofree char *shown = doctor_shown (elsewhere);
+      g_autofree char *shown = findings_show_path (elsewhere);
 
-      doctor_warn (doctor, g_strdup (_ ("run this with the HOME and XDG_DATA_HOME of the session")),
-                   _ ("the keyring of this session (process %u) is of another home: its files are "
-                      "in %s"),
-                   doctor->owner, shown);
+      findings_warn (
+          doctor, g_strdup (_ ("run this with the HOME and XDG_DATA_HOME of the session")),
+          _ ("the keyring of this session (process %u) is of another home: its files are "
+             "in %s"),
+          doctor->owner, shown);
     }
   if (daemons->len > 1)
     fail_with_several (doctor, daemons);
@@ -122,7 +124,7 @@ doctor_check_daemons (Doctor *doctor)
   else if (daemons->len == 1 && !has (daemons, doctor->owner))
     judge_stranger (doctor, daemon_at (daemons, 0));
   else if (daemons->len == 1)
-    doctor_ok (doctor, _ ("one keyring daemon runs for this home"));
+    findings_ok (doctor, _ ("one keyring daemon runs for this home"));
   else
-    doctor_ok (doctor, _ ("no second keyring daemon runs for this home"));
+    findings_ok (doctor, _ ("no second keyring daemon runs for this home"));
 }

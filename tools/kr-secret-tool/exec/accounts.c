@@ -180,12 +180,12 @@ exec_accounts_find (Tool *tool, KrSecretClient *client, char **args, int *out_st
 }
 
 gboolean
-exec_account_fill (ExecAccount *self,
-                   Tool *tool,
-                   KrSecretClient *client,
-                   const Wish *wish,
-                   gboolean with_credential,
-                   int *out_status)
+exec_accounts_fill (ExecAccount *self,
+                    Tool *tool,
+                    KrSecretClient *client,
+                    const Wish *wish,
+                    gboolean with_credential,
+                    int *out_status)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *alias = lookup_name_for_people (self->account);

@@ -19,12 +19,12 @@ typedef struct
 GPtrArray *exec_accounts_find (Tool *tool, KrSecretClient *client, char **args, int *out_status);
 
 /* Gets the token, and the key if it is wanted. */
-gboolean exec_account_fill (ExecAccount *self,
-                            Tool *tool,
-                            KrSecretClient *client,
-                            const Wish *wish,
-                            gboolean with_credential,
-                            int *out_status);
+gboolean exec_accounts_fill (ExecAccount *self,
+                             Tool *tool,
+                             KrSecretClient *client,
+                             const Wish *wish,
+                             gboolean with_credential,
+                             int *out_status);
 
 /* The variable that says that a program of exec's runs us; NULL: none. */
 char *exec_accounts_find_outer (void);

@@ -140,7 +140,7 @@ hold_all (Refresh *self)
 }
 
 int
-exec_refresh_run (Tool *tool,
+exec_renewal_run (Tool *tool,
                   KrSecretClient *client,
                   GPtrArray *accounts,
                   int signal_number,

@@ -7,7 +7,7 @@
  * account's channel, then the program gets a signal. Returns, with the exit status, only if the
  * program cannot be run.
  * accounts: (element-type ExecAccount). environment: (transfer full) */
-int exec_refresh_run (Tool *tool,
+int exec_renewal_run (Tool *tool,
                       KrSecretClient *client,
                       GPtrArray *accounts,
                       int signal_number,

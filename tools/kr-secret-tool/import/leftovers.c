@@ -17,9 +17,9 @@
 void
 import_leftovers_find (ImportLeftovers *self, GPtrArray *brokers)
 {
-  g_autofree ImportBroker *list = import_look_list_brokers (brokers);
+  g_autofree PlaintextBroker *list = plaintext_brokers_list (brokers);
 
-  self->caches = import_caches_find (g_get_home_dir (), list);
+  self->caches = token_caches_find (g_get_home_dir (), list);
   self->removed = g_ptr_array_new ();
 }
 
@@ -38,8 +38,8 @@ choose (ImportLeftovers *self, gboolean removable)
 
   for (guint i = 0; i < self->caches->len; i++)
     {
-      ImportCache *cache = self->caches->pdata[i];
-      if ((cache->look.holds == IMPORT_HOLDS_NO_KEY) == removable)
+      TokenCache *cache = self->caches->pdata[i];
+      if ((cache->look.holds == CONTENTS_HOLD_NO_KEY) == removable)
         g_ptr_array_add (chosen, cache);
     }
   return chosen;
@@ -50,7 +50,7 @@ name_files (Tool *tool, GPtrArray *caches)
 {
   for (guint i = 0; i < MIN (caches->len, MAX_NAMED); i++)
     {
-      ImportCache *cache = caches->pdata[i];
+      TokenCache *cache = caches->pdata[i];
       g_autofree char *shown = text_printable (cache->path);
       report_note (tool, "  %s", shown);
     }
@@ -70,7 +70,7 @@ is_meant (Tool *tool, gboolean wanted, GError **error)
 
   if (wanted)
     return TRUE;
-  if (tool->yes || !terminal_is_there (tool))
+  if (tool->yes || !prompt_is_possible (tool))
     {
       report_note (tool, _ ("They were left alone; --caches removes them."));
       return FALSE;
@@ -89,11 +89,11 @@ remove_all (ImportLeftovers *self, Tool *tool, GPtrArray *caches, GError **error
 
   for (guint i = 0; i < caches->len; i++)
     {
-      ImportCache *cache = caches->pdata[i];
+      TokenCache *cache = caches->pdata[i];
       g_autofree char *shown = text_printable (cache->path);
       g_autoptr (GError) local = NULL;
 
-      if (import_cache_shred (cache, g_get_home_dir (), &local))
+      if (token_caches_shred (cache, g_get_home_dir (), &local))
         g_ptr_array_add (self->removed, cache->path);
       else if (first == NULL)
         g_propagate_prefixed_error (&first, g_steal_pointer (&local), "%s: ", shown);
@@ -125,7 +125,7 @@ tell_of_kept (ImportLeftovers *self, Tool *tool)
                 "%u files of other programs may hold keys, and are not removed:", kept->len),
       kept->len);
   name_files (tool, kept);
-  report_note (tool, "%s", import_look_get_advice ());
+  report_note (tool, "%s", contents_get_advice ());
 }
 
 gboolean
@@ -160,7 +160,7 @@ import_leftovers_write (ImportLeftovers *self)
   json_open ("caches", '[');
   for (guint i = 0; i < self->caches->len; i++)
     {
-      ImportCache *cache = self->caches->pdata[i];
+      TokenCache *cache = self->caches->pdata[i];
       g_autofree char *path = g_utf8_make_valid (cache->path, -1);
       json_string (NULL, path);
     }

@@ -6,7 +6,7 @@
 /* The token caches that other programs have left, and what import does about them. */
 typedef struct
 {
-  GPtrArray *caches;  /* of ImportCache */
+  GPtrArray *caches;  /* of TokenCache */
   GPtrArray *removed; /* of those, the paths that are gone */
 } ImportLeftovers;
 

@@ -32,8 +32,8 @@ add_row (ImportItem *item, GPtrArray *rows)
   g_autofree char *label = text_printable (item->key->label);
   g_autofree char *hint = item->hint != NULL ? g_strconcat (item->hint, "…", NULL) : g_strdup ("-");
 
-  text_table_add (rows, alias, item->key->broker_id, text_environment (item->key->environment),
-                  hint, label, _ (result_texts[item->result]), NULL);
+  layout_table_add (rows, alias, item->key->broker_id, text_environment (item->key->environment),
+                    hint, label, _ (result_texts[item->result]), NULL);
 }
 
 /* So many names are enough for anybody. */
@@ -80,17 +80,17 @@ note_assumed (ImportPlan *self, Tool *tool)
 static void
 show_table (ImportPlan *self, Tool *tool, ImportShown shown)
 {
-  g_autoptr (GPtrArray) rows = text_table_new ();
+  g_autoptr (GPtrArray) rows = layout_table_new ();
   g_autoptr (GString) out = g_string_new (NULL);
   const gboolean is_output = shown == IMPORT_SHOWN_AS_OUTPUT && !tool->json;
 
   if (self->items->len == 0)
     return;
-  text_table_add (rows, _ ("ALIAS"), _ ("BROKER"), _ ("ENVIRONMENT"), _ ("APPKEY"), _ ("FROM"),
-                  _ ("RESULT"), NULL);
+  layout_table_add (rows, _ ("ALIAS"), _ ("BROKER"), _ ("ENVIRONMENT"), _ ("APPKEY"), _ ("FROM"),
+                    _ ("RESULT"), NULL);
   for (guint i = 0; i < self->items->len; i++)
     add_row (self->items->pdata[i], rows);
-  text_append_table (out, rows, is_output ? STDOUT_FILENO : STDERR_FILENO);
+  layout_append_table (out, rows, is_output ? STDOUT_FILENO : STDERR_FILENO);
   if (is_output)
     {
       output_text (out->str);
@@ -105,7 +105,7 @@ show_table (ImportPlan *self, Tool *tool, ImportShown shown)
 
 /* For people: a table, and what was left out of it. */
 void
-import_plan_show (ImportPlan *self, Tool *tool, ImportShown shown)
+import_plan_view_show (ImportPlan *self, Tool *tool, ImportShown shown)
 {
   show_table (self, tool, shown);
   for (guint i = 0; i < self->items->len; i++)
@@ -130,7 +130,7 @@ import_plan_show (ImportPlan *self, Tool *tool, ImportShown shown)
 
 /* The member "accounts" of a document that is being written. */
 void
-import_plan_write_accounts (ImportPlan *self)
+import_plan_view_write (ImportPlan *self)
 {
   json_open ("accounts", '[');
   for (guint i = 0; i < self->items->len; i++)

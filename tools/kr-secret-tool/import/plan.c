@@ -24,7 +24,7 @@ import_item_free (ImportItem *self)
 
 /* Takes both. */
 ImportPlan *
-import_plan_new (ImportFound *found, GPtrArray *brokers)
+import_plan_new (FoundKeys *found, GPtrArray *brokers)
 {
   ImportPlan *self = g_new0 (ImportPlan, 1);
 
@@ -39,7 +39,7 @@ import_plan_free (ImportPlan *self)
 {
   g_ptr_array_unref (self->items);
   g_ptr_array_unref (self->brokers);
-  import_found_free (self->found);
+  found_keys_free (self->found);
   g_free (self);
 }
 
@@ -73,7 +73,7 @@ read_item (Tool *tool, ImportItem *item, KrSecretBroker *broker)
       skip (item, error->message);
       return;
     }
-  item->hint = keys_hint (item->credential);
+  item->hint = credentials_get_hint (item->credential);
   for (char **warning = warnings; warning != NULL && *warning != NULL; warning++)
     report_warning (tool, "%s: %s", label, *warning);
 }
@@ -88,9 +88,9 @@ compare_with_others (ImportPlan *self, ImportItem *item)
 
       if (other->credential == NULL || !g_str_equal (other->key->broker_id, item->key->broker_id)
           || other->key->environment != item->key->environment
-          || !keys_have_same (other->credential, item->credential, "appkey"))
+          || !credentials_have_same (other->credential, item->credential, "appkey"))
         continue;
-      item->covered = keys_are_same (other->credential, item->credential);
+      item->covered = credentials_are_same (other->credential, item->credential);
       skip (item, item->covered ? _ ("the file has the same key above")
                                 : _ ("the file has the same key above, with another secret"));
       return;
@@ -113,10 +113,10 @@ compare_with_account (ImportItem *item,
   stored = kr_secret_client_get_credential (client, account, NULL, error);
   if (stored == NULL)
     return FALSE;
-  if (!keys_have_same (stored, item->credential, "appkey"))
+  if (!credentials_have_same (stored, item->credential, "appkey"))
     return TRUE;
   g_set_object (&item->account, account);
-  item->covered = keys_are_same (item->credential, stored);
+  item->covered = credentials_are_same (item->credential, stored);
   item->result = IMPORT_PRESENT;
   item->alias = kr_secret_account_dup_alias (account);
   if (item->covered)
@@ -143,7 +143,7 @@ add_item (ImportPlan *self,
           Tool *tool,
           KrSecretClient *client,
           GPtrArray *accounts,
-          ImportKey *key,
+          FoundKey *key,
           int *out_status)
 {
   g_autoptr (KrSecretBroker) broker = lookup_broker (tool, key->broker_id, out_status);
@@ -183,7 +183,7 @@ is_taken (ImportPlan *self, GPtrArray *accounts, const char *alias)
 
 /* kis, kis-paper; kis-isa-paper if the names said so; kis-2 if there is one. */
 static char *
-make_alias (ImportPlan *self, GPtrArray *accounts, ImportKey *key)
+make_alias (ImportPlan *self, GPtrArray *accounts, FoundKey *key)
 {
   const char *paper = key->environment == KR_SECRET_ENVIRONMENT_PAPER ? "-paper" : "";
   g_autofree char *whole
@@ -342,7 +342,7 @@ import_plan_read_back (ImportPlan *self, KrSecretClient *client, GError **error)
       stored = kr_secret_client_get_credential (client, item->account, NULL, error);
       if (stored == NULL)
         return FALSE;
-      if (!item->covered || keys_are_same (item->credential, stored))
+      if (!item->covered || credentials_are_same (item->credential, stored))
         continue;
       shown = lookup_name_for_people (item->account);
       kr_secret_error_set (error, KR_SECRET_ERROR_DAMAGED, 0, NULL,

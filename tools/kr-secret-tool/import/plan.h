@@ -15,7 +15,7 @@ typedef enum
 /* What becomes of a key. */
 typedef struct
 {
-  ImportKey *key;                 /* of the found ones */
+  FoundKey *key;                  /* of the found ones */
   KrSecretCredential *credential; /* NULL: not all of it is there, or it cannot be one */
   KrSecretAccount *account;       /* that has it, or NULL */
   char *alias;                    /* NULL: skipped */
@@ -35,20 +35,20 @@ typedef enum
 
 typedef struct
 {
-  ImportFound *found;
+  FoundKeys *found;
   GPtrArray *brokers; /* that are loaded */
   GPtrArray *items;   /* of ImportItem */
 } ImportPlan;
 
-ImportPlan *import_plan_new (ImportFound *found, GPtrArray *brokers);
+ImportPlan *import_plan_new (FoundKeys *found, GPtrArray *brokers);
 void import_plan_free (ImportPlan *self);
 gboolean import_plan_make (
     ImportPlan *self, Tool *tool, KrSecretClient *client, const char *alias, int *out_status);
 guint import_plan_count (ImportPlan *self, ImportResult result);
 gboolean import_plan_is_covered (ImportPlan *self);
 gboolean import_plan_find_other_secret (ImportPlan *self, char **out_name);
-void import_plan_show (ImportPlan *self, Tool *tool, ImportShown shown);
-void import_plan_write_accounts (ImportPlan *self);
+void import_plan_view_show (ImportPlan *self, Tool *tool, ImportShown shown);
+void import_plan_view_write (ImportPlan *self);
 gboolean import_plan_store (ImportPlan *self, KrSecretClient *client, GError **error);
 gboolean import_plan_read_back (ImportPlan *self, KrSecretClient *client, GError **error);
 

@@ -9,10 +9,10 @@
 /* Keys and tokens are at least as long. */
 #define LONG_WORD 30
 
-ImportBroker *
-import_look_list_brokers (GPtrArray *brokers)
+PlaintextBroker *
+plaintext_brokers_list (GPtrArray *brokers)
 {
-  ImportBroker *list = g_new0 (ImportBroker, brokers->len + 1);
+  PlaintextBroker *list = g_new0 (PlaintextBroker, brokers->len + 1);
 
   for (guint i = 0; i < brokers->len; i++)
     {
@@ -26,20 +26,20 @@ import_look_list_brokers (GPtrArray *brokers)
 
 /* mojito's: the token, and beside it the key and the secret. */
 gboolean
-import_look_is_pickle_name (const char *name)
+contents_is_pickle_name (const char *name)
 {
   return g_str_equal (name, "token.dat");
 }
 
 const char *
-import_look_get_advice (void)
+contents_get_advice (void)
 {
   return _ ("it may hold the key and the secret in plain text: add the key with 'kr-secret-tool "
             "add', then remove the file");
 }
 
 static gboolean
-has_long_word (const ImportText *bytes)
+has_long_word (const PlaintextBytes *bytes)
 {
   guint run = 0;
 
@@ -49,47 +49,47 @@ has_long_word (const ImportText *bytes)
   return run >= LONG_WORD;
 }
 
-static ImportHolds
-parse (const ImportText *bytes, ImportFormat format, const ImportBroker *brokers)
+static ContentsHold
+parse (const PlaintextBytes *bytes, PlaintextFormat format, const PlaintextBroker *brokers)
 {
-  g_autoptr (ImportFound) found = import_parse (bytes, format, brokers, NULL);
+  g_autoptr (FoundKeys) found = parse_bytes (bytes, format, brokers, NULL);
 
   if (found == NULL)
-    return IMPORT_HOLDS_UNKNOWN;
+    return CONTENTS_HOLD_UNKNOWN;
   if (found->keys->len > 0 || found->strays->len > 0)
-    return IMPORT_HOLDS_KEY;
-  return found->hidden->len > 0 || found->doubtful->len > 0 ? IMPORT_HOLDS_UNKNOWN
-                                                            : IMPORT_HOLDS_NO_KEY;
+    return CONTENTS_HOLD_KEY;
+  return found->hidden->len > 0 || found->doubtful->len > 0 ? CONTENTS_HOLD_UNKNOWN
+                                                            : CONTENTS_HOLD_NO_KEY;
 }
 
 /* Whether import has to be told that it is a file of python-kis, because nothing in it says so, and
  * then finds a key. */
 static gboolean
-is_bare_pykis (const ImportText *bytes, const ImportBroker *brokers)
+is_bare_pykis (const PlaintextBytes *bytes, const PlaintextBroker *brokers)
 {
-  g_autoptr (ImportFound) found = import_parse (bytes, IMPORT_AUTO, brokers, NULL);
-  g_autoptr (ImportFound) told = NULL;
+  g_autoptr (FoundKeys) found = parse_bytes (bytes, PLAINTEXT_AUTO, brokers, NULL);
+  g_autoptr (FoundKeys) told = NULL;
 
   if (found == NULL || found->keys->len > 0)
     return FALSE;
-  told = import_parse (bytes, IMPORT_PYKIS, brokers, NULL);
+  told = parse_bytes (bytes, PLAINTEXT_PYKIS, brokers, NULL);
   return told != NULL && told->keys->len > 0;
 }
 
 /* What cannot be read may be anything. */
 void
-import_look_at (ImportFile *file, const ImportBroker *brokers, ImportLook *out_look)
+contents_look_at (KeyFile *file, const PlaintextBroker *brokers, Contents *out_look)
 {
-  g_auto (ImportText) bytes = { 0 };
+  g_auto (PlaintextBytes) bytes = { 0 };
 
-  *out_look = (ImportLook){ .holds = IMPORT_HOLDS_UNKNOWN, .format = IMPORT_AUTO };
+  *out_look = (Contents){ .holds = CONTENTS_HOLD_UNKNOWN, .format = PLAINTEXT_AUTO };
   if (!import_file_read (file, &bytes, NULL))
     return;
   out_look->long_word = has_long_word (&bytes);
   if (bytes.length == 0)
-    out_look->holds = IMPORT_HOLDS_NO_KEY;
-  else if (!import_look_is_pickle_name (file->name))
-    out_look->holds = parse (&bytes, IMPORT_AUTO, brokers);
-  if (out_look->holds == IMPORT_HOLDS_KEY && is_bare_pykis (&bytes, brokers))
-    out_look->format = IMPORT_PYKIS;
+    out_look->holds = CONTENTS_HOLD_NO_KEY;
+  else if (!contents_is_pickle_name (file->name))
+    out_look->holds = parse (&bytes, PLAINTEXT_AUTO, brokers);
+  if (out_look->holds == CONTENTS_HOLD_KEY && is_bare_pykis (&bytes, brokers))
+    out_look->format = PLAINTEXT_PYKIS;
 }

@@ -5,23 +5,23 @@
 
 typedef enum
 {
-  IMPORT_HOLDS_NO_KEY,
-  IMPORT_HOLDS_KEY,    /* that import finds */
-  IMPORT_HOLDS_UNKNOWN /* what import does not open, such as a pickle, or does not take out: there
+  CONTENTS_HOLD_NO_KEY,
+  CONTENTS_HOLD_KEY,    /* that import finds */
+  CONTENTS_HOLD_UNKNOWN /* what import does not open, such as a pickle, or does not take out: there
                           may be a key in it */
-} ImportHolds;
+} ContentsHold;
 
 /* What is in a file, as far as it matters to who would destroy it. */
 typedef struct
 {
-  ImportHolds holds;
-  ImportFormat format; /* what import has to be told it is */
-  gboolean long_word;  /* one as long as keys and tokens are, which nothing in a sample is */
-} ImportLook;
+  ContentsHold holds;
+  PlaintextFormat format; /* what import has to be told it is */
+  gboolean long_word;     /* one as long as keys and tokens are, which nothing in a sample is */
+} Contents;
 
 /* A list that ends with a NULL id; it is of the brokers', which have to stay. */
-ImportBroker *import_look_list_brokers (GPtrArray *brokers);
-void import_look_at (ImportFile *file, const ImportBroker *brokers, ImportLook *out_look);
-gboolean import_look_is_pickle_name (const char *name);
+PlaintextBroker *plaintext_brokers_list (GPtrArray *brokers);
+void contents_look_at (KeyFile *file, const PlaintextBroker *brokers, Contents *out_look);
+gboolean contents_is_pickle_name (const char *name);
 /* What to do with a file of which that is not known. */
-const char *import_look_get_advice (void);
+const char *contents_get_advice (void);

@@ -126,10 +126,10 @@ scan_unquoted (Scanner *s, GString *value)
 
 /* A shell would make something else of these. For what is no key that does not matter. */
 static gboolean
-check_unquoted (ImportFound *found, guint line, const char *name, GString *value, GError **error)
+check_unquoted (FoundKeys *found, guint line, const char *name, GString *value, GError **error)
 {
-  if (strpbrk (value->str, "\"'\\;$`&|") == NULL || import_is_placeholder (value->str, value->len)
-      || !import_found_is_field (found, name))
+  if (strpbrk (value->str, "\"'\\;$`&|") == NULL || placeholder_is_likely (value->str, value->len)
+      || !found_keys_is_field (found, name))
     return TRUE;
   return refuse (error, line,
                  _ ("a value with a quote, a backslash, a ';' or a '$' in it has to stand between "
@@ -137,7 +137,7 @@ check_unquoted (ImportFound *found, guint line, const char *name, GString *value
 }
 
 static gboolean
-read_setting (ImportFound *found, Scanner *s, const char *name, GString *value, GError **error)
+read_setting (FoundKeys *found, Scanner *s, const char *name, GString *value, GError **error)
 {
   const guint line = s->line;
   g_autoptr (GError) failure = NULL;
@@ -153,22 +153,22 @@ read_setting (ImportFound *found, Scanner *s, const char *name, GString *value, 
       if (!check_unquoted (found, line, name, value, error))
         return FALSE;
     }
-  return import_found_add (found, name, value->str, value->len, &failure)
+  return found_keys_add (found, name, value->str, value->len, &failure)
          || refuse (error, line, failure->message);
 }
 
 /* What is left of a line is a comment, or the whole line is of another kind. */
 static void
-look_at_rest (ImportFound *found, Scanner *s, const char *start)
+look_at_rest (FoundKeys *found, Scanner *s, const char *start)
 {
   const char *newline = memchr (start, '\n', (gsize) (s->end - start));
   const char *stop = newline != NULL ? newline : s->end;
 
-  import_found_look_at_line (found, s->line, start, (gsize) (stop - start));
+  hidden_keys_look_at_line (found, s->line, start, (gsize) (stop - start));
 }
 
 static gboolean
-read_line (ImportFound *found, Scanner *s, GString *value, GError **error)
+read_line (FoundKeys *found, Scanner *s, GString *value, GError **error)
 {
   const char *start = s->p;
   g_autofree char *name = scan_name (s);
@@ -184,7 +184,7 @@ read_line (ImportFound *found, Scanner *s, GString *value, GError **error)
 }
 
 gboolean
-import_read_env (ImportFound *found, const char *data, gsize length, GError **error)
+plaintext_env_read (FoundKeys *found, const char *data, gsize length, GError **error)
 {
   Scanner scanner = { .p = data, .end = data + length, .line = 1 };
   GString *value = g_string_sized_new (length + 1); /* so that it never moves: it is wiped */

@@ -12,7 +12,7 @@
 #define MAX_KEYS 32
 
 static void
-import_key_free (ImportKey *self)
+found_key_free (FoundKey *self)
 {
   g_free (self->broker_id);
   g_free (self->tag);
@@ -22,24 +22,24 @@ import_key_free (ImportKey *self)
   g_free (self);
 }
 
-ImportFound *
-import_found_new (const ImportBroker *brokers, ImportFormat format)
+FoundKeys *
+found_keys_new (const PlaintextBroker *brokers, PlaintextFormat format)
 {
-  ImportFound *self = g_new0 (ImportFound, 1);
+  FoundKeys *self = g_new0 (FoundKeys, 1);
 
   self->brokers = brokers;
   self->format = format;
-  self->keys = g_ptr_array_new_with_free_func ((GDestroyNotify) import_key_free);
+  self->keys = g_ptr_array_new_with_free_func ((GDestroyNotify) found_key_free);
   self->placeholders = g_ptr_array_new_with_free_func (g_free);
   self->doubtful = g_ptr_array_new_with_free_func (g_free);
   self->strays = g_ptr_array_new_with_free_func (g_free);
   self->hidden = g_ptr_array_new_with_free_func (g_free);
-  self->hints = g_array_new (FALSE, TRUE, sizeof (ImportHint));
+  self->hints = g_array_new (FALSE, TRUE, sizeof (FoundHint));
   return self;
 }
 
 void
-import_found_free (ImportFound *self)
+found_keys_free (FoundKeys *self)
 {
   g_ptr_array_unref (self->keys);
   g_ptr_array_unref (self->placeholders);
@@ -50,12 +50,12 @@ import_found_free (ImportFound *self)
   g_free (self);
 }
 
-static ImportKey *
-find_key (ImportFound *self, const ImportName *name, const char *label)
+static FoundKey *
+find_key (FoundKeys *self, const SettingName *name, const char *label)
 {
   KrSecretEnvironment environment
       = name->paper ? KR_SECRET_ENVIRONMENT_PAPER : KR_SECRET_ENVIRONMENT_REAL;
-  ImportKey *key;
+  FoundKey *key;
 
   for (guint i = 0; i < self->keys->len; i++)
     {
@@ -66,7 +66,7 @@ find_key (ImportFound *self, const ImportName *name, const char *label)
     }
   if (self->keys->len == MAX_KEYS)
     return NULL;
-  key = g_new0 (ImportKey, 1);
+  key = g_new0 (FoundKey, 1);
   key->broker_id = g_strdup (name->broker_id);
   key->tag = g_strdup (name->tag);
   key->label = g_strdup (label);
@@ -84,15 +84,15 @@ is_same (SecretValue *stored, const char *value, gsize length)
 }
 
 static gboolean
-add_field (ImportFound *self,
-           const ImportName *name,
+add_field (FoundKeys *self,
+           const SettingName *name,
            const char *label,
            const char *value,
            gsize length,
            GError **error)
 {
-  gboolean placeholder = import_is_placeholder (value, length);
-  ImportKey *key = find_key (self, name, label);
+  gboolean placeholder = placeholder_is_likely (value, length);
+  FoundKey *key = find_key (self, name, label);
   guint at;
 
   if (key == NULL)
@@ -103,7 +103,7 @@ add_field (ImportFound *self,
     }
   key->marked |= name->paper || name->real;
   if (placeholder)
-    g_ptr_array_add (import_is_sample (value, length) ? self->placeholders : self->doubtful,
+    g_ptr_array_add (placeholder_is_certain (value, length) ? self->placeholders : self->doubtful,
                      g_strdup (label));
   if (!g_ptr_array_find_with_equal_func (key->names, name->field, g_str_equal, &at))
     {
@@ -129,10 +129,10 @@ add_field (ImportFound *self,
 
 /* What the name of a setting says in this file. */
 static void
-parse_name (ImportFound *self, const char *label, ImportName *out_name)
+parse_name (FoundKeys *self, const char *label, SettingName *out_name)
 {
-  import_name_parse (label, self->brokers, out_name);
-  if (out_name->broker_id == NULL && self->format == IMPORT_PYKIS
+  setting_name_parse (label, self->brokers, out_name);
+  if (out_name->broker_id == NULL && self->format == PLAINTEXT_PYKIS
       && (out_name->field == NULL || out_name->plain))
     out_name->broker_id = "kis";
 }
@@ -140,30 +140,30 @@ parse_name (ImportFound *self, const char *label, ImportName *out_name)
 /* Whether it is a field without doubt, although no broker may be named: SECRET_KEY may be anything.
  */
 static gboolean
-is_field (const ImportName *name)
+is_field (const SettingName *name)
 {
   return name->field != NULL && (name->broker_id != NULL || name->certain);
 }
 
 gboolean
-import_found_is_field (ImportFound *self, const char *label)
+found_keys_is_field (FoundKeys *self, const char *label)
 {
-  g_auto (ImportName) name = { 0 };
+  g_auto (SettingName) name = { 0 };
 
   parse_name (self, label, &name);
   return is_field (&name);
 }
 
-static ImportHint *
-find_hint (ImportFound *self, const char *broker_id)
+static FoundHint *
+find_hint (FoundKeys *self, const char *broker_id)
 {
-  const ImportHint hint = { .broker_id = broker_id };
+  const FoundHint hint = { .broker_id = broker_id };
 
   for (guint i = 0; i < self->hints->len; i++)
-    if (g_strcmp0 (g_array_index (self->hints, ImportHint, i).broker_id, broker_id) == 0)
-      return &g_array_index (self->hints, ImportHint, i);
+    if (g_strcmp0 (g_array_index (self->hints, FoundHint, i).broker_id, broker_id) == 0)
+      return &g_array_index (self->hints, FoundHint, i);
   g_array_append_val (self->hints, hint);
-  return &g_array_index (self->hints, ImportHint, self->hints->len - 1);
+  return &g_array_index (self->hints, FoundHint, self->hints->len - 1);
 }
 
 /* Whether the host of uri is in a value, as a whole. */
@@ -184,63 +184,62 @@ has_host (const char *value, gsize length, const char *uri)
 /* KIS_BASE_URL=https://openapivts… is what such a file has instead of a switch; PAPER_URL is only
  * one of the addresses that there are. */
 static void
-note_addresses (ImportFound *self, const ImportName *name, const char *value, gsize length)
+note_addresses (FoundKeys *self, const SettingName *name, const char *value, gsize length)
 {
   if (name->paper || name->real)
     return;
-  for (const ImportBroker *broker = self->brokers; broker->id != NULL; broker++)
+  for (const PlaintextBroker *broker = self->brokers; broker->id != NULL; broker++)
     {
       if (broker->paper_uri == NULL || g_strcmp0 (broker->paper_uri, broker->real_uri) == 0)
         continue;
       if (has_host (value, length, broker->real_uri))
-        find_hint (self, broker->id)->addresses |= IMPORT_CHOICE (KR_SECRET_ENVIRONMENT_REAL);
+        find_hint (self, broker->id)->addresses |= SETTING_CHOICE (KR_SECRET_ENVIRONMENT_REAL);
       if (has_host (value, length, broker->paper_uri))
-        find_hint (self, broker->id)->addresses |= IMPORT_CHOICE (KR_SECRET_ENVIRONMENT_PAPER);
+        find_hint (self, broker->id)->addresses |= SETTING_CHOICE (KR_SECRET_ENVIRONMENT_PAPER);
     }
 }
 
 /* Puts a setting of the file where it belongs. */
 gboolean
-import_found_add (
-    ImportFound *self, const char *label, const char *value, gsize length, GError **error)
+found_keys_add (FoundKeys *self, const char *label, const char *value, gsize length, GError **error)
 {
-  g_auto (ImportName) name = { 0 };
+  g_auto (SettingName) name = { 0 };
   guint choice;
 
   parse_name (self, label, &name);
   if (name.field != NULL && name.broker_id != NULL)
     return add_field (self, &name, label, value, length, error);
-  if (is_field (&name) && !import_is_sample (value, length))
+  if (is_field (&name) && !placeholder_is_certain (value, length))
     {
       g_ptr_array_add (self->strays, g_strdup (label));
       return TRUE;
     }
   self->n_others++;
-  choice = import_name_choose (&name, value, length);
+  choice = setting_name_choose (&name, value, length);
   if (choice != 0)
     find_hint (self, name.broker_id)->switches |= choice;
   note_addresses (self, &name, value, length);
-  import_found_look (self, label, value, length, FALSE);
+  hidden_keys_look (self, label, value, length, FALSE);
   return TRUE;
 }
 
 /* A setting that holds a number: no key is one, but a sample has none in its place either. */
 void
-import_found_add_number (ImportFound *self, const char *label)
+found_keys_add_number (FoundKeys *self, const char *label)
 {
-  if (import_found_is_field (self, label))
-    import_found_hide (self, label);
+  if (found_keys_is_field (self, label))
+    hidden_keys_add (self, label);
   else
     self->n_others++;
 }
 
 /* Whether the file has both, so that what chooses the environment chooses between two keys. */
 static gboolean
-has_marked_paper (ImportFound *self, const char *broker_id)
+has_marked_paper (FoundKeys *self, const char *broker_id)
 {
   for (guint i = 0; i < self->keys->len; i++)
     {
-      ImportKey *key = self->keys->pdata[i];
+      FoundKey *key = self->keys->pdata[i];
       if (g_str_equal (key->broker_id, broker_id) && key->marked
           && key->environment == KR_SECRET_ENVIRONMENT_PAPER)
         return TRUE;
@@ -249,19 +248,19 @@ has_marked_paper (ImportFound *self, const char *broker_id)
 }
 
 static gboolean
-has_one_broker (ImportFound *self)
+has_one_broker (FoundKeys *self)
 {
   for (guint i = 1; i < self->keys->len; i++)
-    if (!g_str_equal (((ImportKey *) self->keys->pdata[i])->broker_id,
-                      ((ImportKey *) self->keys->pdata[0])->broker_id))
+    if (!g_str_equal (((FoundKey *) self->keys->pdata[i])->broker_id,
+                      ((FoundKey *) self->keys->pdata[0])->broker_id))
       return FALSE;
   return TRUE;
 }
 
 static gboolean
-has_paper_trading (ImportFound *self, const char *broker_id)
+has_paper_trading (FoundKeys *self, const char *broker_id)
 {
-  for (const ImportBroker *broker = self->brokers; broker->id != NULL; broker++)
+  for (const PlaintextBroker *broker = self->brokers; broker->id != NULL; broker++)
     if (g_str_equal (broker->id, broker_id))
       return broker->paper_uri != NULL;
   return TRUE;
@@ -269,7 +268,7 @@ has_paper_trading (ImportFound *self, const char *broker_id)
 
 /* Finds out for which environment an unmarked key is. */
 static void
-choose_environment (ImportFound *self, ImportKey *key)
+choose_environment (FoundKeys *self, FoundKey *key)
 {
   const gboolean alone = has_one_broker (self);
   guint switches = 0;
@@ -277,7 +276,7 @@ choose_environment (ImportFound *self, ImportKey *key)
 
   for (guint i = 0; i < self->hints->len; i++)
     {
-      ImportHint *hint = &g_array_index (self->hints, ImportHint, i);
+      FoundHint *hint = &g_array_index (self->hints, FoundHint, i);
       if (hint->broker_id == NULL ? !alone : !g_str_equal (hint->broker_id, key->broker_id))
         continue;
       switches |= hint->switches;
@@ -285,15 +284,15 @@ choose_environment (ImportFound *self, ImportKey *key)
     }
   if (switches != 0)
     addresses = 0; /* a file may have both, and a switch between them */
-  if ((switches & IMPORT_CHOICE (KR_SECRET_ENVIRONMENT_PAPER)) != 0
-      || addresses == IMPORT_CHOICE (KR_SECRET_ENVIRONMENT_PAPER))
+  if ((switches & SETTING_CHOICE (KR_SECRET_ENVIRONMENT_PAPER)) != 0
+      || addresses == SETTING_CHOICE (KR_SECRET_ENVIRONMENT_PAPER))
     key->environment = KR_SECRET_ENVIRONMENT_PAPER;
-  else if (switches == 0 && addresses != IMPORT_CHOICE (KR_SECRET_ENVIRONMENT_REAL))
+  else if (switches == 0 && addresses != SETTING_CHOICE (KR_SECRET_ENVIRONMENT_REAL))
     key->assumed = has_paper_trading (self, key->broker_id);
 }
 
 static gboolean
-is_empty (ImportKey *key)
+is_empty (FoundKey *key)
 {
   for (guint i = 0; i < key->values->len; i++)
     if (key->values->pdata[i] != NULL)
@@ -303,7 +302,7 @@ is_empty (ImportKey *key)
 
 /* Drops what a sample left in the place of values. */
 static void
-drop_placeholders (ImportKey *key)
+drop_placeholders (FoundKey *key)
 {
   for (guint i = key->values->len; i > 0; i--)
     if (key->values->pdata[i - 1] == NULL)
@@ -315,14 +314,14 @@ drop_placeholders (ImportKey *key)
 
 /* After the last setting. */
 void
-import_found_finish (ImportFound *self)
+found_keys_finish (FoundKeys *self)
 {
   for (guint i = self->keys->len; i > 0; i--)
     if (is_empty (self->keys->pdata[i - 1]))
       g_ptr_array_remove_index (self->keys, i - 1);
   for (guint i = 0; i < self->keys->len; i++)
     {
-      ImportKey *key = self->keys->pdata[i];
+      FoundKey *key = self->keys->pdata[i];
       if (!key->marked && !has_marked_paper (self, key->broker_id))
         choose_environment (self, key);
     }

@@ -18,7 +18,7 @@
 #define MIN_LONE 32
 
 void
-import_found_hide (ImportFound *self, const char *label)
+hidden_keys_add (FoundKeys *self, const char *label)
 {
   GPtrArray *hidden = self->hidden;
 
@@ -68,18 +68,18 @@ is_random (const Word *word, gsize at_least)
 }
 
 static gboolean
-is_name (ImportFound *self, const Word *word)
+is_name (FoundKeys *self, const Word *word)
 {
   g_autofree char *text = NULL;
 
   if (word->length > MAX_NAME || is_random (word, MIN_KEY + 4))
     return FALSE;
   text = g_strndup (word->start, word->length);
-  return import_found_is_field (self, text);
+  return found_keys_is_field (self, text);
 }
 
 static gboolean
-line_holds_key (ImportFound *self, const char *line, const char *end, gboolean lone)
+line_holds_key (FoundKeys *self, const char *line, const char *end, gboolean lone)
 {
   gboolean named = FALSE;
   gboolean valued = FALSE;
@@ -89,7 +89,7 @@ line_holds_key (ImportFound *self, const char *line, const char *end, gboolean l
     {
       if (is_name (self, &word))
         named = TRUE;
-      else if (word.length >= MIN_KEY && !import_is_sample (word.start, word.length))
+      else if (word.length >= MIN_KEY && !placeholder_is_certain (word.start, word.length))
         valued = TRUE;
       if ((named && valued) || (lone && is_random (&word, MIN_LONE)))
         return TRUE;
@@ -100,8 +100,7 @@ line_holds_key (ImportFound *self, const char *line, const char *end, gboolean l
 /* Looks for the name of a field and a long word, in one line of a text; with lone, also for what is
  * long enough to be a key without a name. */
 void
-import_found_look (
-    ImportFound *self, const char *label, const char *text, gsize length, gboolean lone)
+hidden_keys_look (FoundKeys *self, const char *label, const char *text, gsize length, gboolean lone)
 {
   const char *end = text + length;
 
@@ -112,7 +111,7 @@ import_found_look (
 
       if (line_holds_key (self, text, stop, lone))
         {
-          import_found_hide (self, label);
+          hidden_keys_add (self, label);
           return;
         }
       text = stop + 1;
@@ -121,41 +120,41 @@ import_found_look (
 
 /* The same in a comment, or a line that says nothing; it may be all that is left of an old key. */
 void
-import_found_look_at_line (ImportFound *self, guint line, const char *text, gsize length)
+hidden_keys_look_at_line (FoundKeys *self, guint line, const char *text, gsize length)
 {
   g_autofree char *label = g_strdup_printf (_ ("line %u"), line);
 
-  import_found_look (self, label, text, length, TRUE);
+  hidden_keys_look (self, label, text, length, TRUE);
 }
 
 /* Whether a name is that of a field; or would be, if a broker were named. */
 static gboolean
-is_nested_field (ImportFound *self, const char *path, const char *name, gsize length)
+is_nested_field (FoundKeys *self, const char *path, const char *name, gsize length)
 {
   g_autofree char *with_broker = g_strconcat ("kis.", name, NULL);
 
-  return import_found_is_field (self, name)
-         || (length >= MIN_KEY && import_found_is_field (self, with_broker))
-         || import_found_is_field (self, path);
+  return found_keys_is_field (self, name)
+         || (length >= MIN_KEY && found_keys_is_field (self, with_broker))
+         || found_keys_is_field (self, path);
 }
 
 /* A setting below the top: name is the last one of path. A NULL value is something that is no text,
  * and not nothing. */
 void
-import_found_add_nested (
-    ImportFound *self, const char *path, const char *name, const char *value, gsize length)
+hidden_keys_add_nested (
+    FoundKeys *self, const char *path, const char *name, const char *value, gsize length)
 {
-  if (value != NULL && import_is_sample (value, length))
+  if (value != NULL && placeholder_is_certain (value, length))
     return;
   if (strlen (name) <= MAX_NAME && is_nested_field (self, path, name, length))
-    import_found_hide (self, path);
+    hidden_keys_add (self, path);
   else if (value != NULL)
-    import_found_look (self, path, value, length, FALSE);
+    hidden_keys_look (self, path, value, length, FALSE);
 }
 
 /* A name below a path of names; a name that is too long for one of ours is not repeated. */
 char *
-import_path (const char *path, const char *name)
+hidden_keys_join_path (const char *path, const char *name)
 {
   if (strlen (name) > MAX_NAME)
     name = "…";

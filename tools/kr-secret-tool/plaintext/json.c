@@ -22,7 +22,7 @@ is_pykis (JsonObject *object)
 
 typedef struct
 {
-  ImportFound *found;
+  FoundKeys *found;
   const char *path;
   const char *name;
 } Place;
@@ -33,7 +33,7 @@ static void
 read_nested_member (JsonObject *object, const char *name, JsonNode *node, gpointer data)
 {
   const Place *place = data;
-  g_autofree char *path = import_path (place->path, name);
+  g_autofree char *path = hidden_keys_join_path (place->path, name);
 
   read_nested (&(const Place){ place->found, path, name }, node);
 }
@@ -55,22 +55,22 @@ read_nested (const Place *place, JsonNode *node)
   else if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
     {
       const char *text = json_node_get_string (node);
-      import_found_add_nested (place->found, place->path, place->name, text, strlen (text));
+      hidden_keys_add_nested (place->found, place->path, place->name, text, strlen (text));
     }
   else if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) != G_TYPE_BOOLEAN)
-    import_found_add_nested (place->found, place->path, place->name, NULL, 0);
+    hidden_keys_add_nested (place->found, place->path, place->name, NULL, 0);
 }
 
 static gboolean
-read_member (ImportFound *found, const char *name, JsonNode *node, GError **error)
+read_member (FoundKeys *found, const char *name, JsonNode *node, GError **error)
 {
   const char *text;
 
   if (JSON_NODE_HOLDS_NULL (node))
-    return import_found_add (found, name, "", 0, error);
+    return found_keys_add (found, name, "", 0, error);
   if (!JSON_NODE_HOLDS_VALUE (node))
     {
-      g_autofree char *path = import_path ("", name);
+      g_autofree char *path = hidden_keys_join_path ("", name);
 
       found->n_others++;
       read_nested (&(const Place){ found, path, name }, node);
@@ -82,10 +82,10 @@ read_member (ImportFound *found, const char *name, JsonNode *node, GError **erro
     text = json_node_get_string (node);
   else
     {
-      import_found_add_number (found, name);
+      found_keys_add_number (found, name);
       return TRUE;
     }
-  return import_found_add (found, name, text, strlen (text), error);
+  return found_keys_add (found, name, text, strlen (text), error);
 }
 
 static void wipe (JsonNode *node);
@@ -118,7 +118,7 @@ wipe (JsonNode *node)
 }
 
 gboolean
-import_read_json (ImportFound *found, const char *data, gsize length, GError **error)
+plaintext_json_read (FoundKeys *found, const char *data, gsize length, GError **error)
 {
   g_autoptr (JsonNode) root = kr_secret_json_parse_object (data, length);
   JsonObject *object;
@@ -135,8 +135,8 @@ import_read_json (ImportFound *found, const char *data, gsize length, GError **e
       return FALSE;
     }
   object = json_node_get_object (root);
-  if (found->format == IMPORT_AUTO && is_pykis (object))
-    found->format = IMPORT_PYKIS;
+  if (found->format == PLAINTEXT_AUTO && is_pykis (object))
+    found->format = PLAINTEXT_PYKIS;
   json_object_iter_init_ordered (&iter, object);
   while (good && json_object_iter_next_ordered (&iter, &name, &node))
     good = read_member (found, name, node, error);

@@ -29,7 +29,7 @@ fail_errno (GError **error)
 
 /* Whether it is what keys are kept in: a plain file that is the user's. */
 static gboolean
-check (ImportFile *self, GError **error)
+check (KeyFile *self, GError **error)
 {
   if (fstat (self->fd, &self->seen) != 0)
     return fail_errno (error);
@@ -44,10 +44,10 @@ check (ImportFile *self, GError **error)
 
 /* Takes the folder. Never through a symbolic link: it is the file itself that would be destroyed.
  * O_NONBLOCK, because the name may be that of a pipe nobody writes to. */
-static ImportFile *
+static KeyFile *
 open_in (int folder, const char *name, GError **error)
 {
-  g_autoptr (ImportFile) self = g_new0 (ImportFile, 1);
+  g_autoptr (KeyFile) self = g_new0 (KeyFile, 1);
 
   self->name = g_strdup (name);
   self->folder = folder;
@@ -64,7 +64,7 @@ open_in (int folder, const char *name, GError **error)
   return check (self, error) ? g_steal_pointer (&self) : NULL;
 }
 
-ImportFile *
+KeyFile *
 import_file_open (const char *path, GError **error)
 {
   g_autofree char *parent = g_path_get_dirname (path);
@@ -78,7 +78,7 @@ import_file_open (const char *path, GError **error)
 }
 
 /* The same in a folder that is open, and stays so. */
-ImportFile *
+KeyFile *
 import_file_open_at (int folder, const char *name, GError **error)
 {
   int own = fcntl (folder, F_DUPFD_CLOEXEC, 3);
@@ -90,7 +90,7 @@ import_file_open_at (int folder, const char *name, GError **error)
 }
 
 void
-import_file_free (ImportFile *self)
+import_file_free (KeyFile *self)
 {
   g_free (self->name);
   if (self->folder >= 0)
@@ -102,15 +102,15 @@ import_file_free (ImportFile *self)
 
 /* All of it, or an error if it is larger than anything that is imported. */
 gboolean
-import_file_read (ImportFile *self, ImportText *out_bytes, GError **error)
+import_file_read (KeyFile *self, PlaintextBytes *out_bytes, GError **error)
 {
-  g_auto (ImportText) bytes = { .data = g_malloc (IMPORT_MAX_SIZE + 1), .length = 0 };
+  g_auto (PlaintextBytes) bytes = { .data = g_malloc (PLAINTEXT_MAX_SIZE + 1), .length = 0 };
   ssize_t n = 1;
 
-  while (n > 0 && bytes.length <= IMPORT_MAX_SIZE)
+  while (n > 0 && bytes.length <= PLAINTEXT_MAX_SIZE)
     {
       n = TEMP_FAILURE_RETRY (pread (self->fd, bytes.data + bytes.length,
-                                     IMPORT_MAX_SIZE + 1 - bytes.length, (off_t) bytes.length));
+                                     PLAINTEXT_MAX_SIZE + 1 - bytes.length, (off_t) bytes.length));
       if (n < 0)
         {
           file_refuse (error, errno, _ ("it cannot be read"));
@@ -118,7 +118,7 @@ import_file_read (ImportFile *self, ImportText *out_bytes, GError **error)
         }
       bytes.length += (gsize) n;
     }
-  if (bytes.length > IMPORT_MAX_SIZE)
+  if (bytes.length > PLAINTEXT_MAX_SIZE)
     return fail (error, KR_SECRET_ERROR_USAGE, _ ("it is larger than 1 MiB; no file with keys is"));
   *out_bytes = bytes;
   bytes.data = NULL;
@@ -127,7 +127,7 @@ import_file_read (ImportFile *self, ImportText *out_bytes, GError **error)
 
 /* Whether others could have written into it. */
 gboolean
-import_file_is_open_to_others (ImportFile *self)
+import_file_is_open_to_others (KeyFile *self)
 {
   return (self->seen.st_mode & (S_IWGRP | S_IWOTH)) != 0;
 }
@@ -135,7 +135,7 @@ import_file_is_open_to_others (ImportFile *self)
 /* The name of its file system if that is known to write what is new beside what was there, else
  * NULL. */
 const char *
-import_file_copying_system (ImportFile *self)
+import_file_copying_system (KeyFile *self)
 {
   static const struct
   {
@@ -158,7 +158,7 @@ import_file_copying_system (ImportFile *self)
 
 /* Whether it could be destroyed, as far as that can be told before. */
 gboolean
-import_file_check_shred (ImportFile *self, GError **error)
+import_file_check_shred (KeyFile *self, GError **error)
 {
   if (self->seen.st_nlink != 1)
     return fail (error, KR_SECRET_ERROR_DAMAGED,
@@ -179,16 +179,16 @@ is_unchanged (const struct stat *seen, const struct stat *st)
 
 /* The times of a file are too coarse to tell of each change. */
 static gboolean
-holds (ImportFile *self, const ImportText *bytes)
+holds (KeyFile *self, const PlaintextBytes *bytes)
 {
-  g_auto (ImportText) now = { 0 };
+  g_auto (PlaintextBytes) now = { 0 };
 
   return import_file_read (self, &now, NULL) && now.length == bytes->length
          && memcmp (now.data, bytes->data, now.length) == 0;
 }
 
 static gboolean
-check_unchanged (ImportFile *self, int fd, const ImportText *bytes, GError **error)
+check_unchanged (KeyFile *self, int fd, const PlaintextBytes *bytes, GError **error)
 {
   struct stat st;
   struct stat named;
@@ -222,7 +222,7 @@ overwrite (int fd, off_t size)
 }
 
 static int
-open_for_writing (ImportFile *self)
+open_for_writing (KeyFile *self)
 {
   const int flags = O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
   int fd = openat (self->folder, self->name, flags);
@@ -236,7 +236,7 @@ open_for_writing (ImportFile *self)
 /* Overwrites, cuts and removes it, each on disk before the next. bytes: what was read of it, or
  * NULL if it never was. */
 gboolean
-import_file_shred (ImportFile *self, const ImportText *bytes, GError **error)
+import_file_shred (KeyFile *self, const PlaintextBytes *bytes, GError **error)
 {
   int fd = open_for_writing (self);
   gboolean good;

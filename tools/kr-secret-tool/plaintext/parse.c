@@ -7,7 +7,7 @@
 /* From the bytes of a file to a text, and to what kind of text it is. */
 
 void
-import_text_clear (ImportText *self)
+plaintext_bytes_clear (PlaintextBytes *self)
 {
   if (self->data != NULL)
     explicit_bzero (self->data, self->length);
@@ -23,7 +23,7 @@ begins_with (const char *data, gsize length, const char *start)
 
 /* Whether these are the bytes of a Python pickle, of protocol 0 to 5. Nothing is decoded. */
 gboolean
-import_is_pickle (const char *data, gsize length)
+parse_is_pickle (const char *data, gsize length)
 {
   /* How dictionaries, lists, tuples and objects begin in the protocols without a head. */
   static const char *const starts[] = { "(dp",
@@ -71,13 +71,13 @@ is_utf16 (const char *data, gsize length)
 
 /* Makes UTF-8 without a byte order mark of it. */
 static gboolean
-decode (const ImportText *bytes, ImportText *out_text, GError **error)
+decode (const PlaintextBytes *bytes, PlaintextBytes *out_text, GError **error)
 {
-  g_auto (ImportText) text = { 0 };
+  g_auto (PlaintextBytes) text = { 0 };
   const char *data = bytes->data;
   gsize length = bytes->length;
 
-  if (length > IMPORT_MAX_SIZE)
+  if (length > PLAINTEXT_MAX_SIZE)
     return refuse (error, _ ("it is larger than 1 MiB; no file with keys is"));
   if (length == 0)
     return refuse (error, _ ("it is empty"));
@@ -105,7 +105,7 @@ decode (const ImportText *bytes, ImportText *out_text, GError **error)
 }
 
 /* By the first line that says something: an object, NAME=value or name: value. */
-static ImportFormat
+static PlaintextFormat
 guess_format (const char *data, gsize length)
 {
   const char *end = data + length;
@@ -118,51 +118,51 @@ guess_format (const char *data, gsize length)
       while (data < stop && g_ascii_isspace (*data))
         data++;
       if (data < stop && *data == '{')
-        return IMPORT_PYKIS;
+        return PLAINTEXT_PYKIS;
       if (data < stop && *data != '#' && *data != '%'
           && !begins_with (data, (gsize) (stop - data), "---"))
         for (; data < stop; data++)
           {
             if (*data == '=')
-              return IMPORT_ENV;
+              return PLAINTEXT_ENV;
             if (*data == ':')
-              return IMPORT_KIS_YAML;
+              return PLAINTEXT_KIS_YAML;
           }
       data = stop + 1;
     }
-  return IMPORT_AUTO;
+  return PLAINTEXT_AUTO;
 }
 
-ImportFound *
-import_parse (const ImportText *bytes,
-              ImportFormat format,
-              const ImportBroker *brokers,
-              GError **error)
+FoundKeys *
+parse_bytes (const PlaintextBytes *bytes,
+             PlaintextFormat format,
+             const PlaintextBroker *brokers,
+             GError **error)
 {
-  g_auto (ImportText) text = { 0 };
-  g_autoptr (ImportFound) found = NULL;
+  g_auto (PlaintextBytes) text = { 0 };
+  g_autoptr (FoundKeys) found = NULL;
   gboolean good = FALSE;
 
-  if (import_is_pickle (bytes->data, bytes->length))
+  if (parse_is_pickle (bytes->data, bytes->length))
     {
       refuse (error, _ ("it is a Python pickle, and to open one is to run the code in it"));
       return NULL;
     }
   if (!decode (bytes, &text, error))
     return NULL;
-  found = import_found_new (brokers, format);
-  if (format == IMPORT_AUTO)
+  found = found_keys_new (brokers, format);
+  if (format == PLAINTEXT_AUTO)
     format = guess_format (text.data, text.length);
-  if (format == IMPORT_AUTO)
+  if (format == PLAINTEXT_AUTO)
     refuse (error, _ ("there is no setting in it"));
-  else if (format == IMPORT_KIS_YAML)
-    good = import_read_yaml (found, text.data, text.length, error);
-  else if (format == IMPORT_PYKIS)
-    good = import_read_json (found, text.data, text.length, error);
+  else if (format == PLAINTEXT_KIS_YAML)
+    good = plaintext_yaml_read (found, text.data, text.length, error);
+  else if (format == PLAINTEXT_PYKIS)
+    good = plaintext_json_read (found, text.data, text.length, error);
   else
-    good = import_read_env (found, text.data, text.length, error);
+    good = plaintext_env_read (found, text.data, text.length, error);
   if (!good)
     return NULL;
-  import_found_finish (found);
+  found_keys_finish (found);
   return g_steal_pointer (&found);
 }

@@ -14,7 +14,7 @@ begins_with (const char *value, gsize length, const char *start)
 /* Whether a value is what a sample has in the place of a key: a Korean word, YOUR_APP_KEY, "PS...",
  * <key>, ${VARIABLE}, xxxxxxxx. */
 gboolean
-import_is_placeholder (const char *value, gsize length)
+placeholder_is_likely (const char *value, gsize length)
 {
   gboolean same = TRUE;
 
@@ -41,11 +41,11 @@ import_is_placeholder (const char *value, gsize length)
 /* Whether it is a placeholder beyond doubt, so that nothing is lost with it: a key might happen to
  * begin as one. */
 gboolean
-import_is_sample (const char *value, gsize length)
+placeholder_is_certain (const char *value, gsize length)
 {
   gboolean same = TRUE;
 
-  if (!import_is_placeholder (value, length))
+  if (!placeholder_is_likely (value, length))
     return FALSE;
   for (gsize i = 0; i < length; i++)
     same = same && value[i] == value[0];

@@ -175,7 +175,7 @@ split (const char *name)
 }
 
 static const char *
-find_broker (const char *word, const ImportBroker *brokers)
+find_broker (const char *word, const PlaintextBroker *brokers)
 {
   for (; brokers->id != NULL; brokers++)
     if (g_str_equal (word, brokers->id))
@@ -185,7 +185,7 @@ find_broker (const char *word, const ImportBroker *brokers)
 
 /* Takes the broker out of the words; kis2 is kis, and a word 2. */
 static const char *
-take_broker (GPtrArray *words, const ImportBroker *brokers)
+take_broker (GPtrArray *words, const PlaintextBroker *brokers)
 {
   for (guint i = 0; i < words->len; i++)
     {
@@ -229,7 +229,7 @@ take_any (GPtrArray *words, const char *const *which, gsize n)
 
 /* A field by a name of its own that the broker has for it. */
 static const char *
-find_own_field (const char *name, const char *broker_id, const ImportBroker *brokers)
+find_own_field (const char *name, const char *broker_id, const PlaintextBroker *brokers)
 {
   for (; brokers->id != NULL; brokers++)
     {
@@ -244,7 +244,10 @@ find_own_field (const char *name, const char *broker_id, const ImportBroker *bro
 }
 
 static const char *
-find_field (const char *joined, gboolean alone, const char *broker_id, const ImportBroker *brokers)
+find_field (const char *joined,
+            gboolean alone,
+            const char *broker_id,
+            const PlaintextBroker *brokers)
 {
   const char *field = find_own_field (joined, broker_id, brokers);
 
@@ -259,7 +262,7 @@ find_field (const char *joined, gboolean alone, const char *broker_id, const Imp
 static const char *
 take_field (GPtrArray *words,
             const char *broker_id,
-            const ImportBroker *brokers,
+            const PlaintextBroker *brokers,
             gboolean *out_certain)
 {
   for (guint n = MIN (words->len, 3); n > 0; n--)
@@ -291,7 +294,7 @@ all_are_choices (GPtrArray *words)
 }
 
 static gboolean
-parse_kis_name (const char *name, ImportName *out_name)
+parse_kis_name (const char *name, SettingName *out_name)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (kis_names); i++)
     if (g_str_equal (name, kis_names[i].name))
@@ -308,7 +311,7 @@ parse_kis_name (const char *name, ImportName *out_name)
 }
 
 static void
-take_environment (GPtrArray *words, ImportName *out_name)
+take_environment (GPtrArray *words, SettingName *out_name)
 {
   gboolean clear_paper = TAKE_ANY (words, paper_words);
   gboolean clear_real = TAKE_ANY (words, real_words);
@@ -322,7 +325,7 @@ take_environment (GPtrArray *words, ImportName *out_name)
 }
 
 void
-import_name_parse (const char *name, const ImportBroker *brokers, ImportName *out_name)
+setting_name_parse (const char *name, const PlaintextBroker *brokers, SettingName *out_name)
 {
   g_autoptr (GPtrArray) words = NULL;
 
@@ -343,14 +346,14 @@ import_name_parse (const char *name, const ImportBroker *brokers, ImportName *ou
 }
 
 void
-import_name_clear (ImportName *self)
+setting_name_clear (SettingName *self)
 {
   g_clear_pointer (&self->tag, free_word);
 }
 
 #define NO_CHOICE 0U
-#define REAL_CHOICE IMPORT_CHOICE (KR_SECRET_ENVIRONMENT_REAL)
-#define PAPER_CHOICE IMPORT_CHOICE (KR_SECRET_ENVIRONMENT_PAPER)
+#define REAL_CHOICE SETTING_CHOICE (KR_SECRET_ENVIRONMENT_REAL)
+#define PAPER_CHOICE SETTING_CHOICE (KR_SECRET_ENVIRONMENT_PAPER)
 
 /* The environment that a value names; with vague, also in words that may be about something else.
  */
@@ -380,7 +383,7 @@ read_answer (const char *word, gboolean paper)
 /* The environment that keys are for, if a setting that is no field says so: KIS_ENV=vps,
  * "virtual": true. Without a broker in its name it has to be clear. */
 guint
-import_name_choose (const ImportName *name, const char *value, gsize length)
+setting_name_choose (const SettingName *name, const char *value, gsize length)
 {
   g_autofree char *text = g_strndup (value, MIN (length, 32));
   g_autofree char *valid = g_utf8_make_valid (text, -1);

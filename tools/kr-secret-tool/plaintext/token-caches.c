@@ -65,11 +65,11 @@ static const struct
 } places[] = {
   { { "KIS", "config", NULL }, is_kis_name, "open-trading-api" },
   { { ".pykis", NULL }, is_pykis_name, "python-kis" },
-  { { ".cache", "mojito2", NULL }, import_look_is_pickle_name, "mojito" },
+  { { ".cache", "mojito2", NULL }, contents_is_pickle_name, "mojito" },
 };
 
 static void
-import_cache_free (ImportCache *self)
+token_cache_free (TokenCache *self)
 {
   g_free (self->path);
   g_free (self->name);
@@ -94,28 +94,28 @@ open_folder (const char *home, const char *const *folders)
 /* Nothing is kept open: one program leaves a file for each day. */
 static void
 add_file (GPtrArray *caches,
-          const ImportBroker *brokers,
+          const PlaintextBroker *brokers,
           gsize place,
           const char *folder,
           int fd,
           const char *name)
 {
-  g_autoptr (ImportFile) file = import_file_open_at (fd, name, NULL);
-  ImportCache *cache;
+  g_autoptr (KeyFile) file = import_file_open_at (fd, name, NULL);
+  TokenCache *cache;
 
   if (file == NULL)
     return;
-  cache = g_new0 (ImportCache, 1);
+  cache = g_new0 (TokenCache, 1);
   cache->path = g_build_filename (folder, name, NULL);
   cache->name = g_strdup (name);
   cache->place = place;
   cache->seen = file->seen;
-  import_look_at (file, brokers, &cache->look);
+  contents_look_at (file, brokers, &cache->look);
   g_ptr_array_add (caches, cache);
 }
 
 static void
-add_folder (GPtrArray *caches, const ImportBroker *brokers, const char *home, gsize place)
+add_folder (GPtrArray *caches, const PlaintextBroker *brokers, const char *home, gsize place)
 {
   const char *const *folders = places[place].folders;
   g_autofree char *below = g_strjoinv ("/", (char **) folders);
@@ -139,13 +139,13 @@ add_folder (GPtrArray *caches, const ImportBroker *brokers, const char *home, gs
 static int
 compare (gconstpointer a, gconstpointer b)
 {
-  return strcmp ((*(ImportCache *const *) a)->path, (*(ImportCache *const *) b)->path);
+  return strcmp ((*(TokenCache *const *) a)->path, (*(TokenCache *const *) b)->path);
 }
 
 GPtrArray *
-import_caches_find (const char *home, const ImportBroker *brokers)
+token_caches_find (const char *home, const PlaintextBroker *brokers)
 {
-  GPtrArray *caches = g_ptr_array_new_with_free_func ((GDestroyNotify) import_cache_free);
+  GPtrArray *caches = g_ptr_array_new_with_free_func ((GDestroyNotify) token_cache_free);
 
   for (gsize i = 0; i < G_N_ELEMENTS (places); i++)
     add_folder (caches, brokers, home, i);
@@ -154,17 +154,17 @@ import_caches_find (const char *home, const ImportBroker *brokers)
 }
 
 const char *
-import_cache_get_program (ImportCache *self)
+token_caches_get_program (TokenCache *self)
 {
   return places[self->place].program;
 }
 
 /* Destroys it, if it is still what was found. */
 gboolean
-import_cache_shred (ImportCache *self, const char *home, GError **error)
+token_caches_shred (TokenCache *self, const char *home, GError **error)
 {
   int fd = open_folder (home, places[self->place].folders);
-  g_autoptr (ImportFile) file = import_file_open_at (fd, self->name, error);
+  g_autoptr (KeyFile) file = import_file_open_at (fd, self->name, error);
 
   if (fd >= 0)
     close (fd);

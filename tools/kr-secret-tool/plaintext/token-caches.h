@@ -10,11 +10,11 @@ typedef struct
   char *name;       /* the last part of it */
   gsize place;      /* which program's */
   struct stat seen; /* when it was found */
-  ImportLook look;
-} ImportCache;
+  Contents look;
+} TokenCache;
 
-/* Those in a home directory, sorted, of ImportCache. */
-GPtrArray *import_caches_find (const char *home, const ImportBroker *brokers);
+/* Those in a home directory, sorted, of TokenCache. */
+GPtrArray *token_caches_find (const char *home, const PlaintextBroker *brokers);
 /* The program that it belongs to. */
-const char *import_cache_get_program (ImportCache *self);
-gboolean import_cache_shred (ImportCache *self, const char *home, GError **error);
+const char *token_caches_get_program (TokenCache *self);
+gboolean token_caches_shred (TokenCache *self, const char *home, GError **error);

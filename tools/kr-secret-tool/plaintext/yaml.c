@@ -21,7 +21,7 @@ typedef struct
 
 typedef struct
 {
-  ImportFound *found;
+  FoundKeys *found;
   GHashTable *seen; /* names of settings */
   Level levels[MAX_DEPTH + 1];
   guint depth; /* of the last one of them, from 1 on; 0: none */
@@ -59,9 +59,10 @@ static void
 read_nested (Reader *self, Level *level, const char *value, gsize length)
 {
   g_autofree char *name = level->mapping ? g_steal_pointer (&level->name) : g_strdup (level->name);
-  g_autofree char *path = level->mapping ? import_path (level->path, name) : g_strdup (level->path);
+  g_autofree char *path
+      = level->mapping ? hidden_keys_join_path (level->path, name) : g_strdup (level->path);
 
-  import_found_add_nested (self->found, path, name, value, length);
+  hidden_keys_add_nested (self->found, path, name, value, length);
 }
 
 static gboolean
@@ -86,7 +87,7 @@ read_scalar (Reader *self, const yaml_event_t *event, GError **error)
       return TRUE;
     }
   name = g_steal_pointer (&level->name);
-  return import_found_add (self->found, name, value, length, error);
+  return found_keys_add (self->found, name, value, length, error);
 }
 
 /* Opens a mapping or list below another. */
@@ -100,7 +101,7 @@ open_level (Reader *self, gboolean mapping)
 
   level->mapping = mapping;
   if (name != NULL && parent->mapping)
-    level->path = import_path (parent->path, name);
+    level->path = hidden_keys_join_path (parent->path, name);
   else
     level->path = g_strdup (parent->path);
   if (name == NULL)
@@ -200,7 +201,7 @@ read_all (Reader *self, yaml_parser_t *parser, GError **error)
 
 /* libyaml drops them. That a '#' between quotes begins none does not matter here. */
 static void
-look_at_comments (ImportFound *found, const char *data, gsize length)
+look_at_comments (FoundKeys *found, const char *data, gsize length)
 {
   const char *end = data + length;
 
@@ -212,7 +213,7 @@ look_at_comments (ImportFound *found, const char *data, gsize length)
       for (const char *p = data; p < stop; p++)
         if (*p == '#' && (p == data || p[-1] == ' ' || p[-1] == '\t'))
           {
-            import_found_look_at_line (found, line, p, (gsize) (stop - p));
+            hidden_keys_look_at_line (found, line, p, (gsize) (stop - p));
             break;
           }
       data = stop + 1;
@@ -220,7 +221,7 @@ look_at_comments (ImportFound *found, const char *data, gsize length)
 }
 
 gboolean
-import_read_yaml (ImportFound *found, const char *data, gsize length, GError **error)
+plaintext_yaml_read (FoundKeys *found, const char *data, gsize length, GError **error)
 {
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   Reader reader = { .found = found, .seen = seen };

@@ -208,7 +208,7 @@ run_child (Child *self,
   release_signals (self);
   for (; *keep >= 0; keep++)
     fcntl (*keep, F_SETFD, 0);
-  process_give_back ();
+  hardening_undo ();
   sigprocmask (SIG_SETMASK, mask, NULL);
   execvpe (argv[0], argv, environment);
   code = errno;
@@ -369,7 +369,7 @@ child_free (Child *self)
 int
 child_become (char **argv, char **environment)
 {
-  process_give_back ();
+  hardening_undo ();
   execvpe (argv[0], argv, environment);
   return errno;
 }

@@ -56,7 +56,7 @@ note_signals (void)
 }
 
 void
-process_prepare (void)
+hardening_apply (void)
 {
   harden ();
   occupy_standard_descriptors ();
@@ -64,7 +64,7 @@ process_prepare (void)
 }
 
 void
-process_give_back (void)
+hardening_undo (void)
 {
   setrlimit (RLIMIT_CORE, &before.core);
   sigaction (SIGPIPE, &before.on_pipe, NULL);

@@ -2,7 +2,7 @@
 #pragma once
 
 /* What main changes about this process, and how a program that takes its place gets it back. */
-void process_prepare (void);
+void hardening_apply (void);
 
 /* Right before exec, in a forked child too: calls nothing that is not safe there. */
-void process_give_back (void);
+void hardening_undo (void);

@@ -196,14 +196,14 @@ form_read (Form *self, Lines *lines, GError **error)
 static gboolean
 form_ask (Form *self, GError **error)
 {
-  g_autoptr (Terminal) terminal = terminal_open (FALSE);
+  g_autoptr (Prompt) prompt = prompt_open (FALSE);
 
   for (const KrSecretField *field = kr_secret_broker_get_fields (self->broker); field->name != NULL;
        field++)
     {
       g_autofree char *label = text_field (field);
       g_autofree char *question = g_strconcat (label, ": ", NULL);
-      SecretValue *value = terminal_ask (terminal, question, error);
+      SecretValue *value = prompt_ask (prompt, question, error);
 
       if (value == NULL)
         return FALSE;
@@ -219,7 +219,7 @@ form_fill (Form *self, Tool *tool, int fd, GError **error)
   Lines lines = { .fd = fd >= 0 ? fd : STDIN_FILENO };
   gboolean filled;
 
-  if (fd < 0 && terminal_is_there (tool))
+  if (fd < 0 && prompt_is_possible (tool))
     return form_ask (self, error);
   if (isatty (lines.fd))
     {
@@ -272,8 +272,8 @@ trim (char **text, gsize *length)
 static SecretValue *
 ask_token (GError **error)
 {
-  g_autoptr (Terminal) terminal = terminal_open (FALSE);
-  g_autoptr (SecretValue) typed = terminal_ask (terminal, _ ("token: "), error);
+  g_autoptr (Prompt) prompt = prompt_open (FALSE);
+  g_autoptr (SecretValue) typed = prompt_ask (prompt, _ ("token: "), error);
   gsize length;
   char *text;
 
@@ -327,7 +327,7 @@ input_read_token (Tool *tool, int fd, GError **error)
   Lines lines = { .fd = fd >= 0 ? fd : STDIN_FILENO };
   SecretValue *value;
 
-  if (fd < 0 && terminal_is_there (tool))
+  if (fd < 0 && prompt_is_possible (tool))
     return ask_token (error);
   if (isatty (lines.fd))
     {
@@ -345,20 +345,20 @@ input_read_token (Tool *tool, int fd, GError **error)
 gboolean
 input_confirm (Tool *tool, const char *question, const char *alias, GError **error)
 {
-  g_autoptr (Terminal) terminal = NULL;
+  g_autoptr (Prompt) prompt = NULL;
   g_autoptr (SecretValue) answer = NULL;
   g_autofree char *text = NULL;
   g_autofree char *typed = NULL;
 
-  if (!terminal_is_there (tool))
+  if (!prompt_is_possible (tool))
     {
       kr_secret_error_set (
           error, KR_SECRET_ERROR_DECLINED, 0, NULL,
           _ ("this is a real account, and nobody can be asked whether it is meant"));
       return FALSE;
     }
-  terminal = terminal_open (TRUE);
-  answer = terminal_ask (terminal, question, error);
+  prompt = prompt_open (TRUE);
+  answer = prompt_ask (prompt, question, error);
   if (answer == NULL)
     return FALSE;
   text = g_strstrip (g_strdup (secret_value_get (answer, NULL)));
@@ -444,13 +444,13 @@ input_read_passphrase_file (int fd, GError **error)
 static SecretValue *
 ask_passphrase (const char *question, gboolean twice, GError **error)
 {
-  g_autoptr (Terminal) terminal = terminal_open (FALSE);
-  g_autoptr (SecretValue) first = terminal_ask (terminal, question, error);
+  g_autoptr (Prompt) prompt = prompt_open (FALSE);
+  g_autoptr (SecretValue) first = prompt_ask (prompt, question, error);
   g_autoptr (SecretValue) second = NULL;
 
   if (first == NULL || !twice)
     return g_steal_pointer (&first);
-  second = terminal_ask (terminal, _ ("the same again: "), error);
+  second = prompt_ask (prompt, _ ("the same again: "), error);
   if (second == NULL)
     return NULL;
   if (secret_is_same (first, second))
@@ -464,7 +464,7 @@ input_read_passphrase (Tool *tool, int fd, const char *question, gboolean twice,
 {
   Lines from = { .fd = fd >= 0 ? fd : STDIN_FILENO };
 
-  if (fd < 0 && terminal_is_there (tool))
+  if (fd < 0 && prompt_is_possible (tool))
     return refuse_empty (ask_passphrase (question, twice, error), error);
   if (isatty (from.fd))
     {
@@ -491,20 +491,20 @@ gboolean
 input_ask (Tool *tool, const char *question, GError **error)
 {
   g_autofree char *whole = g_strdup_printf (_ ("%s [y/N] "), question);
-  g_autoptr (Terminal) terminal = NULL;
+  g_autoptr (Prompt) prompt = NULL;
   g_autoptr (SecretValue) answer = NULL;
   g_autofree char *text = NULL;
 
   if (tool->yes)
     return TRUE;
-  if (!terminal_is_there (tool))
+  if (!prompt_is_possible (tool))
     {
       kr_secret_error_set (error, KR_SECRET_ERROR_DECLINED, 0, NULL,
                            _ ("nobody can be asked whether it is meant"));
       return FALSE;
     }
-  terminal = terminal_open (TRUE);
-  answer = terminal_ask (terminal, whole, error);
+  prompt = prompt_open (TRUE);
+  answer = prompt_ask (prompt, whole, error);
   if (answer == NULL)
     return FALSE;
   text = g_utf8_make_valid (secret_value_get (answer, NULL), -1);

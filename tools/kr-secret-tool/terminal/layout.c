@@ -9,7 +9,7 @@
 
 /* The columns a text takes on a terminal: Hangul takes two, a colour none. */
 guint
-text_width (const char *text)
+layout_get_width (const char *text)
 {
   guint columns = 0;
 
@@ -28,7 +28,7 @@ text_width (const char *text)
 
 /* The columns of a terminal; 0, where it is none: as many as are wanted. */
 guint
-text_columns (int fd)
+layout_get_columns (int fd)
 {
   struct winsize size;
 
@@ -69,11 +69,11 @@ measure (const char *text, guint columns)
 
 /* As much of a text as fits, with an ellipsis, and no colour, where something is missing. */
 char *
-text_cut (const char *text, guint columns)
+layout_cut (const char *text, guint columns)
 {
   g_autofree char *plain = NULL;
 
-  if (text_width (text) <= columns)
+  if (layout_get_width (text) <= columns)
     return g_strdup (text);
   plain = strip_paint (text);
   plain[measure (plain, MAX (columns, 1) - 1)] = '\0';
@@ -81,13 +81,13 @@ text_cut (const char *text, guint columns)
 }
 
 GPtrArray *
-text_table_new (void)
+layout_table_new (void)
 {
   return g_ptr_array_new_with_free_func ((GDestroyNotify) g_strfreev);
 }
 
 void
-text_table_add (GPtrArray *rows, ...)
+layout_table_add (GPtrArray *rows, ...)
 {
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
   va_list args;
@@ -165,7 +165,7 @@ fit (guint *widths, guint n, guint columns)
 static void
 append_wrapped (GString *out, const char *text, guint indent, guint columns)
 {
-  while (text_width (text) > columns)
+  while (layout_get_width (text) > columns)
     {
       gsize length = MAX (measure (text, columns), 1);
       gsize end = length;
@@ -184,14 +184,14 @@ append_wrapped (GString *out, const char *text, guint indent, guint columns)
 
 /* Lines of prose, each as it is where it fits; else broken, and what follows is indented. */
 void
-text_append_prose (GString *out, const char *text)
+layout_append_prose (GString *out, const char *text)
 {
-  const guint columns = text_columns (STDOUT_FILENO);
+  const guint columns = layout_get_columns (STDOUT_FILENO);
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
 
   for (char **line = lines; *line != NULL; line++)
     {
-      if (columns == 0 || text_width (*line) <= columns)
+      if (columns == 0 || layout_get_width (*line) <= columns)
         g_string_append (out, *line);
       else
         append_wrapped (out, *line, PROSE_MARGIN, MAX (columns, MIN_PROSE) - PROSE_MARGIN);
@@ -213,7 +213,7 @@ append_last (GString *out, const char *cell, guint indent, guint columns)
 {
   g_autofree char *plain = strip_paint (cell);
 
-  if (text_width (cell) > columns && !is_command (cell))
+  if (layout_get_width (cell) > columns && !is_command (cell))
     append_wrapped (out, plain, indent, columns);
   else
     g_string_append (out, cell);
@@ -229,12 +229,12 @@ append_row (GString *out, char **cells, const guint *widths, guint n, Layout lay
 
   for (guint j = 0; j < n_cut; j++)
     {
-      g_autofree char *cut = text_cut (cells[j], widths[j]);
+      g_autofree char *cut = layout_cut (cells[j], widths[j]);
 
       g_string_append (out, cut);
       if (*cut != '\0')
         end = out->len;
-      for (guint k = text_width (cut); k < widths[j] + 2; k++)
+      for (guint k = layout_get_width (cut); k < widths[j] + 2; k++)
         g_string_append_c (out, ' ');
       indent += widths[j] + 2;
     }
@@ -256,7 +256,7 @@ append_row (GString *out, char **cells, const guint *widths, guint n, Layout lay
 /* Rows of the same number of cells, aligned, two blanks between columns and none at the end; where
  * the descriptor they go to is a terminal, no wider than that. */
 void
-text_append_table (GString *out, GPtrArray *rows, int fd)
+layout_append_table (GString *out, GPtrArray *rows, int fd)
 {
   guint n = rows->len > 0 ? g_strv_length (rows->pdata[0]) : 0;
   g_autofree guint *widths = g_new0 (guint, n + 1);
@@ -264,8 +264,8 @@ text_append_table (GString *out, GPtrArray *rows, int fd)
 
   for (guint i = 0; i < rows->len; i++)
     for (guint j = 0; j < n; j++)
-      widths[j] = MAX (widths[j], text_width (((char **) rows->pdata[i])[j]));
-  layout = n > 0 ? fit (widths, n, text_columns (fd)) : AS_IT_IS;
+      widths[j] = MAX (widths[j], layout_get_width (((char **) rows->pdata[i])[j]));
+  layout = n > 0 ? fit (widths, n, layout_get_columns (fd)) : AS_IT_IS;
   for (guint i = 0; i < rows->len; i++)
     append_row (out, rows->pdata[i], widths, n, layout);
 }

@@ -300,7 +300,7 @@ options_run_command (Tool *tool, char **args)
     if (!g_str_equal (*arg, "--"))
       return report_unknown (tool, *arg);
   if (given.help)
-    return help_command (tool, tool->command);
+    return help_print (tool, tool->command);
   if (rest == NULL)
     rest = g_new0 (char *, 1);
   return tool->command->run (tool, rest);

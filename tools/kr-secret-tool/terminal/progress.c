@@ -51,9 +51,9 @@ catch_interrupt (void)
 static void
 draw (const char *frame)
 {
-  const guint of_terminal = text_columns (STDERR_FILENO);
+  const guint of_terminal = layout_get_columns (STDERR_FILENO);
   const guint columns = of_terminal > 0 ? of_terminal : DEFAULT_COLUMNS;
-  g_autofree char *cut = text_cut (progress.text, columns > 3 ? columns - 3 : 0);
+  g_autofree char *cut = layout_cut (progress.text, columns > 3 ? columns - 3 : 0);
 
   fprintf (stderr, "\r\033[K%s %s", frame, cut);
   fflush (stderr);

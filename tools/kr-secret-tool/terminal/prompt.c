@@ -22,7 +22,7 @@ static const int caught_signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP 
 
 static int signal_pipe[2] = { -1, -1 };
 
-struct _Terminal
+struct _Prompt
 {
   gint64 deadline; /* of an answer, by the monotonic clock; 0: none */
   int out;
@@ -54,7 +54,7 @@ is_in_front (void)
 }
 
 gboolean
-terminal_is_there (Tool *tool)
+prompt_is_possible (Tool *tool)
 {
   return !tool->no_input && isatty (STDIN_FILENO) && is_in_front ();
 }
@@ -69,7 +69,7 @@ output_descriptor (void)
 }
 
 static void
-say (Terminal *self, const char *text)
+say (Prompt *self, const char *text)
 {
   gsize length = strlen (text);
 
@@ -84,7 +84,7 @@ say (Terminal *self, const char *text)
 }
 
 static void
-set_echo (Terminal *self, gboolean echo)
+set_echo (Prompt *self, gboolean echo)
 {
   struct termios now = self->before;
 
@@ -94,10 +94,10 @@ set_echo (Terminal *self, gboolean echo)
     ;
 }
 
-Terminal *
-terminal_open (gboolean echo)
+Prompt *
+prompt_open (gboolean echo)
 {
-  Terminal *self = g_new0 (Terminal, 1);
+  Prompt *self = g_new0 (Prompt, 1);
   struct sigaction action = { .sa_handler = on_signal };
 
   progress_end ();
@@ -121,7 +121,7 @@ terminal_open (gboolean echo)
 }
 
 void
-terminal_close (Terminal *self)
+prompt_close (Prompt *self)
 {
   if (self->failure == 0)
     {
@@ -136,7 +136,7 @@ terminal_close (Terminal *self)
 
 /* Lets a signal do what it does without us: stop, or end, the process. */
 static void
-act_as_before (Terminal *self, int number)
+act_as_before (Prompt *self, int number)
 {
   struct sigaction ours;
   struct sigaction standard = { .sa_handler = SIG_DFL };
@@ -149,14 +149,14 @@ act_as_before (Terminal *self, int number)
 }
 
 void
-terminal_set_timeout (Terminal *self, guint milliseconds)
+prompt_set_timeout (Prompt *self, guint milliseconds)
 {
   self->deadline = g_get_monotonic_time () + (gint64) milliseconds * 1000;
 }
 
 /* As poll takes it. */
 static int
-get_patience (Terminal *self)
+get_patience (Prompt *self)
 {
   gint64 left = (self->deadline - g_get_monotonic_time () + 999) / 1000;
 
@@ -165,7 +165,7 @@ get_patience (Terminal *self)
 
 /* Waits for a line or the end of input. */
 static gboolean
-wait_for_input (Terminal *self, const char *question, GError **error)
+wait_for_input (Prompt *self, const char *question, GError **error)
 {
   for (;;)
     {
@@ -208,7 +208,7 @@ wait_for_input (Terminal *self, const char *question, GError **error)
 
 /* Reads one line into answer; its length, without the newline, or -1. */
 static gssize
-read_line (Terminal *self, const char *question, char *answer, GError **error)
+read_line (Prompt *self, const char *question, char *answer, GError **error)
 {
   gsize length = 0;
 
@@ -242,7 +242,7 @@ read_line (Terminal *self, const char *question, char *answer, GError **error)
 
 /* One question, one line. */
 SecretValue *
-terminal_ask (Terminal *self, const char *question, GError **error)
+prompt_ask (Prompt *self, const char *question, GError **error)
 {
   char answer[MAX_ANSWER + 1];
   SecretValue *value = NULL;

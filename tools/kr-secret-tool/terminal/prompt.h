@@ -5,14 +5,14 @@
 
 /* A conversation with the person at the terminal that is standard input. From open to close nothing
  * that is typed is shown, unless echo is set. */
-typedef struct _Terminal Terminal;
+typedef struct _Prompt Prompt;
 
-gboolean terminal_is_there (Tool *tool);
+gboolean prompt_is_possible (Tool *tool);
 /* Never NULL; what goes wrong is the error of the first question. */
-Terminal *terminal_open (gboolean echo);
+Prompt *prompt_open (gboolean echo);
 /* How long an answer may take; else as long as somebody thinks. */
-void terminal_set_timeout (Terminal *self, guint milliseconds);
-SecretValue *terminal_ask (Terminal *self, const char *question, GError **error);
-void terminal_close (Terminal *self);
+void prompt_set_timeout (Prompt *self, guint milliseconds);
+SecretValue *prompt_ask (Prompt *self, const char *question, GError **error);
+void prompt_close (Prompt *self);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Terminal, terminal_close)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Prompt, prompt_close)
