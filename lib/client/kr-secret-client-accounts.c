@@ -3,7 +3,7 @@
 #include "client/kr-secret-call-private.h"
 #include "keyring/kr-secret-store-private.h"
 #include "client/kr-secret-update-private.h"
-#include "verbs/kr-secret-verbs-private.h"
+#include "verbs/kr-secret-verb-private.h"
 
 /* The client's verbs about the set of accounts. */
 

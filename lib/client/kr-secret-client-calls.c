@@ -2,7 +2,8 @@
 #include "plugin/kr-secret-broker-private.h"
 #include "client/kr-secret-call-private.h"
 #include "client/kr-secret-update-private.h"
-#include "verbs/kr-secret-verbs-private.h"
+#include "verbs/kr-secret-stored-account-private.h"
+#include "verbs/kr-secret-verb-private.h"
 
 /* The client's verbs for who makes calls to a broker: the key, and the headers. */
 
@@ -107,7 +108,7 @@ get_record_body (KrSecretClient *self,
                  GError **error)
 {
   call->result
-      = kr_secret_verb_read_account (kr_secret_call_get_id (call), deadline, cancellable, error);
+      = kr_secret_stored_account_read (kr_secret_call_get_id (call), deadline, cancellable, error);
   return call->result != NULL;
 }
 

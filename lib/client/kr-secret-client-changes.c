@@ -2,7 +2,7 @@
 #include "values/kr-secret-account-private.h"
 #include "client/kr-secret-call-private.h"
 #include "client/kr-secret-update-private.h"
-#include "verbs/kr-secret-verbs-private.h"
+#include "verbs/kr-secret-verb-private.h"
 
 /* The client's verbs that put accounts into the keyring without asking a broker, or change them. */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "client/kr-secret-call-private.h"
 #include "client/kr-secret-update-private.h"
-#include "verbs/kr-secret-verbs-private.h"
+#include "verbs/kr-secret-verb-private.h"
 
 /* The client's verbs about one account's tokens. */
 

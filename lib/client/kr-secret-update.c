@@ -4,7 +4,7 @@
 #include "keyring/kr-secret-connection-private.h"
 #include "keyring/kr-secret-store-private.h"
 #include "values/kr-secret-token-private.h"
-#include "verbs/kr-secret-verbs-private.h"
+#include "verbs/kr-secret-verb-private.h"
 
 /* What the client and its keeper both do: a verb, whose result goes into the state and the memory.
  */

@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "plugin/kr-secret-broker-private.h"
+#include "verbs/kr-secret-verb-private.h"
+
 #include "base/kr-secret-clock-private.h"
 #include "base/kr-secret-deadline-private.h"
-#include "values/kr-secret-credential-private.h"
 #include "base/kr-secret-intl-private.h"
-#include "issue/kr-secret-issuer-private.h"
-#include "keyring/kr-secret-connection-private.h"
-#include "issue/kr-secret-pace-private.h"
 #include "base/kr-secret-text-private.h"
+#include "issue/kr-secret-issuer-private.h"
+#include "issue/kr-secret-ledger-private.h"
+#include "issue/kr-secret-pace-private.h"
+#include "keyring/kr-secret-connection-private.h"
+#include "plugin/kr-secret-broker-private.h"
+#include "values/kr-secret-credential-private.h"
 #include "values/kr-secret-token-private.h"
-#include "verbs/kr-secret-verbs-private.h"
+#include "verbs/kr-secret-account-lock-private.h"
+#include "verbs/kr-secret-stored-account-private.h"
+#include "verbs/kr-secret-stored-token-private.h"
 
 /* Getting a token: however many programs and threads want one at once, the broker is asked once,
  * and they all get what came of it, good or bad.
@@ -133,6 +138,13 @@ await_turn (const KrSecretWish *wish,
   return kr_secret_pace_check_wait (lock, wish->kind, error);
 }
 
+/* The broker of an account's record. */
+static KrSecretBroker *
+find_broker (KrSecretRecord *account, GError **error)
+{
+  return kr_secret_broker_find_installed (kr_secret_record_get (account, "broker"), error);
+}
+
 /* Whether the broker may be asked now. The account and its plugin are looked at only where
  * something speaks against it: the helper does so anyhow. */
 static gboolean
@@ -150,8 +162,8 @@ may_ask (const KrSecretWish *wish,
   if (stored == NULL && kr_secret_pace_get_wait (lock, wish->kind) == 0
       && kr_secret_pace_is_clear (lock, wish->kind))
     return TRUE;
-  account = kr_secret_verb_read_account (wish->id, deadline, cancellable, error);
-  broker = account != NULL ? kr_secret_verb_find_broker (account, error) : NULL;
+  account = kr_secret_stored_account_read (wish->id, deadline, cancellable, error);
+  broker = account != NULL ? find_broker (account, error) : NULL;
   if (broker == NULL)
     return FALSE;
   if (check_use (wish, lock, account, broker, stored, &local)
@@ -160,7 +172,7 @@ may_ask (const KrSecretWish *wish,
   /* A revoke that was cut short is finished all the same; the helper sees to both, in this order.
    */
   if (g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_RATE_LIMITED)
-      && kr_secret_verb_is_revoking (wish->id, deadline, cancellable))
+      && kr_secret_stored_token_is_revoking (wish->id, deadline, cancellable))
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&local));
   return FALSE;
@@ -186,9 +198,8 @@ set_same (const KrSecretWish *wish,
           GError **error)
 {
   g_autoptr (KrSecretRecord) account
-      = kr_secret_verb_read_account (wish->id, deadline, cancellable, NULL);
-  g_autoptr (KrSecretBroker) broker
-      = account != NULL ? kr_secret_verb_find_broker (account, NULL) : NULL;
+      = kr_secret_stored_account_read (wish->id, deadline, cancellable, NULL);
+  g_autoptr (KrSecretBroker) broker = account != NULL ? find_broker (account, NULL) : NULL;
   gint64 now = kr_secret_clock_now ();
   gint64 from = broker != NULL ? get_useful_from (wish, broker, token) : now;
   gint64 left = kr_secret_token_get_expires_at (token) - now;
@@ -243,12 +254,12 @@ fly (const KrSecretWish *wish,
      GCancellable *cancellable,
      GError **error)
 {
-  g_autoptr (KrSecretLedger) lock = kr_secret_verb_lock (wish->id, deadline, cancellable, error);
+  g_autoptr (KrSecretLedger) lock = kr_secret_account_lock (wish->id, deadline, cancellable, error);
   g_autoptr (KrSecretToken) first = *stored != NULL ? kr_secret_token_ref (*stored) : NULL;
   gboolean renew = (wish->flags & KR_SECRET_TOKEN_RENEW) != 0;
 
   if (lock == NULL
-      || !kr_secret_verb_read_token (wish->id, wish->kind, stored, deadline, cancellable, error))
+      || !kr_secret_stored_token_read (wish->id, wish->kind, stored, deadline, cancellable, error))
     return NULL;
   /* Somebody else was faster. */
   if (is_fresh (wish, *stored) && !(renew && is_same (*stored, first)))
@@ -304,7 +315,7 @@ look (const KrSecretWish *wish,
   g_autoptr (GError) local = NULL;
   gboolean renew = (wish->flags & KR_SECRET_TOKEN_RENEW) != 0;
 
-  kr_secret_verb_read_token (wish->id, wish->kind, out_stored, deadline, cancellable, &local);
+  kr_secret_stored_token_read (wish->id, wish->kind, out_stored, deadline, cancellable, &local);
   if (!renew && is_fresh (wish, get_better (*out_stored, wish->kept)))
     return kr_secret_token_ref (get_better (*out_stored, wish->kept));
   if (local != NULL)
@@ -363,7 +374,8 @@ kr_secret_verb_get_token (const KrSecretWish *wish,
         }
       /* One that is being revoked, or has been replaced, is to be seen only now. */
       if (leaves_stored (wish, local)
-          && kr_secret_verb_read_token (wish->id, wish->kind, &stored, deadline, cancellable, NULL)
+          && kr_secret_stored_token_read (wish->id, wish->kind, &stored, deadline, cancellable,
+                                          NULL)
           && get_better (stored, wish->kept) != NULL)
         return settle_for (get_better (stored, wish->kept), local->message);
       g_propagate_error (error, g_steal_pointer (&local));

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "kr-secret-account.h"
+#include "kr-secret-header.h"
 #include "kr-secret-types.h"
-#include "issue/kr-secret-ledger-private.h"
 
 /* What the client's verbs do, apart from which thread they run in and what the client remembers.
  * Each is one blocking function that ends at its deadline. */
@@ -81,39 +82,3 @@ gboolean kr_secret_verb_forget_token (const char *id,
                                       gint64 deadline,
                                       GCancellable *cancellable,
                                       GError **error);
-
-/* Parts that several verbs are made of. */
-GPtrArray *
-kr_secret_verb_read_accounts (gint64 deadline, GCancellable *cancellable, GError **error);
-gboolean kr_secret_verb_check_unique (KrSecretRecord *wanted, GPtrArray *others, GError **error);
-gboolean kr_secret_verb_clear_batches (gint64 deadline, GCancellable *cancellable, GError **error);
-KrSecretRecord *kr_secret_verb_read_account (const char *id,
-                                             gint64 deadline,
-                                             GCancellable *cancellable,
-                                             GError **error);
-KrSecretLedger *
-kr_secret_verb_lock (const char *id, gint64 deadline, GCancellable *cancellable, GError **error);
-gboolean kr_secret_verb_store_kept (const char *id,
-                                    KrSecretToken *kept,
-                                    gint64 deadline,
-                                    GCancellable *cancellable,
-                                    GError **error);
-KrSecretBroker *kr_secret_verb_find_broker (KrSecretRecord *account, GError **error);
-gboolean kr_secret_verb_read_token (const char *id,
-                                    KrSecretTokenKind kind,
-                                    KrSecretToken **out_token,
-                                    gint64 deadline,
-                                    GCancellable *cancellable,
-                                    GError **error);
-gboolean kr_secret_verb_is_revoking (const char *id, gint64 deadline, GCancellable *cancellable);
-gboolean kr_secret_verb_erase_tokens (const char *id,
-                                      gboolean *out_was_there,
-                                      gint64 deadline,
-                                      GCancellable *cancellable,
-                                      GError **error);
-gboolean kr_secret_verb_revoke_locked (const char *id,
-                                       KrSecretLedger *lock,
-                                       KrSecretRevokeResult *out_result,
-                                       gint64 deadline,
-                                       GCancellable *cancellable,
-                                       GError **error);

@@ -1,90 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "verbs/kr-secret-verbs-private.h"
+#include "verbs/kr-secret-verb-private.h"
 
-#include <string.h>
-
-#include "values/kr-secret-account-private.h"
-#include "plugin/kr-secret-broker-private.h"
 #include "base/kr-secret-deadline-private.h"
 #include "base/kr-secret-intl-private.h"
+#include "base/kr-secret-text-private.h"
 #include "issue/kr-secret-issuer-private.h"
+#include "issue/kr-secret-ledger-private.h"
 #include "issue/kr-secret-pace-private.h"
 #include "keyring/kr-secret-store-private.h"
-#include "base/kr-secret-text-private.h"
-
-/* The verbs about the set of accounts. */
-
-static gboolean
-same_secret (SecretValue *a, SecretValue *b)
-{
-  gsize length_a, length_b;
-  const char *data_a, *data_b;
-
-  if (a == NULL || b == NULL)
-    return FALSE;
-  data_a = secret_value_get (a, &length_a);
-  data_b = secret_value_get (b, &length_b);
-  return length_a == length_b && memcmp (data_a, data_b, length_a) == 0;
-}
-
-/* The records of all accounts that can be read. (element-type KrSecretRecord) */
-GPtrArray *
-kr_secret_verb_read_accounts (gint64 deadline, GCancellable *cancellable, GError **error)
-{
-  g_autoptr (GPtrArray) items
-      = kr_secret_store_search (NULL, KR_SECRET_STORE_ACCOUNT, deadline, cancellable, error);
-  GPtrArray *records;
-
-  if (items == NULL)
-    return NULL;
-  records = g_ptr_array_new_with_free_func ((GDestroyNotify) kr_secret_record_free);
-  for (guint i = 0; i < items->len; i++)
-    {
-      g_autoptr (KrSecretRecord) record = kr_secret_store_decode_item (
-          g_ptr_array_index (items, i), KR_SECRET_STORE_ACCOUNT, NULL);
-
-      if (record != NULL && kr_secret_record_get (record, "alias") != NULL)
-        g_ptr_array_add (records, g_steal_pointer (&record));
-    }
-  return records;
-}
-
-static gboolean
-same_value (KrSecretRecord *a, KrSecretRecord *b, const char *key)
-{
-  return g_strcmp0 (kr_secret_record_get (a, key), kr_secret_record_get (b, key)) == 0;
-}
-
-/* Fails if one of the other accounts has the alias, or the key: two would fight over one token. */
-gboolean
-kr_secret_verb_check_unique (KrSecretRecord *wanted, GPtrArray *others, GError **error)
-{
-  for (guint i = 0; i < others->len; i++)
-    {
-      KrSecretRecord *other = g_ptr_array_index (others, i);
-      const char *alias = kr_secret_record_get (other, "alias");
-
-      if (same_value (wanted, other, "id"))
-        continue;
-      if (same_value (wanted, other, "alias"))
-        {
-          kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
-                               _ ("there is already an account named '%s'"), alias);
-          return FALSE;
-        }
-      if (same_value (wanted, other, "broker") && same_value (wanted, other, "environment")
-          && same_secret (kr_secret_record_get_secret (other, "secret.field.appkey"),
-                          kr_secret_record_get_secret (wanted, "secret.field.appkey")))
-        {
-          kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
-                               _ ("the account '%s' already holds this key; two accounts would "
-                                  "fight over one token"),
-                               alias);
-          return FALSE;
-        }
-    }
-  return TRUE;
-}
+#include "plugin/kr-secret-broker-private.h"
+#include "values/kr-secret-account-private.h"
+#include "values/kr-secret-token-private.h"
+#include "verbs/kr-secret-batch-private.h"
+#include "verbs/kr-secret-stored-account-private.h"
+#include "verbs/kr-secret-stored-token-private.h"
 
 /* What a failed attempt to add has left: the helper may have stored the account before it came to
  * its end. Tells whether it is there. */
@@ -105,7 +34,7 @@ settle_add (const char *id,
       kr_secret_ledger_discard (lock, id);
       return FALSE;
     }
-  kr_secret_verb_read_token (id, KR_SECRET_TOKEN_ACCESS, out_token, deadline, cancellable, NULL);
+  kr_secret_stored_token_read (id, KR_SECRET_TOKEN_ACCESS, out_token, deadline, cancellable, NULL);
   return TRUE;
 }
 
@@ -250,10 +179,10 @@ kr_secret_verb_add (KrSecretBroker *broker,
 
   /* Held till the account is there: two programs adding the same one must see each other. */
   accounts_lock = kr_secret_ledger_lock (KR_SECRET_LEDGER_ACCOUNTS, deadline, cancellable, error);
-  if (accounts_lock == NULL || !kr_secret_verb_clear_batches (deadline, cancellable, error))
+  if (accounts_lock == NULL || !kr_secret_batch_clear_all (deadline, cancellable, error))
     return NULL;
-  others = kr_secret_verb_read_accounts (deadline, cancellable, error);
-  if (others == NULL || !kr_secret_verb_check_unique (record, others, error))
+  others = kr_secret_stored_account_read_all (deadline, cancellable, error);
+  if (others == NULL || !kr_secret_stored_account_check_unique (record, others, error))
     return NULL;
   if ((flags & KR_SECRET_ADD_NO_VERIFY) != 0)
     {
@@ -273,40 +202,4 @@ kr_secret_verb_add (KrSecretBroker *broker,
   account = kr_secret_account_new (id, record);
   kr_secret_account_set_token (account, token);
   return account;
-}
-
-/* Revokes, then erases: the tokens first, so that a key that is left can still revoke. */
-gboolean
-kr_secret_verb_remove (const char *id,
-                       KrSecretToken *kept,
-                       KrSecretRemoveFlags flags,
-                       gint64 deadline,
-                       GCancellable *cancellable,
-                       GError **error)
-{
-  g_autoptr (KrSecretLedger) lock = kr_secret_verb_lock (id, deadline, cancellable, error);
-  g_autoptr (GError) local = NULL;
-  KrSecretRevokeResult ignored;
-  gboolean was_there;
-
-  if (lock == NULL)
-    return FALSE;
-  if ((flags & KR_SECRET_REMOVE_KEEP_TOKEN) == 0
-      && !(kr_secret_verb_store_kept (id, kept, deadline, cancellable, &local)
-           && kr_secret_verb_revoke_locked (id, lock, &ignored, deadline, cancellable, &local))
-      && ((flags & KR_SECRET_REMOVE_FORCE) == 0
-          || g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_NOT_FOUND)))
-    {
-      g_propagate_error (error, g_steal_pointer (&local));
-      return FALSE;
-    }
-  if (!kr_secret_verb_erase_tokens (id, NULL, deadline, cancellable, error)
-      || !kr_secret_store_erase (id, KR_SECRET_STORE_ACCOUNT, &was_there, deadline, cancellable,
-                                 error))
-    return FALSE;
-  if (!was_there)
-    kr_secret_error_set (error, KR_SECRET_ERROR_NOT_FOUND, 0, NULL,
-                         _ ("the account is not in the keyring any more"));
-  kr_secret_ledger_discard (lock, id);
-  return was_there;
 }

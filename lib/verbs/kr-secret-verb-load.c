@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "values/kr-secret-account-private.h"
+#include "verbs/kr-secret-verb-private.h"
+
 #include "base/kr-secret-clock-private.h"
-#include "plugin/kr-secret-registry-private.h"
 #include "keyring/kr-secret-store-private.h"
+#include "plugin/kr-secret-registry-private.h"
+#include "values/kr-secret-account-private.h"
 #include "values/kr-secret-token-private.h"
-#include "verbs/kr-secret-verbs-private.h"
 
 /* Reads the items of an answer to "everything": first the accounts, by id, then the tokens onto
  * them. A damaged item is told from the others by its attributes, which is one more call, but only

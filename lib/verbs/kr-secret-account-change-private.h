@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "issue/kr-secret-ledger-private.h"
+
+/* A change of a stored account, and what has to be held for that. */
+typedef struct
+{
+  KrSecretLedger *accounts_lock;
+  KrSecretLedger *lock;
+  KrSecretRecord *record; /* to be changed between begin and store */
+} KrSecretAccountChange;
+
+gboolean kr_secret_account_change_begin (KrSecretAccountChange *self,
+                                         const char *id,
+                                         gint64 deadline,
+                                         GCancellable *cancellable,
+                                         GError **error);
+gboolean kr_secret_account_change_check (KrSecretAccountChange *self,
+                                         gint64 deadline,
+                                         GCancellable *cancellable,
+                                         GError **error);
+gboolean kr_secret_account_change_store (KrSecretAccountChange *self,
+                                         const char *id,
+                                         gint64 deadline,
+                                         GCancellable *cancellable,
+                                         GError **error);
+void kr_secret_account_change_clear (KrSecretAccountChange *self);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (KrSecretAccountChange, kr_secret_account_change_clear)

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "verbs/kr-secret-account-change-private.h"
+
+#include "issue/kr-secret-ledger-private.h"
+#include "keyring/kr-secret-store-private.h"
+#include "verbs/kr-secret-account-lock-private.h"
+#include "verbs/kr-secret-batch-private.h"
+#include "verbs/kr-secret-stored-account-private.h"
+
+void
+kr_secret_account_change_clear (KrSecretAccountChange *self)
+{
+  g_clear_pointer (&self->record, kr_secret_record_free);
+  g_clear_pointer (&self->lock, kr_secret_ledger_free);
+  g_clear_pointer (&self->accounts_lock, kr_secret_ledger_free);
+}
+
+/* The lock of the set of accounts has to be there before another is held: who holds one cannot make
+ * one. */
+static gboolean
+make_accounts_lock (gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (KrSecretLedger) lock = NULL;
+
+  if (kr_secret_ledger_is_there (KR_SECRET_LEDGER_ACCOUNTS))
+    return TRUE;
+  lock = kr_secret_ledger_lock (KR_SECRET_LEDGER_ACCOUNTS, deadline, cancellable, error);
+  return lock != NULL;
+}
+
+/* Reads the account, whose lock is held. Who waited for it while it was removed has made its ledger
+ * again. */
+static KrSecretRecord *
+read_locked (KrSecretLedger *lock,
+             const char *id,
+             gint64 deadline,
+             GCancellable *cancellable,
+             GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  KrSecretRecord *record = kr_secret_stored_account_read (id, deadline, cancellable, &local);
+
+  if (g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_NOT_FOUND))
+    kr_secret_ledger_discard (lock, id);
+  if (record == NULL)
+    g_propagate_error (error, g_steal_pointer (&local));
+  return record;
+}
+
+/* The account first, which may be gone while it is waited for; whoever has the set of accounts
+ * waits only for accounts that are not there yet. Names and keys stay unique, and what a batch that
+ * came to nothing has left does not take any. */
+gboolean
+kr_secret_account_change_begin (KrSecretAccountChange *self,
+                                const char *id,
+                                gint64 deadline,
+                                GCancellable *cancellable,
+                                GError **error)
+{
+  if (!make_accounts_lock (deadline, cancellable, error))
+    return FALSE;
+  self->lock = kr_secret_account_lock (id, deadline, cancellable, error);
+  if (self->lock == NULL)
+    return FALSE;
+  self->record = read_locked (self->lock, id, deadline, cancellable, error);
+  if (self->record == NULL)
+    return FALSE;
+  self->accounts_lock
+      = kr_secret_ledger_lock (KR_SECRET_LEDGER_ACCOUNTS, deadline, cancellable, error);
+  return self->accounts_lock != NULL && kr_secret_batch_clear_all (deadline, cancellable, error);
+}
+
+gboolean
+kr_secret_account_change_check (KrSecretAccountChange *self,
+                                gint64 deadline,
+                                GCancellable *cancellable,
+                                GError **error)
+{
+  g_autoptr (GPtrArray) others = kr_secret_stored_account_read_all (deadline, cancellable, error);
+
+  return others != NULL && kr_secret_stored_account_check_unique (self->record, others, error);
+}
+
+gboolean
+kr_secret_account_change_store (KrSecretAccountChange *self,
+                                const char *id,
+                                gint64 deadline,
+                                GCancellable *cancellable,
+                                GError **error)
+{
+  return kr_secret_store_write_record (id, KR_SECRET_STORE_ACCOUNT, self->record, deadline,
+                                       cancellable, error);
+}

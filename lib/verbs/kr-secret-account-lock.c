@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "verbs/kr-secret-account-lock-private.h"
+
+#include "verbs/kr-secret-stored-account-private.h"
+
+/* Locks an account. One that is gone does not get its ledger again. */
+KrSecretLedger *
+kr_secret_account_lock (const char *id, gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  if (!kr_secret_ledger_is_there (id))
+    {
+      g_autoptr (KrSecretRecord) account
+          = kr_secret_stored_account_read (id, deadline, cancellable, error);
+
+      if (account == NULL)
+        return NULL;
+    }
+  return kr_secret_ledger_lock (id, deadline, cancellable, error);
+}

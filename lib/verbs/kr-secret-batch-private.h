@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "values/kr-secret-record-private.h"
+
+/* The batch item has their ids: they must not be more than a record holds. */
+#define KR_SECRET_BATCH_MAX 1000
+
+/* All with the lock of the set of accounts. */
+gboolean kr_secret_batch_begin (const char *batch_id,
+                                GPtrArray *records,
+                                gint64 deadline,
+                                GCancellable *cancellable,
+                                GError **error);
+gboolean kr_secret_batch_end (const char *batch_id,
+                              gint64 deadline,
+                              GCancellable *cancellable,
+                              GError **error);
+void kr_secret_batch_undo (const char *batch_id, GPtrArray *records);
+gboolean kr_secret_batch_clear_all (gint64 deadline, GCancellable *cancellable, GError **error);

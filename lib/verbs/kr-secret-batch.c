@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "verbs/kr-secret-batch-private.h"
+
+#include "base/kr-secret-deadline-private.h"
+#include "issue/kr-secret-ledger-private.h"
+#include "keyring/kr-secret-store-private.h"
+
+/* Several accounts at once, all or none. The keyring can store only one item at a time, so a batch
+ * item that names the accounts is stored first and erased last. As long as it is there, the
+ * accounts are not: loading leaves them out, and whoever adds or changes the next account erases
+ * them. */
+
+/* For taking back what was begun: whatever the caller's deadline. Where that is not enough, the
+ * next one does it. */
+#define UNDO_MS (3 * 1000)
+
+/* With the space after it. */
+#define ID_SIZE 37
+
+G_STATIC_ASSERT (KR_SECRET_BATCH_MAX *ID_SIZE < KR_SECRET_RECORD_MAX - 1024);
+
+static const char *
+get_id (GPtrArray *records, guint i)
+{
+  return kr_secret_record_get (g_ptr_array_index (records, i), "id");
+}
+
+static gboolean
+undo_one (const char *id, GError **error)
+{
+  g_autoptr (KrSecretLedger) lock = NULL;
+  gint64 deadline = kr_secret_deadline_in (UNDO_MS);
+
+  /* They name files too. */
+  if (!g_uuid_string_is_valid (id))
+    return TRUE;
+  if (!kr_secret_store_erase (id, NULL, NULL, deadline, NULL, error))
+    return FALSE;
+  if (kr_secret_ledger_is_there (id))
+    lock = kr_secret_ledger_lock (id, deadline, NULL, NULL);
+  if (lock != NULL)
+    kr_secret_ledger_discard (lock, id);
+  return TRUE;
+}
+
+static gboolean
+undo_end (const char *batch_id, GError **error)
+{
+  return kr_secret_store_erase (batch_id, KR_SECRET_STORE_BATCH, NULL,
+                                kr_secret_deadline_in (UNDO_MS), NULL, error);
+}
+
+/* On failure it may be there all the same, and is taken back: it names no account that is. */
+gboolean
+kr_secret_batch_begin (const char *batch_id,
+                       GPtrArray *records,
+                       gint64 deadline,
+                       GCancellable *cancellable,
+                       GError **error)
+{
+  g_autoptr (KrSecretRecord) batch = kr_secret_record_new (KR_SECRET_RECORD_BATCH);
+  g_autoptr (GString) ids = g_string_new (NULL);
+
+  for (guint i = 0; i < records->len; i++)
+    g_string_append_printf (ids, "%s%s", i > 0 ? " " : "", get_id (records, i));
+  kr_secret_record_set (batch, "ids", ids->str);
+  if (kr_secret_store_write_record (batch_id, KR_SECRET_STORE_BATCH, batch, deadline, cancellable,
+                                    error))
+    return TRUE;
+  undo_end (batch_id, NULL);
+  return FALSE;
+}
+
+/* From now on the accounts are there. */
+gboolean
+kr_secret_batch_end (const char *batch_id,
+                     gint64 deadline,
+                     GCancellable *cancellable,
+                     GError **error)
+{
+  return kr_secret_store_erase (batch_id, KR_SECRET_STORE_BATCH, NULL, deadline, cancellable,
+                                error);
+}
+
+/* Takes back what was begun here. */
+void
+kr_secret_batch_undo (const char *batch_id, GPtrArray *records)
+{
+  for (guint i = 0; i < records->len; i++)
+    if (!undo_one (get_id (records, i), NULL))
+      return;
+  undo_end (batch_id, NULL);
+}
+
+/* What another program has left. It may be more than there is time for: as long as the batch item
+ * is there, the next one goes on with it. */
+static gboolean
+clear_one (
+    char **ids, const char *batch_id, gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  for (char **id = ids; *id != NULL; id++)
+    if (!kr_secret_deadline_check (deadline, cancellable, error) || !undo_one (*id, error))
+      return FALSE;
+  return undo_end (batch_id, error);
+}
+
+/* Takes back what a program that was killed had begun. To be called with the lock of the set of
+ * accounts. */
+gboolean
+kr_secret_batch_clear_all (gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GPtrArray) items
+      = kr_secret_store_search (NULL, KR_SECRET_STORE_BATCH, deadline, cancellable, error);
+
+  for (guint i = 0; items != NULL && i < items->len; i++)
+    {
+      const KrSecretItem *item = g_ptr_array_index (items, i);
+      g_autoptr (KrSecretRecord) record
+          = kr_secret_store_decode_item (item, KR_SECRET_STORE_BATCH, NULL);
+      g_auto (GStrv) ids = NULL;
+      g_autofree char *batch_id = NULL;
+      g_autofree char *kind = NULL;
+      const char *words = record != NULL ? kr_secret_record_get (record, "ids") : NULL;
+
+      /* One that is torn was killed before there was an account. */
+      ids = g_strsplit (words != NULL ? words : "", " ", -1);
+      if (!kr_secret_store_identify (item->path, &batch_id, &kind, deadline, cancellable, error)
+          || !clear_one (ids, batch_id, deadline, cancellable, error))
+        return FALSE;
+    }
+  return items != NULL;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "values/kr-secret-record-private.h"
+
+KrSecretRecord *kr_secret_stored_account_read (const char *id,
+                                               gint64 deadline,
+                                               GCancellable *cancellable,
+                                               GError **error);
+GPtrArray *
+kr_secret_stored_account_read_all (gint64 deadline, GCancellable *cancellable, GError **error);
+gboolean
+kr_secret_stored_account_check_unique (KrSecretRecord *wanted, GPtrArray *others, GError **error);

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "verbs/kr-secret-stored-token-private.h"
+
+#include "base/kr-secret-clock-private.h"
+#include "issue/kr-secret-issuer-private.h"
+#include "issue/kr-secret-ledger-private.h"
+#include "keyring/kr-secret-store-private.h"
+#include "values/kr-secret-token-private.h"
+
+/* The tokens of an account as the keyring has them. */
+
+/* The stored token, if it can be used at all. None, one that has expired, that is being revoked, or
+ * whose record is torn are all "no token" here, and a success; only not being able to look is a
+ * failure. */
+gboolean
+kr_secret_stored_token_read (const char *id,
+                             KrSecretTokenKind kind,
+                             KrSecretToken **out_token,
+                             gint64 deadline,
+                             GCancellable *cancellable,
+                             GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (KrSecretRecord) record = kr_secret_store_read_record (
+      id, kr_secret_store_token_kind (kind), deadline, cancellable, &local);
+  g_autoptr (KrSecretToken) token = NULL;
+
+  if (local != NULL && !g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_DAMAGED))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  if (record != NULL && kr_secret_record_get (record, KR_SECRET_RECORD_REVOKING) == NULL)
+    token = kr_secret_record_get_token (record, NULL);
+  g_clear_pointer (out_token, kr_secret_token_unref);
+  if (token != NULL && kr_secret_token_check (token, kr_secret_clock_now (), NULL))
+    *out_token = g_steal_pointer (&token);
+  return TRUE;
+}
+
+/* Whether the stored access token is one whose revoke has not been finished. */
+gboolean
+kr_secret_stored_token_is_revoking (const char *id, gint64 deadline, GCancellable *cancellable)
+{
+  g_autoptr (KrSecretRecord) record
+      = kr_secret_store_read_record (id, KR_SECRET_STORE_TOKEN, deadline, cancellable, NULL);
+
+  return record != NULL && kr_secret_record_get (record, KR_SECRET_RECORD_REVOKING) != NULL;
+}
+
+gboolean
+kr_secret_stored_token_erase_all (const char *id,
+                                  gboolean *out_was_there,
+                                  gint64 deadline,
+                                  GCancellable *cancellable,
+                                  GError **error)
+{
+  gboolean access, websocket;
+
+  if (!kr_secret_store_erase (id, KR_SECRET_STORE_TOKEN, &access, deadline, cancellable, error)
+      || !kr_secret_store_erase (id, KR_SECRET_STORE_WEBSOCKET, &websocket, deadline, cancellable,
+                                 error))
+    return FALSE;
+  if (out_was_there != NULL)
+    *out_was_there = access || websocket;
+  return TRUE;
+}
+
+/* Stores a token that could not be stored when it came, if nothing newer is there. It may be NULL.
+ */
+static gboolean
+store_kept (
+    const char *id, KrSecretToken *kept, gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (KrSecretToken) stored = NULL;
+
+  if (kept == NULL)
+    return TRUE;
+  if (!kr_secret_stored_token_read (id, kr_secret_token_get_kind (kept), &stored, deadline,
+                                    cancellable, error))
+    return FALSE;
+  if (stored != NULL
+      && kr_secret_token_get_issued_at (stored) >= kr_secret_token_get_issued_at (kept))
+    return TRUE;
+  return kr_secret_store_write_token (id, kept, deadline, cancellable, error);
+}
+
+/* Revokes the access token at the broker; a websocket key is forgotten here, for no broker takes
+ * one back. kept is a token that only this client has, or NULL: the helper finds it once it is
+ * stored. */
+gboolean
+kr_secret_stored_token_revoke (const char *id,
+                               KrSecretToken *kept,
+                               KrSecretLedger *lock,
+                               KrSecretRevokeResult *out_result,
+                               gint64 deadline,
+                               GCancellable *cancellable,
+                               GError **error)
+{
+  return store_kept (id, kept, deadline, cancellable, error)
+         && kr_secret_issuer_revoke (id, lock, out_result, deadline, cancellable, error)
+         && kr_secret_store_erase (id, KR_SECRET_STORE_WEBSOCKET, NULL, deadline, cancellable,
+                                   error);
+}

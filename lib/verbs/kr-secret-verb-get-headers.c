@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "verbs/kr-secret-verb-private.h"
+
+#include "plugin/kr-secret-broker-private.h"
+
+GPtrArray *
+kr_secret_verb_get_headers (const char *id,
+                            const char *broker_id,
+                            KrSecretToken *token,
+                            gint64 deadline,
+                            GCancellable *cancellable,
+                            GError **error)
+{
+  g_autoptr (KrSecretBroker) broker = kr_secret_broker_find_installed (broker_id, error);
+  g_autoptr (KrSecretCredential) credential = NULL;
+  g_autoptr (KrSecretRequest) request = kr_secret_request_new ();
+
+  if (broker == NULL)
+    return NULL;
+  credential = kr_secret_verb_get_credential (id, deadline, cancellable, error);
+  if (credential == NULL)
+    return NULL;
+  if (!kr_secret_broker_get_plugin (broker)->authorize (credential, token, request, error))
+    {
+      kr_secret_broker_explain_failure (broker, error);
+      return NULL;
+    }
+  return g_ptr_array_ref (kr_secret_request_get_headers (request));
+}

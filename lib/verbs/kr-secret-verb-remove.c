@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "verbs/kr-secret-verb-private.h"
+
+#include "base/kr-secret-intl-private.h"
+#include "issue/kr-secret-ledger-private.h"
+#include "keyring/kr-secret-store-private.h"
+#include "verbs/kr-secret-account-lock-private.h"
+#include "verbs/kr-secret-stored-token-private.h"
+
+/* Revokes, then erases: the tokens first, so that a key that is left can still revoke. */
+gboolean
+kr_secret_verb_remove (const char *id,
+                       KrSecretToken *kept,
+                       KrSecretRemoveFlags flags,
+                       gint64 deadline,
+                       GCancellable *cancellable,
+                       GError **error)
+{
+  g_autoptr (KrSecretLedger) lock = kr_secret_account_lock (id, deadline, cancellable, error);
+  g_autoptr (GError) local = NULL;
+  KrSecretRevokeResult ignored;
+  gboolean was_there;
+
+  if (lock == NULL)
+    return FALSE;
+  if ((flags & KR_SECRET_REMOVE_KEEP_TOKEN) == 0
+      && !kr_secret_stored_token_revoke (id, kept, lock, &ignored, deadline, cancellable, &local)
+      && ((flags & KR_SECRET_REMOVE_FORCE) == 0
+          || g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_NOT_FOUND)))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  if (!kr_secret_stored_token_erase_all (id, NULL, deadline, cancellable, error)
+      || !kr_secret_store_erase (id, KR_SECRET_STORE_ACCOUNT, &was_there, deadline, cancellable,
+                                 error))
+    return FALSE;
+  if (!was_there)
+    kr_secret_error_set (error, KR_SECRET_ERROR_NOT_FOUND, 0, NULL,
+                         _ ("the account is not in the keyring any more"));
+  kr_secret_ledger_discard (lock, id);
+  return was_there;
+}

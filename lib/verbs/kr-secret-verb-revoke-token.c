@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "verbs/kr-secret-verb-private.h"
+
+#include "verbs/kr-secret-account-lock-private.h"
+#include "verbs/kr-secret-stored-token-private.h"
+
+gboolean
+kr_secret_verb_revoke_token (const char *id,
+                             KrSecretToken *kept,
+                             KrSecretRevokeResult *out_result,
+                             gint64 deadline,
+                             GCancellable *cancellable,
+                             GError **error)
+{
+  g_autoptr (KrSecretLedger) lock = kr_secret_account_lock (id, deadline, cancellable, error);
+
+  return lock != NULL
+         && kr_secret_stored_token_revoke (id, kept, lock, out_result, deadline, cancellable,
+                                           error);
+}
