@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "values/kr-secret-account-private.h"
-#include "client/kr-secret-call-private.h"
+#include "client/kr-secret-task-private.h"
 #include "keyring/kr-secret-store-private.h"
-#include "client/kr-secret-update-private.h"
+#include "client/kr-secret-engine-private.h"
 #include "verbs/kr-secret-verb-private.h"
 
 /* The client's verbs about the set of accounts. */
 
 static gboolean
 load_body (KrSecretClient *self,
-           KrSecretCall *call,
+           KrSecretTask *call,
            gint64 deadline,
            GCancellable *cancellable,
            GError **error)
 {
   guint generation;
 
-  return kr_secret_state_reload (kr_secret_client_get_state (self), &generation, deadline,
-                                 cancellable, error);
+  return kr_secret_engine_reload (kr_secret_client_get_state (self), &generation, deadline,
+                                  cancellable, error);
 }
 
 /**
@@ -36,12 +36,12 @@ load_body (KrSecretClient *self,
 gboolean
 kr_secret_client_load (KrSecretClient *self, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (KrSecretCall) call = NULL;
+  g_autoptr (KrSecretTask) call = NULL;
 
   g_return_val_if_fail (KR_SECRET_IS_CLIENT (self), FALSE);
 
-  call = kr_secret_call_new (load_body, NULL, NULL);
-  return kr_secret_call_run (self, call, cancellable, error);
+  call = kr_secret_task_new (load_body, NULL, NULL);
+  return kr_secret_task_run (self, call, cancellable, error);
 }
 
 /**
@@ -63,7 +63,7 @@ kr_secret_client_load_async (KrSecretClient *self,
 {
   g_return_if_fail (KR_SECRET_IS_CLIENT (self));
 
-  kr_secret_call_start (self, kr_secret_call_new (load_body, NULL, NULL),
+  kr_secret_task_start (self, kr_secret_task_new (load_body, NULL, NULL),
                         kr_secret_client_load_async, cancellable, callback, user_data);
 }
 
@@ -83,12 +83,12 @@ kr_secret_client_load_finish (KrSecretClient *self, GAsyncResult *result, GError
 {
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
 
-  return kr_secret_call_finish (result, kr_secret_client_load_async, error) != NULL;
+  return kr_secret_task_finish (result, kr_secret_client_load_async, error) != NULL;
 }
 
 static gboolean
 add_body (KrSecretClient *self,
-          KrSecretCall *call,
+          KrSecretTask *call,
           gint64 deadline,
           GCancellable *cancellable,
           GError **error)
@@ -99,11 +99,11 @@ add_body (KrSecretClient *self,
 
   if (account == NULL)
     return FALSE;
-  call->result = kr_secret_state_insert_account (kr_secret_client_get_state (self), account);
+  call->result = kr_secret_accounts_insert (kr_secret_client_get_state (self), account);
   return TRUE;
 }
 
-static KrSecretCall *
+static KrSecretTask *
 add_call (KrSecretBroker *broker,
           const char *alias,
           KrSecretEnvironment environment,
@@ -111,7 +111,7 @@ add_call (KrSecretBroker *broker,
           KrSecretCredential *credential,
           KrSecretAddFlags flags)
 {
-  KrSecretCall *call = kr_secret_call_new (add_body, NULL, g_object_unref);
+  KrSecretTask *call = kr_secret_task_new (add_body, NULL, g_object_unref);
 
   call->broker = kr_secret_broker_ref (broker);
   call->alias = g_strdup (alias);
@@ -154,13 +154,13 @@ kr_secret_client_add (KrSecretClient *self,
                       GCancellable *cancellable,
                       GError **error)
 {
-  g_autoptr (KrSecretCall) call = NULL;
+  g_autoptr (KrSecretTask) call = NULL;
 
   g_return_val_if_fail (
       KR_SECRET_IS_CLIENT (self) && broker != NULL && alias != NULL && credential != NULL, NULL);
 
   call = add_call (broker, alias, environment, endpoint, credential, flags);
-  if (!kr_secret_call_run (self, call, cancellable, error))
+  if (!kr_secret_task_run (self, call, cancellable, error))
     return NULL;
   return g_steal_pointer (&call->result);
 }
@@ -197,7 +197,7 @@ kr_secret_client_add_async (KrSecretClient *self,
   g_return_if_fail (KR_SECRET_IS_CLIENT (self) && broker != NULL && alias != NULL
                     && credential != NULL);
 
-  kr_secret_call_start (self, add_call (broker, alias, environment, endpoint, credential, flags),
+  kr_secret_task_start (self, add_call (broker, alias, environment, endpoint, credential, flags),
                         kr_secret_client_add_async, cancellable, callback, user_data);
 }
 
@@ -215,11 +215,11 @@ kr_secret_client_add_async (KrSecretClient *self,
 KrSecretAccount *
 kr_secret_client_add_finish (KrSecretClient *self, GAsyncResult *result, GError **error)
 {
-  KrSecretCall *call;
+  KrSecretTask *call;
 
   g_return_val_if_fail (g_task_is_valid (result, self), NULL);
 
-  call = kr_secret_call_finish (result, kr_secret_client_add_async, error);
+  call = kr_secret_task_finish (result, kr_secret_client_add_async, error);
   if (call == NULL)
     return NULL;
   return g_steal_pointer (&call->result);
@@ -227,28 +227,29 @@ kr_secret_client_add_finish (KrSecretClient *self, GAsyncResult *result, GError 
 
 static gboolean
 remove_body (KrSecretClient *self,
-             KrSecretCall *call,
+             KrSecretTask *call,
              gint64 deadline,
              GCancellable *cancellable,
              GError **error)
 {
-  KrSecretState *state = kr_secret_client_get_state (self);
+  KrSecretAccounts *state = kr_secret_client_get_state (self);
 
-  g_autoptr (KrSecretToken) kept = kr_secret_memory_recall_unstored (
-      kr_secret_state_get_memory (state), kr_secret_call_get_id (call), KR_SECRET_TOKEN_ACCESS);
+  g_autoptr (KrSecretToken) kept = kr_secret_token_memory_recall_unstored (
+      kr_secret_accounts_get_memory (state), kr_secret_task_get_id (call), KR_SECRET_TOKEN_ACCESS);
 
-  if (!kr_secret_verb_remove (kr_secret_call_get_id (call), kept, call->flags, deadline,
+  if (!kr_secret_verb_remove (kr_secret_task_get_id (call), kept, call->flags, deadline,
                               cancellable, error))
     return FALSE;
-  kr_secret_memory_drop (kr_secret_state_get_memory (state), kr_secret_call_get_id (call), NULL);
-  kr_secret_state_drop_account (state, call->account);
+  kr_secret_token_memory_drop (kr_secret_accounts_get_memory (state), kr_secret_task_get_id (call),
+                               NULL);
+  kr_secret_accounts_drop (state, call->account);
   return TRUE;
 }
 
-static KrSecretCall *
+static KrSecretTask *
 remove_call (KrSecretAccount *account, KrSecretRemoveFlags flags)
 {
-  KrSecretCall *call = kr_secret_call_new (remove_body, account, NULL);
+  KrSecretTask *call = kr_secret_task_new (remove_body, account, NULL);
 
   call->flags = flags;
   return call;
@@ -276,12 +277,12 @@ kr_secret_client_remove (KrSecretClient *self,
                          GCancellable *cancellable,
                          GError **error)
 {
-  g_autoptr (KrSecretCall) call = NULL;
+  g_autoptr (KrSecretTask) call = NULL;
 
   g_return_val_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account), FALSE);
 
   call = remove_call (account, flags);
-  return kr_secret_call_run (self, call, cancellable, error);
+  return kr_secret_task_run (self, call, cancellable, error);
 }
 
 /**
@@ -307,7 +308,7 @@ kr_secret_client_remove_async (KrSecretClient *self,
 {
   g_return_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account));
 
-  kr_secret_call_start (self, remove_call (account, flags), kr_secret_client_remove_async,
+  kr_secret_task_start (self, remove_call (account, flags), kr_secret_client_remove_async,
                         cancellable, callback, user_data);
 }
 
@@ -327,5 +328,5 @@ kr_secret_client_remove_finish (KrSecretClient *self, GAsyncResult *result, GErr
 {
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
 
-  return kr_secret_call_finish (result, kr_secret_client_remove_async, error) != NULL;
+  return kr_secret_task_finish (result, kr_secret_client_remove_async, error) != NULL;
 }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "values/kr-secret-account-private.h"
-#include "client/kr-secret-call-private.h"
-#include "client/kr-secret-update-private.h"
+#include "client/kr-secret-task-private.h"
+#include "client/kr-secret-engine-private.h"
 #include "verbs/kr-secret-verb-private.h"
 
 /* The client's verbs that put accounts into the keyring without asking a broker, or change them. */
 
 static gboolean
 add_all_body (KrSecretClient *self,
-              KrSecretCall *call,
+              KrSecretTask *call,
               gint64 deadline,
               GCancellable *cancellable,
               GError **error)
@@ -21,17 +21,17 @@ add_all_body (KrSecretClient *self,
     return FALSE;
   known = g_ptr_array_new_with_free_func (g_object_unref);
   for (guint i = 0; i < accounts->len; i++)
-    g_ptr_array_add (known, kr_secret_state_insert_account (kr_secret_client_get_state (self),
-                                                            g_ptr_array_index (accounts, i)));
+    g_ptr_array_add (known, kr_secret_accounts_insert (kr_secret_client_get_state (self),
+                                                       g_ptr_array_index (accounts, i)));
   call->result = g_steal_pointer (&known);
   return TRUE;
 }
 
 /* Takes over the records. */
-static KrSecretCall *
+static KrSecretTask *
 add_all_call (GPtrArray *records)
 {
-  KrSecretCall *call = kr_secret_call_new (add_all_body, NULL, (GDestroyNotify) g_ptr_array_unref);
+  KrSecretTask *call = kr_secret_task_new (add_all_body, NULL, (GDestroyNotify) g_ptr_array_unref);
 
   call->data = records;
   call->free_data = (GDestroyNotify) g_ptr_array_unref;
@@ -46,9 +46,9 @@ kr_secret_client_add_records (KrSecretClient *self,
                               GCancellable *cancellable,
                               GError **error)
 {
-  g_autoptr (KrSecretCall) call = add_all_call (g_ptr_array_ref (records));
+  g_autoptr (KrSecretTask) call = add_all_call (g_ptr_array_ref (records));
 
-  if (!kr_secret_call_run (self, call, cancellable, error))
+  if (!kr_secret_task_run (self, call, cancellable, error))
     return NULL;
   return g_steal_pointer (&call->result);
 }
@@ -123,7 +123,7 @@ kr_secret_client_add_all_async (KrSecretClient *self,
 {
   g_return_if_fail (KR_SECRET_IS_CLIENT (self) && (drafts != NULL || n_drafts == 0));
 
-  kr_secret_call_start (self, add_all_call (make_records (drafts, n_drafts)),
+  kr_secret_task_start (self, add_all_call (make_records (drafts, n_drafts)),
                         kr_secret_client_add_all_async, cancellable, callback, user_data);
 }
 
@@ -141,11 +141,11 @@ kr_secret_client_add_all_async (KrSecretClient *self,
 GPtrArray *
 kr_secret_client_add_all_finish (KrSecretClient *self, GAsyncResult *result, GError **error)
 {
-  KrSecretCall *call;
+  KrSecretTask *call;
 
   g_return_val_if_fail (g_task_is_valid (result, self), NULL);
 
-  call = kr_secret_call_finish (result, kr_secret_client_add_all_async, error);
+  call = kr_secret_task_finish (result, kr_secret_client_add_all_async, error);
   return call != NULL ? g_steal_pointer (&call->result) : NULL;
 }
 
@@ -156,30 +156,31 @@ follow_up (KrSecretClient *self, gint64 deadline, GCancellable *cancellable)
 {
   guint generation;
 
-  kr_secret_state_reload (kr_secret_client_get_state (self), &generation, deadline, cancellable,
-                          NULL);
+  kr_secret_engine_reload (kr_secret_client_get_state (self), &generation, deadline, cancellable,
+                           NULL);
 }
 
 static gboolean
 edit_body (KrSecretClient *self,
-           KrSecretCall *call,
+           KrSecretTask *call,
            gint64 deadline,
            GCancellable *cancellable,
            GError **error)
 {
-  const char *id = kr_secret_call_get_id (call);
+  const char *id = kr_secret_task_get_id (call);
 
   if (!kr_secret_verb_edit (id, call->credential, call->endpoint, deadline, cancellable, error))
     return FALSE;
-  kr_secret_memory_drop (kr_secret_state_get_memory (kr_secret_client_get_state (self)), id, NULL);
+  kr_secret_token_memory_drop (kr_secret_accounts_get_memory (kr_secret_client_get_state (self)),
+                               id, NULL);
   follow_up (self, deadline, cancellable);
   return TRUE;
 }
 
-static KrSecretCall *
+static KrSecretTask *
 edit_call (KrSecretAccount *account, KrSecretCredential *credential, const char *endpoint)
 {
-  KrSecretCall *call = kr_secret_call_new (edit_body, account, NULL);
+  KrSecretTask *call = kr_secret_task_new (edit_body, account, NULL);
 
   if (credential != NULL)
     call->credential = kr_secret_credential_ref (credential);
@@ -213,12 +214,12 @@ kr_secret_client_edit (KrSecretClient *self,
                        GCancellable *cancellable,
                        GError **error)
 {
-  g_autoptr (KrSecretCall) call = NULL;
+  g_autoptr (KrSecretTask) call = NULL;
 
   g_return_val_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account), FALSE);
 
   call = edit_call (account, credential, endpoint);
-  return kr_secret_call_run (self, call, cancellable, error);
+  return kr_secret_task_run (self, call, cancellable, error);
 }
 
 /**
@@ -247,7 +248,7 @@ kr_secret_client_edit_async (KrSecretClient *self,
 {
   g_return_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account));
 
-  kr_secret_call_start (self, edit_call (account, credential, endpoint),
+  kr_secret_task_start (self, edit_call (account, credential, endpoint),
                         kr_secret_client_edit_async, cancellable, callback, user_data);
 }
 
@@ -267,27 +268,27 @@ kr_secret_client_edit_finish (KrSecretClient *self, GAsyncResult *result, GError
 {
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
 
-  return kr_secret_call_finish (result, kr_secret_client_edit_async, error) != NULL;
+  return kr_secret_task_finish (result, kr_secret_client_edit_async, error) != NULL;
 }
 
 static gboolean
 rename_body (KrSecretClient *self,
-             KrSecretCall *call,
+             KrSecretTask *call,
              gint64 deadline,
              GCancellable *cancellable,
              GError **error)
 {
-  if (!kr_secret_verb_rename (kr_secret_call_get_id (call), call->alias, deadline, cancellable,
+  if (!kr_secret_verb_rename (kr_secret_task_get_id (call), call->alias, deadline, cancellable,
                               error))
     return FALSE;
   follow_up (self, deadline, cancellable);
   return TRUE;
 }
 
-static KrSecretCall *
+static KrSecretTask *
 rename_call (KrSecretAccount *account, const char *alias)
 {
-  KrSecretCall *call = kr_secret_call_new (rename_body, account, NULL);
+  KrSecretTask *call = kr_secret_task_new (rename_body, account, NULL);
 
   call->alias = g_strdup (alias);
   return call;
@@ -314,13 +315,13 @@ kr_secret_client_rename (KrSecretClient *self,
                          GCancellable *cancellable,
                          GError **error)
 {
-  g_autoptr (KrSecretCall) call = NULL;
+  g_autoptr (KrSecretTask) call = NULL;
 
   g_return_val_if_fail (
       KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account) && alias != NULL, FALSE);
 
   call = rename_call (account, alias);
-  return kr_secret_call_run (self, call, cancellable, error);
+  return kr_secret_task_run (self, call, cancellable, error);
 }
 
 /**
@@ -346,7 +347,7 @@ kr_secret_client_rename_async (KrSecretClient *self,
 {
   g_return_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account) && alias != NULL);
 
-  kr_secret_call_start (self, rename_call (account, alias), kr_secret_client_rename_async,
+  kr_secret_task_start (self, rename_call (account, alias), kr_secret_client_rename_async,
                         cancellable, callback, user_data);
 }
 
@@ -366,5 +367,5 @@ kr_secret_client_rename_finish (KrSecretClient *self, GAsyncResult *result, GErr
 {
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
 
-  return kr_secret_call_finish (result, kr_secret_client_rename_async, error) != NULL;
+  return kr_secret_task_finish (result, kr_secret_client_rename_async, error) != NULL;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "client/kr-secret-call-private.h"
+#include "client/kr-secret-task-private.h"
 #include "issue/kr-secret-issuer-private.h"
 #include "issue/kr-secret-ledger-private.h"
 #include "keyring/kr-secret-keyring-private.h"
@@ -10,7 +10,7 @@
 
 static gboolean
 check_keyring_body (KrSecretClient *self,
-                    KrSecretCall *call,
+                    KrSecretTask *call,
                     gint64 deadline,
                     GCancellable *cancellable,
                     GError **error)
@@ -33,12 +33,12 @@ check_keyring_body (KrSecretClient *self,
 gboolean
 kr_secret_client_check_keyring (KrSecretClient *self, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (KrSecretCall) call = NULL;
+  g_autoptr (KrSecretTask) call = NULL;
 
   g_return_val_if_fail (KR_SECRET_IS_CLIENT (self), FALSE);
 
-  call = kr_secret_call_new (check_keyring_body, NULL, NULL);
-  return kr_secret_call_run (self, call, cancellable, error);
+  call = kr_secret_task_new (check_keyring_body, NULL, NULL);
+  return kr_secret_task_run (self, call, cancellable, error);
 }
 
 /**
@@ -60,7 +60,7 @@ kr_secret_client_check_keyring_async (KrSecretClient *self,
 {
   g_return_if_fail (KR_SECRET_IS_CLIENT (self));
 
-  kr_secret_call_start (self, kr_secret_call_new (check_keyring_body, NULL, NULL),
+  kr_secret_task_start (self, kr_secret_task_new (check_keyring_body, NULL, NULL),
                         kr_secret_client_check_keyring_async, cancellable, callback, user_data);
 }
 
@@ -80,12 +80,12 @@ kr_secret_client_check_keyring_finish (KrSecretClient *self, GAsyncResult *resul
 {
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
 
-  return kr_secret_call_finish (result, kr_secret_client_check_keyring_async, error) != NULL;
+  return kr_secret_task_finish (result, kr_secret_client_check_keyring_async, error) != NULL;
 }
 
 static gboolean
 unlock_body (KrSecretClient *self,
-             KrSecretCall *call,
+             KrSecretTask *call,
              gint64 deadline,
              GCancellable *cancellable,
              GError **error)
@@ -99,10 +99,10 @@ unlock_body (KrSecretClient *self,
   return prompt == NULL || kr_secret_issuer_unlock (deadline, cancellable, error);
 }
 
-static KrSecretCall *
+static KrSecretTask *
 unlock_call (SecretValue *password)
 {
-  KrSecretCall *call = kr_secret_call_new (unlock_body, NULL, NULL);
+  KrSecretTask *call = kr_secret_task_new (unlock_body, NULL, NULL);
 
   if (password != NULL)
     call->password = secret_value_ref (password);
@@ -133,12 +133,12 @@ kr_secret_client_unlock (KrSecretClient *self,
                          GCancellable *cancellable,
                          GError **error)
 {
-  g_autoptr (KrSecretCall) call = NULL;
+  g_autoptr (KrSecretTask) call = NULL;
 
   g_return_val_if_fail (KR_SECRET_IS_CLIENT (self), FALSE);
 
   call = unlock_call (password);
-  return kr_secret_call_run (self, call, cancellable, error);
+  return kr_secret_task_run (self, call, cancellable, error);
 }
 
 /**
@@ -162,7 +162,7 @@ kr_secret_client_unlock_async (KrSecretClient *self,
 {
   g_return_if_fail (KR_SECRET_IS_CLIENT (self));
 
-  kr_secret_call_start (self, unlock_call (password), kr_secret_client_unlock_async, cancellable,
+  kr_secret_task_start (self, unlock_call (password), kr_secret_client_unlock_async, cancellable,
                         callback, user_data);
 }
 
@@ -182,12 +182,12 @@ kr_secret_client_unlock_finish (KrSecretClient *self, GAsyncResult *result, GErr
 {
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
 
-  return kr_secret_call_finish (result, kr_secret_client_unlock_async, error) != NULL;
+  return kr_secret_task_finish (result, kr_secret_client_unlock_async, error) != NULL;
 }
 
 static gboolean
 lock_body (KrSecretClient *self,
-           KrSecretCall *call,
+           KrSecretTask *call,
            gint64 deadline,
            GCancellable *cancellable,
            GError **error)
@@ -210,12 +210,12 @@ lock_body (KrSecretClient *self,
 gboolean
 kr_secret_client_lock (KrSecretClient *self, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (KrSecretCall) call = NULL;
+  g_autoptr (KrSecretTask) call = NULL;
 
   g_return_val_if_fail (KR_SECRET_IS_CLIENT (self), FALSE);
 
-  call = kr_secret_call_new (lock_body, NULL, NULL);
-  return kr_secret_call_run (self, call, cancellable, error);
+  call = kr_secret_task_new (lock_body, NULL, NULL);
+  return kr_secret_task_run (self, call, cancellable, error);
 }
 
 /**
@@ -237,7 +237,7 @@ kr_secret_client_lock_async (KrSecretClient *self,
 {
   g_return_if_fail (KR_SECRET_IS_CLIENT (self));
 
-  kr_secret_call_start (self, kr_secret_call_new (lock_body, NULL, NULL),
+  kr_secret_task_start (self, kr_secret_task_new (lock_body, NULL, NULL),
                         kr_secret_client_lock_async, cancellable, callback, user_data);
 }
 
@@ -257,12 +257,12 @@ kr_secret_client_lock_finish (KrSecretClient *self, GAsyncResult *result, GError
 {
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
 
-  return kr_secret_call_finish (result, kr_secret_client_lock_async, error) != NULL;
+  return kr_secret_task_finish (result, kr_secret_client_lock_async, error) != NULL;
 }
 
 static gboolean
 make_keyring_body (KrSecretClient *self,
-                   KrSecretCall *call,
+                   KrSecretTask *call,
                    gint64 deadline,
                    GCancellable *cancellable,
                    GError **error)
@@ -274,10 +274,10 @@ make_keyring_body (KrSecretClient *self,
   return lock != NULL && kr_secret_keyring_make (call->password, deadline, cancellable, error);
 }
 
-static KrSecretCall *
+static KrSecretTask *
 make_keyring_call (SecretValue *password)
 {
-  KrSecretCall *call = kr_secret_call_new (make_keyring_body, NULL, NULL);
+  KrSecretTask *call = kr_secret_task_new (make_keyring_body, NULL, NULL);
 
   call->password = secret_value_ref (password);
   return call;
@@ -305,12 +305,12 @@ kr_secret_client_make_keyring (KrSecretClient *self,
                                GCancellable *cancellable,
                                GError **error)
 {
-  g_autoptr (KrSecretCall) call = NULL;
+  g_autoptr (KrSecretTask) call = NULL;
 
   g_return_val_if_fail (KR_SECRET_IS_CLIENT (self) && password != NULL, FALSE);
 
   call = make_keyring_call (password);
-  return kr_secret_call_run (self, call, cancellable, error);
+  return kr_secret_task_run (self, call, cancellable, error);
 }
 
 /**
@@ -334,7 +334,7 @@ kr_secret_client_make_keyring_async (KrSecretClient *self,
 {
   g_return_if_fail (KR_SECRET_IS_CLIENT (self) && password != NULL);
 
-  kr_secret_call_start (self, make_keyring_call (password), kr_secret_client_make_keyring_async,
+  kr_secret_task_start (self, make_keyring_call (password), kr_secret_client_make_keyring_async,
                         cancellable, callback, user_data);
 }
 
@@ -354,19 +354,19 @@ kr_secret_client_make_keyring_finish (KrSecretClient *self, GAsyncResult *result
 {
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
 
-  return kr_secret_call_finish (result, kr_secret_client_make_keyring_async, error) != NULL;
+  return kr_secret_task_finish (result, kr_secret_client_make_keyring_async, error) != NULL;
 }
 
 static gboolean
 check_clock_body (KrSecretClient *self,
-                  KrSecretCall *call,
+                  KrSecretTask *call,
                   gint64 deadline,
                   GCancellable *cancellable,
                   GError **error)
 {
   gint64 ahead;
 
-  if (!kr_secret_issuer_check_clock (kr_secret_call_get_id (call), &ahead, deadline, cancellable,
+  if (!kr_secret_issuer_check_clock (kr_secret_task_get_id (call), &ahead, deadline, cancellable,
                                      error))
     return FALSE;
   call->number = (int) CLAMP (ahead, G_MININT, G_MAXINT);
@@ -397,13 +397,13 @@ kr_secret_client_check_clock (KrSecretClient *self,
                               GCancellable *cancellable,
                               GError **error)
 {
-  g_autoptr (KrSecretCall) call = NULL;
+  g_autoptr (KrSecretTask) call = NULL;
 
   g_return_val_if_fail (
       KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account) && out_ahead != NULL, FALSE);
 
-  call = kr_secret_call_new (check_clock_body, account, NULL);
-  if (!kr_secret_call_run (self, call, cancellable, error))
+  call = kr_secret_task_new (check_clock_body, account, NULL);
+  if (!kr_secret_task_run (self, call, cancellable, error))
     return FALSE;
   *out_ahead = call->number;
   return TRUE;
@@ -430,7 +430,7 @@ kr_secret_client_check_clock_async (KrSecretClient *self,
 {
   g_return_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account));
 
-  kr_secret_call_start (self, kr_secret_call_new (check_clock_body, account, NULL),
+  kr_secret_task_start (self, kr_secret_task_new (check_clock_body, account, NULL),
                         kr_secret_client_check_clock_async, cancellable, callback, user_data);
 }
 
@@ -452,11 +452,11 @@ kr_secret_client_check_clock_finish (KrSecretClient *self,
                                      gint64 *out_ahead,
                                      GError **error)
 {
-  KrSecretCall *call;
+  KrSecretTask *call;
 
   g_return_val_if_fail (g_task_is_valid (result, self) && out_ahead != NULL, FALSE);
 
-  call = kr_secret_call_finish (result, kr_secret_client_check_clock_async, error);
+  call = kr_secret_task_finish (result, kr_secret_client_check_clock_async, error);
   if (call == NULL)
     return FALSE;
   *out_ahead = call->number;

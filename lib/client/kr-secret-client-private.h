@@ -2,9 +2,9 @@
 #pragma once
 
 #include "kr-secret-client.h"
-#include "client/kr-secret-state-private.h"
+#include "client/kr-secret-accounts-private.h"
 
-KrSecretState *kr_secret_client_get_state (KrSecretClient *self);
+KrSecretAccounts *kr_secret_client_get_state (KrSecretClient *self);
 
 /* Exported for kr-secret-tool alone: accounts as the records they are kept as. */
 __attribute__ ((visibility ("default"))) KrSecretRecord *kr_secret_client_get_record (

@@ -1,31 +1,31 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "client/kr-secret-call-private.h"
-#include "client/kr-secret-update-private.h"
+#include "client/kr-secret-task-private.h"
+#include "client/kr-secret-engine-private.h"
 #include "verbs/kr-secret-verb-private.h"
 
 /* The client's verbs about one account's tokens. */
 
 static gboolean
 get_token_body (KrSecretClient *self,
-                KrSecretCall *call,
+                KrSecretTask *call,
                 gint64 deadline,
                 GCancellable *cancellable,
                 GError **error)
 {
   call->result
-      = kr_secret_state_obtain (kr_secret_client_get_state (self), call->account, call->kind,
-                                call->min_validity, call->flags, deadline, cancellable, error);
+      = kr_secret_engine_obtain (kr_secret_client_get_state (self), call->account, call->kind,
+                                 call->min_validity, call->flags, deadline, cancellable, error);
   return call->result != NULL;
 }
 
-static KrSecretCall *
+static KrSecretTask *
 get_token_call (KrSecretAccount *account,
                 KrSecretTokenKind kind,
                 guint min_validity,
                 KrSecretTokenFlags flags)
 {
-  KrSecretCall *call
-      = kr_secret_call_new (get_token_body, account, (GDestroyNotify) kr_secret_token_unref);
+  KrSecretTask *call
+      = kr_secret_task_new (get_token_body, account, (GDestroyNotify) kr_secret_token_unref);
 
   call->kind = kind;
   call->min_validity = min_validity;
@@ -71,19 +71,19 @@ kr_secret_client_get_token (KrSecretClient *self,
                             GCancellable *cancellable,
                             GError **error)
 {
-  g_autoptr (KrSecretCall) call = NULL;
+  g_autoptr (KrSecretTask) call = NULL;
 
   KrSecretToken *token;
 
   g_return_val_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account), NULL);
 
   /* The usual case takes no thread, no bus and no memory. */
-  token = kr_secret_state_recall (kr_secret_client_get_state (self), account, kind, min_validity,
-                                  flags, cancellable);
+  token = kr_secret_engine_recall (kr_secret_client_get_state (self), account, kind, min_validity,
+                                   flags, cancellable);
   if (token != NULL)
     return token;
   call = get_token_call (account, kind, min_validity, flags);
-  if (!kr_secret_call_run (self, call, cancellable, error))
+  if (!kr_secret_task_run (self, call, cancellable, error))
     return NULL;
   return g_steal_pointer (&call->result);
 }
@@ -114,14 +114,14 @@ kr_secret_client_get_token_async (KrSecretClient *self,
                                   GAsyncReadyCallback callback,
                                   gpointer user_data)
 {
-  KrSecretCall *call;
+  KrSecretTask *call;
 
   g_return_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account));
 
   call = get_token_call (account, kind, min_validity, flags);
-  call->result = kr_secret_state_recall (kr_secret_client_get_state (self), account, kind,
-                                         min_validity, flags, cancellable);
-  kr_secret_call_start (self, call, kr_secret_client_get_token_async, cancellable, callback,
+  call->result = kr_secret_engine_recall (kr_secret_client_get_state (self), account, kind,
+                                          min_validity, flags, cancellable);
+  kr_secret_task_start (self, call, kr_secret_client_get_token_async, cancellable, callback,
                         user_data);
 }
 
@@ -139,11 +139,11 @@ kr_secret_client_get_token_async (KrSecretClient *self,
 KrSecretToken *
 kr_secret_client_get_token_finish (KrSecretClient *self, GAsyncResult *result, GError **error)
 {
-  KrSecretCall *call;
+  KrSecretTask *call;
 
   g_return_val_if_fail (g_task_is_valid (result, self), NULL);
 
-  call = kr_secret_call_finish (result, kr_secret_client_get_token_async, error);
+  call = kr_secret_task_finish (result, kr_secret_client_get_token_async, error);
   if (call == NULL)
     return NULL;
   return g_steal_pointer (&call->result);
@@ -151,27 +151,28 @@ kr_secret_client_get_token_finish (KrSecretClient *self, GAsyncResult *result, G
 
 /* The client knows no token of the account any more. */
 static void
-forget (KrSecretClient *self, KrSecretCall *call)
+forget (KrSecretClient *self, KrSecretTask *call)
 {
-  KrSecretState *state = kr_secret_client_get_state (self);
+  KrSecretAccounts *state = kr_secret_client_get_state (self);
 
-  kr_secret_memory_drop (kr_secret_state_get_memory (state), kr_secret_call_get_id (call), NULL);
-  kr_secret_state_set_token (state, call->account, NULL);
+  kr_secret_token_memory_drop (kr_secret_accounts_get_memory (state), kr_secret_task_get_id (call),
+                               NULL);
+  kr_secret_accounts_set_token (state, call->account, NULL);
 }
 
 static gboolean
 revoke_token_body (KrSecretClient *self,
-                   KrSecretCall *call,
+                   KrSecretTask *call,
                    gint64 deadline,
                    GCancellable *cancellable,
                    GError **error)
 {
-  g_autoptr (KrSecretToken) kept = kr_secret_memory_recall_unstored (
-      kr_secret_state_get_memory (kr_secret_client_get_state (self)), kr_secret_call_get_id (call),
-      KR_SECRET_TOKEN_ACCESS);
+  g_autoptr (KrSecretToken) kept = kr_secret_token_memory_recall_unstored (
+      kr_secret_accounts_get_memory (kr_secret_client_get_state (self)),
+      kr_secret_task_get_id (call), KR_SECRET_TOKEN_ACCESS);
   KrSecretRevokeResult result = KR_SECRET_REVOKE_NOTHING;
 
-  if (!kr_secret_verb_revoke_token (kr_secret_call_get_id (call), kept, &result, deadline,
+  if (!kr_secret_verb_revoke_token (kr_secret_task_get_id (call), kept, &result, deadline,
                                     cancellable, error))
     return FALSE;
   call->number = (int) result;
@@ -205,12 +206,12 @@ kr_secret_client_revoke_token (KrSecretClient *self,
                                GCancellable *cancellable,
                                GError **error)
 {
-  g_autoptr (KrSecretCall) call = NULL;
+  g_autoptr (KrSecretTask) call = NULL;
 
   g_return_val_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account), FALSE);
 
-  call = kr_secret_call_new (revoke_token_body, account, NULL);
-  if (!kr_secret_call_run (self, call, cancellable, error))
+  call = kr_secret_task_new (revoke_token_body, account, NULL);
+  if (!kr_secret_task_run (self, call, cancellable, error))
     return FALSE;
   if (out_result != NULL)
     *out_result = (KrSecretRevokeResult) call->number;
@@ -238,7 +239,7 @@ kr_secret_client_revoke_token_async (KrSecretClient *self,
 {
   g_return_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account));
 
-  kr_secret_call_start (self, kr_secret_call_new (revoke_token_body, account, NULL),
+  kr_secret_task_start (self, kr_secret_task_new (revoke_token_body, account, NULL),
                         kr_secret_client_revoke_token_async, cancellable, callback, user_data);
 }
 
@@ -260,11 +261,11 @@ kr_secret_client_revoke_token_finish (KrSecretClient *self,
                                       KrSecretRevokeResult *out_result,
                                       GError **error)
 {
-  KrSecretCall *call;
+  KrSecretTask *call;
 
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
 
-  call = kr_secret_call_finish (result, kr_secret_client_revoke_token_async, error);
+  call = kr_secret_task_finish (result, kr_secret_client_revoke_token_async, error);
   if (call == NULL)
     return FALSE;
   if (out_result != NULL)
@@ -274,12 +275,12 @@ kr_secret_client_revoke_token_finish (KrSecretClient *self,
 
 static gboolean
 forget_token_body (KrSecretClient *self,
-                   KrSecretCall *call,
+                   KrSecretTask *call,
                    gint64 deadline,
                    GCancellable *cancellable,
                    GError **error)
 {
-  if (!kr_secret_verb_forget_token (kr_secret_call_get_id (call), &call->number, deadline,
+  if (!kr_secret_verb_forget_token (kr_secret_task_get_id (call), &call->number, deadline,
                                     cancellable, error))
     return FALSE;
   forget (self, call);
@@ -307,12 +308,12 @@ kr_secret_client_forget_token (KrSecretClient *self,
                                GCancellable *cancellable,
                                GError **error)
 {
-  g_autoptr (KrSecretCall) call = NULL;
+  g_autoptr (KrSecretTask) call = NULL;
 
   g_return_val_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account), FALSE);
 
-  call = kr_secret_call_new (forget_token_body, account, NULL);
-  if (!kr_secret_call_run (self, call, cancellable, error))
+  call = kr_secret_task_new (forget_token_body, account, NULL);
+  if (!kr_secret_task_run (self, call, cancellable, error))
     return FALSE;
   if (out_was_there != NULL)
     *out_was_there = call->number;
@@ -340,7 +341,7 @@ kr_secret_client_forget_token_async (KrSecretClient *self,
 {
   g_return_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account));
 
-  kr_secret_call_start (self, kr_secret_call_new (forget_token_body, account, NULL),
+  kr_secret_task_start (self, kr_secret_task_new (forget_token_body, account, NULL),
                         kr_secret_client_forget_token_async, cancellable, callback, user_data);
 }
 
@@ -362,11 +363,11 @@ kr_secret_client_forget_token_finish (KrSecretClient *self,
                                       gboolean *out_was_there,
                                       GError **error)
 {
-  KrSecretCall *call;
+  KrSecretTask *call;
 
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
 
-  call = kr_secret_call_finish (result, kr_secret_client_forget_token_async, error);
+  call = kr_secret_task_finish (result, kr_secret_client_forget_token_async, error);
   if (call == NULL)
     return FALSE;
   if (out_was_there != NULL)
@@ -376,33 +377,33 @@ kr_secret_client_forget_token_finish (KrSecretClient *self,
 
 static gboolean
 reject_token_body (KrSecretClient *self,
-                   KrSecretCall *call,
+                   KrSecretTask *call,
                    gint64 deadline,
                    GCancellable *cancellable,
                    GError **error)
 {
-  KrSecretState *state = kr_secret_client_get_state (self);
-  KrSecretMemory *memory = kr_secret_state_get_memory (state);
-  const char *id = kr_secret_call_get_id (call);
+  KrSecretAccounts *state = kr_secret_client_get_state (self);
+  KrSecretTokenMemory *memory = kr_secret_accounts_get_memory (state);
+  const char *id = kr_secret_task_get_id (call);
   const char *fingerprint = kr_secret_token_get_fingerprint (call->token);
   g_autoptr (KrSecretToken) kept
-      = kr_secret_memory_recall_unstored (memory, id, kr_secret_token_get_kind (call->token));
+      = kr_secret_token_memory_recall_unstored (memory, id, kr_secret_token_get_kind (call->token));
   gboolean was_stored = FALSE;
 
   if (!kr_secret_verb_reject_token (id, fingerprint, kept, &was_stored, deadline, cancellable,
                                     error))
     return FALSE;
   call->number = was_stored;
-  kr_secret_memory_drop (memory, id, fingerprint);
+  kr_secret_token_memory_drop (memory, id, fingerprint);
   if (was_stored && kr_secret_token_get_kind (call->token) == KR_SECRET_TOKEN_ACCESS)
-    kr_secret_state_set_token (state, call->account, NULL);
+    kr_secret_accounts_set_token (state, call->account, NULL);
   return TRUE;
 }
 
-static KrSecretCall *
+static KrSecretTask *
 reject_token_call (KrSecretAccount *account, KrSecretToken *token)
 {
-  KrSecretCall *call = kr_secret_call_new (reject_token_body, account, NULL);
+  KrSecretTask *call = kr_secret_task_new (reject_token_body, account, NULL);
 
   call->token = kr_secret_token_ref (token);
   return call;
@@ -436,13 +437,13 @@ kr_secret_client_reject_token (KrSecretClient *self,
                                GCancellable *cancellable,
                                GError **error)
 {
-  g_autoptr (KrSecretCall) call = NULL;
+  g_autoptr (KrSecretTask) call = NULL;
 
   g_return_val_if_fail (
       KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account) && token != NULL, FALSE);
 
   call = reject_token_call (account, token);
-  if (!kr_secret_call_run (self, call, cancellable, error))
+  if (!kr_secret_task_run (self, call, cancellable, error))
     return FALSE;
   if (out_forgotten != NULL)
     *out_forgotten = call->number;
@@ -472,7 +473,7 @@ kr_secret_client_reject_token_async (KrSecretClient *self,
 {
   g_return_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account) && token != NULL);
 
-  kr_secret_call_start (self, reject_token_call (account, token),
+  kr_secret_task_start (self, reject_token_call (account, token),
                         kr_secret_client_reject_token_async, cancellable, callback, user_data);
 }
 
@@ -494,11 +495,11 @@ kr_secret_client_reject_token_finish (KrSecretClient *self,
                                       gboolean *out_forgotten,
                                       GError **error)
 {
-  KrSecretCall *call;
+  KrSecretTask *call;
 
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
 
-  call = kr_secret_call_finish (result, kr_secret_client_reject_token_async, error);
+  call = kr_secret_task_finish (result, kr_secret_client_reject_token_async, error);
   if (call == NULL)
     return FALSE;
   if (out_forgotten != NULL)

@@ -7,7 +7,7 @@
 #include "plugin/kr-secret-broker-private.h"
 #include "client/kr-secret-client-private.h"
 #include "base/kr-secret-intl-private.h"
-#include "client/kr-secret-keeper-private.h"
+#include "client/kr-secret-follower-private.h"
 
 /* What an application holds: the accounts, as a list model, and signals.
  *
@@ -22,9 +22,9 @@ struct _KrSecretClient
 {
   GObject parent_instance;
 
-  KrSecretState *state;
+  KrSecretAccounts *state;
   GMutex mutex;
-  KrSecretKeeper *keeper; /* guarded by the mutex; NULL: nothing is followed or held */
+  KrSecretFollower *follower; /* guarded by the mutex; NULL: nothing is followed or held */
 
   /* Only in the context. */
   GPtrArray *listed; /* the list model */
@@ -86,9 +86,9 @@ kr_secret_client_finalize (GObject *object)
 {
   KrSecretClient *self = KR_SECRET_CLIENT (object);
 
-  if (self->keeper != NULL)
-    kr_secret_keeper_stop (self->keeper);
-  kr_secret_state_unref (self->state);
+  if (self->follower != NULL)
+    kr_secret_follower_stop (self->follower);
+  kr_secret_accounts_unref (self->state);
   g_ptr_array_unref (self->listed);
   g_mutex_clear (&self->mutex);
   G_OBJECT_CLASS (kr_secret_client_parent_class)->finalize (object);
@@ -152,7 +152,7 @@ tell (KrSecretClient *self)
   GHashTableIter iter;
   gpointer account, news;
 
-  kr_secret_state_take_news (self->state, &accounts, &all_news, &trouble);
+  kr_secret_accounts_take_news (self->state, &accounts, &all_news, &trouble);
   update_list (self, accounts);
   emit_difference (self, ACCOUNT_REMOVED, old, accounts);
   emit_difference (self, ACCOUNT_ADDED, accounts, old);
@@ -267,7 +267,7 @@ kr_secret_client_class_init (KrSecretClientClass *klass)
 static void
 kr_secret_client_init (KrSecretClient *self)
 {
-  self->state = kr_secret_state_new (G_OBJECT (self), flush);
+  self->state = kr_secret_accounts_new (G_OBJECT (self), flush);
   g_mutex_init (&self->mutex);
   self->listed = g_ptr_array_new_with_free_func (g_object_unref);
 }
@@ -302,7 +302,7 @@ kr_secret_client_set_timeout (KrSecretClient *self, guint milliseconds)
 {
   g_return_if_fail (KR_SECRET_IS_CLIENT (self));
 
-  kr_secret_state_set_timeout (self->state, milliseconds);
+  kr_secret_accounts_set_timeout (self->state, milliseconds);
 }
 
 /**
@@ -319,20 +319,20 @@ kr_secret_client_get_timeout (KrSecretClient *self)
 {
   g_return_val_if_fail (KR_SECRET_IS_CLIENT (self), 0);
 
-  return kr_secret_state_get_timeout (self->state);
+  return kr_secret_accounts_get_timeout (self->state);
 }
 
-static KrSecretKeeper *
-get_keeper (KrSecretClient *self)
+static KrSecretFollower *
+get_follower (KrSecretClient *self)
 {
-  KrSecretKeeper *keeper;
+  KrSecretFollower *follower;
 
   g_mutex_lock (&self->mutex);
-  if (self->keeper == NULL)
-    self->keeper = kr_secret_keeper_start (self->state);
-  keeper = self->keeper;
+  if (self->follower == NULL)
+    self->follower = kr_secret_follower_start (self->state);
+  follower = self->follower;
   g_mutex_unlock (&self->mutex);
-  return keeper;
+  return follower;
 }
 
 /**
@@ -355,7 +355,7 @@ kr_secret_client_follow (KrSecretClient *self)
 {
   g_return_if_fail (KR_SECRET_IS_CLIENT (self));
 
-  get_keeper (self);
+  get_follower (self);
 }
 
 /**
@@ -385,7 +385,7 @@ kr_secret_client_hold (KrSecretClient *self, KrSecretAccount *account)
   g_return_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account));
 
   kr_secret_broker_preload (kr_secret_account_get_broker_id (account));
-  kr_secret_keeper_hold (get_keeper (self), kr_secret_account_get_id (account));
+  kr_secret_follower_hold (get_follower (self), kr_secret_account_get_id (account));
 }
 
 /**
@@ -403,8 +403,8 @@ kr_secret_client_release (KrSecretClient *self, KrSecretAccount *account)
   g_return_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account));
 
   g_mutex_lock (&self->mutex);
-  if (self->keeper != NULL)
-    kr_secret_keeper_release (self->keeper, kr_secret_account_get_id (account));
+  if (self->follower != NULL)
+    kr_secret_follower_release (self->follower, kr_secret_account_get_id (account));
   g_mutex_unlock (&self->mutex);
 }
 
@@ -423,7 +423,7 @@ kr_secret_client_dup_accounts (KrSecretClient *self)
 {
   g_return_val_if_fail (KR_SECRET_IS_CLIENT (self), NULL);
 
-  return kr_secret_state_dup_accounts (self->state);
+  return kr_secret_accounts_dup (self->state);
 }
 
 /* Whether name, in NFC, names the account: by alias, by BROKER/ALIAS, or by the beginning of its
@@ -540,7 +540,7 @@ kr_secret_client_classify_reply (KrSecretClient *self,
   return TRUE;
 }
 
-KrSecretState *
+KrSecretAccounts *
 kr_secret_client_get_state (KrSecretClient *self)
 {
   return self->state;

@@ -71,10 +71,10 @@ test_thread_ends_with_the_client (Fixture *f, gconstpointer data)
         }
       /* Some at once, some when their thread has come to work. */
       if (round > 0)
-        test_wait_until (events_count_keepers () == G_N_ELEMENTS (clients));
+        test_wait_until (events_count_followers () == G_N_ELEMENTS (clients));
       for (guint i = 0; i < G_N_ELEMENTS (clients); i++)
         g_object_unref (clients[i]);
-      test_wait_until ((g_main_context_iteration (NULL, FALSE), events_count_keepers () == 0));
+      test_wait_until ((g_main_context_iteration (NULL, FALSE), events_count_followers () == 0));
     }
   test_wait_until (events_count_descriptors () <= descriptors);
 }
@@ -98,7 +98,7 @@ test_thread_ends_though_nobody_has_listened (Fixture *f, gconstpointer data)
     test_wait_until (kr_secret_account_get_token_state (account) == KR_SECRET_TOKEN_STATE_VALID);
   }
   g_object_unref (client);
-  test_wait_until (events_count_keepers () == 0);
+  test_wait_until (events_count_followers () == 0);
 }
 
 static void
@@ -129,7 +129,7 @@ test_nothing_is_emitted_after_the_owner_is_done (Fixture *f, gconstpointer data)
   g_object_unref (client);
   while (g_main_context_iteration (NULL, FALSE))
     ;
-  test_wait_until (events_count_keepers () == 0);
+  test_wait_until (events_count_followers () == 0);
   while (g_main_context_iteration (NULL, FALSE))
     ;
   g_assert_cmpuint (count, ==, 0);
@@ -198,7 +198,7 @@ test_client_dropped_by_a_handler (Fixture *f, gconstpointer data)
   events_add_elsewhere (f->simulator, "a", 0);
   events_add_elsewhere (f->simulator, "b", 1);
   test_wait_until ((g_main_context_iteration (NULL, FALSE), client == NULL));
-  test_wait_until (events_count_keepers () == 0);
+  test_wait_until (events_count_followers () == 0);
 }
 
 static void

@@ -11,7 +11,7 @@
 #define HOSTS 200
 
 /* How much later than the one before each host ends, in microseconds: together they try each point
- * of what the keeper does first, which takes a few milliseconds. */
+ * of what the follower does first, which takes a few milliseconds. */
 #define STEP 20
 
 /* The account is Kiwoom's. */
@@ -76,7 +76,7 @@ on_changed (KrSecretClient *client, KrSecretAccount *account, gpointer loop)
   g_main_loop_quit (loop);
 }
 
-/* Till the account is another one than it was: by then the keeper has looked at it. */
+/* Till the account is another one than it was: by then the follower has looked at it. */
 static int
 follow_till_news (KrSecretClient *client, KrSecretAccount *account, const char *unused)
 {

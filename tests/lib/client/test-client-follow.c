@@ -479,7 +479,7 @@ lose_the_bus (void)
       g_assert_cmpuint (events_count (all[i], "account-removed *"), ==, 0);
       events_drop_client (all[i]);
     }
-  test_wait_until (events_count_keepers () == 0);
+  test_wait_until (events_count_followers () == 0);
 }
 
 static void

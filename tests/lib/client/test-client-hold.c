@@ -258,7 +258,7 @@ test_client_ends_in_a_renewal (Fixture *f, gconstpointer data)
   events = events_new_holding (&account);
   test_wait_until (fixture_count_connections (f, "kiwoom") == 1);
   events_drop_client (events);
-  test_wait_until (events_count_keepers () == 0);
+  test_wait_until (events_count_followers () == 0);
   events_free (events);
   test_wait_until (test_keyring_count (kr_secret_account_get_id (account), "krsecret-token") == 1);
   g_assert_cmpuint (fixture_count_issues (f, "kiwoom"), ==, 1);
@@ -278,7 +278,7 @@ test_clients_come_and_go (Fixture *f, gconstpointer data)
       if (i % 3 == 0)
         kr_secret_client_release (events_get_client (events), account);
       events_drop_client (events);
-      test_wait_until (events_count_keepers () == 0);
+      test_wait_until (events_count_followers () == 0);
     }
   g_assert_cmpuint (fixture_count_issues (f, "kiwoom"), ==, 1);
 }
@@ -310,7 +310,7 @@ test_release_alone_does_nothing (Fixture *f, gconstpointer data)
   descriptors = events_count_descriptors ();
   kr_secret_client_release (f->client, account);
   g_assert_cmpuint (events_count_descriptors (), ==, descriptors);
-  g_assert_cmpuint (events_count_keepers (), ==, 0);
+  g_assert_cmpuint (events_count_followers (), ==, 0);
 }
 
 #define ADD(name, test) FIXTURE_ADD ("/hold/" name, test)

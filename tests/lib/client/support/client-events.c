@@ -273,7 +273,7 @@ events_resume (Events *self)
 }
 
 guint
-events_count_keepers (void)
+events_count_followers (void)
 {
   g_autoptr (GDir) dir = g_dir_open ("/proc/self/task", 0, NULL);
   const char *entry;
@@ -285,7 +285,7 @@ events_count_keepers (void)
       g_autofree char *name = NULL;
 
       if (g_file_get_contents (path, &name, NULL, NULL))
-        n += g_str_has_prefix (name, "krsecret-keeper");
+        n += g_str_has_prefix (name, "krsecret-follow");
     }
   return n;
 }

@@ -34,7 +34,7 @@ void events_run (Events *self, void (*function) (Events *self));
 void events_drop_client (Events *self);
 
 /* Threads of this process that follow a keyring. */
-guint events_count_keepers (void);
+guint events_count_followers (void);
 guint events_count_descriptors (void);
 /* The account "a" of a client, which is loaded first. */
 KrSecretAccount *events_load_account (KrSecretClient *client);

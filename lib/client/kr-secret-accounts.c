@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "client/kr-secret-state-private.h"
+#include "client/kr-secret-accounts-private.h"
 
 #include <sys/eventfd.h>
 
 #define DEFAULT_TIMEOUT_MS (15 * 1000)
 
-struct _KrSecretState
+struct _KrSecretAccounts
 {
   gatomicrefcount refs;
 
@@ -14,7 +14,7 @@ struct _KrSecretState
   GMainContext *context;
   GThread *thread;  /* that the client was made in */
   guint timeout_ms; /* atomic */
-  KrSecretMemory *memory;
+  KrSecretTokenMemory *memory;
 
   GMutex mutex;        /* guards what follows */
   GPtrArray *accounts; /* sorted */
@@ -42,10 +42,10 @@ news_new (void)
 }
 
 /* To be called where signals may be emitted. */
-KrSecretState *
-kr_secret_state_new (GObject *client, void (*flush) (GObject *client))
+KrSecretAccounts *
+kr_secret_accounts_new (GObject *client, void (*flush) (GObject *client))
 {
-  KrSecretState *self = g_new0 (KrSecretState, 1);
+  KrSecretAccounts *self = g_new0 (KrSecretAccounts, 1);
 
   g_atomic_ref_count_init (&self->refs);
   g_weak_ref_init (&self->client, client);
@@ -53,7 +53,7 @@ kr_secret_state_new (GObject *client, void (*flush) (GObject *client))
   self->context = g_main_context_ref_thread_default ();
   self->thread = g_thread_ref (g_thread_self ());
   self->timeout_ms = DEFAULT_TIMEOUT_MS;
-  self->memory = kr_secret_memory_new ();
+  self->memory = kr_secret_token_memory_new ();
   g_mutex_init (&self->mutex);
   self->accounts = g_ptr_array_new_with_free_func (g_object_unref);
   self->news = news_new ();
@@ -61,22 +61,22 @@ kr_secret_state_new (GObject *client, void (*flush) (GObject *client))
   return self;
 }
 
-KrSecretState *
-kr_secret_state_ref (KrSecretState *self)
+KrSecretAccounts *
+kr_secret_accounts_ref (KrSecretAccounts *self)
 {
   g_atomic_ref_count_inc (&self->refs);
   return self;
 }
 
 void
-kr_secret_state_unref (KrSecretState *self)
+kr_secret_accounts_unref (KrSecretAccounts *self)
 {
   if (!g_atomic_ref_count_dec (&self->refs))
     return;
   g_weak_ref_clear (&self->client);
   g_main_context_unref (self->context);
   g_thread_unref (self->thread);
-  kr_secret_memory_free (self->memory);
+  kr_secret_token_memory_free (self->memory);
   g_ptr_array_unref (self->accounts);
   g_hash_table_unref (self->news);
   g_clear_error (&self->trouble);
@@ -85,19 +85,19 @@ kr_secret_state_unref (KrSecretState *self)
 }
 
 guint
-kr_secret_state_get_timeout (KrSecretState *self)
+kr_secret_accounts_get_timeout (KrSecretAccounts *self)
 {
   return (guint) g_atomic_int_get (&self->timeout_ms);
 }
 
 void
-kr_secret_state_set_timeout (KrSecretState *self, guint milliseconds)
+kr_secret_accounts_set_timeout (KrSecretAccounts *self, guint milliseconds)
 {
   g_atomic_int_set (&self->timeout_ms, milliseconds);
 }
 
-KrSecretMemory *
-kr_secret_state_get_memory (KrSecretState *self)
+KrSecretTokenMemory *
+kr_secret_accounts_get_memory (KrSecretAccounts *self)
 {
   return self->memory;
 }
@@ -110,7 +110,7 @@ copy_ref (gconstpointer object, gpointer data)
 
 /* To be called with the mutex held. */
 static GPtrArray *
-copy_accounts (KrSecretState *self)
+copy_accounts (KrSecretAccounts *self)
 {
   GPtrArray *copy = g_ptr_array_copy (self->accounts, copy_ref, NULL);
 
@@ -119,7 +119,7 @@ copy_accounts (KrSecretState *self)
 }
 
 GPtrArray *
-kr_secret_state_dup_accounts (KrSecretState *self)
+kr_secret_accounts_dup (KrSecretAccounts *self)
 {
   GPtrArray *copy;
 
@@ -131,10 +131,10 @@ kr_secret_state_dup_accounts (KrSecretState *self)
 
 /* Everything that is to be told now; it is not told again. */
 void
-kr_secret_state_take_news (KrSecretState *self,
-                           GPtrArray **out_accounts,
-                           GHashTable **out_news,
-                           GError **out_trouble)
+kr_secret_accounts_take_news (KrSecretAccounts *self,
+                              GPtrArray **out_accounts,
+                              GHashTable **out_news,
+                              GError **out_trouble)
 {
   g_mutex_lock (&self->mutex);
   *out_accounts = copy_accounts (self);
@@ -145,7 +145,7 @@ kr_secret_state_take_news (KrSecretState *self,
 }
 
 static void
-flush_now (KrSecretState *self)
+flush_now (KrSecretAccounts *self)
 {
   g_autoptr (GObject) client = g_weak_ref_get (&self->client);
 
@@ -156,7 +156,7 @@ flush_now (KrSecretState *self)
 static gboolean
 flush_later (gpointer data)
 {
-  KrSecretState *self = data;
+  KrSecretAccounts *self = data;
 
   g_mutex_lock (&self->mutex);
   self->flushing = FALSE;
@@ -168,13 +168,13 @@ flush_later (gpointer data)
 static void
 release (gpointer state)
 {
-  kr_secret_state_unref (state);
+  kr_secret_accounts_unref (state);
 }
 
 /* In the client's own thread at once, unless another thread runs its context; else by its context,
  * and however much changes before that runs, it is told once. */
 static void
-tell_context (KrSecretState *self)
+tell_context (KrSecretAccounts *self)
 {
   g_autoptr (GSource) source = NULL;
   gboolean flushing;
@@ -193,13 +193,13 @@ tell_context (KrSecretState *self)
     return;
   source = g_idle_source_new ();
   g_source_set_priority (source, G_PRIORITY_DEFAULT);
-  g_source_set_callback (source, flush_later, kr_secret_state_ref (self), release);
+  g_source_set_callback (source, flush_later, kr_secret_accounts_ref (self), release);
   g_source_attach (source, self->context);
 }
 
 /* To be called with the mutex held. */
 static void
-note (KrSecretState *self, KrSecretAccount *account, guint what, const GError *trouble)
+note (KrSecretAccounts *self, KrSecretAccount *account, guint what, const GError *trouble)
 {
   KrSecretAccountNews *news = g_hash_table_lookup (self->news, account);
 
@@ -219,10 +219,10 @@ note (KrSecretState *self, KrSecretAccount *account, guint what, const GError *t
 
 /* Something is news of an account, or of none; trouble may be NULL. */
 void
-kr_secret_state_note (KrSecretState *self,
-                      KrSecretAccount *account,
-                      guint what,
-                      const GError *trouble)
+kr_secret_accounts_note (KrSecretAccounts *self,
+                         KrSecretAccount *account,
+                         guint what,
+                         const GError *trouble)
 {
   g_mutex_lock (&self->mutex);
   if (account != NULL)
@@ -238,7 +238,7 @@ kr_secret_state_note (KrSecretState *self,
 
 /* A problem that an account was just found to have. To be called with the mutex held. */
 static void
-note_problem (KrSecretState *self, KrSecretAccount *account)
+note_problem (KrSecretAccounts *self, KrSecretAccount *account)
 {
   g_autoptr (GError) trouble = NULL;
 
@@ -258,7 +258,7 @@ find_by_id (GPtrArray *accounts, const char *id)
 /* Nothing is told any more of accounts that are gone, but that they are. To be called with the
  * mutex held. */
 static void
-drop_news (KrSecretState *self)
+drop_news (KrSecretAccounts *self)
 {
   g_autoptr (GHashTable) known = g_hash_table_new (NULL, NULL);
   GHashTableIter iter;
@@ -273,7 +273,7 @@ drop_news (KrSecretState *self)
 }
 
 guint
-kr_secret_state_get_revision (KrSecretState *self)
+kr_secret_accounts_get_revision (KrSecretAccounts *self)
 {
   guint revision;
 
@@ -286,7 +286,7 @@ kr_secret_state_get_revision (KrSecretState *self)
 /* What an account that was found is from now on: itself, or the object that is known already, which
  * then takes over what was found. To be called with the mutex held. */
 static KrSecretAccount *
-take_account (KrSecretState *self, KrSecretAccount *known, KrSecretAccount *found)
+take_account (KrSecretAccounts *self, KrSecretAccount *known, KrSecretAccount *found)
 {
   guint what = known != NULL ? kr_secret_account_take_state (known, found) : 0;
   KrSecretAccount *account = known != NULL ? known : found;
@@ -304,7 +304,7 @@ take_account (KrSecretState *self, KrSecretAccount *known, KrSecretAccount *foun
 /* The accounts are these now, as they were while the client was of a revision. FALSE if it is not
  * any more: what was found may be older than what is known. */
 gboolean
-kr_secret_state_set_accounts (KrSecretState *self, GPtrArray *found, guint revision)
+kr_secret_accounts_set (KrSecretAccounts *self, GPtrArray *found, guint revision)
 {
   g_autoptr (GHashTable) known = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr (GPtrArray) old = NULL;
@@ -343,7 +343,7 @@ kr_secret_state_set_accounts (KrSecretState *self, GPtrArray *found, guint revis
 /* Returns the account's object: this one, or the one that is known because the keyring's news was
  * faster. */
 KrSecretAccount *
-kr_secret_state_insert_account (KrSecretState *self, KrSecretAccount *account)
+kr_secret_accounts_insert (KrSecretAccounts *self, KrSecretAccount *account)
 {
   KrSecretAccount *known;
 
@@ -362,7 +362,7 @@ kr_secret_state_insert_account (KrSecretState *self, KrSecretAccount *account)
 }
 
 void
-kr_secret_state_drop_account (KrSecretState *self, KrSecretAccount *account)
+kr_secret_accounts_drop (KrSecretAccounts *self, KrSecretAccount *account)
 {
   g_mutex_lock (&self->mutex);
   g_ptr_array_remove (self->accounts, account);
@@ -373,7 +373,9 @@ kr_secret_state_drop_account (KrSecretState *self, KrSecretAccount *account)
 }
 /* The account's access token is this one now, or none. */
 void
-kr_secret_state_set_token (KrSecretState *self, KrSecretAccount *account, KrSecretToken *token)
+kr_secret_accounts_set_token (KrSecretAccounts *self,
+                              KrSecretAccount *account,
+                              KrSecretToken *token)
 {
   gboolean changed;
 
@@ -384,13 +386,13 @@ kr_secret_state_set_token (KrSecretState *self, KrSecretAccount *account, KrSecr
     eventfd_write (self->waker, 1);
   g_mutex_unlock (&self->mutex);
   if (changed)
-    kr_secret_state_note (self, account, KR_SECRET_NEWS_TOKEN, NULL);
+    kr_secret_accounts_note (self, account, KR_SECRET_NEWS_TOKEN, NULL);
 }
 
 /* An event descriptor that is counted up when a verb has changed a token, for which there may be no
  * news of the keyring; -1: none. */
 void
-kr_secret_state_set_waker (KrSecretState *self, int event_fd)
+kr_secret_accounts_set_waker (KrSecretAccounts *self, int event_fd)
 {
   g_mutex_lock (&self->mutex);
   self->waker = event_fd;

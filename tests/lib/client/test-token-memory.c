@@ -3,14 +3,14 @@
  * has. */
 #include "base/kr-secret-clock-private.h"
 #include "keyring/kr-secret-connection-private.h"
-#include "client/kr-secret-memory-private.h"
+#include "client/kr-secret-token-memory-private.h"
 #include "values/kr-secret-token-private.h"
 #include "test-process.h"
 
 #define ACCESS KR_SECRET_TOKEN_ACCESS
 #define WEBSOCKET KR_SECRET_TOKEN_WEBSOCKET
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (KrSecretMemory, kr_secret_memory_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (KrSecretTokenMemory, kr_secret_token_memory_free)
 
 static KrSecretToken *
 token_new (const char *text, KrSecretTokenKind kind, gint64 age, gint64 left, gboolean stored)
@@ -25,7 +25,7 @@ token_new (const char *text, KrSecretTokenKind kind, gint64 age, gint64 left, gb
 
 /* Keeps a token that is an hour from its end; what it was. */
 static KrSecretToken *
-keep (KrSecretMemory *memory,
+keep (KrSecretTokenMemory *memory,
       const char *id,
       const char *text,
       KrSecretTokenKind kind,
@@ -34,17 +34,17 @@ keep (KrSecretMemory *memory,
 {
   KrSecretToken *token = token_new (text, kind, age, 3600, stored);
 
-  kr_secret_memory_keep (memory, id, token, kr_secret_connection_get_generation ());
+  kr_secret_token_memory_keep (memory, id, token, kr_secret_connection_get_generation ());
   return token;
 }
 
 static void
-assert_recalled (KrSecretMemory *memory,
+assert_recalled (KrSecretTokenMemory *memory,
                  const char *id,
                  KrSecretTokenKind kind,
                  KrSecretToken *expected)
 {
-  g_autoptr (KrSecretToken) token = kr_secret_memory_recall_unstored (memory, id, kind);
+  g_autoptr (KrSecretToken) token = kr_secret_token_memory_recall_unstored (memory, id, kind);
 
   g_assert_true (token == expected);
 }
@@ -52,54 +52,54 @@ assert_recalled (KrSecretMemory *memory,
 static void
 test_nothing_is_remembered_at_first (void)
 {
-  g_autoptr (KrSecretMemory) memory = kr_secret_memory_new ();
+  g_autoptr (KrSecretTokenMemory) memory = kr_secret_token_memory_new ();
 
   assert_recalled (memory, "a", ACCESS, NULL);
-  g_assert_null (kr_secret_memory_recall (memory, "a", ACCESS, 0));
-  kr_secret_memory_drop (memory, "a", NULL);
-  kr_secret_memory_drop (memory, "a", "fingerprint");
+  g_assert_null (kr_secret_token_memory_recall (memory, "a", ACCESS, 0));
+  kr_secret_token_memory_drop (memory, "a", NULL);
+  kr_secret_token_memory_drop (memory, "a", "fingerprint");
 }
 
 /* With no keyring in sight, nobody knows whether what was read there still is so. */
 static void
 test_stored_one_is_not_certain_without_a_bus (void)
 {
-  g_autoptr (KrSecretMemory) memory = kr_secret_memory_new ();
+  g_autoptr (KrSecretTokenMemory) memory = kr_secret_token_memory_new ();
   G_GNUC_UNUSED g_autoptr (KrSecretToken) token
       = keep (memory, "a", "stored-0000000001", ACCESS, 0, TRUE);
 
-  g_assert_null (kr_secret_memory_recall (memory, "a", ACCESS, 0));
+  g_assert_null (kr_secret_token_memory_recall (memory, "a", ACCESS, 0));
   assert_recalled (memory, "a", ACCESS, NULL);
 }
 
 static void
 test_unstored_one_is_kept_apart_from_stored_ones (void)
 {
-  g_autoptr (KrSecretMemory) memory = kr_secret_memory_new ();
+  g_autoptr (KrSecretTokenMemory) memory = kr_secret_token_memory_new ();
   g_autoptr (KrSecretToken) token = keep (memory, "a", "own-0000000000001", ACCESS, 0, FALSE);
   g_autoptr (KrSecretToken) key = keep (memory, "a", "own-0000000000002", WEBSOCKET, 0, FALSE);
 
   assert_recalled (memory, "a", ACCESS, token);
   assert_recalled (memory, "a", WEBSOCKET, key);
   assert_recalled (memory, "b", ACCESS, NULL);
-  g_assert_null (kr_secret_memory_recall (memory, "a", ACCESS, 0));
+  g_assert_null (kr_secret_token_memory_recall (memory, "a", ACCESS, 0));
 }
 
 static void
 test_drop_by_fingerprint_drops_only_that (void)
 {
-  g_autoptr (KrSecretMemory) memory = kr_secret_memory_new ();
+  g_autoptr (KrSecretTokenMemory) memory = kr_secret_token_memory_new ();
   g_autoptr (KrSecretToken) token = keep (memory, "a", "own-0000000000001", ACCESS, 0, FALSE);
   g_autoptr (KrSecretToken) key = keep (memory, "a", "own-0000000000002", WEBSOCKET, 0, FALSE);
   g_autoptr (KrSecretToken) other = keep (memory, "b", "own-0000000000001", ACCESS, 0, FALSE);
 
-  kr_secret_memory_drop (memory, "a", "of nobody");
+  kr_secret_token_memory_drop (memory, "a", "of nobody");
   assert_recalled (memory, "a", ACCESS, token);
-  kr_secret_memory_drop (memory, "a", kr_secret_token_get_fingerprint (token));
+  kr_secret_token_memory_drop (memory, "a", kr_secret_token_get_fingerprint (token));
   assert_recalled (memory, "a", ACCESS, NULL);
   assert_recalled (memory, "a", WEBSOCKET, key);
   assert_recalled (memory, "b", ACCESS, other);
-  kr_secret_memory_drop (memory, "a", NULL);
+  kr_secret_token_memory_drop (memory, "a", NULL);
   assert_recalled (memory, "a", WEBSOCKET, NULL);
   assert_recalled (memory, "b", ACCESS, other);
 }
@@ -108,7 +108,7 @@ test_drop_by_fingerprint_drops_only_that (void)
 static void
 test_younger_unstored_one_stays (void)
 {
-  g_autoptr (KrSecretMemory) memory = kr_secret_memory_new ();
+  g_autoptr (KrSecretTokenMemory) memory = kr_secret_token_memory_new ();
   g_autoptr (KrSecretToken) own = keep (memory, "a", "own-0000000000001", ACCESS, 10, FALSE);
   G_GNUC_UNUSED g_autoptr (KrSecretToken) old
       = keep (memory, "a", "old-0000000000001", ACCESS, 100, TRUE);
@@ -120,7 +120,7 @@ test_younger_unstored_one_stays (void)
 static void
 test_older_unstored_one_goes (void)
 {
-  g_autoptr (KrSecretMemory) memory = kr_secret_memory_new ();
+  g_autoptr (KrSecretTokenMemory) memory = kr_secret_token_memory_new ();
   G_GNUC_UNUSED g_autoptr (KrSecretToken) own
       = keep (memory, "a", "own-0000000000001", ACCESS, 100, FALSE);
   G_GNUC_UNUSED g_autoptr (KrSecretToken) younger
@@ -130,9 +130,9 @@ test_older_unstored_one_goes (void)
 }
 
 static gboolean
-is_remembered (KrSecretMemory *memory)
+is_remembered (KrSecretTokenMemory *memory)
 {
-  g_autoptr (KrSecretToken) token = kr_secret_memory_recall_unstored (memory, "a", ACCESS);
+  g_autoptr (KrSecretToken) token = kr_secret_token_memory_recall_unstored (memory, "a", ACCESS);
 
   return token != NULL;
 }
@@ -140,23 +140,23 @@ is_remembered (KrSecretMemory *memory)
 static void
 test_expired_one_is_not_returned (void)
 {
-  g_autoptr (KrSecretMemory) memory = kr_secret_memory_new ();
+  g_autoptr (KrSecretTokenMemory) memory = kr_secret_token_memory_new ();
   g_autoptr (KrSecretToken) token = token_new ("own-0000000000001", ACCESS, 10, 2, FALSE);
   g_autoptr (KrSecretToken) old = token_new ("old-0000000000001", ACCESS, 100, 3600, TRUE);
 
-  kr_secret_memory_keep (memory, "a", token, 0);
+  kr_secret_token_memory_keep (memory, "a", token, 0);
   g_assert_true (is_remembered (memory));
   test_wait_until (!is_remembered (memory));
   /* Seconds are rounded down, on either clock. */
   g_assert_cmpint (kr_secret_clock_now (), >=, kr_secret_token_get_expires_at (token) - 2);
   /* And it does not stand in the way of others. */
-  kr_secret_memory_keep (memory, "a", old, 0);
+  kr_secret_token_memory_keep (memory, "a", old, 0);
   assert_recalled (memory, "a", ACCESS, NULL);
 }
 
 typedef struct
 {
-  KrSecretMemory *memory;
+  KrSecretTokenMemory *memory;
   KrSecretToken *token;
 } Crowd;
 
@@ -169,10 +169,11 @@ use (gpointer data)
     {
       g_autoptr (KrSecretToken) token = NULL;
 
-      kr_secret_memory_keep (crowd->memory, "a", crowd->token, i);
-      token = kr_secret_memory_recall_unstored (crowd->memory, "a", ACCESS);
+      kr_secret_token_memory_keep (crowd->memory, "a", crowd->token, i);
+      token = kr_secret_token_memory_recall_unstored (crowd->memory, "a", ACCESS);
       g_assert_true (token == NULL || token == crowd->token);
-      kr_secret_memory_drop (crowd->memory, "a", kr_secret_token_get_fingerprint (crowd->token));
+      kr_secret_token_memory_drop (crowd->memory, "a",
+                                   kr_secret_token_get_fingerprint (crowd->token));
     }
   return NULL;
 }
@@ -180,7 +181,7 @@ use (gpointer data)
 static void
 test_any_thread_may_use_it (void)
 {
-  g_autoptr (KrSecretMemory) memory = kr_secret_memory_new ();
+  g_autoptr (KrSecretTokenMemory) memory = kr_secret_token_memory_new ();
   g_autoptr (KrSecretToken) token = token_new ("own-0000000000001", ACCESS, 0, 3600, FALSE);
   Crowd crowd = { memory, token };
   GThread *threads[4];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "plugin/kr-secret-broker-private.h"
-#include "client/kr-secret-keeper-private.h"
+#include "client/kr-secret-follower-private.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -14,7 +14,7 @@
 #include "keyring/kr-secret-connection-private.h"
 #include "issue/kr-secret-pace-private.h"
 #include "values/kr-secret-token-private.h"
-#include "client/kr-secret-update-private.h"
+#include "client/kr-secret-engine-private.h"
 
 /* One thread for a client that follows the keyring or holds accounts. It sleeps till the keyring
  * changes, a token is due, or somebody sets the clock; then it reads the accounts again where they
@@ -53,10 +53,10 @@ typedef struct
   gint64 not_before;
 } Hold;
 
-struct _KrSecretKeeper
+struct _KrSecretFollower
 {
   gatomicrefcount refs;
-  KrSecretState *state;
+  KrSecretAccounts *state;
   GThreadPool *renewals;
   int wake;  /* event descriptor */
   int timer; /* fires at a moment */
@@ -85,19 +85,19 @@ typedef struct
 
 typedef struct
 {
-  KrSecretKeeper *keeper;
+  KrSecretFollower *follower;
   KrSecretAccount *account;
   guint min_validity;
 } Renewal;
 
 static void
-keeper_unref (KrSecretKeeper *self)
+follower_unref (KrSecretFollower *self)
 {
   if (!g_atomic_ref_count_dec (&self->refs))
     return;
   /* Its last thread may be the one we are in. */
   g_thread_pool_free (self->renewals, FALSE, FALSE);
-  kr_secret_state_unref (self->state);
+  kr_secret_accounts_unref (self->state);
   g_hash_table_unref (self->holds);
   g_hash_table_unref (self->marks);
   g_mutex_clear (&self->mutex);
@@ -108,7 +108,7 @@ keeper_unref (KrSecretKeeper *self)
 }
 
 static void
-wake (KrSecretKeeper *self)
+wake (KrSecretFollower *self)
 {
   eventfd_write (self->wake, 1);
 }
@@ -188,7 +188,7 @@ is_news (const Hold *hold, int code)
 
 /* Notes what came of a renewal. Tells whether it is worth telling. */
 static gboolean
-note_outcome (KrSecretKeeper *self, KrSecretAccount *account, const GError *error)
+note_outcome (KrSecretFollower *self, KrSecretAccount *account, const GError *error)
 {
   gboolean tell = FALSE;
   Hold *hold;
@@ -220,16 +220,16 @@ static void
 renew (gpointer data, gpointer user_data)
 {
   Renewal *renewal = data;
-  KrSecretKeeper *self = renewal->keeper;
+  KrSecretFollower *self = renewal->follower;
   g_autoptr (KrSecretToken) token = NULL;
   g_autoptr (GError) error = NULL;
 
   if (g_atomic_int_get (&self->stop) == 0)
     {
-      token = kr_secret_state_obtain (
+      token = kr_secret_engine_obtain (
           self->state, renewal->account, KR_SECRET_TOKEN_ACCESS, renewal->min_validity,
-          KR_SECRET_TOKEN_STRICT, kr_secret_deadline_in (kr_secret_state_get_timeout (self->state)),
-          NULL, &error);
+          KR_SECRET_TOKEN_STRICT,
+          kr_secret_deadline_in (kr_secret_accounts_get_timeout (self->state)), NULL, &error);
       /* The old one, or one that nobody else can find. */
       if (token != NULL && kr_secret_token_get_warning (token) != NULL)
         kr_secret_error_set (&error,
@@ -237,21 +237,21 @@ renew (gpointer data, gpointer user_data)
                                                                : KR_SECRET_ERROR_FAILED,
                              0, NULL, "%s", kr_secret_token_get_warning (token));
       if (note_outcome (self, renewal->account, error))
-        kr_secret_state_note (self->state, renewal->account, 0, error);
+        kr_secret_accounts_note (self->state, renewal->account, 0, error);
     }
   wake (self);
   g_object_unref (renewal->account);
   g_free (renewal);
-  keeper_unref (self);
+  follower_unref (self);
 }
 
 static void
-start_renewal (KrSecretKeeper *self, KrSecretAccount *account, gint64 left)
+start_renewal (KrSecretFollower *self, KrSecretAccount *account, gint64 left)
 {
   Renewal *renewal = g_new0 (Renewal, 1);
 
   g_atomic_ref_count_inc (&self->refs);
-  renewal->keeper = self;
+  renewal->follower = self;
   renewal->account = g_object_ref (account);
   /* Longer than what is left, so that the one that is due will not do. */
   renewal->min_validity = (guint) CLAMP (left + 1, KR_SECRET_MIN_VALIDITY, G_MAXINT);
@@ -281,7 +281,7 @@ to_moment (gint64 time)
 }
 
 static gboolean
-is_held (KrSecretKeeper *self, KrSecretAccount *account)
+is_held (KrSecretFollower *self, KrSecretAccount *account)
 {
   gboolean held;
 
@@ -293,7 +293,7 @@ is_held (KrSecretKeeper *self, KrSecretAccount *account)
 
 /* Renews a held account's token if it is due. Returns when to look again. */
 static gint64
-tend_hold (KrSecretKeeper *self, KrSecretAccount *account)
+tend_hold (KrSecretFollower *self, KrSecretAccount *account)
 {
   gint64 now_ms = kr_secret_clock_boottime_ms ();
   gint64 due;
@@ -321,7 +321,7 @@ tend_hold (KrSecretKeeper *self, KrSecretAccount *account)
 
 /* Tells when time has changed the state of a token. Returns when to look again. */
 static gint64
-tend_state (KrSecretKeeper *self, KrSecretAccount *account)
+tend_state (KrSecretFollower *self, KrSecretAccount *account)
 {
   const char *id = kr_secret_account_get_id (account);
   KrSecretTokenState state = kr_secret_account_get_token_state (account);
@@ -335,10 +335,10 @@ tend_state (KrSecretKeeper *self, KrSecretAccount *account)
       g_hash_table_insert (self->marks, g_strdup (id), mark);
     }
   if (state == KR_SECRET_TOKEN_STATE_EXPIRING && (mark->tag != tag || mark->state != state))
-    kr_secret_state_note (self->state, account, KR_SECRET_NEWS_EXPIRING | KR_SECRET_NEWS_STATE,
-                          NULL);
+    kr_secret_accounts_note (self->state, account, KR_SECRET_NEWS_EXPIRING | KR_SECRET_NEWS_STATE,
+                             NULL);
   else if (mark->tag == tag && mark->state != state)
-    kr_secret_state_note (self->state, account, KR_SECRET_NEWS_STATE, NULL);
+    kr_secret_accounts_note (self->state, account, KR_SECRET_NEWS_STATE, NULL);
   mark->tag = tag;
   mark->state = state;
   if (state == KR_SECRET_TOKEN_STATE_VALID)
@@ -348,7 +348,7 @@ tend_state (KrSecretKeeper *self, KrSecretAccount *account)
 
 /* The keyring has changed: what failed for its sake, or for a key's, may work now. */
 static void
-forgive (KrSecretKeeper *self)
+forgive (KrSecretFollower *self)
 {
   GHashTableIter iter;
   gpointer value;
@@ -367,13 +367,13 @@ forgive (KrSecretKeeper *self)
 
 /* Reads the accounts. */
 static void
-reload (KrSecretKeeper *self)
+reload (KrSecretFollower *self)
 {
   g_autoptr (GError) error = NULL;
 
-  self->revision = kr_secret_state_get_revision (self->state);
-  if (kr_secret_state_reload (self->state, &self->generation,
-                              kr_secret_deadline_in (RELOAD_TIMEOUT), NULL, &error))
+  self->revision = kr_secret_accounts_get_revision (self->state);
+  if (kr_secret_engine_reload (self->state, &self->generation,
+                               kr_secret_deadline_in (RELOAD_TIMEOUT), NULL, &error))
     {
       self->loaded = TRUE;
       self->failures = 0;
@@ -388,25 +388,25 @@ reload (KrSecretKeeper *self)
   if (self->told == error->code || (!needs_person (error->code) && self->failures < PATIENCE))
     return;
   self->told = error->code;
-  kr_secret_state_note (self->state, NULL, 0, error);
+  kr_secret_accounts_note (self->state, NULL, 0, error);
 }
 
 /* One look at everything. Returns when to look again. */
 static gint64
-look (KrSecretKeeper *self)
+look (KrSecretFollower *self)
 {
   g_autoptr (GPtrArray) accounts = NULL;
   gint64 next = NEVER;
 
   /* A verb of this client's may have put what it found in the place of what is newer. */
   if (self->generation != kr_secret_connection_get_generation ()
-      || (self->loaded && self->revision != kr_secret_state_get_revision (self->state))
+      || (self->loaded && self->revision != kr_secret_accounts_get_revision (self->state))
       || (!self->loaded && self->reload_at <= kr_secret_clock_boottime_ms ()))
     reload (self);
   if (!self->loaded)
     next = self->reload_at;
 
-  accounts = kr_secret_state_dup_accounts (self->state);
+  accounts = kr_secret_accounts_dup (self->state);
   for (guint i = 0; i < accounts->len; i++)
     {
       KrSecretAccount *account = g_ptr_array_index (accounts, i);
@@ -428,7 +428,7 @@ drain (int fd)
 
 /* Asks to be woken when somebody sets the clock. */
 static void
-watch_clock (KrSecretKeeper *self)
+watch_clock (KrSecretFollower *self)
 {
   const struct itimerspec far = { .it_value.tv_sec = (time_t) 1 << 50 };
 
@@ -436,7 +436,7 @@ watch_clock (KrSecretKeeper *self)
 }
 
 static void
-sleep_till (KrSecretKeeper *self, gint64 moment)
+sleep_till (KrSecretFollower *self, gint64 moment)
 {
   gint64 left = moment - kr_secret_clock_boottime_ms ();
   struct itimerspec spec = { 0 };
@@ -468,24 +468,24 @@ sleep_till (KrSecretKeeper *self, gint64 moment)
 static gpointer
 run (gpointer data)
 {
-  KrSecretKeeper *self = data;
+  KrSecretFollower *self = data;
 
   watch_clock (self);
   while (g_atomic_int_get (&self->stop) == 0)
     sleep_till (self, look (self));
-  kr_secret_state_set_waker (self->state, -1);
+  kr_secret_accounts_set_waker (self->state, -1);
   kr_secret_connection_remove_listener (self->wake);
-  keeper_unref (self);
+  follower_unref (self);
   return NULL;
 }
 
-KrSecretKeeper *
-kr_secret_keeper_start (KrSecretState *state)
+KrSecretFollower *
+kr_secret_follower_start (KrSecretAccounts *state)
 {
-  KrSecretKeeper *self = g_new0 (KrSecretKeeper, 1);
+  KrSecretFollower *self = g_new0 (KrSecretFollower, 1);
 
   g_atomic_ref_count_init (&self->refs);
-  self->state = kr_secret_state_ref (state);
+  self->state = kr_secret_accounts_ref (state);
   g_mutex_init (&self->mutex);
   self->renewals = g_thread_pool_new (renew, NULL, MAX_RENEWALS, FALSE, NULL);
   self->holds = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
@@ -494,23 +494,23 @@ kr_secret_keeper_start (KrSecretState *state)
   self->timer = timerfd_create (CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
   self->clock = timerfd_create (CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
   kr_secret_connection_add_listener (self->wake);
-  kr_secret_state_set_waker (state, self->wake);
+  kr_secret_accounts_set_waker (state, self->wake);
   g_atomic_ref_count_inc (&self->refs);
-  g_thread_unref (g_thread_new ("krsecret-keeper", run, self));
+  g_thread_unref (g_thread_new ("krsecret-follow", run, self));
   return self;
 }
 
 /* Returns at once; the thread ends by itself, and so does a renewal that is under way. */
 void
-kr_secret_keeper_stop (KrSecretKeeper *self)
+kr_secret_follower_stop (KrSecretFollower *self)
 {
   g_atomic_int_set (&self->stop, 1);
   wake (self);
-  keeper_unref (self);
+  follower_unref (self);
 }
 
 void
-kr_secret_keeper_hold (KrSecretKeeper *self, const char *id)
+kr_secret_follower_hold (KrSecretFollower *self, const char *id)
 {
   Hold *hold;
 
@@ -527,7 +527,7 @@ kr_secret_keeper_hold (KrSecretKeeper *self, const char *id)
 }
 
 void
-kr_secret_keeper_release (KrSecretKeeper *self, const char *id)
+kr_secret_follower_release (KrSecretFollower *self, const char *id)
 {
   Hold *hold;
 

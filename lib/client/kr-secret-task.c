@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "client/kr-secret-call-private.h"
+#include "client/kr-secret-task-private.h"
 
 #include "base/kr-secret-deadline-private.h"
 #include "plugin/kr-secret-broker-private.h"
@@ -8,9 +8,9 @@
 #define MAX_THREADS 64
 
 void
-kr_secret_call_free (gpointer data)
+kr_secret_task_free (gpointer data)
 {
-  KrSecretCall *call = data;
+  KrSecretTask *call = data;
 
   g_clear_object (&call->account);
   g_clear_pointer (&call->broker, kr_secret_broker_unref);
@@ -27,10 +27,10 @@ kr_secret_call_free (gpointer data)
   g_free (call);
 }
 
-KrSecretCall *
-kr_secret_call_new (KrSecretCallBody body, KrSecretAccount *account, GDestroyNotify free_result)
+KrSecretTask *
+kr_secret_task_new (KrSecretTaskBody body, KrSecretAccount *account, GDestroyNotify free_result)
 {
-  KrSecretCall *call = g_new0 (KrSecretCall, 1);
+  KrSecretTask *call = g_new0 (KrSecretTask, 1);
 
   call->body = body;
   call->free_result = free_result;
@@ -46,8 +46,8 @@ get_deadline (KrSecretClient *self)
 }
 
 gboolean
-kr_secret_call_run (KrSecretClient *self,
-                    KrSecretCall *call,
+kr_secret_task_run (KrSecretClient *self,
+                    KrSecretTask *call,
                     GCancellable *cancellable,
                     GError **error)
 {
@@ -59,7 +59,7 @@ static gboolean
 return_result (gpointer data)
 {
   GTask *task = data;
-  KrSecretCall *call = g_task_get_task_data (task);
+  KrSecretTask *call = g_task_get_task_data (task);
 
   if (call->error != NULL)
     g_task_return_error (task, g_steal_pointer (&call->error));
@@ -80,7 +80,7 @@ static void
 run_in_thread (gpointer data, gpointer user_data)
 {
   GTask *task = data;
-  KrSecretCall *call = g_task_get_task_data (task);
+  KrSecretTask *call = g_task_get_task_data (task);
   /* Once it is attached the caller may end its context, which dropping the source looks into. */
   g_autoptr (GMainContext) context = dup_context (task);
   g_autoptr (GSource) source = g_idle_source_new ();
@@ -105,8 +105,8 @@ get_pool (void)
 
 /* A call whose result is there already takes no thread. */
 void
-kr_secret_call_start (KrSecretClient *self,
-                      KrSecretCall *call,
+kr_secret_task_start (KrSecretClient *self,
+                      KrSecretTask *call,
                       gpointer tag,
                       GCancellable *cancellable,
                       GAsyncReadyCallback callback,
@@ -119,7 +119,7 @@ kr_secret_call_start (KrSecretClient *self,
   g_task_set_source_tag (task, tag);
   /* The body reports a cancellation itself, in the library's own error domain. */
   g_task_set_check_cancellable (task, FALSE);
-  g_task_set_task_data (task, call, kr_secret_call_free);
+  g_task_set_task_data (task, call, kr_secret_task_free);
   if (call->result != NULL)
     g_task_return_boolean (task, TRUE);
   else
@@ -131,8 +131,8 @@ kr_secret_call_start (KrSecretClient *self,
 }
 
 /* The call of a finished task, or NULL with its error. tag: the function that has begun it. */
-KrSecretCall *
-kr_secret_call_finish (GAsyncResult *result, gpointer tag, GError **error)
+KrSecretTask *
+kr_secret_task_finish (GAsyncResult *result, gpointer tag, GError **error)
 {
   g_return_val_if_fail (g_async_result_is_tagged (result, tag), NULL);
 
@@ -141,7 +141,7 @@ kr_secret_call_finish (GAsyncResult *result, gpointer tag, GError **error)
 }
 
 const char *
-kr_secret_call_get_id (KrSecretCall *call)
+kr_secret_task_get_id (KrSecretTask *call)
 {
   return kr_secret_account_get_id (call->account);
 }

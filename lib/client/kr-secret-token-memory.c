@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "client/kr-secret-memory-private.h"
+#include "client/kr-secret-token-memory-private.h"
 
 #include "base/kr-secret-clock-private.h"
 #include "keyring/kr-secret-connection-private.h"
@@ -18,7 +18,7 @@ typedef struct
   gint64 boottime_expires_ms;
 } Entry;
 
-struct _KrSecretMemory
+struct _KrSecretTokenMemory
 {
   GMutex mutex;
   GHashTable *entries; /* id -> Entry[N_KINDS] */
@@ -34,10 +34,10 @@ entries_free (gpointer data)
   g_free (entries);
 }
 
-KrSecretMemory *
-kr_secret_memory_new (void)
+KrSecretTokenMemory *
+kr_secret_token_memory_new (void)
 {
-  KrSecretMemory *self = g_new0 (KrSecretMemory, 1);
+  KrSecretTokenMemory *self = g_new0 (KrSecretTokenMemory, 1);
 
   g_mutex_init (&self->mutex);
   self->entries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, entries_free);
@@ -45,7 +45,7 @@ kr_secret_memory_new (void)
 }
 
 void
-kr_secret_memory_free (KrSecretMemory *self)
+kr_secret_token_memory_free (KrSecretTokenMemory *self)
 {
   g_hash_table_unref (self->entries);
   g_mutex_clear (&self->mutex);
@@ -74,7 +74,10 @@ outlasts (const Entry *entry, KrSecretToken *token)
 
 /* Remembers a token that was read, or issued, while a generation lasted. */
 void
-kr_secret_memory_keep (KrSecretMemory *self, const char *id, KrSecretToken *token, guint generation)
+kr_secret_token_memory_keep (KrSecretTokenMemory *self,
+                             const char *id,
+                             KrSecretToken *token,
+                             guint generation)
 {
   gint64 left = kr_secret_token_get_expires_at (token) - kr_secret_clock_now ();
   Entry *entries, *entry;
@@ -99,7 +102,7 @@ kr_secret_memory_keep (KrSecretMemory *self, const char *id, KrSecretToken *toke
 
 /* What is remembered, with the mutex held. */
 static const Entry *
-find (KrSecretMemory *self, const char *id, KrSecretTokenKind kind, gboolean stored)
+find (KrSecretTokenMemory *self, const char *id, KrSecretTokenKind kind, gboolean stored)
 {
   const Entry *entries = g_hash_table_lookup (self->entries, id);
 
@@ -111,10 +114,10 @@ find (KrSecretMemory *self, const char *id, KrSecretTokenKind kind, gboolean sto
 
 /* A token that is in the keyring and fresh, or NULL if that is not certain. Allocates nothing. */
 KrSecretToken *
-kr_secret_memory_recall (KrSecretMemory *self,
-                         const char *id,
-                         KrSecretTokenKind kind,
-                         guint min_validity)
+kr_secret_token_memory_recall (KrSecretTokenMemory *self,
+                               const char *id,
+                               KrSecretTokenKind kind,
+                               guint min_validity)
 {
   KrSecretToken *token = NULL;
   const Entry *entry;
@@ -130,7 +133,9 @@ kr_secret_memory_recall (KrSecretMemory *self,
 
 /* A token that only this client has, and that has not ended; or NULL. */
 KrSecretToken *
-kr_secret_memory_recall_unstored (KrSecretMemory *self, const char *id, KrSecretTokenKind kind)
+kr_secret_token_memory_recall_unstored (KrSecretTokenMemory *self,
+                                        const char *id,
+                                        KrSecretTokenKind kind)
 {
   KrSecretToken *token = NULL;
   const Entry *entry;
@@ -145,7 +150,7 @@ kr_secret_memory_recall_unstored (KrSecretMemory *self, const char *id, KrSecret
 
 /* Forgets the tokens of an account, or only that of a fingerprint. */
 void
-kr_secret_memory_drop (KrSecretMemory *self, const char *id, const char *fingerprint)
+kr_secret_token_memory_drop (KrSecretTokenMemory *self, const char *id, const char *fingerprint)
 {
   Entry *entries;
 

@@ -5,17 +5,17 @@
 
 /* The two forms of each verb, from one body: blocking in the caller's thread, or in one of ours. */
 
-typedef struct _KrSecretCall KrSecretCall;
-typedef gboolean (*KrSecretCallBody) (KrSecretClient *self,
-                                      KrSecretCall *call,
+typedef struct _KrSecretTask KrSecretTask;
+typedef gboolean (*KrSecretTaskBody) (KrSecretClient *self,
+                                      KrSecretTask *call,
                                       gint64 deadline,
                                       GCancellable *cancellable,
                                       GError **error);
 
 /* The arguments and the result of any verb. */
-struct _KrSecretCall
+struct _KrSecretTask
 {
-  KrSecretCallBody body;
+  KrSecretTaskBody body;
   gint64 deadline; /* of the asynchronous form */
 
   KrSecretAccount *account;
@@ -38,21 +38,21 @@ struct _KrSecretCall
   GError *error; /* of the asynchronous form */
 };
 
-KrSecretCall *
-kr_secret_call_new (KrSecretCallBody body, KrSecretAccount *account, GDestroyNotify free_result);
-void kr_secret_call_free (gpointer call);
-const char *kr_secret_call_get_id (KrSecretCall *call);
+KrSecretTask *
+kr_secret_task_new (KrSecretTaskBody body, KrSecretAccount *account, GDestroyNotify free_result);
+void kr_secret_task_free (gpointer call);
+const char *kr_secret_task_get_id (KrSecretTask *call);
 
-gboolean kr_secret_call_run (KrSecretClient *self,
-                             KrSecretCall *call,
+gboolean kr_secret_task_run (KrSecretClient *self,
+                             KrSecretTask *call,
                              GCancellable *cancellable,
                              GError **error);
-void kr_secret_call_start (KrSecretClient *self,
-                           KrSecretCall *call,
+void kr_secret_task_start (KrSecretClient *self,
+                           KrSecretTask *call,
                            gpointer tag,
                            GCancellable *cancellable,
                            GAsyncReadyCallback callback,
                            gpointer user_data);
-KrSecretCall *kr_secret_call_finish (GAsyncResult *result, gpointer tag, GError **error);
+KrSecretTask *kr_secret_task_finish (GAsyncResult *result, gpointer tag, GError **error);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (KrSecretCall, kr_secret_call_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (KrSecretTask, kr_secret_task_free)

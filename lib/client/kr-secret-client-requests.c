@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "plugin/kr-secret-broker-private.h"
-#include "client/kr-secret-call-private.h"
-#include "client/kr-secret-update-private.h"
+#include "client/kr-secret-task-private.h"
+#include "client/kr-secret-engine-private.h"
 #include "verbs/kr-secret-stored-account-private.h"
 #include "verbs/kr-secret-verb-private.h"
 
@@ -9,13 +9,13 @@
 
 static gboolean
 get_credential_body (KrSecretClient *self,
-                     KrSecretCall *call,
+                     KrSecretTask *call,
                      gint64 deadline,
                      GCancellable *cancellable,
                      GError **error)
 {
   call->result
-      = kr_secret_verb_get_credential (kr_secret_call_get_id (call), deadline, cancellable, error);
+      = kr_secret_verb_get_credential (kr_secret_task_get_id (call), deadline, cancellable, error);
   return call->result != NULL;
 }
 
@@ -38,13 +38,13 @@ kr_secret_client_get_credential (KrSecretClient *self,
                                  GCancellable *cancellable,
                                  GError **error)
 {
-  g_autoptr (KrSecretCall) call = NULL;
+  g_autoptr (KrSecretTask) call = NULL;
 
   g_return_val_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account), NULL);
 
-  call = kr_secret_call_new (get_credential_body, account,
+  call = kr_secret_task_new (get_credential_body, account,
                              (GDestroyNotify) kr_secret_credential_unref);
-  if (!kr_secret_call_run (self, call, cancellable, error))
+  if (!kr_secret_task_run (self, call, cancellable, error))
     return NULL;
   return g_steal_pointer (&call->result);
 }
@@ -70,8 +70,8 @@ kr_secret_client_get_credential_async (KrSecretClient *self,
 {
   g_return_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account));
 
-  kr_secret_call_start (self,
-                        kr_secret_call_new (get_credential_body, account,
+  kr_secret_task_start (self,
+                        kr_secret_task_new (get_credential_body, account,
                                             (GDestroyNotify) kr_secret_credential_unref),
                         kr_secret_client_get_credential_async, cancellable, callback, user_data);
 }
@@ -90,11 +90,11 @@ kr_secret_client_get_credential_async (KrSecretClient *self,
 KrSecretCredential *
 kr_secret_client_get_credential_finish (KrSecretClient *self, GAsyncResult *result, GError **error)
 {
-  KrSecretCall *call;
+  KrSecretTask *call;
 
   g_return_val_if_fail (g_task_is_valid (result, self), NULL);
 
-  call = kr_secret_call_finish (result, kr_secret_client_get_credential_async, error);
+  call = kr_secret_task_finish (result, kr_secret_client_get_credential_async, error);
   if (call == NULL)
     return NULL;
   return g_steal_pointer (&call->result);
@@ -102,13 +102,13 @@ kr_secret_client_get_credential_finish (KrSecretClient *self, GAsyncResult *resu
 
 static gboolean
 get_record_body (KrSecretClient *self,
-                 KrSecretCall *call,
+                 KrSecretTask *call,
                  gint64 deadline,
                  GCancellable *cancellable,
                  GError **error)
 {
   call->result
-      = kr_secret_stored_account_read (kr_secret_call_get_id (call), deadline, cancellable, error);
+      = kr_secret_stored_account_read (kr_secret_task_get_id (call), deadline, cancellable, error);
   return call->result != NULL;
 }
 
@@ -119,17 +119,17 @@ kr_secret_client_get_record (KrSecretClient *self,
                              GCancellable *cancellable,
                              GError **error)
 {
-  g_autoptr (KrSecretCall) call
-      = kr_secret_call_new (get_record_body, account, (GDestroyNotify) kr_secret_record_free);
+  g_autoptr (KrSecretTask) call
+      = kr_secret_task_new (get_record_body, account, (GDestroyNotify) kr_secret_record_free);
 
-  if (!kr_secret_call_run (self, call, cancellable, error))
+  if (!kr_secret_task_run (self, call, cancellable, error))
     return NULL;
   return g_steal_pointer (&call->result);
 }
 
 static gboolean
 get_headers_body (KrSecretClient *self,
-                  KrSecretCall *call,
+                  KrSecretTask *call,
                   gint64 deadline,
                   GCancellable *cancellable,
                   GError **error)
@@ -137,24 +137,24 @@ get_headers_body (KrSecretClient *self,
   g_autoptr (KrSecretBroker) broker
       = kr_secret_broker_find_installed (kr_secret_account_get_broker_id (call->account), error);
   g_autoptr (KrSecretToken) token
-      = broker != NULL
-            ? kr_secret_state_obtain (kr_secret_client_get_state (self), call->account, call->kind,
-                                      call->min_validity, call->flags, deadline, cancellable, error)
-            : NULL;
+      = broker != NULL ? kr_secret_engine_obtain (kr_secret_client_get_state (self), call->account,
+                                                  call->kind, call->min_validity, call->flags,
+                                                  deadline, cancellable, error)
+                       : NULL;
 
   if (token == NULL)
     return FALSE;
   call->result
-      = kr_secret_verb_get_headers (kr_secret_call_get_id (call), kr_secret_broker_get_id (broker),
+      = kr_secret_verb_get_headers (kr_secret_task_get_id (call), kr_secret_broker_get_id (broker),
                                     token, deadline, cancellable, error);
   return call->result != NULL;
 }
 
-static KrSecretCall *
+static KrSecretTask *
 get_headers_call (KrSecretAccount *account, KrSecretTokenFlags flags)
 {
-  KrSecretCall *call
-      = kr_secret_call_new (get_headers_body, account, (GDestroyNotify) g_ptr_array_unref);
+  KrSecretTask *call
+      = kr_secret_task_new (get_headers_body, account, (GDestroyNotify) g_ptr_array_unref);
 
   call->kind = KR_SECRET_TOKEN_ACCESS;
   call->min_validity = KR_SECRET_MIN_VALIDITY;
@@ -183,12 +183,12 @@ kr_secret_client_get_headers (KrSecretClient *self,
                               GCancellable *cancellable,
                               GError **error)
 {
-  g_autoptr (KrSecretCall) call = NULL;
+  g_autoptr (KrSecretTask) call = NULL;
 
   g_return_val_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account), NULL);
 
   call = get_headers_call (account, flags);
-  if (!kr_secret_call_run (self, call, cancellable, error))
+  if (!kr_secret_task_run (self, call, cancellable, error))
     return NULL;
   return g_steal_pointer (&call->result);
 }
@@ -216,7 +216,7 @@ kr_secret_client_get_headers_async (KrSecretClient *self,
 {
   g_return_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account));
 
-  kr_secret_call_start (self, get_headers_call (account, flags), kr_secret_client_get_headers_async,
+  kr_secret_task_start (self, get_headers_call (account, flags), kr_secret_client_get_headers_async,
                         cancellable, callback, user_data);
 }
 
@@ -234,11 +234,11 @@ kr_secret_client_get_headers_async (KrSecretClient *self,
 GPtrArray *
 kr_secret_client_get_headers_finish (KrSecretClient *self, GAsyncResult *result, GError **error)
 {
-  KrSecretCall *call;
+  KrSecretTask *call;
 
   g_return_val_if_fail (g_task_is_valid (result, self), NULL);
 
-  call = kr_secret_call_finish (result, kr_secret_client_get_headers_async, error);
+  call = kr_secret_task_finish (result, kr_secret_client_get_headers_async, error);
   if (call == NULL)
     return NULL;
   return g_steal_pointer (&call->result);

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "values/kr-secret-account-private.h"
+#include "client/kr-secret-token-memory-private.h"
+
+/* What a client knows, and what of it has not been told yet. The library's threads work on this and
+ * leave the client itself alone, so that it ends when its owner is done with it, in the owner's
+ * thread, and nothing is emitted after that. Any thread may call. */
+typedef struct _KrSecretAccounts KrSecretAccounts;
+
+/* News of an account, collected till it is told. */
+typedef struct
+{
+  guint what;      /* KrSecretNews */
+  GError *trouble; /* or NULL */
+} KrSecretAccountNews;
+
+/* flush is called with the client in its context, or in the thread it was made in. */
+KrSecretAccounts *kr_secret_accounts_new (GObject *client, void (*flush) (GObject *client));
+KrSecretAccounts *kr_secret_accounts_ref (KrSecretAccounts *self);
+void kr_secret_accounts_unref (KrSecretAccounts *self);
+
+guint kr_secret_accounts_get_timeout (KrSecretAccounts *self);
+void kr_secret_accounts_set_timeout (KrSecretAccounts *self, guint milliseconds);
+
+KrSecretTokenMemory *kr_secret_accounts_get_memory (KrSecretAccounts *self);
+GPtrArray *kr_secret_accounts_dup (KrSecretAccounts *self);
+guint kr_secret_accounts_get_revision (KrSecretAccounts *self);
+gboolean kr_secret_accounts_set (KrSecretAccounts *self, GPtrArray *found, guint revision);
+KrSecretAccount *kr_secret_accounts_insert (KrSecretAccounts *self, KrSecretAccount *account);
+void kr_secret_accounts_drop (KrSecretAccounts *self, KrSecretAccount *account);
+void kr_secret_accounts_set_token (KrSecretAccounts *self,
+                                   KrSecretAccount *account,
+                                   KrSecretToken *token);
+
+void kr_secret_accounts_note (KrSecretAccounts *self,
+                              KrSecretAccount *account,
+                              guint what,
+                              const GError *trouble);
+void kr_secret_accounts_take_news (KrSecretAccounts *self,
+                                   GPtrArray **out_accounts,
+                                   GHashTable **out_news,
+                                   GError **out_trouble);
+
+void kr_secret_accounts_set_waker (KrSecretAccounts *self, int event_fd);
