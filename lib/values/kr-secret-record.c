@@ -297,7 +297,7 @@ check_head (const char *data,
 gsize
 kr_secret_record_measure (const char *data, gsize length)
 {
-  const char *newline = memchr (data, '\n', MIN (length, HEAD_MAX));
+  const char *newline = length > 0 ? memchr (data, '\n', MIN (length, HEAD_MAX)) : NULL;
   g_autofree char *head = newline != NULL ? g_strndup (data, (gsize) (newline - data)) : NULL;
   g_auto (GStrv) words = head != NULL ? g_strsplit (head, " ", 5) : NULL;
   guint64 body;

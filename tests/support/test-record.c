@@ -7,17 +7,17 @@
 
 #include "test-keyring.h"
 
-/* As the library defines it: the body, and 128 zeros. */
-static char *
-make_head (const char *type, const char *body)
+/* As the library defines the checksum: of the body, and 128 zeros. */
+char *
+test_record_new (const char *type, const char *body)
 {
   static const guchar zeros[128] = { 0 };
   g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
 
   g_checksum_update (checksum, (const guchar *) body, (gssize) strlen (body));
   g_checksum_update (checksum, zeros, sizeof zeros);
-  return g_strdup_printf ("krsecret 1 %s %zu %s\n", type, strlen (body),
-                          g_checksum_get_string (checksum));
+  return g_strdup_printf ("krsecret 1 %s %zu %s\n%s", type, strlen (body),
+                          g_checksum_get_string (checksum), body);
 }
 
 static gboolean
@@ -33,7 +33,6 @@ test_record_change (const char *data, gsize length, const char *key, const char 
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
   g_auto (GStrv) words = g_strsplit (lines[0], " ", -1);
   g_autoptr (GString) body = g_string_new (NULL);
-  g_autofree char *head = NULL;
 
   g_assert_cmpuint (g_strv_length (words), ==, 5);
   for (gsize i = 1; lines[i] != NULL && *lines[i] != '\0'; i++)
@@ -41,8 +40,7 @@ test_record_change (const char *data, gsize length, const char *key, const char 
       g_string_append_printf (body, "%s\n", lines[i]);
   if (value != NULL)
     g_string_append_printf (body, "%s=%s\n", key, value);
-  head = make_head (words[2], body->str);
-  return g_strconcat (head, body->str, NULL);
+  return test_record_new (words[2], body->str);
 }
 
 void

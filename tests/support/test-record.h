@@ -6,6 +6,8 @@
 /* The library's records, changed from outside: as another version of it would have written them, or
  * as they would be after some time. */
 
+/* A record with these lines. */
+char *test_record_new (const char *type, const char *body);
 /* The same record with another value for a key; NULL takes the key away. */
 char *test_record_change (const char *data, gsize length, const char *key, const char *value);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "backup/backup.h"
+#include "backup/archive.h"
 
 #include <unistd.h>
 
@@ -52,22 +52,6 @@ backup_clear (Backup *self)
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Backup, backup_clear)
-
-ArchiveAccount *
-backup_read_account (KrSecretClient *client, KrSecretAccount *account, GError **error)
-{
-  g_autoptr (ArchiveAccount) copy = g_new0 (ArchiveAccount, 1);
-
-  copy->id = g_strdup (kr_secret_account_get_id (account));
-  copy->alias = kr_secret_account_dup_alias (account);
-  if (copy->alias == NULL)
-    return g_steal_pointer (&copy);
-  copy->broker_id = g_strdup (kr_secret_account_get_broker_id (account));
-  copy->environment = kr_secret_account_get_environment (account);
-  copy->endpoint = kr_secret_account_dup_endpoint (account);
-  copy->credential = kr_secret_client_get_credential (client, account, NULL, error);
-  return copy->credential != NULL ? g_steal_pointer (&copy) : NULL;
-}
 
 /* Where it goes: found out before anything is asked. */
 static gboolean
@@ -124,10 +108,10 @@ read_accounts (Backup *self, Tool *tool, int *out_status)
   if (!lookup_load (tool, client, out_status))
     return FALSE;
   all = kr_secret_client_dup_accounts (client);
-  self->accounts = g_ptr_array_new_with_free_func ((GDestroyNotify) archive_account_free);
+  self->accounts = g_ptr_array_new_with_free_func ((GDestroyNotify) backup_account_free);
   for (guint i = 0; i < all->len; i++)
     {
-      ArchiveAccount *account = backup_read_account (client, all->pdata[i], &error);
+      BackupAccount *account = backup_account_read (client, all->pdata[i], &error);
 
       if (account != NULL)
         g_ptr_array_add (self->accounts, account);

@@ -2,7 +2,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "backup/backup.h"
+#include "backup/archive.h"
+#include "backup/archive-v1.h"
 #include "backup/file.h"
 #include "terminal/input.h"
 #include "terminal/json.h"
@@ -16,6 +17,7 @@
 #include "terminal/text.h"
 #include "accounts/unlocking.h"
 #include "backup/vault.h"
+#include "client/kr-secret-client-private.h"
 
 /* restore FILE: the accounts of a backup that are not there yet, all of them or, if one is in the
  * way of another, none. */
@@ -201,7 +203,7 @@ read_keyring (Restore *self, Tool *tool, int *out_status)
   if (self->client == NULL)
     self->client = lookup_client (tool);
   g_clear_pointer (&self->there, g_ptr_array_unref);
-  self->there = g_ptr_array_new_with_free_func ((GDestroyNotify) archive_account_free);
+  self->there = g_ptr_array_new_with_free_func ((GDestroyNotify) backup_account_free);
   if (!lookup_load (tool, self->client, out_status))
     return FALSE;
   if (!given.dry_run && !unlocking_check_keyring (tool, self->client, &error))
@@ -212,7 +214,7 @@ read_keyring (Restore *self, Tool *tool, int *out_status)
   all = kr_secret_client_dup_accounts (self->client);
   for (guint i = 0; i < all->len; i++)
     {
-      ArchiveAccount *account = backup_read_account (self->client, all->pdata[i], &error);
+      BackupAccount *account = backup_account_read (self->client, all->pdata[i], &error);
 
       if (account == NULL)
         {
@@ -262,7 +264,9 @@ open_backup (Restore *self, Tool *tool, GBytes *bytes, int fd, int *out_status)
       return FALSE;
     }
   text = secret_value_get (plain, &length);
-  self->accounts = archive_decode (text, length, &self->made_at, &error);
+  self->accounts = (vault_get_version (g_bytes_get_data (bytes, NULL)) == 1
+                        ? archive_v1_decode
+                        : archive_decode) (text, length, &self->made_at, &error);
   if (self->accounts == NULL)
     *out_status = report_file (self, tool, error);
   return self->accounts != NULL;
@@ -300,22 +304,18 @@ is_meant (Restore *self, Tool *tool, GError **error)
 static gboolean
 store (Restore *self, Tool *tool, GError **error)
 {
-  g_autofree KrSecretDraft *drafts = g_new0 (KrSecretDraft, self->items->len);
+  g_autoptr (GPtrArray) records = g_ptr_array_new ();
   g_autoptr (GPtrArray) stored = NULL;
-  guint n = 0;
 
   for (guint i = 0; i < self->items->len; i++)
     {
       const RestoreItem *item = self->items->pdata[i];
-      const ArchiveAccount *account = item->account;
 
       if (item->kind == RESTORE_NEW)
-        drafts[n++]
-            = (KrSecretDraft){ account->id,          account->alias,    account->broker_id,
-                               account->environment, account->endpoint, account->credential };
+        g_ptr_array_add (records, item->account->record);
     }
   progress_begin (tool, _ ("storing the accounts"));
-  stored = kr_secret_client_add_all (self->client, drafts, n, NULL, error);
+  stored = kr_secret_client_add_records (self->client, records, NULL, error);
   progress_end ();
   return stored != NULL;
 }

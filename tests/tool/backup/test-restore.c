@@ -53,6 +53,28 @@ test_round_trip (World *world, gconstpointer data)
   tool_ends (world, 0, "token", "모의 계좌");
 }
 
+/* What a later version has put into an account comes back to it. */
+static void
+test_unknown_keys_are_kept (World *world, gconstpointer data)
+{
+  g_autoptr (TestDirectory) folder = test_directory_new ();
+  g_autofree char *path = NULL;
+  g_autofree char *before = NULL;
+  g_autofree char *id = NULL;
+
+  add_unverified (world, "ls", 0, "a");
+  id = account_id (world, "a");
+  test_item_change (id, BACKUPS_ACCOUNT, "colour", "red=\\n");
+  test_item_change (id, BACKUPS_ACCOUNT, "secret.pin", "0000");
+  before = backups_dump_keyring (world);
+  test_assert_contains (before, "colour=red=\\n\nsecret.pin=0000\n");
+  path = backups_make (world, folder);
+  test_keyring_clear ();
+  test_run_free (backups_restore (world, 0, path));
+  backups_check_keyring (world, before);
+  tool_ends (world, 0, "token", "a");
+}
+
 /* The machine one moves to may not have the plugins yet. */
 static void
 test_without_plugins (World *world, gconstpointer data)
@@ -228,7 +250,7 @@ test_what_is_no_backup (World *world, gconstpointer data)
   add_unverified (world, "ls", 0, "a");
   path = backups_make (world, folder);
   file = backups_read (path, &length);
-  file[AT_VERSION + 3] = 2;
+  file[AT_VERSION + 3] = 3;
   mend_checksum (file, length);
   check_data_refused (world, other, file, length, 2, "newer");
   file[AT_VERSION + 3] = 0;
@@ -298,6 +320,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   WORLD_TEST ("restore/round-trip", NULL, test_round_trip);
+  WORLD_TEST ("restore/unknown-keys-are-kept", NULL, test_unknown_keys_are_kept);
   WORLD_TEST ("restore/without-plugins", NULL, test_without_plugins);
   WORLD_TEST ("restore/both-from-standard-input", NULL, test_both_from_standard_input);
   WORLD_TEST ("restore/wrong-passphrase", NULL, test_wrong_passphrase);

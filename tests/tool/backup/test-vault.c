@@ -105,8 +105,23 @@ test_opens_what_was_sealed (void)
   check_opens (usual);
 }
 
-/* Whatever becomes of the code: what was written once can be read. The bytes were put together by
- * another program, from the documents of Argon2 and of ChaCha20-Poly1305. */
+/* Whatever becomes of the code: what was written once can be read. */
+static GBytes *
+open_written (const char *written)
+{
+  gsize length = strlen (written) / 2;
+  guint8 *data = g_malloc (length);
+  GBytes *bytes = g_bytes_new_take (data, length);
+
+  for (gsize i = 0; i < length; i++)
+    data[i] = (guint8) (g_ascii_xdigit_value (written[2 * i]) << 4
+                        | g_ascii_xdigit_value (written[2 * i + 1]));
+  check_opens (bytes);
+  return bytes;
+}
+
+/* The bytes were put together by another program, from the documents of Argon2 and of
+ * ChaCha20-Poly1305. */
 static void
 test_opens_version_1 (void)
 {
@@ -115,14 +130,25 @@ test_opens_version_1 (void)
         "0c0d0e0f6465666768696a6b6c6d6e6f5bd4f55f3db6395684d8ba46e812fa1b32472e91f5a2a7ce"
         "6395b14ca305d6425aa6ecc7df3508ee1be96ff9a40a1ab86317cfd7d815bdd55074ac4b6897ec13"
         "0efdc0404003ce30d4";
-  gsize length = strlen (written) / 2;
-  guint8 *data = g_malloc (length);
-  g_autoptr (GBytes) bytes = g_bytes_new_take (data, length);
+  g_autoptr (GBytes) bytes = open_written (written);
 
-  for (gsize i = 0; i < length; i++)
-    data[i] = (guint8) (g_ascii_xdigit_value (written[2 * i]) << 4
-                        | g_ascii_xdigit_value (written[2 * i + 1]));
-  check_opens (bytes);
+  g_assert_cmpuint (vault_get_version (g_bytes_get_data (bytes, NULL)), ==, 1);
+}
+
+/* That the number is another is all the difference. */
+static void
+test_opens_version_2 (void)
+{
+  static const char written[]
+      = "6b722d7365637265742d6261636b75700000000200000008000000011785d3a471fc342f65e1aa3b"
+        "e084e93e84933ce7d04728ac07ad8532858fc56db7b57415c561ce23018d9af5907c8244770df470"
+        "8749211d73eafa3e69011bb91f7806dafbe6f29b10d70f04e5aef7c38a02e195367f613407100be5"
+        "49e720a2b05a46a947";
+  g_autoptr (GBytes) bytes = open_written (written);
+  g_autoptr (GBytes) new = seal (PLAIN, &vault_cost_least);
+
+  g_assert_cmpuint (vault_get_version (g_bytes_get_data (bytes, NULL)), ==, 2);
+  g_assert_cmpuint (vault_get_version (g_bytes_get_data (new, NULL)), ==, 2);
 }
 
 static void
@@ -244,7 +270,7 @@ test_another_version (void)
   g_autofree guint8 *data = copy (bytes, &length);
   g_autoptr (GError) error = NULL;
 
-  set_number (data + AT_VERSION, 2);
+  set_number (data + AT_VERSION, 3);
   mend_checksum (data, length);
   g_assert_false (vault_check (data, length, &error));
   g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_USAGE);
@@ -279,7 +305,7 @@ read_corpus (const char *data, gsize length, gconstpointer user_data, GError **e
 static void
 test_corpus (void)
 {
-  test_corpus_check ("vault", read_corpus, NULL, 1, 8);
+  test_corpus_check ("vault", read_corpus, NULL, 2, 8);
 }
 
 /* What a header asks for is looked at before anything is done: each of these would take all memory
@@ -329,6 +355,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/vault/opens-what-was-sealed", test_opens_what_was_sealed);
   g_test_add_func ("/vault/opens-version-1", test_opens_version_1);
+  g_test_add_func ("/vault/opens-version-2", test_opens_version_2);
   g_test_add_func ("/vault/usual-cost-is-in-the-header", test_usual_cost_is_in_the_header);
   g_test_add_func ("/vault/no-two-are-alike", test_no_two_are_alike);
   g_test_add_func ("/vault/wrong-passphrase", test_wrong_passphrase);

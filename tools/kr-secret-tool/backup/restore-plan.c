@@ -18,7 +18,7 @@ item_free (gpointer data)
 
 /* Whether the broker would take them for the same key. */
 static gboolean
-is_same_key (const ArchiveAccount *a, const ArchiveAccount *b)
+is_same_key (const BackupAccount *a, const BackupAccount *b)
 {
   return a->credential != NULL && b->credential != NULL
          && g_strcmp0 (a->broker_id, b->broker_id) == 0 && a->environment == b->environment
@@ -27,13 +27,13 @@ is_same_key (const ArchiveAccount *a, const ArchiveAccount *b)
 
 /* What people call an account that may be damaged. */
 static char *
-name_for_people (const ArchiveAccount *account)
+name_for_people (const BackupAccount *account)
 {
   return text_printable (account->alias != NULL ? account->alias : account->id);
 }
 
 static char *
-explain_id (const ArchiveAccount *other)
+explain_id (const BackupAccount *other)
 {
   g_autofree char *name = name_for_people (other);
 
@@ -47,9 +47,9 @@ explain_id (const ArchiveAccount *other)
 
 /* Whether the one is the other or in its way; if so, the item says it. */
 static gboolean
-item_compare (RestoreItem *self, const ArchiveAccount *other)
+item_compare (RestoreItem *self, const BackupAccount *other)
 {
-  const ArchiveAccount *account = self->account;
+  const BackupAccount *account = self->account;
   gboolean key = is_same_key (account, other);
   gboolean alias = g_strcmp0 (account->alias, other->alias) == 0;
   gboolean id = g_str_equal (account->id, other->id);
@@ -84,7 +84,7 @@ item_compare_all (RestoreItem *self, GPtrArray *others, guint n)
 {
   for (guint i = 0; i < n; i++)
     {
-      const ArchiveAccount *other = others->pdata[i];
+      const BackupAccount *other = others->pdata[i];
 
       if (g_str_equal (self->account->id, other->id) && is_same_key (self->account, other))
         {

@@ -13,7 +13,7 @@
  * cut or has a bad block is not taken for a wrong passphrase. Numbers are big-endian. */
 
 #define MAGIC "kr-secret-backup" /* without its zero */
-#define FORMAT_VERSION 1
+#define FORMAT_VERSION 2         /* of what is written; all up to it are read */
 
 #define AT_VERSION 16
 #define AT_MEMORY 20
@@ -199,7 +199,7 @@ vault_check (const guint8 *data, gsize length, GError **error)
   if (length > VAULT_MAX_SIZE || length < AT_MEMORY || memcmp (data, MAGIC, AT_VERSION) != 0
       || get_number (data + AT_VERSION) == 0)
     return fail (error, KR_SECRET_ERROR_USAGE, _ ("it is not a backup of kr-secret-tool"));
-  if (get_number (data + AT_VERSION) != FORMAT_VERSION)
+  if (get_number (data + AT_VERSION) > FORMAT_VERSION)
     return fail (error, KR_SECRET_ERROR_USAGE,
                  _ ("it was written by a newer kr-secret-tool, in a form that this one does not "
                     "know"));
@@ -215,6 +215,12 @@ vault_check (const guint8 *data, gsize length, GError **error)
                  _ ("it is damaged: opening it would take more memory or time than a backup of "
                     "ours ever asks for"));
   return TRUE;
+}
+
+guint
+vault_get_version (const guint8 *data)
+{
+  return get_number (data + AT_VERSION);
 }
 
 SecretValue *

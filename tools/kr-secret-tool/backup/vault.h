@@ -28,4 +28,8 @@ vault_seal (SecretValue *plain, SecretValue *passphrase, const VaultCost *cost, 
  * and whole. */
 gboolean vault_check (const guint8 *data, gsize length, GError **error);
 
+/* Of what has been checked: what it holds is written as archive-v1.h says in version 1, and as
+ * archive.h in version 2. */
+guint vault_get_version (const guint8 *data);
+
 SecretValue *vault_open (const guint8 *data, gsize length, SecretValue *passphrase, GError **error);

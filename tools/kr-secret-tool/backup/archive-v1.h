@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "backup/account.h"
+
+/* What is inside of a backup of version 1, which kr-secret-tool 0.1.0 has written. */
+GPtrArray *archive_v1_decode (const char *data, gsize length, gint64 *out_made_at, GError **error);
