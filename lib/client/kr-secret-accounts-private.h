@@ -2,11 +2,10 @@
 #pragma once
 
 #include "values/kr-secret-account-private.h"
-#include "client/kr-secret-token-memory-private.h"
 
-/* What a client knows, and what of it has not been told yet. The library's threads work on this and
- * leave the client itself alone, so that it ends when its owner is done with it, in the owner's
- * thread, and nothing is emitted after that. Any thread may call. */
+/* The accounts that a client knows, and what of them has not been told yet. The library's threads
+ * work on this and leave the client itself alone, so that it ends when its owner is done with it,
+ * in the owner's thread, and nothing is emitted after that. Any thread may call. */
 typedef struct _KrSecretAccounts KrSecretAccounts;
 
 /* News of an account, collected till it is told. */
@@ -21,10 +20,6 @@ KrSecretAccounts *kr_secret_accounts_new (GObject *client, void (*flush) (GObjec
 KrSecretAccounts *kr_secret_accounts_ref (KrSecretAccounts *self);
 void kr_secret_accounts_unref (KrSecretAccounts *self);
 
-guint kr_secret_accounts_get_timeout (KrSecretAccounts *self);
-void kr_secret_accounts_set_timeout (KrSecretAccounts *self, guint milliseconds);
-
-KrSecretTokenMemory *kr_secret_accounts_get_memory (KrSecretAccounts *self);
 GPtrArray *kr_secret_accounts_dup (KrSecretAccounts *self);
 guint kr_secret_accounts_get_revision (KrSecretAccounts *self);
 gboolean kr_secret_accounts_set (KrSecretAccounts *self, GPtrArray *found, guint revision);

@@ -3,18 +3,12 @@
 
 #include <sys/eventfd.h>
 
-#define DEFAULT_TIMEOUT_MS (15 * 1000)
-
 struct _KrSecretAccounts
 {
-  gatomicrefcount refs;
-
   GWeakRef client;
   void (*flush) (GObject *client);
   GMainContext *context;
-  GThread *thread;  /* that the client was made in */
-  guint timeout_ms; /* atomic */
-  KrSecretTokenMemory *memory;
+  GThread *thread; /* that the client was made in */
 
   GMutex mutex;        /* guards what follows */
   GPtrArray *accounts; /* sorted */
@@ -45,15 +39,12 @@ news_new (void)
 KrSecretAccounts *
 kr_secret_accounts_new (GObject *client, void (*flush) (GObject *client))
 {
-  KrSecretAccounts *self = g_new0 (KrSecretAccounts, 1);
+  KrSecretAccounts *self = g_atomic_rc_box_new0 (KrSecretAccounts);
 
-  g_atomic_ref_count_init (&self->refs);
   g_weak_ref_init (&self->client, client);
   self->flush = flush;
   self->context = g_main_context_ref_thread_default ();
   self->thread = g_thread_ref (g_thread_self ());
-  self->timeout_ms = DEFAULT_TIMEOUT_MS;
-  self->memory = kr_secret_token_memory_new ();
   g_mutex_init (&self->mutex);
   self->accounts = g_ptr_array_new_with_free_func (g_object_unref);
   self->news = news_new ();
@@ -64,42 +55,27 @@ kr_secret_accounts_new (GObject *client, void (*flush) (GObject *client))
 KrSecretAccounts *
 kr_secret_accounts_ref (KrSecretAccounts *self)
 {
-  g_atomic_ref_count_inc (&self->refs);
-  return self;
+  return g_atomic_rc_box_acquire (self);
+}
+
+static void
+accounts_clear (gpointer data)
+{
+  KrSecretAccounts *self = data;
+
+  g_weak_ref_clear (&self->client);
+  g_main_context_unref (self->context);
+  g_thread_unref (self->thread);
+  g_ptr_array_unref (self->accounts);
+  g_hash_table_unref (self->news);
+  g_clear_error (&self->trouble);
+  g_mutex_clear (&self->mutex);
 }
 
 void
 kr_secret_accounts_unref (KrSecretAccounts *self)
 {
-  if (!g_atomic_ref_count_dec (&self->refs))
-    return;
-  g_weak_ref_clear (&self->client);
-  g_main_context_unref (self->context);
-  g_thread_unref (self->thread);
-  kr_secret_token_memory_free (self->memory);
-  g_ptr_array_unref (self->accounts);
-  g_hash_table_unref (self->news);
-  g_clear_error (&self->trouble);
-  g_mutex_clear (&self->mutex);
-  g_free (self);
-}
-
-guint
-kr_secret_accounts_get_timeout (KrSecretAccounts *self)
-{
-  return (guint) g_atomic_int_get (&self->timeout_ms);
-}
-
-void
-kr_secret_accounts_set_timeout (KrSecretAccounts *self, guint milliseconds)
-{
-  g_atomic_int_set (&self->timeout_ms, milliseconds);
-}
-
-KrSecretTokenMemory *
-kr_secret_accounts_get_memory (KrSecretAccounts *self)
-{
-  return self->memory;
+  g_atomic_rc_box_release_full (self, accounts_clear);
 }
 
 static gpointer

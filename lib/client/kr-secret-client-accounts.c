@@ -1,23 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "values/kr-secret-account-private.h"
+#include <string.h>
+
+#include "base/kr-secret-intl-private.h"
 #include "client/kr-secret-task-private.h"
-#include "keyring/kr-secret-store-private.h"
-#include "client/kr-secret-engine-private.h"
-#include "verbs/kr-secret-verb-private.h"
 
-/* The client's verbs about the set of accounts. */
+/* Shorter beginnings of an id name nothing. */
+#define ID_PREFIX_MIN 8
 
-static gboolean
-load_body (KrSecretClient *self,
-           KrSecretTask *call,
-           gint64 deadline,
-           GCancellable *cancellable,
-           GError **error)
+static gpointer
+load_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
 {
-  guint generation;
-
-  return kr_secret_engine_reload (kr_secret_client_get_state (self), &generation, deadline,
-                                  cancellable, error);
+  return GINT_TO_POINTER (
+      kr_secret_engine_load (task->engine, NULL, task->deadline, cancellable, error));
 }
 
 /**
@@ -36,12 +30,11 @@ load_body (KrSecretClient *self,
 gboolean
 kr_secret_client_load (KrSecretClient *self, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (KrSecretTask) call = NULL;
-
   g_return_val_if_fail (KR_SECRET_IS_CLIENT (self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  call = kr_secret_task_new (load_body, NULL, NULL);
-  return kr_secret_task_run (self, call, cancellable, error);
+  return kr_secret_engine_load (self->engine, NULL, kr_secret_engine_get_deadline (self->engine),
+                                cancellable, error);
 }
 
 /**
@@ -63,8 +56,8 @@ kr_secret_client_load_async (KrSecretClient *self,
 {
   g_return_if_fail (KR_SECRET_IS_CLIENT (self));
 
-  kr_secret_task_start (self, kr_secret_task_new (load_body, NULL, NULL),
-                        kr_secret_client_load_async, cancellable, callback, user_data);
+  kr_secret_task_start (kr_secret_task_new (self, NULL, kr_secret_client_load_async, load_in_thread,
+                                            cancellable, callback, user_data));
 }
 
 /**
@@ -81,178 +74,16 @@ kr_secret_client_load_async (KrSecretClient *self,
 gboolean
 kr_secret_client_load_finish (KrSecretClient *self, GAsyncResult *result, GError **error)
 {
-  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  return kr_secret_task_finish (result, kr_secret_client_load_async, error) != NULL;
+  return kr_secret_task_finish (self, result, kr_secret_client_load_async, error) != NULL;
 }
 
-static gboolean
-add_body (KrSecretClient *self,
-          KrSecretTask *call,
-          gint64 deadline,
-          GCancellable *cancellable,
-          GError **error)
+static gpointer
+remove_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (KrSecretAccount) account
-      = kr_secret_verb_add (call->broker, call->alias, call->environment, call->endpoint,
-                            call->credential, call->flags, deadline, cancellable, error);
-
-  if (account == NULL)
-    return FALSE;
-  call->result = kr_secret_accounts_insert (kr_secret_client_get_state (self), account);
-  return TRUE;
-}
-
-static KrSecretTask *
-add_call (KrSecretBroker *broker,
-          const char *alias,
-          KrSecretEnvironment environment,
-          const char *endpoint,
-          KrSecretCredential *credential,
-          KrSecretAddFlags flags)
-{
-  KrSecretTask *call = kr_secret_task_new (add_body, NULL, g_object_unref);
-
-  call->broker = kr_secret_broker_ref (broker);
-  call->alias = g_strdup (alias);
-  call->environment = environment;
-  call->endpoint = g_strdup (endpoint);
-  call->credential = kr_secret_credential_ref (credential);
-  call->flags = flags;
-  return call;
-}
-
-/**
- * kr_secret_client_add:
- * @self: a client
- * @broker: the broker
- * @alias: the user's name for the account; see [func@alias_normalize]
- * @environment: which of the broker's systems the key is for
- * @endpoint: (nullable): a test endpoint on this machine instead of the broker's host
- * @credential: the key; see [method@Broker.make_credential]
- * @flags: how
- * @cancellable: (nullable): to give up early
- * @error: (out) (optional): where to put an error
- *
- * Adds an account. Unless told otherwise the key is verified by one issue, and that token is kept;
- * if the broker refuses the key (%KR_SECRET_ERROR_REFUSED) or cannot be asked
- * (%KR_SECRET_ERROR_UNREACHABLE), nothing is stored. An alias or a key that another account already
- * has is %KR_SECRET_ERROR_USAGE. Some brokers send the user a message for each issue. Errors also
- * as of [method@Client.get_token].
- *
- * Returns: (transfer full): the account
- * Since: 0.1
- */
-KrSecretAccount *
-kr_secret_client_add (KrSecretClient *self,
-                      KrSecretBroker *broker,
-                      const char *alias,
-                      KrSecretEnvironment environment,
-                      const char *endpoint,
-                      KrSecretCredential *credential,
-                      KrSecretAddFlags flags,
-                      GCancellable *cancellable,
-                      GError **error)
-{
-  g_autoptr (KrSecretTask) call = NULL;
-
-  g_return_val_if_fail (
-      KR_SECRET_IS_CLIENT (self) && broker != NULL && alias != NULL && credential != NULL, NULL);
-
-  call = add_call (broker, alias, environment, endpoint, credential, flags);
-  if (!kr_secret_task_run (self, call, cancellable, error))
-    return NULL;
-  return g_steal_pointer (&call->result);
-}
-
-/**
- * kr_secret_client_add_async:
- * @self: a client
- * @broker: the broker
- * @alias: the user's name for the account; see [func@alias_normalize]
- * @environment: which of the broker's systems the key is for
- * @endpoint: (nullable): a test endpoint on this machine instead of the broker's host
- * @credential: the key; see [method@Broker.make_credential]
- * @flags: how
- * @cancellable: (nullable): to give up early
- * @callback: called in the thread-default main context of the calling thread when it is done
- * @user_data: for @callback
- *
- * The asynchronous form of [method@Client.add].
- *
- * Since: 0.1
- */
-void
-kr_secret_client_add_async (KrSecretClient *self,
-                            KrSecretBroker *broker,
-                            const char *alias,
-                            KrSecretEnvironment environment,
-                            const char *endpoint,
-                            KrSecretCredential *credential,
-                            KrSecretAddFlags flags,
-                            GCancellable *cancellable,
-                            GAsyncReadyCallback callback,
-                            gpointer user_data)
-{
-  g_return_if_fail (KR_SECRET_IS_CLIENT (self) && broker != NULL && alias != NULL
-                    && credential != NULL);
-
-  kr_secret_task_start (self, add_call (broker, alias, environment, endpoint, credential, flags),
-                        kr_secret_client_add_async, cancellable, callback, user_data);
-}
-
-/**
- * kr_secret_client_add_finish:
- * @self: a client
- * @result: what the callback was given
- * @error: (out) (optional): where to put an error
- *
- * Gets the result of [method@Client.add_async].
- *
- * Returns: (transfer full): the account
- * Since: 0.1
- */
-KrSecretAccount *
-kr_secret_client_add_finish (KrSecretClient *self, GAsyncResult *result, GError **error)
-{
-  KrSecretTask *call;
-
-  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
-
-  call = kr_secret_task_finish (result, kr_secret_client_add_async, error);
-  if (call == NULL)
-    return NULL;
-  return g_steal_pointer (&call->result);
-}
-
-static gboolean
-remove_body (KrSecretClient *self,
-             KrSecretTask *call,
-             gint64 deadline,
-             GCancellable *cancellable,
-             GError **error)
-{
-  KrSecretAccounts *state = kr_secret_client_get_state (self);
-
-  g_autoptr (KrSecretToken) kept = kr_secret_token_memory_recall_unstored (
-      kr_secret_accounts_get_memory (state), kr_secret_task_get_id (call), KR_SECRET_TOKEN_ACCESS);
-
-  if (!kr_secret_verb_remove (kr_secret_task_get_id (call), kept, call->flags, deadline,
-                              cancellable, error))
-    return FALSE;
-  kr_secret_token_memory_drop (kr_secret_accounts_get_memory (state), kr_secret_task_get_id (call),
-                               NULL);
-  kr_secret_accounts_drop (state, call->account);
-  return TRUE;
-}
-
-static KrSecretTask *
-remove_call (KrSecretAccount *account, KrSecretRemoveFlags flags)
-{
-  KrSecretTask *call = kr_secret_task_new (remove_body, account, NULL);
-
-  call->flags = flags;
-  return call;
+  return GINT_TO_POINTER (kr_secret_engine_remove (task->engine, task->account, task->flags,
+                                                   task->deadline, cancellable, error));
 }
 
 /**
@@ -277,12 +108,11 @@ kr_secret_client_remove (KrSecretClient *self,
                          GCancellable *cancellable,
                          GError **error)
 {
-  g_autoptr (KrSecretTask) call = NULL;
-
   g_return_val_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  call = remove_call (account, flags);
-  return kr_secret_task_run (self, call, cancellable, error);
+  return kr_secret_engine_remove (self->engine, account, flags,
+                                  kr_secret_engine_get_deadline (self->engine), cancellable, error);
 }
 
 /**
@@ -306,10 +136,14 @@ kr_secret_client_remove_async (KrSecretClient *self,
                                GAsyncReadyCallback callback,
                                gpointer user_data)
 {
+  KrSecretTask *task;
+
   g_return_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account));
 
-  kr_secret_task_start (self, remove_call (account, flags), kr_secret_client_remove_async,
-                        cancellable, callback, user_data);
+  task = kr_secret_task_new (self, account, kr_secret_client_remove_async, remove_in_thread,
+                             cancellable, callback, user_data);
+  task->flags = flags;
+  kr_secret_task_start (task);
 }
 
 /**
@@ -326,7 +160,96 @@ kr_secret_client_remove_async (KrSecretClient *self,
 gboolean
 kr_secret_client_remove_finish (KrSecretClient *self, GAsyncResult *result, GError **error)
 {
-  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  return kr_secret_task_finish (result, kr_secret_client_remove_async, error) != NULL;
+  return kr_secret_task_finish (self, result, kr_secret_client_remove_async, error) != NULL;
+}
+
+/**
+ * kr_secret_client_dup_accounts:
+ * @self: a client
+ *
+ * Gets the accounts as they were last found. Any thread may call it; in the thread of the client
+ * the list model says the same.
+ *
+ * Returns: (transfer full) (element-type KrSecretAccount): the accounts, sorted by alias
+ * Since: 0.1
+ */
+GPtrArray *
+kr_secret_client_dup_accounts (KrSecretClient *self)
+{
+  g_return_val_if_fail (KR_SECRET_IS_CLIENT (self), NULL);
+
+  return kr_secret_accounts_dup (kr_secret_engine_get_accounts (self->engine));
+}
+
+/* Whether name, in NFC, names the account: by alias, by BROKER/ALIAS, or by the beginning of its
+ * id. */
+static gboolean
+is_named (KrSecretAccount *account, const char *name)
+{
+  g_autofree char *alias = kr_secret_account_dup_alias (account);
+  const char *broker_id = kr_secret_account_get_broker_id (account);
+  const char *slash = strchr (name, '/');
+
+  if (alias != NULL && g_str_equal (alias, name))
+    return TRUE;
+  if (alias != NULL && slash != NULL && strlen (broker_id) == (gsize) (slash - name)
+      && strncmp (broker_id, name, (gsize) (slash - name)) == 0 && g_str_equal (slash + 1, alias))
+    return TRUE;
+  return strlen (name) >= ID_PREFIX_MIN
+         && g_str_has_prefix (kr_secret_account_get_id (account), name);
+}
+
+static void
+set_ambiguous (GError **error, const char *name, GPtrArray *candidates)
+{
+  g_autoptr (GString) list = g_string_new (NULL);
+
+  for (guint i = 0; i < candidates->len; i++)
+    {
+      KrSecretAccount *account = g_ptr_array_index (candidates, i);
+      g_autofree char *alias = kr_secret_account_dup_alias (account);
+
+      g_string_append_printf (list, "%s%s (%s)", i > 0 ? ", " : "", alias != NULL ? alias : "?",
+                              kr_secret_account_get_id (account));
+    }
+  kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL, _ ("'%s' names several accounts: %s"),
+                       name, list->str);
+}
+
+/**
+ * kr_secret_client_find_account:
+ * @self: a client
+ * @name: an alias, `BROKER/ALIAS`, or at least 8 characters of an id
+ * @error: (out) (optional): where to put an error
+ *
+ * Finds one of the accounts that were loaded. Errors: %KR_SECRET_ERROR_NOT_FOUND, or
+ * %KR_SECRET_ERROR_USAGE if the name fits several. Any thread may call it.
+ *
+ * Returns: (transfer full): the account
+ * Since: 0.1
+ */
+KrSecretAccount *
+kr_secret_client_find_account (KrSecretClient *self, const char *name, GError **error)
+{
+  g_autoptr (GPtrArray) accounts = NULL;
+  g_autoptr (GPtrArray) candidates = g_ptr_array_new ();
+  g_autofree char *normal = NULL;
+
+  g_return_val_if_fail (KR_SECRET_IS_CLIENT (self) && name != NULL, NULL);
+
+  accounts = kr_secret_client_dup_accounts (self);
+  normal = g_utf8_validate (name, -1, NULL) ? g_utf8_normalize (name, -1, G_NORMALIZE_NFC) : NULL;
+  for (guint i = 0; normal != NULL && i < accounts->len; i++)
+    if (is_named (g_ptr_array_index (accounts, i), normal))
+      g_ptr_array_add (candidates, g_ptr_array_index (accounts, i));
+  if (candidates->len == 1)
+    return g_object_ref (g_ptr_array_index (candidates, 0));
+  if (candidates->len == 0)
+    kr_secret_error_set (error, KR_SECRET_ERROR_NOT_FOUND, 0, NULL, _ ("there is no account '%s'"),
+                         name);
+  else
+    set_ambiguous (error, name, candidates);
+  return NULL;
 }

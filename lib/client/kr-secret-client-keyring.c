@@ -1,21 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "client/kr-secret-task-private.h"
 #include "issue/kr-secret-issuer-private.h"
-#include "issue/kr-secret-ledger-private.h"
 #include "keyring/kr-secret-keyring-private.h"
 #include "keyring/kr-secret-store-private.h"
 
-/* The client's verbs about the keyring as such, and about the clock: what is to be looked at when
- * something does not work. */
+/* The keyring as such, and the clock: what is looked at when nothing works. */
 
-static gboolean
-check_keyring_body (KrSecretClient *self,
-                    KrSecretTask *call,
-                    gint64 deadline,
-                    GCancellable *cancellable,
-                    GError **error)
+static gpointer
+check_keyring_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
 {
-  return kr_secret_store_probe (deadline, cancellable, error);
+  return GINT_TO_POINTER (kr_secret_store_probe (task->deadline, cancellable, error));
 }
 
 /**
@@ -33,12 +27,10 @@ check_keyring_body (KrSecretClient *self,
 gboolean
 kr_secret_client_check_keyring (KrSecretClient *self, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (KrSecretTask) call = NULL;
-
   g_return_val_if_fail (KR_SECRET_IS_CLIENT (self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  call = kr_secret_task_new (check_keyring_body, NULL, NULL);
-  return kr_secret_task_run (self, call, cancellable, error);
+  return kr_secret_store_probe (kr_secret_engine_get_deadline (self->engine), cancellable, error);
 }
 
 /**
@@ -60,8 +52,9 @@ kr_secret_client_check_keyring_async (KrSecretClient *self,
 {
   g_return_if_fail (KR_SECRET_IS_CLIENT (self));
 
-  kr_secret_task_start (self, kr_secret_task_new (check_keyring_body, NULL, NULL),
-                        kr_secret_client_check_keyring_async, cancellable, callback, user_data);
+  kr_secret_task_start (kr_secret_task_new (self, NULL, kr_secret_client_check_keyring_async,
+                                            check_keyring_in_thread, cancellable, callback,
+                                            user_data));
 }
 
 /**
@@ -78,35 +71,16 @@ kr_secret_client_check_keyring_async (KrSecretClient *self,
 gboolean
 kr_secret_client_check_keyring_finish (KrSecretClient *self, GAsyncResult *result, GError **error)
 {
-  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  return kr_secret_task_finish (result, kr_secret_client_check_keyring_async, error) != NULL;
+  return kr_secret_task_finish (self, result, kr_secret_client_check_keyring_async, error) != NULL;
 }
 
-static gboolean
-unlock_body (KrSecretClient *self,
-             KrSecretTask *call,
-             gint64 deadline,
-             GCancellable *cancellable,
-             GError **error)
+static gpointer
+unlock_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
 {
-  g_autofree char *prompt = NULL;
-
-  if (call->password != NULL)
-    return kr_secret_keyring_unlock (call->password, deadline, cancellable, error);
-  if (!kr_secret_keyring_begin_unlock (&prompt, deadline, cancellable, error))
-    return FALSE;
-  return prompt == NULL || kr_secret_issuer_unlock (deadline, cancellable, error);
-}
-
-static KrSecretTask *
-unlock_call (SecretValue *password)
-{
-  KrSecretTask *call = kr_secret_task_new (unlock_body, NULL, NULL);
-
-  if (password != NULL)
-    call->password = secret_value_ref (password);
-  return call;
+  return GINT_TO_POINTER (
+      kr_secret_verb_unlock (task->password, task->deadline, cancellable, error));
 }
 
 /**
@@ -133,12 +107,11 @@ kr_secret_client_unlock (KrSecretClient *self,
                          GCancellable *cancellable,
                          GError **error)
 {
-  g_autoptr (KrSecretTask) call = NULL;
-
   g_return_val_if_fail (KR_SECRET_IS_CLIENT (self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  call = unlock_call (password);
-  return kr_secret_task_run (self, call, cancellable, error);
+  return kr_secret_verb_unlock (password, kr_secret_engine_get_deadline (self->engine), cancellable,
+                                error);
 }
 
 /**
@@ -160,10 +133,15 @@ kr_secret_client_unlock_async (KrSecretClient *self,
                                GAsyncReadyCallback callback,
                                gpointer user_data)
 {
+  KrSecretTask *task;
+
   g_return_if_fail (KR_SECRET_IS_CLIENT (self));
 
-  kr_secret_task_start (self, unlock_call (password), kr_secret_client_unlock_async, cancellable,
-                        callback, user_data);
+  task = kr_secret_task_new (self, NULL, kr_secret_client_unlock_async, unlock_in_thread,
+                             cancellable, callback, user_data);
+  if (password != NULL)
+    task->password = secret_value_ref (password);
+  kr_secret_task_start (task);
 }
 
 /**
@@ -180,19 +158,15 @@ kr_secret_client_unlock_async (KrSecretClient *self,
 gboolean
 kr_secret_client_unlock_finish (KrSecretClient *self, GAsyncResult *result, GError **error)
 {
-  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  return kr_secret_task_finish (result, kr_secret_client_unlock_async, error) != NULL;
+  return kr_secret_task_finish (self, result, kr_secret_client_unlock_async, error) != NULL;
 }
 
-static gboolean
-lock_body (KrSecretClient *self,
-           KrSecretTask *call,
-           gint64 deadline,
-           GCancellable *cancellable,
-           GError **error)
+static gpointer
+lock_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
 {
-  return kr_secret_keyring_lock (deadline, cancellable, error);
+  return GINT_TO_POINTER (kr_secret_keyring_lock (task->deadline, cancellable, error));
 }
 
 /**
@@ -210,12 +184,10 @@ lock_body (KrSecretClient *self,
 gboolean
 kr_secret_client_lock (KrSecretClient *self, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (KrSecretTask) call = NULL;
-
   g_return_val_if_fail (KR_SECRET_IS_CLIENT (self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  call = kr_secret_task_new (lock_body, NULL, NULL);
-  return kr_secret_task_run (self, call, cancellable, error);
+  return kr_secret_keyring_lock (kr_secret_engine_get_deadline (self->engine), cancellable, error);
 }
 
 /**
@@ -237,8 +209,8 @@ kr_secret_client_lock_async (KrSecretClient *self,
 {
   g_return_if_fail (KR_SECRET_IS_CLIENT (self));
 
-  kr_secret_task_start (self, kr_secret_task_new (lock_body, NULL, NULL),
-                        kr_secret_client_lock_async, cancellable, callback, user_data);
+  kr_secret_task_start (kr_secret_task_new (self, NULL, kr_secret_client_lock_async, lock_in_thread,
+                                            cancellable, callback, user_data));
 }
 
 /**
@@ -255,32 +227,16 @@ kr_secret_client_lock_async (KrSecretClient *self,
 gboolean
 kr_secret_client_lock_finish (KrSecretClient *self, GAsyncResult *result, GError **error)
 {
-  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  return kr_secret_task_finish (result, kr_secret_client_lock_async, error) != NULL;
+  return kr_secret_task_finish (self, result, kr_secret_client_lock_async, error) != NULL;
 }
 
-static gboolean
-make_keyring_body (KrSecretClient *self,
-                   KrSecretTask *call,
-                   gint64 deadline,
-                   GCancellable *cancellable,
-                   GError **error)
+static gpointer
+make_keyring_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
 {
-  /* Two that are made at the same moment must see each other. */
-  g_autoptr (KrSecretLedger) lock
-      = kr_secret_ledger_lock (KR_SECRET_LEDGER_ACCOUNTS, deadline, cancellable, error);
-
-  return lock != NULL && kr_secret_keyring_make (call->password, deadline, cancellable, error);
-}
-
-static KrSecretTask *
-make_keyring_call (SecretValue *password)
-{
-  KrSecretTask *call = kr_secret_task_new (make_keyring_body, NULL, NULL);
-
-  call->password = secret_value_ref (password);
-  return call;
+  return GINT_TO_POINTER (
+      kr_secret_verb_make_keyring (task->password, task->deadline, cancellable, error));
 }
 
 /**
@@ -305,12 +261,11 @@ kr_secret_client_make_keyring (KrSecretClient *self,
                                GCancellable *cancellable,
                                GError **error)
 {
-  g_autoptr (KrSecretTask) call = NULL;
-
   g_return_val_if_fail (KR_SECRET_IS_CLIENT (self) && password != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  call = make_keyring_call (password);
-  return kr_secret_task_run (self, call, cancellable, error);
+  return kr_secret_verb_make_keyring (password, kr_secret_engine_get_deadline (self->engine),
+                                      cancellable, error);
 }
 
 /**
@@ -332,10 +287,14 @@ kr_secret_client_make_keyring_async (KrSecretClient *self,
                                      GAsyncReadyCallback callback,
                                      gpointer user_data)
 {
+  KrSecretTask *task;
+
   g_return_if_fail (KR_SECRET_IS_CLIENT (self) && password != NULL);
 
-  kr_secret_task_start (self, make_keyring_call (password), kr_secret_client_make_keyring_async,
-                        cancellable, callback, user_data);
+  task = kr_secret_task_new (self, NULL, kr_secret_client_make_keyring_async,
+                             make_keyring_in_thread, cancellable, callback, user_data);
+  task->password = secret_value_ref (password);
+  kr_secret_task_start (task);
 }
 
 /**
@@ -352,25 +311,16 @@ kr_secret_client_make_keyring_async (KrSecretClient *self,
 gboolean
 kr_secret_client_make_keyring_finish (KrSecretClient *self, GAsyncResult *result, GError **error)
 {
-  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  return kr_secret_task_finish (result, kr_secret_client_make_keyring_async, error) != NULL;
+  return kr_secret_task_finish (self, result, kr_secret_client_make_keyring_async, error) != NULL;
 }
 
-static gboolean
-check_clock_body (KrSecretClient *self,
-                  KrSecretTask *call,
-                  gint64 deadline,
-                  GCancellable *cancellable,
-                  GError **error)
+static gpointer
+check_clock_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
 {
-  gint64 ahead;
-
-  if (!kr_secret_issuer_check_clock (kr_secret_task_get_id (call), &ahead, deadline, cancellable,
-                                     error))
-    return FALSE;
-  call->number = (int) CLAMP (ahead, G_MININT, G_MAXINT);
-  return TRUE;
+  return GINT_TO_POINTER (kr_secret_issuer_check_clock (
+      kr_secret_account_get_id (task->account), &task->ahead, task->deadline, cancellable, error));
 }
 
 /**
@@ -397,16 +347,13 @@ kr_secret_client_check_clock (KrSecretClient *self,
                               GCancellable *cancellable,
                               GError **error)
 {
-  g_autoptr (KrSecretTask) call = NULL;
-
   g_return_val_if_fail (
       KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account) && out_ahead != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  call = kr_secret_task_new (check_clock_body, account, NULL);
-  if (!kr_secret_task_run (self, call, cancellable, error))
-    return FALSE;
-  *out_ahead = call->number;
-  return TRUE;
+  return kr_secret_issuer_check_clock (kr_secret_account_get_id (account), out_ahead,
+                                       kr_secret_engine_get_deadline (self->engine), cancellable,
+                                       error);
 }
 
 /**
@@ -430,8 +377,9 @@ kr_secret_client_check_clock_async (KrSecretClient *self,
 {
   g_return_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account));
 
-  kr_secret_task_start (self, kr_secret_task_new (check_clock_body, account, NULL),
-                        kr_secret_client_check_clock_async, cancellable, callback, user_data);
+  kr_secret_task_start (kr_secret_task_new (self, account, kr_secret_client_check_clock_async,
+                                            check_clock_in_thread, cancellable, callback,
+                                            user_data));
 }
 
 /**
@@ -452,13 +400,11 @@ kr_secret_client_check_clock_finish (KrSecretClient *self,
                                      gint64 *out_ahead,
                                      GError **error)
 {
-  KrSecretTask *call;
+  g_return_val_if_fail (out_ahead != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  g_return_val_if_fail (g_task_is_valid (result, self) && out_ahead != NULL, FALSE);
-
-  call = kr_secret_task_finish (result, kr_secret_client_check_clock_async, error);
-  if (call == NULL)
+  if (kr_secret_task_finish (self, result, kr_secret_client_check_clock_async, error) == NULL)
     return FALSE;
-  *out_ahead = call->number;
+  *out_ahead = kr_secret_task_get (result)->ahead;
   return TRUE;
 }

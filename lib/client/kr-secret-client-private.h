@@ -2,9 +2,22 @@
 #pragma once
 
 #include "kr-secret-client.h"
-#include "client/kr-secret-accounts-private.h"
+#include "client/kr-secret-engine-private.h"
+#include "client/kr-secret-follower-private.h"
 
-KrSecretAccounts *kr_secret_client_get_state (KrSecretClient *self);
+struct _KrSecretClient
+{
+  GObject parent_instance;
+
+  KrSecretEngine *engine;
+  GMutex mutex;
+  KrSecretFollower *follower; /* guarded by the mutex; NULL: nothing is followed or held */
+
+  /* Only in the context. */
+  GPtrArray *listed; /* the list model */
+  gboolean telling;  /* signals are being emitted */
+  gboolean again;    /* there was news meanwhile */
+};
 
 /* Exported for kr-secret-tool alone: accounts as the records they are kept as. */
 __attribute__ ((visibility ("default"))) KrSecretRecord *kr_secret_client_get_record (

@@ -1,22 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "plugin/kr-secret-broker-private.h"
 #include "client/kr-secret-task-private.h"
-#include "client/kr-secret-engine-private.h"
+#include "plugin/kr-secret-broker-private.h"
 #include "verbs/kr-secret-stored-account-private.h"
-#include "verbs/kr-secret-verb-private.h"
 
-/* The client's verbs for who makes calls to a broker: the key, and the headers. */
+/* What a program needs for its requests to a broker, and what it makes of the answers. */
 
-static gboolean
-get_credential_body (KrSecretClient *self,
-                     KrSecretTask *call,
-                     gint64 deadline,
-                     GCancellable *cancellable,
-                     GError **error)
+static gpointer
+get_credential_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
 {
-  call->result
-      = kr_secret_verb_get_credential (kr_secret_task_get_id (call), deadline, cancellable, error);
-  return call->result != NULL;
+  return kr_secret_verb_get_credential (kr_secret_account_get_id (task->account), task->deadline,
+                                        cancellable, error);
 }
 
 /**
@@ -38,15 +31,12 @@ kr_secret_client_get_credential (KrSecretClient *self,
                                  GCancellable *cancellable,
                                  GError **error)
 {
-  g_autoptr (KrSecretTask) call = NULL;
-
   g_return_val_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account), NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  call = kr_secret_task_new (get_credential_body, account,
-                             (GDestroyNotify) kr_secret_credential_unref);
-  if (!kr_secret_task_run (self, call, cancellable, error))
-    return NULL;
-  return g_steal_pointer (&call->result);
+  return kr_secret_verb_get_credential (kr_secret_account_get_id (account),
+                                        kr_secret_engine_get_deadline (self->engine), cancellable,
+                                        error);
 }
 
 /**
@@ -68,12 +58,14 @@ kr_secret_client_get_credential_async (KrSecretClient *self,
                                        GAsyncReadyCallback callback,
                                        gpointer user_data)
 {
+  KrSecretTask *task;
+
   g_return_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account));
 
-  kr_secret_task_start (self,
-                        kr_secret_task_new (get_credential_body, account,
-                                            (GDestroyNotify) kr_secret_credential_unref),
-                        kr_secret_client_get_credential_async, cancellable, callback, user_data);
+  task = kr_secret_task_new (self, account, kr_secret_client_get_credential_async,
+                             get_credential_in_thread, cancellable, callback, user_data);
+  task->free_result = (GDestroyNotify) kr_secret_credential_unref;
+  kr_secret_task_start (task);
 }
 
 /**
@@ -90,26 +82,9 @@ kr_secret_client_get_credential_async (KrSecretClient *self,
 KrSecretCredential *
 kr_secret_client_get_credential_finish (KrSecretClient *self, GAsyncResult *result, GError **error)
 {
-  KrSecretTask *call;
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
-
-  call = kr_secret_task_finish (result, kr_secret_client_get_credential_async, error);
-  if (call == NULL)
-    return NULL;
-  return g_steal_pointer (&call->result);
-}
-
-static gboolean
-get_record_body (KrSecretClient *self,
-                 KrSecretTask *call,
-                 gint64 deadline,
-                 GCancellable *cancellable,
-                 GError **error)
-{
-  call->result
-      = kr_secret_stored_account_read (kr_secret_task_get_id (call), deadline, cancellable, error);
-  return call->result != NULL;
+  return kr_secret_task_finish (self, result, kr_secret_client_get_credential_async, error);
 }
 
 /* For kr-secret-tool alone: an account with its key, and with what a later version has added. */
@@ -119,47 +94,16 @@ kr_secret_client_get_record (KrSecretClient *self,
                              GCancellable *cancellable,
                              GError **error)
 {
-  g_autoptr (KrSecretTask) call
-      = kr_secret_task_new (get_record_body, account, (GDestroyNotify) kr_secret_record_free);
-
-  if (!kr_secret_task_run (self, call, cancellable, error))
-    return NULL;
-  return g_steal_pointer (&call->result);
+  return kr_secret_stored_account_read (kr_secret_account_get_id (account),
+                                        kr_secret_engine_get_deadline (self->engine), cancellable,
+                                        error);
 }
 
-static gboolean
-get_headers_body (KrSecretClient *self,
-                  KrSecretTask *call,
-                  gint64 deadline,
-                  GCancellable *cancellable,
-                  GError **error)
+static gpointer
+get_headers_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (KrSecretBroker) broker
-      = kr_secret_broker_find_installed (kr_secret_account_get_broker_id (call->account), error);
-  g_autoptr (KrSecretToken) token
-      = broker != NULL ? kr_secret_engine_obtain (kr_secret_client_get_state (self), call->account,
-                                                  call->kind, call->min_validity, call->flags,
-                                                  deadline, cancellable, error)
-                       : NULL;
-
-  if (token == NULL)
-    return FALSE;
-  call->result
-      = kr_secret_verb_get_headers (kr_secret_task_get_id (call), kr_secret_broker_get_id (broker),
-                                    token, deadline, cancellable, error);
-  return call->result != NULL;
-}
-
-static KrSecretTask *
-get_headers_call (KrSecretAccount *account, KrSecretTokenFlags flags)
-{
-  KrSecretTask *call
-      = kr_secret_task_new (get_headers_body, account, (GDestroyNotify) g_ptr_array_unref);
-
-  call->kind = KR_SECRET_TOKEN_ACCESS;
-  call->min_validity = KR_SECRET_MIN_VALIDITY;
-  call->flags = flags;
-  return call;
+  return kr_secret_engine_get_headers (task->engine, &task->wish, task->deadline, cancellable,
+                                       error);
 }
 
 /**
@@ -183,14 +127,13 @@ kr_secret_client_get_headers (KrSecretClient *self,
                               GCancellable *cancellable,
                               GError **error)
 {
-  g_autoptr (KrSecretTask) call = NULL;
+  const KrSecretWish wish = { account, KR_SECRET_TOKEN_ACCESS, KR_SECRET_MIN_VALIDITY, flags };
 
   g_return_val_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account), NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  call = get_headers_call (account, flags);
-  if (!kr_secret_task_run (self, call, cancellable, error))
-    return NULL;
-  return g_steal_pointer (&call->result);
+  return kr_secret_engine_get_headers (
+      self->engine, &wish, kr_secret_engine_get_deadline (self->engine), cancellable, error);
 }
 
 /**
@@ -214,10 +157,15 @@ kr_secret_client_get_headers_async (KrSecretClient *self,
                                     GAsyncReadyCallback callback,
                                     gpointer user_data)
 {
+  KrSecretTask *task;
+
   g_return_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account));
 
-  kr_secret_task_start (self, get_headers_call (account, flags), kr_secret_client_get_headers_async,
-                        cancellable, callback, user_data);
+  task = kr_secret_task_new (self, account, kr_secret_client_get_headers_async,
+                             get_headers_in_thread, cancellable, callback, user_data);
+  task->free_result = (GDestroyNotify) g_ptr_array_unref;
+  task->wish = (KrSecretWish){ account, KR_SECRET_TOKEN_ACCESS, KR_SECRET_MIN_VALIDITY, flags };
+  kr_secret_task_start (task);
 }
 
 /**
@@ -234,12 +182,50 @@ kr_secret_client_get_headers_async (KrSecretClient *self,
 GPtrArray *
 kr_secret_client_get_headers_finish (KrSecretClient *self, GAsyncResult *result, GError **error)
 {
-  KrSecretTask *call;
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+  return kr_secret_task_finish (self, result, kr_secret_client_get_headers_async, error);
+}
 
-  call = kr_secret_task_finish (result, kr_secret_client_get_headers_async, error);
-  if (call == NULL)
-    return NULL;
-  return g_steal_pointer (&call->result);
+/**
+ * kr_secret_client_classify_reply:
+ * @self: a client
+ * @account: the account the call was made for
+ * @status: the HTTP status of the answer
+ * @body: (nullable): the answer's body
+ * @length: its length in bytes, or -1 if it ends with a NUL
+ * @out_verdict: (out): what the answer says about the token
+ * @error: (out) (optional): where to put an error
+ *
+ * Judges the answer to a normal call. Errors are those of [func@Broker.find]; any thread may call
+ * it.
+ *
+ * Returns: whether it could be judged
+ * Since: 0.1
+ */
+gboolean
+kr_secret_client_classify_reply (KrSecretClient *self,
+                                 KrSecretAccount *account,
+                                 guint status,
+                                 const char *body,
+                                 gssize length,
+                                 KrSecretVerdict *out_verdict,
+                                 GError **error)
+{
+  g_autoptr (KrSecretBroker) broker = NULL;
+  g_autoptr (KrSecretReply) reply = NULL;
+
+  g_return_val_if_fail (
+      KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account) && out_verdict != NULL, FALSE);
+
+  broker = kr_secret_broker_find_installed (kr_secret_account_get_broker_id (account), error);
+  if (broker == NULL)
+    return FALSE;
+  if (body == NULL)
+    length = 0;
+  else if (length < 0)
+    length = (gssize) strlen (body);
+  reply = kr_secret_reply_new (status, 0, 0, body, (gsize) length);
+  *out_verdict = kr_secret_broker_get_plugin (broker)->classify (reply);
+  return TRUE;
 }

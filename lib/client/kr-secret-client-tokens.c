@@ -1,36 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "client/kr-secret-task-private.h"
-#include "client/kr-secret-engine-private.h"
-#include "verbs/kr-secret-verb-private.h"
 
-/* The client's verbs about one account's tokens. */
-
-static gboolean
-get_token_body (KrSecretClient *self,
-                KrSecretTask *call,
-                gint64 deadline,
-                GCancellable *cancellable,
-                GError **error)
+static gpointer
+get_token_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
 {
-  call->result
-      = kr_secret_engine_obtain (kr_secret_client_get_state (self), call->account, call->kind,
-                                 call->min_validity, call->flags, deadline, cancellable, error);
-  return call->result != NULL;
-}
-
-static KrSecretTask *
-get_token_call (KrSecretAccount *account,
-                KrSecretTokenKind kind,
-                guint min_validity,
-                KrSecretTokenFlags flags)
-{
-  KrSecretTask *call
-      = kr_secret_task_new (get_token_body, account, (GDestroyNotify) kr_secret_token_unref);
-
-  call->kind = kind;
-  call->min_validity = min_validity;
-  call->flags = flags;
-  return call;
+  return kr_secret_engine_get_token (task->engine, &task->wish, task->deadline, cancellable, error);
 }
 
 /**
@@ -71,21 +45,14 @@ kr_secret_client_get_token (KrSecretClient *self,
                             GCancellable *cancellable,
                             GError **error)
 {
-  g_autoptr (KrSecretTask) call = NULL;
-
-  KrSecretToken *token;
+  const KrSecretWish wish = { account, kind, min_validity, flags };
 
   g_return_val_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account), NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   /* The usual case takes no thread, no bus and no memory. */
-  token = kr_secret_engine_recall (kr_secret_client_get_state (self), account, kind, min_validity,
-                                   flags, cancellable);
-  if (token != NULL)
-    return token;
-  call = get_token_call (account, kind, min_validity, flags);
-  if (!kr_secret_task_run (self, call, cancellable, error))
-    return NULL;
-  return g_steal_pointer (&call->result);
+  return kr_secret_engine_get_token (
+      self->engine, &wish, kr_secret_engine_get_deadline (self->engine), cancellable, error);
 }
 
 /**
@@ -114,15 +81,16 @@ kr_secret_client_get_token_async (KrSecretClient *self,
                                   GAsyncReadyCallback callback,
                                   gpointer user_data)
 {
-  KrSecretTask *call;
+  KrSecretTask *task;
 
   g_return_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account));
 
-  call = get_token_call (account, kind, min_validity, flags);
-  call->result = kr_secret_engine_recall (kr_secret_client_get_state (self), account, kind,
-                                          min_validity, flags, cancellable);
-  kr_secret_task_start (self, call, kr_secret_client_get_token_async, cancellable, callback,
-                        user_data);
+  task = kr_secret_task_new (self, account, kr_secret_client_get_token_async, get_token_in_thread,
+                             cancellable, callback, user_data);
+  task->free_result = (GDestroyNotify) kr_secret_token_unref;
+  task->wish = (KrSecretWish){ account, kind, min_validity, flags };
+  task->result = kr_secret_engine_recall_token (task->engine, &task->wish, cancellable);
+  kr_secret_task_start (task);
 }
 
 /**
@@ -139,45 +107,16 @@ kr_secret_client_get_token_async (KrSecretClient *self,
 KrSecretToken *
 kr_secret_client_get_token_finish (KrSecretClient *self, GAsyncResult *result, GError **error)
 {
-  KrSecretTask *call;
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
-
-  call = kr_secret_task_finish (result, kr_secret_client_get_token_async, error);
-  if (call == NULL)
-    return NULL;
-  return g_steal_pointer (&call->result);
+  return kr_secret_task_finish (self, result, kr_secret_client_get_token_async, error);
 }
 
-/* The client knows no token of the account any more. */
-static void
-forget (KrSecretClient *self, KrSecretTask *call)
+static gpointer
+revoke_token_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
 {
-  KrSecretAccounts *state = kr_secret_client_get_state (self);
-
-  kr_secret_token_memory_drop (kr_secret_accounts_get_memory (state), kr_secret_task_get_id (call),
-                               NULL);
-  kr_secret_accounts_set_token (state, call->account, NULL);
-}
-
-static gboolean
-revoke_token_body (KrSecretClient *self,
-                   KrSecretTask *call,
-                   gint64 deadline,
-                   GCancellable *cancellable,
-                   GError **error)
-{
-  g_autoptr (KrSecretToken) kept = kr_secret_token_memory_recall_unstored (
-      kr_secret_accounts_get_memory (kr_secret_client_get_state (self)),
-      kr_secret_task_get_id (call), KR_SECRET_TOKEN_ACCESS);
-  KrSecretRevokeResult result = KR_SECRET_REVOKE_NOTHING;
-
-  if (!kr_secret_verb_revoke_token (kr_secret_task_get_id (call), kept, &result, deadline,
-                                    cancellable, error))
-    return FALSE;
-  call->number = (int) result;
-  forget (self, call);
-  return TRUE;
+  return GINT_TO_POINTER (kr_secret_engine_revoke_token (
+      task->engine, task->account, &task->revoke_result, task->deadline, cancellable, error));
 }
 
 /**
@@ -206,16 +145,12 @@ kr_secret_client_revoke_token (KrSecretClient *self,
                                GCancellable *cancellable,
                                GError **error)
 {
-  g_autoptr (KrSecretTask) call = NULL;
-
   g_return_val_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  call = kr_secret_task_new (revoke_token_body, account, NULL);
-  if (!kr_secret_task_run (self, call, cancellable, error))
-    return FALSE;
-  if (out_result != NULL)
-    *out_result = (KrSecretRevokeResult) call->number;
-  return TRUE;
+  return kr_secret_engine_revoke_token (self->engine, account, out_result,
+                                        kr_secret_engine_get_deadline (self->engine), cancellable,
+                                        error);
 }
 
 /**
@@ -239,8 +174,9 @@ kr_secret_client_revoke_token_async (KrSecretClient *self,
 {
   g_return_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account));
 
-  kr_secret_task_start (self, kr_secret_task_new (revoke_token_body, account, NULL),
-                        kr_secret_client_revoke_token_async, cancellable, callback, user_data);
+  kr_secret_task_start (kr_secret_task_new (self, account, kr_secret_client_revoke_token_async,
+                                            revoke_token_in_thread, cancellable, callback,
+                                            user_data));
 }
 
 /**
@@ -261,30 +197,20 @@ kr_secret_client_revoke_token_finish (KrSecretClient *self,
                                       KrSecretRevokeResult *out_result,
                                       GError **error)
 {
-  KrSecretTask *call;
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
-
-  call = kr_secret_task_finish (result, kr_secret_client_revoke_token_async, error);
-  if (call == NULL)
+  if (kr_secret_task_finish (self, result, kr_secret_client_revoke_token_async, error) == NULL)
     return FALSE;
   if (out_result != NULL)
-    *out_result = (KrSecretRevokeResult) call->number;
+    *out_result = kr_secret_task_get (result)->revoke_result;
   return TRUE;
 }
 
-static gboolean
-forget_token_body (KrSecretClient *self,
-                   KrSecretTask *call,
-                   gint64 deadline,
-                   GCancellable *cancellable,
-                   GError **error)
+static gpointer
+forget_token_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
 {
-  if (!kr_secret_verb_forget_token (kr_secret_task_get_id (call), &call->number, deadline,
-                                    cancellable, error))
-    return FALSE;
-  forget (self, call);
-  return TRUE;
+  return GINT_TO_POINTER (kr_secret_engine_forget_token (
+      task->engine, task->account, &task->was_there, task->deadline, cancellable, error));
 }
 
 /**
@@ -308,16 +234,12 @@ kr_secret_client_forget_token (KrSecretClient *self,
                                GCancellable *cancellable,
                                GError **error)
 {
-  g_autoptr (KrSecretTask) call = NULL;
-
   g_return_val_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  call = kr_secret_task_new (forget_token_body, account, NULL);
-  if (!kr_secret_task_run (self, call, cancellable, error))
-    return FALSE;
-  if (out_was_there != NULL)
-    *out_was_there = call->number;
-  return TRUE;
+  return kr_secret_engine_forget_token (self->engine, account, out_was_there,
+                                        kr_secret_engine_get_deadline (self->engine), cancellable,
+                                        error);
 }
 
 /**
@@ -341,8 +263,9 @@ kr_secret_client_forget_token_async (KrSecretClient *self,
 {
   g_return_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account));
 
-  kr_secret_task_start (self, kr_secret_task_new (forget_token_body, account, NULL),
-                        kr_secret_client_forget_token_async, cancellable, callback, user_data);
+  kr_secret_task_start (kr_secret_task_new (self, account, kr_secret_client_forget_token_async,
+                                            forget_token_in_thread, cancellable, callback,
+                                            user_data));
 }
 
 /**
@@ -363,50 +286,21 @@ kr_secret_client_forget_token_finish (KrSecretClient *self,
                                       gboolean *out_was_there,
                                       GError **error)
 {
-  KrSecretTask *call;
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
-
-  call = kr_secret_task_finish (result, kr_secret_client_forget_token_async, error);
-  if (call == NULL)
+  if (kr_secret_task_finish (self, result, kr_secret_client_forget_token_async, error) == NULL)
     return FALSE;
   if (out_was_there != NULL)
-    *out_was_there = call->number;
+    *out_was_there = kr_secret_task_get (result)->was_there;
   return TRUE;
 }
 
-static gboolean
-reject_token_body (KrSecretClient *self,
-                   KrSecretTask *call,
-                   gint64 deadline,
-                   GCancellable *cancellable,
-                   GError **error)
+static gpointer
+reject_token_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
 {
-  KrSecretAccounts *state = kr_secret_client_get_state (self);
-  KrSecretTokenMemory *memory = kr_secret_accounts_get_memory (state);
-  const char *id = kr_secret_task_get_id (call);
-  const char *fingerprint = kr_secret_token_get_fingerprint (call->token);
-  g_autoptr (KrSecretToken) kept
-      = kr_secret_token_memory_recall_unstored (memory, id, kr_secret_token_get_kind (call->token));
-  gboolean was_stored = FALSE;
-
-  if (!kr_secret_verb_reject_token (id, fingerprint, kept, &was_stored, deadline, cancellable,
-                                    error))
-    return FALSE;
-  call->number = was_stored;
-  kr_secret_token_memory_drop (memory, id, fingerprint);
-  if (was_stored && kr_secret_token_get_kind (call->token) == KR_SECRET_TOKEN_ACCESS)
-    kr_secret_accounts_set_token (state, call->account, NULL);
-  return TRUE;
-}
-
-static KrSecretTask *
-reject_token_call (KrSecretAccount *account, KrSecretToken *token)
-{
-  KrSecretTask *call = kr_secret_task_new (reject_token_body, account, NULL);
-
-  call->token = kr_secret_token_ref (token);
-  return call;
+  return GINT_TO_POINTER (kr_secret_engine_reject_token (task->engine, task->account, task->token,
+                                                         &task->was_there, task->deadline,
+                                                         cancellable, error));
 }
 
 /**
@@ -437,17 +331,13 @@ kr_secret_client_reject_token (KrSecretClient *self,
                                GCancellable *cancellable,
                                GError **error)
 {
-  g_autoptr (KrSecretTask) call = NULL;
-
   g_return_val_if_fail (
       KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account) && token != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  call = reject_token_call (account, token);
-  if (!kr_secret_task_run (self, call, cancellable, error))
-    return FALSE;
-  if (out_forgotten != NULL)
-    *out_forgotten = call->number;
-  return TRUE;
+  return kr_secret_engine_reject_token (self->engine, account, token, out_forgotten,
+                                        kr_secret_engine_get_deadline (self->engine), cancellable,
+                                        error);
 }
 
 /**
@@ -471,10 +361,14 @@ kr_secret_client_reject_token_async (KrSecretClient *self,
                                      GAsyncReadyCallback callback,
                                      gpointer user_data)
 {
+  KrSecretTask *task;
+
   g_return_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account) && token != NULL);
 
-  kr_secret_task_start (self, reject_token_call (account, token),
-                        kr_secret_client_reject_token_async, cancellable, callback, user_data);
+  task = kr_secret_task_new (self, account, kr_secret_client_reject_token_async,
+                             reject_token_in_thread, cancellable, callback, user_data);
+  task->token = kr_secret_token_ref (token);
+  kr_secret_task_start (task);
 }
 
 /**
@@ -495,14 +389,11 @@ kr_secret_client_reject_token_finish (KrSecretClient *self,
                                       gboolean *out_forgotten,
                                       GError **error)
 {
-  KrSecretTask *call;
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
-
-  call = kr_secret_task_finish (result, kr_secret_client_reject_token_async, error);
-  if (call == NULL)
+  if (kr_secret_task_finish (self, result, kr_secret_client_reject_token_async, error) == NULL)
     return FALSE;
   if (out_forgotten != NULL)
-    *out_forgotten = call->number;
+    *out_forgotten = kr_secret_task_get (result)->was_there;
   return TRUE;
 }

@@ -1,36 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "kr-secret-client.h"
+#include "client/kr-secret-client-private.h"
 
 #include <string.h>
 
-#include "values/kr-secret-account-private.h"
-#include "plugin/kr-secret-broker-private.h"
-#include "client/kr-secret-client-private.h"
 #include "base/kr-secret-intl-private.h"
 #include "client/kr-secret-follower-private.h"
+#include "plugin/kr-secret-broker-private.h"
+#include "values/kr-secret-account-private.h"
 
 /* What an application holds: the accounts, as a list model, and signals.
  *
- * Two views of one set: the client's state, which any thread may look up and which changes the
- * moment something is found; and the list model with the signals and the accounts' notifications,
- * which follow in the context the client was made in. */
-
-/* Shorter beginnings of an id name nothing. */
-#define ID_PREFIX_MIN 8
-
-struct _KrSecretClient
-{
-  GObject parent_instance;
-
-  KrSecretAccounts *state;
-  GMutex mutex;
-  KrSecretFollower *follower; /* guarded by the mutex; NULL: nothing is followed or held */
-
-  /* Only in the context. */
-  GPtrArray *listed; /* the list model */
-  gboolean telling;  /* signals are being emitted */
-  gboolean again;    /* there was news meanwhile */
-};
+ * Two views of one set: the accounts of its engine, which any thread may look up and which changes
+ * the moment something is found; and the list model with the signals and the accounts'
+ * notifications, which follow in the context the client was made in. */
 
 static void kr_secret_client_list_model_init (GListModelInterface *iface);
 
@@ -88,7 +71,7 @@ kr_secret_client_finalize (GObject *object)
 
   if (self->follower != NULL)
     kr_secret_follower_stop (self->follower);
-  kr_secret_accounts_unref (self->state);
+  kr_secret_engine_unref (self->engine);
   g_ptr_array_unref (self->listed);
   g_mutex_clear (&self->mutex);
   G_OBJECT_CLASS (kr_secret_client_parent_class)->finalize (object);
@@ -152,7 +135,8 @@ tell (KrSecretClient *self)
   GHashTableIter iter;
   gpointer account, news;
 
-  kr_secret_accounts_take_news (self->state, &accounts, &all_news, &trouble);
+  kr_secret_accounts_take_news (kr_secret_engine_get_accounts (self->engine), &accounts, &all_news,
+                                &trouble);
   update_list (self, accounts);
   emit_difference (self, ACCOUNT_REMOVED, old, accounts);
   emit_difference (self, ACCOUNT_ADDED, accounts, old);
@@ -267,7 +251,7 @@ kr_secret_client_class_init (KrSecretClientClass *klass)
 static void
 kr_secret_client_init (KrSecretClient *self)
 {
-  self->state = kr_secret_accounts_new (G_OBJECT (self), flush);
+  self->engine = kr_secret_engine_new (G_OBJECT (self), flush);
   g_mutex_init (&self->mutex);
   self->listed = g_ptr_array_new_with_free_func (g_object_unref);
 }
@@ -302,7 +286,7 @@ kr_secret_client_set_timeout (KrSecretClient *self, guint milliseconds)
 {
   g_return_if_fail (KR_SECRET_IS_CLIENT (self));
 
-  kr_secret_accounts_set_timeout (self->state, milliseconds);
+  kr_secret_engine_set_timeout (self->engine, milliseconds);
 }
 
 /**
@@ -319,7 +303,7 @@ kr_secret_client_get_timeout (KrSecretClient *self)
 {
   g_return_val_if_fail (KR_SECRET_IS_CLIENT (self), 0);
 
-  return kr_secret_accounts_get_timeout (self->state);
+  return kr_secret_engine_get_timeout (self->engine);
 }
 
 static KrSecretFollower *
@@ -329,7 +313,7 @@ get_follower (KrSecretClient *self)
 
   g_mutex_lock (&self->mutex);
   if (self->follower == NULL)
-    self->follower = kr_secret_follower_start (self->state);
+    self->follower = kr_secret_follower_start (self->engine);
   follower = self->follower;
   g_mutex_unlock (&self->mutex);
   return follower;
@@ -406,142 +390,4 @@ kr_secret_client_release (KrSecretClient *self, KrSecretAccount *account)
   if (self->follower != NULL)
     kr_secret_follower_release (self->follower, kr_secret_account_get_id (account));
   g_mutex_unlock (&self->mutex);
-}
-
-/**
- * kr_secret_client_dup_accounts:
- * @self: a client
- *
- * Gets the accounts as they were last found. Any thread may call it; in the thread of the client
- * the list model says the same.
- *
- * Returns: (transfer full) (element-type KrSecretAccount): the accounts, sorted by alias
- * Since: 0.1
- */
-GPtrArray *
-kr_secret_client_dup_accounts (KrSecretClient *self)
-{
-  g_return_val_if_fail (KR_SECRET_IS_CLIENT (self), NULL);
-
-  return kr_secret_accounts_dup (self->state);
-}
-
-/* Whether name, in NFC, names the account: by alias, by BROKER/ALIAS, or by the beginning of its
- * id. */
-static gboolean
-is_named (KrSecretAccount *account, const char *name)
-{
-  g_autofree char *alias = kr_secret_account_dup_alias (account);
-  const char *broker_id = kr_secret_account_get_broker_id (account);
-  const char *slash = strchr (name, '/');
-
-  if (alias != NULL && g_str_equal (alias, name))
-    return TRUE;
-  if (alias != NULL && slash != NULL && strlen (broker_id) == (gsize) (slash - name)
-      && strncmp (broker_id, name, (gsize) (slash - name)) == 0 && g_str_equal (slash + 1, alias))
-    return TRUE;
-  return strlen (name) >= ID_PREFIX_MIN
-         && g_str_has_prefix (kr_secret_account_get_id (account), name);
-}
-
-static void
-set_ambiguous (GError **error, const char *name, GPtrArray *candidates)
-{
-  g_autoptr (GString) list = g_string_new (NULL);
-
-  for (guint i = 0; i < candidates->len; i++)
-    {
-      KrSecretAccount *account = g_ptr_array_index (candidates, i);
-      g_autofree char *alias = kr_secret_account_dup_alias (account);
-
-      g_string_append_printf (list, "%s%s (%s)", i > 0 ? ", " : "", alias != NULL ? alias : "?",
-                              kr_secret_account_get_id (account));
-    }
-  kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL, _ ("'%s' names several accounts: %s"),
-                       name, list->str);
-}
-
-/**
- * kr_secret_client_find_account:
- * @self: a client
- * @name: an alias, `BROKER/ALIAS`, or at least 8 characters of an id
- * @error: (out) (optional): where to put an error
- *
- * Finds one of the accounts that were loaded. Errors: %KR_SECRET_ERROR_NOT_FOUND, or
- * %KR_SECRET_ERROR_USAGE if the name fits several. Any thread may call it.
- *
- * Returns: (transfer full): the account
- * Since: 0.1
- */
-KrSecretAccount *
-kr_secret_client_find_account (KrSecretClient *self, const char *name, GError **error)
-{
-  g_autoptr (GPtrArray) accounts = NULL;
-  g_autoptr (GPtrArray) candidates = g_ptr_array_new ();
-  g_autofree char *normal = NULL;
-
-  g_return_val_if_fail (KR_SECRET_IS_CLIENT (self) && name != NULL, NULL);
-
-  accounts = kr_secret_client_dup_accounts (self);
-  normal = g_utf8_validate (name, -1, NULL) ? g_utf8_normalize (name, -1, G_NORMALIZE_NFC) : NULL;
-  for (guint i = 0; normal != NULL && i < accounts->len; i++)
-    if (is_named (g_ptr_array_index (accounts, i), normal))
-      g_ptr_array_add (candidates, g_ptr_array_index (accounts, i));
-  if (candidates->len == 1)
-    return g_object_ref (g_ptr_array_index (candidates, 0));
-  if (candidates->len == 0)
-    kr_secret_error_set (error, KR_SECRET_ERROR_NOT_FOUND, 0, NULL, _ ("there is no account '%s'"),
-                         name);
-  else
-    set_ambiguous (error, name, candidates);
-  return NULL;
-}
-
-/**
- * kr_secret_client_classify_reply:
- * @self: a client
- * @account: the account the call was made for
- * @status: the HTTP status of the answer
- * @body: (nullable): the answer's body
- * @length: its length in bytes, or -1 if it ends with a NUL
- * @out_verdict: (out): what the answer says about the token
- * @error: (out) (optional): where to put an error
- *
- * Judges the answer to a normal call. Errors are those of [func@Broker.find]; any thread may call
- * it.
- *
- * Returns: whether it could be judged
- * Since: 0.1
- */
-gboolean
-kr_secret_client_classify_reply (KrSecretClient *self,
-                                 KrSecretAccount *account,
-                                 guint status,
-                                 const char *body,
-                                 gssize length,
-                                 KrSecretVerdict *out_verdict,
-                                 GError **error)
-{
-  g_autoptr (KrSecretBroker) broker = NULL;
-  g_autoptr (KrSecretReply) reply = NULL;
-
-  g_return_val_if_fail (
-      KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account) && out_verdict != NULL, FALSE);
-
-  broker = kr_secret_broker_find_installed (kr_secret_account_get_broker_id (account), error);
-  if (broker == NULL)
-    return FALSE;
-  if (body == NULL)
-    length = 0;
-  else if (length < 0)
-    length = (gssize) strlen (body);
-  reply = kr_secret_reply_new (status, 0, 0, body, (gsize) length);
-  *out_verdict = kr_secret_broker_get_plugin (broker)->classify (reply);
-  return TRUE;
-}
-
-KrSecretAccounts *
-kr_secret_client_get_state (KrSecretClient *self)
-{
-  return self->state;
 }

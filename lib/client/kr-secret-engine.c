@@ -1,125 +1,324 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "client/kr-secret-engine-private.h"
 
+#include "base/kr-secret-deadline-private.h"
+#include "client/kr-secret-reload-private.h"
 #include "keyring/kr-secret-connection-private.h"
-#include "keyring/kr-secret-store-private.h"
+#include "plugin/kr-secret-broker-private.h"
 #include "values/kr-secret-token-private.h"
-#include "verbs/kr-secret-verb-private.h"
 
-/* What the client and its follower both do: a verb, whose result goes into the state and the
- * memory.
- */
+#define DEFAULT_TIMEOUT_MS (15 * 1000)
 
-/* A token that only this client has is the account's as well. */
-static void
-add_unstored (KrSecretAccounts *self, GPtrArray *accounts)
+struct _KrSecretEngine
 {
-  for (guint i = 0; i < accounts->len; i++)
-    {
-      KrSecretAccount *account = g_ptr_array_index (accounts, i);
-      g_autoptr (KrSecretToken) token = kr_secret_token_memory_recall_unstored (
-          kr_secret_accounts_get_memory (self), kr_secret_account_get_id (account),
-          KR_SECRET_TOKEN_ACCESS);
-      gint64 issued_at, expires_at;
+  KrSecretAccounts *accounts;
+  KrSecretTokenMemory *memory;
+  guint timeout_ms; /* atomic */
+};
 
-      if (token == NULL)
-        continue;
-      kr_secret_account_get_token_times (account, &issued_at, &expires_at);
-      if (kr_secret_token_get_issued_at (token) > issued_at)
-        kr_secret_account_set_token (account, token);
-    }
+KrSecretEngine *
+kr_secret_engine_new (GObject *client, void (*flush) (GObject *client))
+{
+  KrSecretEngine *self = g_atomic_rc_box_new0 (KrSecretEngine);
+
+  self->accounts = kr_secret_accounts_new (client, flush);
+  self->memory = kr_secret_token_memory_new ();
+  self->timeout_ms = DEFAULT_TIMEOUT_MS;
+  return self;
 }
 
-/* Reads all accounts once. *out_current: whether the client has not changed meanwhile. */
-static gboolean
-read_accounts (KrSecretAccounts *self,
-               gboolean *out_current,
-               guint *out_generation,
-               gint64 deadline,
-               GCancellable *cancellable,
-               GError **error)
+KrSecretEngine *
+kr_secret_engine_ref (KrSecretEngine *self)
 {
-  g_autoptr (KrSecretConnection) connection
-      = kr_secret_connection_get (deadline, cancellable, error);
-  guint generation = *out_generation = kr_secret_connection_get_generation ();
-  guint revision = kr_secret_accounts_get_revision (self);
-  g_autoptr (GHashTable) tokens = NULL;
-  g_autoptr (GPtrArray) accounts = NULL;
-  GHashTableIter iter;
-  gpointer id, token;
+  return g_atomic_rc_box_acquire (self);
+}
 
-  if (connection == NULL)
-    return FALSE;
-  accounts = kr_secret_verb_load (&tokens, deadline, cancellable, error);
+static void
+engine_clear (gpointer data)
+{
+  KrSecretEngine *self = data;
+
+  kr_secret_accounts_unref (self->accounts);
+  kr_secret_token_memory_free (self->memory);
+}
+
+void
+kr_secret_engine_unref (KrSecretEngine *self)
+{
+  g_atomic_rc_box_release_full (self, engine_clear);
+}
+
+KrSecretAccounts *
+kr_secret_engine_get_accounts (KrSecretEngine *self)
+{
+  return self->accounts;
+}
+
+void
+kr_secret_engine_set_timeout (KrSecretEngine *self, guint milliseconds)
+{
+  g_atomic_int_set (&self->timeout_ms, milliseconds);
+}
+
+guint
+kr_secret_engine_get_timeout (KrSecretEngine *self)
+{
+  return (guint) g_atomic_int_get (&self->timeout_ms);
+}
+
+/* When what begins now has to end. */
+gint64
+kr_secret_engine_get_deadline (KrSecretEngine *self)
+{
+  return kr_secret_deadline_in (kr_secret_engine_get_timeout (self));
+}
+
+gboolean
+kr_secret_engine_load (KrSecretEngine *self,
+                       guint *out_generation,
+                       gint64 deadline,
+                       GCancellable *cancellable,
+                       GError **error)
+{
+  guint ignored;
+
+  return kr_secret_reload (self->accounts, self->memory,
+                           out_generation != NULL ? out_generation : &ignored, deadline,
+                           cancellable, error);
+}
+
+KrSecretAccount *
+kr_secret_engine_add (KrSecretEngine *self,
+                      KrSecretBroker *broker,
+                      const char *alias,
+                      KrSecretEnvironment environment,
+                      const char *endpoint,
+                      KrSecretCredential *credential,
+                      KrSecretAddFlags flags,
+                      gint64 deadline,
+                      GCancellable *cancellable,
+                      GError **error)
+{
+  g_autoptr (KrSecretAccount) account = kr_secret_verb_add (
+      broker, alias, environment, endpoint, credential, flags, deadline, cancellable, error);
+
+  return account != NULL ? kr_secret_accounts_insert (self->accounts, account) : NULL;
+}
+
+GPtrArray *
+kr_secret_engine_add_all (KrSecretEngine *self,
+                          GPtrArray *records,
+                          gint64 deadline,
+                          GCancellable *cancellable,
+                          GError **error)
+{
+  g_autoptr (GPtrArray) accounts = kr_secret_verb_add_all (records, deadline, cancellable, error);
+  GPtrArray *known;
+
   if (accounts == NULL)
+    return NULL;
+  known = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; i < accounts->len; i++)
+    g_ptr_array_add (known,
+                     kr_secret_accounts_insert (self->accounts, g_ptr_array_index (accounts, i)));
+  return known;
+}
+
+gboolean
+kr_secret_engine_edit (KrSecretEngine *self,
+                       KrSecretAccount *account,
+                       KrSecretCredential *credential,
+                       const char *endpoint,
+                       gint64 deadline,
+                       GCancellable *cancellable,
+                       GError **error)
+{
+  const char *id = kr_secret_account_get_id (account);
+
+  if (!kr_secret_verb_edit (id, credential, endpoint, deadline, cancellable, error))
     return FALSE;
-  add_unstored (self, accounts);
-  *out_current = kr_secret_accounts_set (self, accounts, revision);
-  g_hash_table_iter_init (&iter, tokens);
-  while (*out_current && g_hash_table_iter_next (&iter, &id, &token))
-    kr_secret_token_memory_keep (kr_secret_accounts_get_memory (self), id, token, generation);
+  kr_secret_token_memory_drop (self->memory, id, NULL);
+  /* If it cannot be read now, the change was made all the same. */
+  kr_secret_engine_load (self, NULL, deadline, cancellable, NULL);
   return TRUE;
 }
 
 gboolean
-kr_secret_engine_reload (KrSecretAccounts *self,
-                         guint *out_generation,
+kr_secret_engine_rename (KrSecretEngine *self,
+                         KrSecretAccount *account,
+                         const char *alias,
                          gint64 deadline,
                          GCancellable *cancellable,
                          GError **error)
 {
-  gboolean current = FALSE;
-
-  while (!current)
-    if (!read_accounts (self, &current, out_generation, deadline, cancellable, error))
-      return FALSE;
+  if (!kr_secret_verb_rename (kr_secret_account_get_id (account), alias, deadline, cancellable,
+                              error))
+    return FALSE;
+  kr_secret_engine_load (self, NULL, deadline, cancellable, NULL);
   return TRUE;
 }
 
-/* A token that is remembered, where one that is stored and fresh will do. */
-KrSecretToken *
-kr_secret_engine_recall (KrSecretAccounts *self,
+gboolean
+kr_secret_engine_remove (KrSecretEngine *self,
                          KrSecretAccount *account,
-                         KrSecretTokenKind kind,
-                         guint min_validity,
-                         guint flags,
-                         GCancellable *cancellable)
-{
-  if ((flags & KR_SECRET_TOKEN_RENEW) != 0 || g_cancellable_is_cancelled (cancellable))
-    return NULL;
-  return kr_secret_token_memory_recall (kr_secret_accounts_get_memory (self),
-                                        kr_secret_account_get_id (account), kind, min_validity);
-}
-
-KrSecretToken *
-kr_secret_engine_obtain (KrSecretAccounts *self,
-                         KrSecretAccount *account,
-                         KrSecretTokenKind kind,
-                         guint min_validity,
-                         guint flags,
+                         KrSecretRemoveFlags flags,
                          gint64 deadline,
                          GCancellable *cancellable,
                          GError **error)
 {
-  KrSecretTokenMemory *memory = kr_secret_accounts_get_memory (self);
   const char *id = kr_secret_account_get_id (account);
-  guint generation = kr_secret_connection_get_generation ();
-  g_autoptr (KrSecretToken) kept = kr_secret_token_memory_recall_unstored (memory, id, kind);
-  const KrSecretWish wish = { id, kind, min_validity, (KrSecretTokenFlags) flags, kept };
-  KrSecretToken *token
-      = kr_secret_engine_recall (self, account, kind, min_validity, flags, cancellable);
+  g_autoptr (KrSecretToken) kept
+      = kr_secret_token_memory_recall_unstored (self->memory, id, KR_SECRET_TOKEN_ACCESS);
 
-  /* What is remembered is not to be remembered anew: its end by the boot-time clock was taken when
-   * it was read. */
+  if (!kr_secret_verb_remove (id, kept, flags, deadline, cancellable, error))
+    return FALSE;
+  kr_secret_token_memory_drop (self->memory, id, NULL);
+  kr_secret_accounts_drop (self->accounts, account);
+  return TRUE;
+}
+
+/* *out_kept: one that only this client has, or NULL. The memory is asked once. */
+static KrSecretToken *
+recall (KrSecretEngine *self,
+        const KrSecretWish *wish,
+        KrSecretToken **out_kept,
+        GCancellable *cancellable)
+{
+  const char *id = kr_secret_account_get_id (wish->account);
+
+  if ((wish->flags & KR_SECRET_TOKEN_RENEW) == 0 && !g_cancellable_is_cancelled (cancellable))
+    return kr_secret_token_memory_recall (self->memory, id, wish->kind, wish->min_validity,
+                                          out_kept);
+  *out_kept = kr_secret_token_memory_recall_unstored (self->memory, id, wish->kind);
+  return NULL;
+}
+
+KrSecretToken *
+kr_secret_engine_recall_token (KrSecretEngine *self,
+                               const KrSecretWish *wish,
+                               GCancellable *cancellable)
+{
+  g_autoptr (KrSecretToken) kept = NULL;
+
+  return recall (self, wish, &kept, cancellable);
+}
+
+/* What is remembered is not remembered anew: its end by the boot-time clock was taken when it was
+ * read. */
+KrSecretToken *
+kr_secret_engine_get_token (KrSecretEngine *self,
+                            const KrSecretWish *wish,
+                            gint64 deadline,
+                            GCancellable *cancellable,
+                            GError **error)
+{
+  g_autoptr (KrSecretToken) kept = NULL;
+  KrSecretToken *token = recall (self, wish, &kept, cancellable);
+  guint generation;
+
   if (token != NULL)
     return token;
-  token = kr_secret_verb_get_token (&wish, deadline, cancellable, error);
+  generation = kr_secret_connection_get_generation ();
+  token = kr_secret_verb_get_token (wish, kept, deadline, cancellable, error);
   if (token == NULL)
     return NULL;
   /* One that was issued meanwhile is news, and read from the keyring the next time. */
   if (kr_secret_token_get_warning (token) == NULL || !kr_secret_token_is_stored (token))
-    kr_secret_token_memory_keep (memory, id, token, generation);
-  if (kind == KR_SECRET_TOKEN_ACCESS)
-    kr_secret_accounts_set_token (self, account, token);
+    kr_secret_token_memory_keep (self->memory, kr_secret_account_get_id (wish->account), token,
+                                 generation);
+  if (wish->kind == KR_SECRET_TOKEN_ACCESS)
+    kr_secret_accounts_set_token (self->accounts, wish->account, token);
   return token;
+}
+
+GPtrArray *
+kr_secret_engine_get_headers (KrSecretEngine *self,
+                              const KrSecretWish *wish,
+                              gint64 deadline,
+                              GCancellable *cancellable,
+                              GError **error)
+{
+  g_autoptr (KrSecretBroker) broker
+      = kr_secret_broker_find_installed (kr_secret_account_get_broker_id (wish->account), error);
+  g_autoptr (KrSecretToken) token
+      = broker != NULL ? kr_secret_engine_get_token (self, wish, deadline, cancellable, error)
+                       : NULL;
+
+  return token != NULL ? kr_secret_verb_get_headers (kr_secret_account_get_id (wish->account),
+                                                     broker, token, deadline, cancellable, error)
+                       : NULL;
+}
+
+/* The client knows no token of the account any more. */
+static void
+forget (KrSecretEngine *self, KrSecretAccount *account)
+{
+  kr_secret_token_memory_drop (self->memory, kr_secret_account_get_id (account), NULL);
+  kr_secret_accounts_set_token (self->accounts, account, NULL);
+}
+
+gboolean
+kr_secret_engine_revoke_token (KrSecretEngine *self,
+                               KrSecretAccount *account,
+                               KrSecretRevokeResult *out_result,
+                               gint64 deadline,
+                               GCancellable *cancellable,
+                               GError **error)
+{
+  const char *id = kr_secret_account_get_id (account);
+  g_autoptr (KrSecretToken) kept
+      = kr_secret_token_memory_recall_unstored (self->memory, id, KR_SECRET_TOKEN_ACCESS);
+  KrSecretRevokeResult result = KR_SECRET_REVOKE_NOTHING;
+
+  if (!kr_secret_verb_revoke_token (id, kept, &result, deadline, cancellable, error))
+    return FALSE;
+  forget (self, account);
+  if (out_result != NULL)
+    *out_result = result;
+  return TRUE;
+}
+
+gboolean
+kr_secret_engine_forget_token (KrSecretEngine *self,
+                               KrSecretAccount *account,
+                               gboolean *out_was_there,
+                               gint64 deadline,
+                               GCancellable *cancellable,
+                               GError **error)
+{
+  gboolean was_there;
+
+  if (!kr_secret_verb_forget_token (kr_secret_account_get_id (account), &was_there, deadline,
+                                    cancellable, error))
+    return FALSE;
+  forget (self, account);
+  if (out_was_there != NULL)
+    *out_was_there = was_there;
+  return TRUE;
+}
+
+gboolean
+kr_secret_engine_reject_token (KrSecretEngine *self,
+                               KrSecretAccount *account,
+                               KrSecretToken *token,
+                               gboolean *out_was_stored,
+                               gint64 deadline,
+                               GCancellable *cancellable,
+                               GError **error)
+{
+  const char *id = kr_secret_account_get_id (account);
+  const char *fingerprint = kr_secret_token_get_fingerprint (token);
+  KrSecretTokenKind kind = kr_secret_token_get_kind (token);
+  g_autoptr (KrSecretToken) kept = kr_secret_token_memory_recall_unstored (self->memory, id, kind);
+  gboolean was_stored;
+
+  if (!kr_secret_verb_reject_token (id, fingerprint, kept, &was_stored, deadline, cancellable,
+                                    error))
+    return FALSE;
+  kr_secret_token_memory_drop (self->memory, id, fingerprint);
+  if (was_stored && kind == KR_SECRET_TOKEN_ACCESS)
+    kr_secret_accounts_set_token (self->accounts, account, NULL);
+  if (out_was_stored != NULL)
+    *out_was_stored = was_stored;
+  return TRUE;
 }

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "plugin/kr-secret-broker-private.h"
 #include "client/kr-secret-follower-private.h"
 
 #include <errno.h>
@@ -8,20 +7,21 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#include "values/kr-secret-account-private.h"
 #include "base/kr-secret-clock-private.h"
 #include "base/kr-secret-deadline-private.h"
-#include "keyring/kr-secret-connection-private.h"
-#include "issue/kr-secret-pace-private.h"
-#include "values/kr-secret-token-private.h"
 #include "client/kr-secret-engine-private.h"
+#include "issue/kr-secret-pace-private.h"
+#include "keyring/kr-secret-connection-private.h"
+#include "plugin/kr-secret-broker-private.h"
+#include "values/kr-secret-account-private.h"
+#include "values/kr-secret-token-private.h"
 
 /* One thread for a client that follows the keyring or holds accounts. It sleeps till the keyring
  * changes, a token is due, or somebody sets the clock; then it reads the accounts again where they
  * may have changed, and looks at each token. Renewals, which may wait for a broker, run in threads
  * of their own.
  *
- * It works on the client's state and leaves the client alone. */
+ * It works with the client's engine and leaves the client alone. */
 
 /* Moments are in milliseconds of the boot-time clock, which runs on while the machine sleeps. */
 #define NEVER G_MAXINT64
@@ -56,7 +56,8 @@ typedef struct
 struct _KrSecretFollower
 {
   gatomicrefcount refs;
-  KrSecretAccounts *state;
+  KrSecretEngine *engine;
+  KrSecretAccounts *accounts; /* the engine's */
   GThreadPool *renewals;
   int wake;  /* event descriptor */
   int timer; /* fires at a moment */
@@ -70,7 +71,7 @@ struct _KrSecretFollower
   GHashTable *marks; /* id -> Mark */
   gboolean loaded;
   guint generation; /* that was loaded */
-  guint revision;   /* of the state, before it was loaded */
+  guint revision;   /* of the accounts, before they were loaded */
   guint failures;
   int told;
   gint64 reload_at;
@@ -97,7 +98,7 @@ follower_unref (KrSecretFollower *self)
     return;
   /* Its last thread may be the one we are in. */
   g_thread_pool_free (self->renewals, FALSE, FALSE);
-  kr_secret_accounts_unref (self->state);
+  kr_secret_engine_unref (self->engine);
   g_hash_table_unref (self->holds);
   g_hash_table_unref (self->marks);
   g_mutex_clear (&self->mutex);
@@ -226,10 +227,11 @@ renew (gpointer data, gpointer user_data)
 
   if (g_atomic_int_get (&self->stop) == 0)
     {
-      token = kr_secret_engine_obtain (
-          self->state, renewal->account, KR_SECRET_TOKEN_ACCESS, renewal->min_validity,
-          KR_SECRET_TOKEN_STRICT,
-          kr_secret_deadline_in (kr_secret_accounts_get_timeout (self->state)), NULL, &error);
+      const KrSecretWish wish = { renewal->account, KR_SECRET_TOKEN_ACCESS, renewal->min_validity,
+                                  KR_SECRET_TOKEN_STRICT };
+
+      token = kr_secret_engine_get_token (
+          self->engine, &wish, kr_secret_engine_get_deadline (self->engine), NULL, &error);
       /* The old one, or one that nobody else can find. */
       if (token != NULL && kr_secret_token_get_warning (token) != NULL)
         kr_secret_error_set (&error,
@@ -237,7 +239,7 @@ renew (gpointer data, gpointer user_data)
                                                                : KR_SECRET_ERROR_FAILED,
                              0, NULL, "%s", kr_secret_token_get_warning (token));
       if (note_outcome (self, renewal->account, error))
-        kr_secret_accounts_note (self->state, renewal->account, 0, error);
+        kr_secret_accounts_note (self->accounts, renewal->account, 0, error);
     }
   wake (self);
   g_object_unref (renewal->account);
@@ -335,10 +337,10 @@ tend_state (KrSecretFollower *self, KrSecretAccount *account)
       g_hash_table_insert (self->marks, g_strdup (id), mark);
     }
   if (state == KR_SECRET_TOKEN_STATE_EXPIRING && (mark->tag != tag || mark->state != state))
-    kr_secret_accounts_note (self->state, account, KR_SECRET_NEWS_EXPIRING | KR_SECRET_NEWS_STATE,
-                             NULL);
+    kr_secret_accounts_note (self->accounts, account,
+                             KR_SECRET_NEWS_EXPIRING | KR_SECRET_NEWS_STATE, NULL);
   else if (mark->tag == tag && mark->state != state)
-    kr_secret_accounts_note (self->state, account, KR_SECRET_NEWS_STATE, NULL);
+    kr_secret_accounts_note (self->accounts, account, KR_SECRET_NEWS_STATE, NULL);
   mark->tag = tag;
   mark->state = state;
   if (state == KR_SECRET_TOKEN_STATE_VALID)
@@ -371,9 +373,9 @@ reload (KrSecretFollower *self)
 {
   g_autoptr (GError) error = NULL;
 
-  self->revision = kr_secret_accounts_get_revision (self->state);
-  if (kr_secret_engine_reload (self->state, &self->generation,
-                               kr_secret_deadline_in (RELOAD_TIMEOUT), NULL, &error))
+  self->revision = kr_secret_accounts_get_revision (self->accounts);
+  if (kr_secret_engine_load (self->engine, &self->generation,
+                             kr_secret_deadline_in (RELOAD_TIMEOUT), NULL, &error))
     {
       self->loaded = TRUE;
       self->failures = 0;
@@ -388,7 +390,7 @@ reload (KrSecretFollower *self)
   if (self->told == error->code || (!needs_person (error->code) && self->failures < PATIENCE))
     return;
   self->told = error->code;
-  kr_secret_accounts_note (self->state, NULL, 0, error);
+  kr_secret_accounts_note (self->accounts, NULL, 0, error);
 }
 
 /* One look at everything. Returns when to look again. */
@@ -400,13 +402,13 @@ look (KrSecretFollower *self)
 
   /* A verb of this client's may have put what it found in the place of what is newer. */
   if (self->generation != kr_secret_connection_get_generation ()
-      || (self->loaded && self->revision != kr_secret_accounts_get_revision (self->state))
+      || (self->loaded && self->revision != kr_secret_accounts_get_revision (self->accounts))
       || (!self->loaded && self->reload_at <= kr_secret_clock_boottime_ms ()))
     reload (self);
   if (!self->loaded)
     next = self->reload_at;
 
-  accounts = kr_secret_accounts_dup (self->state);
+  accounts = kr_secret_accounts_dup (self->accounts);
   for (guint i = 0; i < accounts->len; i++)
     {
       KrSecretAccount *account = g_ptr_array_index (accounts, i);
@@ -473,19 +475,20 @@ run (gpointer data)
   watch_clock (self);
   while (g_atomic_int_get (&self->stop) == 0)
     sleep_till (self, look (self));
-  kr_secret_accounts_set_waker (self->state, -1);
+  kr_secret_accounts_set_waker (self->accounts, -1);
   kr_secret_connection_remove_listener (self->wake);
   follower_unref (self);
   return NULL;
 }
 
 KrSecretFollower *
-kr_secret_follower_start (KrSecretAccounts *state)
+kr_secret_follower_start (KrSecretEngine *engine)
 {
   KrSecretFollower *self = g_new0 (KrSecretFollower, 1);
 
   g_atomic_ref_count_init (&self->refs);
-  self->state = kr_secret_accounts_ref (state);
+  self->engine = kr_secret_engine_ref (engine);
+  self->accounts = kr_secret_engine_get_accounts (engine);
   g_mutex_init (&self->mutex);
   self->renewals = g_thread_pool_new (renew, NULL, MAX_RENEWALS, FALSE, NULL);
   self->holds = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
@@ -494,7 +497,7 @@ kr_secret_follower_start (KrSecretAccounts *state)
   self->timer = timerfd_create (CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
   self->clock = timerfd_create (CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
   kr_secret_connection_add_listener (self->wake);
-  kr_secret_accounts_set_waker (state, self->wake);
+  kr_secret_accounts_set_waker (self->accounts, self->wake);
   g_atomic_ref_count_inc (&self->refs);
   g_thread_unref (g_thread_new ("krsecret-follow", run, self));
   return self;

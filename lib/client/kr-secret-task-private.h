@@ -3,56 +3,52 @@
 
 #include "client/kr-secret-client-private.h"
 
-/* The two forms of each verb, from one body: blocking in the caller's thread, or in one of ours. */
-
+/* The asynchronous form of a client's function: its arguments and its result, while one of our
+ * threads calls the engine. */
 typedef struct _KrSecretTask KrSecretTask;
-typedef gboolean (*KrSecretTaskBody) (KrSecretClient *self,
-                                      KrSecretTask *call,
-                                      gint64 deadline,
+
+/* Runs in the thread. Returns the result, or NULL with the error; TRUE as a pointer will do. */
+typedef gpointer (*KrSecretTaskBody) (KrSecretTask *self,
                                       GCancellable *cancellable,
                                       GError **error);
 
-/* The arguments and the result of any verb. */
 struct _KrSecretTask
 {
+  GTask *task; /* which this belongs to */
   KrSecretTaskBody body;
-  gint64 deadline; /* of the asynchronous form */
+  KrSecretEngine *engine;
+  gint64 deadline;
 
   KrSecretAccount *account;
   KrSecretBroker *broker;
   KrSecretCredential *credential;
   KrSecretToken *token;
   SecretValue *password;
+  GPtrArray *records;
   char *alias;
   char *endpoint;
   KrSecretEnvironment environment;
-  KrSecretTokenKind kind;
-  guint min_validity;
   guint flags;
-  gpointer data;
-  GDestroyNotify free_data;
+  KrSecretWish wish;
 
   gpointer result;
-  GDestroyNotify free_result;
-  int number;
-  GError *error; /* of the asynchronous form */
+  GDestroyNotify free_result; /* or NULL */
+  GError *error;
+  KrSecretRevokeResult revoke_result;
+  gboolean was_there;
+  gint64 ahead;
 };
 
-KrSecretTask *
-kr_secret_task_new (KrSecretTaskBody body, KrSecretAccount *account, GDestroyNotify free_result);
-void kr_secret_task_free (gpointer call);
-const char *kr_secret_task_get_id (KrSecretTask *call);
+/* account: what it is about, or NULL; tag: the function that begins it. */
+KrSecretTask *kr_secret_task_new (KrSecretClient *client,
+                                  KrSecretAccount *account,
+                                  gpointer tag,
+                                  KrSecretTaskBody body,
+                                  GCancellable *cancellable,
+                                  GAsyncReadyCallback callback,
+                                  gpointer user_data);
+void kr_secret_task_start (KrSecretTask *self);
 
-gboolean kr_secret_task_run (KrSecretClient *self,
-                             KrSecretTask *call,
-                             GCancellable *cancellable,
-                             GError **error);
-void kr_secret_task_start (KrSecretClient *self,
-                           KrSecretTask *call,
-                           gpointer tag,
-                           GCancellable *cancellable,
-                           GAsyncReadyCallback callback,
-                           gpointer user_data);
-KrSecretTask *kr_secret_task_finish (GAsyncResult *result, gpointer tag, GError **error);
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (KrSecretTask, kr_secret_task_free)
+gpointer
+kr_secret_task_finish (KrSecretClient *client, GAsyncResult *result, gpointer tag, GError **error);
+KrSecretTask *kr_secret_task_get (GAsyncResult *result);

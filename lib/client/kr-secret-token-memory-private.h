@@ -16,7 +16,8 @@ void kr_secret_token_memory_keep (KrSecretTokenMemory *self,
 KrSecretToken *kr_secret_token_memory_recall (KrSecretTokenMemory *self,
                                               const char *id,
                                               KrSecretTokenKind kind,
-                                              guint min_validity);
+                                              guint min_validity,
+                                              KrSecretToken **out_unstored);
 KrSecretToken *kr_secret_token_memory_recall_unstored (KrSecretTokenMemory *self,
                                                        const char *id,
                                                        KrSecretTokenKind kind);

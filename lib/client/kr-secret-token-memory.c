@@ -102,30 +102,33 @@ kr_secret_token_memory_keep (KrSecretTokenMemory *self,
 
 /* What is remembered, with the mutex held. */
 static const Entry *
-find (KrSecretTokenMemory *self, const char *id, KrSecretTokenKind kind, gboolean stored)
+find (KrSecretTokenMemory *self, const char *id, KrSecretTokenKind kind)
 {
   const Entry *entries = g_hash_table_lookup (self->entries, id);
 
-  if (entries == NULL || entries[kind].token == NULL
-      || kr_secret_token_is_stored (entries[kind].token) != stored)
-    return NULL;
-  return &entries[kind];
+  return entries != NULL && entries[kind].token != NULL ? &entries[kind] : NULL;
 }
 
-/* A token that is in the keyring and fresh, or NULL if that is not certain. Allocates nothing. */
+/* A token that is in the keyring and fresh, or NULL if that is not certain; then *out_unstored is
+ * one that only this client has and that has not ended, or NULL. Allocates nothing. */
 KrSecretToken *
 kr_secret_token_memory_recall (KrSecretTokenMemory *self,
                                const char *id,
                                KrSecretTokenKind kind,
-                               guint min_validity)
+                               guint min_validity,
+                               KrSecretToken **out_unstored)
 {
   KrSecretToken *token = NULL;
   const Entry *entry;
 
+  *out_unstored = NULL;
   g_mutex_lock (&self->mutex);
-  entry = find (self, id, kind, TRUE);
-  if (entry != NULL && kr_secret_connection_is_generation (entry->generation)
-      && is_fresh (entry, min_validity))
+  entry = find (self, id, kind);
+  if (entry == NULL)
+    ;
+  else if (!kr_secret_token_is_stored (entry->token))
+    *out_unstored = is_fresh (entry, 0) ? kr_secret_token_ref (entry->token) : NULL;
+  else if (kr_secret_connection_is_generation (entry->generation) && is_fresh (entry, min_validity))
     token = kr_secret_token_ref (entry->token);
   g_mutex_unlock (&self->mutex);
   return token;
@@ -141,8 +144,8 @@ kr_secret_token_memory_recall_unstored (KrSecretTokenMemory *self,
   const Entry *entry;
 
   g_mutex_lock (&self->mutex);
-  entry = find (self, id, kind, FALSE);
-  if (entry != NULL && is_fresh (entry, 0))
+  entry = find (self, id, kind);
+  if (entry != NULL && !kr_secret_token_is_stored (entry->token) && is_fresh (entry, 0))
     token = kr_secret_token_ref (entry->token);
   g_mutex_unlock (&self->mutex);
   return token;

@@ -5,19 +5,16 @@
 
 GPtrArray *
 kr_secret_verb_get_headers (const char *id,
-                            const char *broker_id,
+                            KrSecretBroker *broker,
                             KrSecretToken *token,
                             gint64 deadline,
                             GCancellable *cancellable,
                             GError **error)
 {
-  g_autoptr (KrSecretBroker) broker = kr_secret_broker_find_installed (broker_id, error);
-  g_autoptr (KrSecretCredential) credential = NULL;
+  g_autoptr (KrSecretCredential) credential
+      = kr_secret_verb_get_credential (id, deadline, cancellable, error);
   g_autoptr (KrSecretRequest) request = kr_secret_request_new ();
 
-  if (broker == NULL)
-    return NULL;
-  credential = kr_secret_verb_get_credential (id, deadline, cancellable, error);
   if (credential == NULL)
     return NULL;
   if (!kr_secret_broker_get_plugin (broker)->authorize (credential, token, request, error))

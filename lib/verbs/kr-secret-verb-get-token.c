@@ -33,6 +33,12 @@
 /* While a wait is slept through: how often to look whether it is still needed. In milliseconds. */
 #define NAP 50
 
+static const char *
+get_id (const KrSecretWish *wish)
+{
+  return kr_secret_account_get_id (wish->account);
+}
+
 /* Whether no other token will do than one that is good for as long as was asked for, or new. */
 static gboolean
 is_strict (const KrSecretWish *wish)
@@ -162,7 +168,7 @@ may_ask (const KrSecretWish *wish,
   if (stored == NULL && kr_secret_pace_get_wait (lock, wish->kind) == 0
       && kr_secret_pace_is_clear (lock, wish->kind))
     return TRUE;
-  account = kr_secret_stored_account_read (wish->id, deadline, cancellable, error);
+  account = kr_secret_stored_account_read (get_id (wish), deadline, cancellable, error);
   broker = account != NULL ? find_broker (account, error) : NULL;
   if (broker == NULL)
     return FALSE;
@@ -172,7 +178,7 @@ may_ask (const KrSecretWish *wish,
   /* A revoke that was cut short is finished all the same; the helper sees to both, in this order.
    */
   if (g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_RATE_LIMITED)
-      && kr_secret_stored_token_is_revoking (wish->id, deadline, cancellable))
+      && kr_secret_stored_token_is_revoking (get_id (wish), deadline, cancellable))
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&local));
   return FALSE;
@@ -198,7 +204,7 @@ set_same (const KrSecretWish *wish,
           GError **error)
 {
   g_autoptr (KrSecretRecord) account
-      = kr_secret_stored_account_read (wish->id, deadline, cancellable, NULL);
+      = kr_secret_stored_account_read (get_id (wish), deadline, cancellable, NULL);
   g_autoptr (KrSecretBroker) broker = account != NULL ? find_broker (account, NULL) : NULL;
   gint64 now = kr_secret_clock_now ();
   gint64 from = broker != NULL ? get_useful_from (wish, broker, token) : now;
@@ -218,9 +224,9 @@ ask (const KrSecretWish *wish,
      GCancellable *cancellable,
      GError **error)
 {
-  g_autoptr (KrSecretToken) token
-      = kr_secret_issuer_issue (wish->id, wish->kind, (wish->flags & KR_SECRET_TOKEN_FORCE) != 0,
-                                lock, deadline, cancellable, error);
+  g_autoptr (KrSecretToken) token = kr_secret_issuer_issue (
+      get_id (wish), wish->kind, (wish->flags & KR_SECRET_TOKEN_FORCE) != 0, lock, deadline,
+      cancellable, error);
 
   if (token == NULL || !is_same (token, stored))
     return g_steal_pointer (&token);
@@ -254,12 +260,14 @@ fly (const KrSecretWish *wish,
      GCancellable *cancellable,
      GError **error)
 {
-  g_autoptr (KrSecretLedger) lock = kr_secret_account_lock (wish->id, deadline, cancellable, error);
+  g_autoptr (KrSecretLedger) lock
+      = kr_secret_account_lock (get_id (wish), deadline, cancellable, error);
   g_autoptr (KrSecretToken) first = *stored != NULL ? kr_secret_token_ref (*stored) : NULL;
   gboolean renew = (wish->flags & KR_SECRET_TOKEN_RENEW) != 0;
 
   if (lock == NULL
-      || !kr_secret_stored_token_read (wish->id, wish->kind, stored, deadline, cancellable, error))
+      || !kr_secret_stored_token_read (get_id (wish), wish->kind, stored, deadline, cancellable,
+                                       error))
     return NULL;
   /* Somebody else was faster. */
   if (is_fresh (wish, *stored) && !(renew && is_same (*stored, first)))
@@ -307,6 +315,7 @@ get_better (KrSecretToken *stored, KrSecretToken *kept)
  * and NULL: the broker has to be asked. */
 static KrSecretToken *
 look (const KrSecretWish *wish,
+      KrSecretToken *kept,
       KrSecretToken **out_stored,
       gint64 deadline,
       GCancellable *cancellable,
@@ -315,9 +324,10 @@ look (const KrSecretWish *wish,
   g_autoptr (GError) local = NULL;
   gboolean renew = (wish->flags & KR_SECRET_TOKEN_RENEW) != 0;
 
-  kr_secret_stored_token_read (wish->id, wish->kind, out_stored, deadline, cancellable, &local);
-  if (!renew && is_fresh (wish, get_better (*out_stored, wish->kept)))
-    return kr_secret_token_ref (get_better (*out_stored, wish->kept));
+  kr_secret_stored_token_read (get_id (wish), wish->kind, out_stored, deadline, cancellable,
+                               &local);
+  if (!renew && is_fresh (wish, get_better (*out_stored, kept)))
+    return kr_secret_token_ref (get_better (*out_stored, kept));
   if (local != NULL)
     g_propagate_error (error, g_steal_pointer (&local));
   else if ((wish->flags & KR_SECRET_TOKEN_NO_ISSUE) != 0)
@@ -339,6 +349,7 @@ sleep_till_news (gint64 wait, gint64 deadline, GCancellable *cancellable, GError
 
 KrSecretToken *
 kr_secret_verb_get_token (const KrSecretWish *wish,
+                          KrSecretToken *kept,
                           gint64 deadline,
                           GCancellable *cancellable,
                           GError **error)
@@ -347,7 +358,7 @@ kr_secret_verb_get_token (const KrSecretWish *wish,
   g_autoptr (GError) seen = NULL;
   KrSecretToken *token;
 
-  token = look (wish, &stored, deadline, cancellable, &seen);
+  token = look (wish, kept, &stored, deadline, cancellable, &seen);
   if (token != NULL)
     return token;
   if (seen != NULL)
@@ -374,10 +385,10 @@ kr_secret_verb_get_token (const KrSecretWish *wish,
         }
       /* One that is being revoked, or has been replaced, is to be seen only now. */
       if (leaves_stored (wish, local)
-          && kr_secret_stored_token_read (wish->id, wish->kind, &stored, deadline, cancellable,
+          && kr_secret_stored_token_read (get_id (wish), wish->kind, &stored, deadline, cancellable,
                                           NULL)
-          && get_better (stored, wish->kept) != NULL)
-        return settle_for (get_better (stored, wish->kept), local->message);
+          && get_better (stored, kept) != NULL)
+        return settle_for (get_better (stored, kept), local->message);
       g_propagate_error (error, g_steal_pointer (&local));
       return NULL;
     }

@@ -11,11 +11,10 @@
 /* Which token is wanted. */
 typedef struct
 {
-  const char *id;
+  KrSecretAccount *account;
   KrSecretTokenKind kind;
   guint min_validity; /* seconds */
   KrSecretTokenFlags flags;
-  KrSecretToken *kept; /* one that could not be stored and that only this client has; or NULL */
 } KrSecretWish;
 
 GPtrArray *kr_secret_verb_load (GHashTable **out_tokens,
@@ -55,11 +54,12 @@ KrSecretCredential *kr_secret_verb_get_credential (const char *id,
                                                    GCancellable *cancellable,
                                                    GError **error);
 KrSecretToken *kr_secret_verb_get_token (const KrSecretWish *wish,
+                                         KrSecretToken *kept,
                                          gint64 deadline,
                                          GCancellable *cancellable,
                                          GError **error);
 GPtrArray *kr_secret_verb_get_headers (const char *id,
-                                       const char *broker_id,
+                                       KrSecretBroker *broker,
                                        KrSecretToken *token,
                                        gint64 deadline,
                                        GCancellable *cancellable,
@@ -79,6 +79,16 @@ gboolean kr_secret_verb_revoke_token (const char *id,
                                       GError **error);
 gboolean kr_secret_verb_forget_token (const char *id,
                                       gboolean *out_was_there,
+                                      gint64 deadline,
+                                      GCancellable *cancellable,
+                                      GError **error);
+
+/* password: NULL has the keyring's prompt shown. */
+gboolean kr_secret_verb_unlock (SecretValue *password,
+                                gint64 deadline,
+                                GCancellable *cancellable,
+                                GError **error);
+gboolean kr_secret_verb_make_keyring (SecretValue *password,
                                       gint64 deadline,
                                       GCancellable *cancellable,
                                       GError **error);

@@ -50,12 +50,21 @@ assert_recalled (KrSecretTokenMemory *memory,
 }
 
 static void
+assert_none_stored (KrSecretTokenMemory *memory, const char *id, KrSecretToken *unstored)
+{
+  g_autoptr (KrSecretToken) found = NULL;
+
+  g_assert_null (kr_secret_token_memory_recall (memory, id, ACCESS, 0, &found));
+  g_assert_true (found == unstored);
+}
+
+static void
 test_nothing_is_remembered_at_first (void)
 {
   g_autoptr (KrSecretTokenMemory) memory = kr_secret_token_memory_new ();
 
   assert_recalled (memory, "a", ACCESS, NULL);
-  g_assert_null (kr_secret_token_memory_recall (memory, "a", ACCESS, 0));
+  assert_none_stored (memory, "a", NULL);
   kr_secret_token_memory_drop (memory, "a", NULL);
   kr_secret_token_memory_drop (memory, "a", "fingerprint");
 }
@@ -68,7 +77,7 @@ test_stored_one_is_not_certain_without_a_bus (void)
   G_GNUC_UNUSED g_autoptr (KrSecretToken) token
       = keep (memory, "a", "stored-0000000001", ACCESS, 0, TRUE);
 
-  g_assert_null (kr_secret_token_memory_recall (memory, "a", ACCESS, 0));
+  assert_none_stored (memory, "a", NULL);
   assert_recalled (memory, "a", ACCESS, NULL);
 }
 
@@ -82,7 +91,7 @@ test_unstored_one_is_kept_apart_from_stored_ones (void)
   assert_recalled (memory, "a", ACCESS, token);
   assert_recalled (memory, "a", WEBSOCKET, key);
   assert_recalled (memory, "b", ACCESS, NULL);
-  g_assert_null (kr_secret_token_memory_recall (memory, "a", ACCESS, 0));
+  assert_none_stored (memory, "a", token);
 }
 
 static void

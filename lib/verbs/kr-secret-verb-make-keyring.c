@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "verbs/kr-secret-verb-private.h"
+
+#include "issue/kr-secret-ledger-private.h"
+#include "keyring/kr-secret-keyring-private.h"
+
+gboolean
+kr_secret_verb_make_keyring (SecretValue *password,
+                             gint64 deadline,
+                             GCancellable *cancellable,
+                             GError **error)
+{
+  /* Two that are made at the same moment must see each other. */
+  g_autoptr (KrSecretLedger) lock
+      = kr_secret_ledger_lock (KR_SECRET_LEDGER_ACCOUNTS, deadline, cancellable, error);
+
+  return lock != NULL && kr_secret_keyring_make (password, deadline, cancellable, error);
+}
