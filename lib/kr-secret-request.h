@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 /**
  * KrSecretBody:
  * @KR_SECRET_BODY_NONE: no body
- * @KR_SECRET_BODY_JSON: one flat JSON object of strings, `application/json`
+ * @KR_SECRET_BODY_JSON: a JSON object of strings, or of objects of such, `application/json`
  * @KR_SECRET_BODY_FORM: `application/x-www-form-urlencoded`, the content type without a charset
  *
  * How the fields of a request are written into its body.

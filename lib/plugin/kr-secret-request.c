@@ -74,6 +74,12 @@ is_header_value (const char *value, gsize length)
   return TRUE;
 }
 
+gboolean
+kr_secret_request_is_header (const char *name, const char *text)
+{
+  return is_header_name (name) && (text == NULL || is_header_value (text, strlen (text)));
+}
+
 /**
  * kr_secret_request_new: (skip)
  *
@@ -159,7 +165,7 @@ kr_secret_request_get_method (KrSecretRequest *self)
 /**
  * kr_secret_request_add_field: (skip)
  * @self: a request
- * @name: the field's name
+ * @name: the field's name; in JSON it may be a path of names with dots between: `dataBody.appKey`
  * @value: its value, UTF-8, not a secret
  *
  * Adds a field to the body.
@@ -180,7 +186,7 @@ kr_secret_request_add_field (KrSecretRequest *self, const char *name, const char
 /**
  * kr_secret_request_add_secret_field: (skip)
  * @self: a request
- * @name: the field's name
+ * @name: the field's name, or its path in JSON
  * @value: (nullable): its value, as it came from the credential or the token
  * @error: a place for an error, or %NULL
  *
@@ -350,18 +356,36 @@ wipe (char *text)
   g_free (text);
 }
 
+/* Sets a member at a path such as "dataBody.appKey", and makes the objects on the way. */
+static void
+set_member (JsonObject *object, const char *path, const char *value)
+{
+  const char *dot;
+
+  while ((dot = strchr (path, '.')) != NULL)
+    {
+      g_autofree char *name = g_strndup (path, (gsize) (dot - path));
+      JsonNode *node = json_object_get_member (object, name);
+
+      if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node))
+        json_object_set_object_member (object, name, json_object_new ());
+      object = json_object_get_object_member (object, name);
+      path = dot + 1;
+    }
+  json_object_set_string_member (object, path, value);
+}
+
 static char *
 render_json (KrSecretRequest *self)
 {
   g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
-  JsonObject *object = json_object_new ();
 
-  json_node_take_object (root, object);
+  json_node_take_object (root, json_object_new ());
   for (guint i = 0; i < self->fields->len; i++)
     {
       const Field *field = g_ptr_array_index (self->fields, i);
 
-      json_object_set_string_member (object, field->name, secret_value_get (field->value, NULL));
+      set_member (json_node_get_object (root), field->name, secret_value_get (field->value, NULL));
     }
   return json_to_string (root, FALSE);
 }

@@ -442,6 +442,42 @@ test_request_body (void)
               "plain=x%20y&s%26%22=a%22b%5Cc%2Fd%2Be%3Df%26g%20h%01%0A%09%EA%B0%80~-._&empty=");
 }
 
+/* A name that is a path in a reply is one in a request. */
+static void
+test_request_json_objects (void)
+{
+  static const char *const names[] = { "a.b", "c", "a.d.e" };
+  g_autoptr (KrSecretRequest) request = kr_secret_request_new ();
+  g_autoptr (SecretValue) body = NULL;
+  g_autoptr (SecretValue) form = NULL;
+
+  kr_secret_request_post (request, "/", KR_SECRET_BODY_JSON);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    kr_secret_request_add_field (request, names[i], "1");
+  body = kr_secret_request_render_body (request);
+  g_assert_cmpstr (secret_value_get (body, NULL), ==,
+                   "{\"a\":{\"b\":\"1\",\"d\":{\"e\":\"1\"}},\"c\":\"1\"}");
+  kr_secret_request_post (request, "/", KR_SECRET_BODY_FORM);
+  form = kr_secret_request_render_body (request);
+  g_assert_cmpstr (secret_value_get (form, NULL), ==, "a.b=1&c=1&a.d.e=1");
+}
+
+/* Two names that cannot both be there: the later one is. */
+static void
+test_request_json_objects_in_the_way (void)
+{
+  g_autoptr (KrSecretRequest) request = kr_secret_request_new ();
+  g_autoptr (SecretValue) body = NULL;
+
+  kr_secret_request_post (request, "/", KR_SECRET_BODY_JSON);
+  kr_secret_request_add_field (request, "a", "1");
+  kr_secret_request_add_field (request, "a.b", "2");
+  kr_secret_request_add_field (request, "c.d", "3");
+  kr_secret_request_add_field (request, "c", "4");
+  body = kr_secret_request_render_body (request);
+  g_assert_cmpstr (secret_value_get (body, NULL), ==, "{\"a\":{\"b\":\"2\"},\"c\":\"4\"}");
+}
+
 /* What is written is what is read, of every character that a value can have. */
 static void
 test_request_json_round_trip (void)
@@ -580,6 +616,8 @@ main (int argc, char **argv)
   g_test_add_func ("/reply/judge", test_judge);
   g_test_add_func ("/reply/set-error", test_set_error);
   g_test_add_func ("/request/body", test_request_body);
+  g_test_add_func ("/request/json-objects", test_request_json_objects);
+  g_test_add_func ("/request/json-objects-in-the-way", test_request_json_objects_in_the_way);
   g_test_add_func ("/request/json-round-trip", test_request_json_round_trip);
   g_test_add_func ("/request/empty-body", test_request_empty_body);
   g_test_add_func ("/request/headers", test_request_headers);
