@@ -7,3 +7,4 @@
 
 /* A public symbol, and the version it came with. */
 #define KR_SECRET_AVAILABLE_IN_0_1 __attribute__ ((visibility ("default"))) extern
+#define KR_SECRET_AVAILABLE_IN_0_2 __attribute__ ((visibility ("default"))) extern

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The only header a broker's plugin includes.
  *
- * A plugin says, as data and pure functions, how one broker issues and revokes tokens. It does no
- * I/O, reads no clock and keeps no state: the time comes in, a request goes out, a reply comes in.
- * It is loaded into kr-secret-helper for issuing and revoking, and into applications for authorize
- * and classify.
+ * A plugin says how one broker issues and revokes tokens. A plain broker is a table: one constant
+ * struct, from which the library makes the requests and reads the answers. Where a broker differs,
+ * its plugin has a function for that step, and the library's own is not used. Functions are pure:
+ * no I/O, no clock, no state. The time comes in, a request goes out, a reply comes in.
+ *
+ * A plugin is loaded into kr-secret-helper for issuing and revoking, and into applications for
+ * authorize and classify. Everything a table points to is constant and stays where it is.
  */
 #pragma once
 
@@ -18,9 +21,48 @@
 
 G_BEGIN_DECLS
 
-#define KR_SECRET_PLUGIN_ABI 1
+/* Goes up with each change of the structs below. */
+#define KR_SECRET_PLUGIN_ABI 2
 
 typedef struct _KrSecretPlugin KrSecretPlugin;
+
+/* One field of a body, or one header. In a body it has either a text or a secret; in a header the
+ * text, if there is one, stands before the secret. Lists end with a NULL name, or are full. */
+typedef struct
+{
+  const char *name;   /* the broker's. In JSON, dots make objects: "dataBody.appKey" */
+  const char *text;   /* UTF-8; in a header printable ASCII: "Bearer " */
+  const char *secret; /* the name of one of the plugin's fields, or "token" for the token itself */
+} KrSecretEntry;
+
+/* A member of an answer, and the value it has in a success. Numbers are compared as numbers. */
+typedef struct
+{
+  const char *member;
+  const char *value;
+} KrSecretMark;
+
+/* A request and its answer. Members are names or paths, as kr_secret_reply_has() takes them. Lists
+ * of members end with NULL, or are full.
+ *
+ * An answer is a success if its status is 200, it is JSON, and it has no code. If some of the
+ * members in success are there, the first of them must have its value as well. */
+typedef struct
+{
+  const char *path;  /* of the POST, from the first slash on. NULL: there is no such request */
+  KrSecretBody body; /* JSON or FORM */
+  KrSecretEntry entries[8]; /* what is sent, in this order */
+
+  KrSecretMark success[2];
+  gboolean success_needed; /* without a member of success it is none */
+
+  /* Of an issue only. The token is the first member that is there. Each expiry that is there must
+   * be understood, and the earliest counts; one is needed, unless lifetime is given. */
+  const char *token[2];
+  const char *expires_in[2]; /* seconds from now */
+  const char *expires_at[2]; /* Korean time, see kr_secret_parse_kst() */
+  guint lifetime;            /* in seconds: no token lives longer. 0: the answer says it */
+} KrSecretExchange;
 
 struct _KrSecretPlugin
 {
@@ -37,40 +79,121 @@ struct _KrSecretPlugin
   const char *paper_uri; /* NULL: no paper environment */
   KrSecretTraits traits;
 
+  KrSecretExchange issue;
+  KrSecretExchange
+      approval;            /* the issue of a websocket key, if traits.websocket says there is one */
+  KrSecretExchange revoke; /* without path and build_revoke: the broker cannot revoke */
+  KrSecretEntry headers[4]; /* those of a normal call that make it authorized */
+
+  const KrSecretCode *codes;   /* what the broker's codes mean; ends with a NULL code */
+  const char *code_members[4]; /* where an answer has its code. Empty, or zeros only: it has none */
+  const char *text_members[4]; /* where it says in words what is wrong */
+  KrSecretVerdict unauthorized; /* what HTTP 401 means in a normal call whose code is not known */
+
+  /* For a broker that differs: NULL, or what does this step in place of the table. A function that
+   * fails sets an error. It finds its own table in plugin. */
+
   /* Fills in the request that asks for a token. */
-  gboolean (*build_issue) (KrSecretCredential *credential,
+  gboolean (*build_issue) (const KrSecretPlugin *plugin,
+                           KrSecretCredential *credential,
                            KrSecretTokenKind kind,
                            KrSecretRequest *request,
                            GError **error);
 
   /* Reads the answer. now is the broker's own time (the reply's Date, else ours), in seconds since
    * 1970; issued-at and expires-at are in that clock. Errors are in the domain KR_SECRET_ERROR:
-   * REFUSED, RATE_LIMITED, UNREACHABLE or BAD_REPLY, with the broker's code. */
-  KrSecretToken *(*parse_issue) (const KrSecretReply *reply,
+   * REFUSED, RATE_LIMITED, UNREACHABLE or BAD_REPLY, with the broker's code. (transfer full) */
+  KrSecretToken *(*parse_issue) (const KrSecretPlugin *plugin,
+                                 const KrSecretReply *reply,
                                  KrSecretTokenKind kind,
                                  gint64 now,
                                  GError **error);
 
-  /* Both NULL: the broker cannot revoke. "There is no such token" counts as done. */
-  gboolean (*build_revoke) (KrSecretCredential *credential,
+  gboolean (*build_revoke) (const KrSecretPlugin *plugin,
+                            KrSecretCredential *credential,
                             KrSecretToken *token,
                             KrSecretRequest *request,
                             GError **error);
-  gboolean (*parse_revoke) (const KrSecretReply *reply, gint64 now, GError **error);
+
+  /* "There is no such token" counts as done. */
+  gboolean (*parse_revoke) (const KrSecretPlugin *plugin,
+                            const KrSecretReply *reply,
+                            GError **error);
 
   /* Adds the headers of a normal call to the request. */
-  gboolean (*authorize) (KrSecretCredential *credential,
+  gboolean (*authorize) (const KrSecretPlugin *plugin,
+                         KrSecretCredential *credential,
                          KrSecretToken *token,
                          KrSecretRequest *request,
                          GError **error);
 
   /* Judges the answer to a normal call. */
-  KrSecretVerdict (*classify) (const KrSecretReply *reply);
+  KrSecretVerdict (*classify) (const KrSecretPlugin *plugin, const KrSecretReply *reply);
+
+  /* Finds the code that an answer has; NULL if it has none, as a success has none.
+   * (transfer full) */
+  char *(*dup_code) (const KrSecretPlugin *plugin, const KrSecretReply *reply);
 };
 
 /* Defines and exports the plugin's one symbol: KR_SECRET_PLUGIN_DEFINE (kis) = { ... }; */
 #define KR_SECRET_PLUGIN_DEFINE(id)                                                                \
   __attribute__ ((visibility ("default"))) extern const KrSecretPlugin kr_secret_plugin_##id;      \
   const KrSecretPlugin kr_secret_plugin_##id
+
+/* The steps, for the library and for tests of plugins: each calls the plugin's function, or does
+ * what the table says. Only a plugin that was checked, as the library does it with each that it
+ * loads, may be used so. Beside the errors above, there are USAGE for a kind of token that the
+ * broker does not have, and DAMAGED for a secret that is missing or cannot be sent. */
+
+KR_SECRET_AVAILABLE_IN_0_2
+gboolean kr_secret_protocol_build_issue (const KrSecretPlugin *plugin,
+                                         KrSecretCredential *credential,
+                                         KrSecretTokenKind kind,
+                                         KrSecretRequest *request,
+                                         GError **error);
+
+KR_SECRET_AVAILABLE_IN_0_2
+KrSecretToken *kr_secret_protocol_parse_issue (const KrSecretPlugin *plugin,
+                                               const KrSecretReply *reply,
+                                               KrSecretTokenKind kind,
+                                               gint64 now,
+                                               GError **error);
+
+KR_SECRET_AVAILABLE_IN_0_2
+gboolean kr_secret_protocol_can_revoke (const KrSecretPlugin *plugin);
+
+KR_SECRET_AVAILABLE_IN_0_2
+gboolean kr_secret_protocol_build_revoke (const KrSecretPlugin *plugin,
+                                          KrSecretCredential *credential,
+                                          KrSecretToken *token,
+                                          KrSecretRequest *request,
+                                          GError **error);
+
+KR_SECRET_AVAILABLE_IN_0_2
+gboolean kr_secret_protocol_parse_revoke (const KrSecretPlugin *plugin,
+                                          const KrSecretReply *reply,
+                                          GError **error);
+
+KR_SECRET_AVAILABLE_IN_0_2
+gboolean kr_secret_protocol_authorize (const KrSecretPlugin *plugin,
+                                       KrSecretCredential *credential,
+                                       KrSecretToken *token,
+                                       KrSecretRequest *request,
+                                       GError **error);
+
+KR_SECRET_AVAILABLE_IN_0_2
+KrSecretVerdict kr_secret_protocol_classify (const KrSecretPlugin *plugin,
+                                             const KrSecretReply *reply);
+
+/* Also for a plugin's functions. */
+KR_SECRET_AVAILABLE_IN_0_2
+char *kr_secret_protocol_dup_code (const KrSecretPlugin *plugin, const KrSecretReply *reply);
+
+/* Also for a plugin's functions: says what is wrong with the answer to an issue or a revoke, by its
+ * code, its words and its HTTP status. */
+KR_SECRET_AVAILABLE_IN_0_2
+void kr_secret_protocol_set_error (const KrSecretPlugin *plugin,
+                                   const KrSecretReply *reply,
+                                   GError **error);
 
 G_END_DECLS

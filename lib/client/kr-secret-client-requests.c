@@ -226,6 +226,6 @@ kr_secret_client_classify_reply (KrSecretClient *self,
   else if (length < 0)
     length = (gssize) strlen (body);
   reply = kr_secret_reply_new (status, 0, 0, body, (gsize) length);
-  *out_verdict = kr_secret_broker_get_plugin (broker)->classify (reply);
+  *out_verdict = kr_secret_protocol_classify (kr_secret_broker_get_plugin (broker), reply);
   return TRUE;
 }

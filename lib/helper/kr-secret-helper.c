@@ -183,7 +183,8 @@ parse_token (Job *job, KrSecretTokenKind kind, const KrSecretReply *reply, GErro
   gint64 now = kr_secret_clock_now ();
   gint64 date = kr_secret_reply_get_date (reply);
   gint64 ahead = date > 0 ? now - date : 0;
-  g_autoptr (KrSecretToken) raw = job->plugin->parse_issue (reply, kind, now - ahead, error);
+  g_autoptr (KrSecretToken) raw
+      = kr_secret_protocol_parse_issue (job->plugin, reply, kind, now - ahead, error);
   gint64 issued_at, expires_at;
   KrSecretToken *token;
 
@@ -253,8 +254,9 @@ issue (Job *job, KrSecretTokenKind kind, KrSecretRecord *stored, GError **error)
   gboolean sent = FALSE;
   guint wait = 0;
 
-  if (!check_built (job, job->plugin->build_issue (job->credential, kind, request, error), request,
-                    error))
+  if (!check_built (
+          job, kr_secret_protocol_build_issue (job->plugin, job->credential, kind, request, error),
+          request, error))
     return NULL;
   if (!kr_secret_pace_begin (job->ledger, kind, interval, error))
     return NULL;
@@ -310,12 +312,14 @@ revoke_stored (Job *job, KrSecretRecord *record, KrSecretRevokeResult *out_resul
   if (token == NULL)
     return FALSE;
   *out_result = KR_SECRET_REVOKE_LOCAL_ONLY;
-  if (job->plugin->build_revoke == NULL)
+  if (!kr_secret_protocol_can_revoke (job->plugin))
     return kr_secret_store_erase (job->id, KR_SECRET_STORE_TOKEN, NULL, keyring_deadline (), NULL,
                                   error);
 
-  if (!check_built (job, job->plugin->build_revoke (job->credential, token, request, error),
-                    request, error))
+  if (!check_built (
+          job,
+          kr_secret_protocol_build_revoke (job->plugin, job->credential, token, request, error),
+          request, error))
     return FALSE;
   /* The item first: who is killed after that leaves a revoke to be finished. */
   if (!mark (job, record, TRUE, error))
@@ -329,7 +333,7 @@ revoke_stored (Job *job, KrSecretRecord *record, KrSecretRevokeResult *out_resul
     }
   reply
       = job->transport (job->base_uri, request, kr_secret_deadline_in (NETWORK_MS), &sent, &local);
-  if (reply != NULL && job->plugin->parse_revoke (reply, kr_secret_clock_now (), &local))
+  if (reply != NULL && kr_secret_protocol_parse_revoke (job->plugin, reply, &local))
     {
       *out_result = KR_SECRET_REVOKE_DONE;
       /* Now another can come. */

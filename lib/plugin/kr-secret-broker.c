@@ -336,7 +336,7 @@ kr_secret_broker_can_revoke (KrSecretBroker *self)
 {
   g_return_val_if_fail (self != NULL, FALSE);
 
-  return self->plugin->build_revoke != NULL;
+  return kr_secret_protocol_can_revoke (self->plugin);
 }
 
 /**

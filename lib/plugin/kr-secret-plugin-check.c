@@ -36,12 +36,18 @@ kr_secret_plugin_check_file (int fd, const char *id, const char *symbol, GError 
                                   g_mapped_file_get_length (file), symbol, &head, sizeof head,
                                   error))
     return FALSE;
-  if (head.abi != KR_SECRET_PLUGIN_ABI || head.size != sizeof (KrSecretPlugin))
+  if (head.abi != KR_SECRET_PLUGIN_ABI)
     {
       kr_secret_error_set (error, KR_SECRET_ERROR_PLUGIN, 0, NULL,
-                           _ ("is made for plugin interface %u (%u bytes); %u (%zu bytes) is "
-                              "expected"),
-                           head.abi, head.size, KR_SECRET_PLUGIN_ABI, sizeof (KrSecretPlugin));
+                           _ ("is made for plugin interface %u; %u is expected"), head.abi,
+                           KR_SECRET_PLUGIN_ABI);
+      return FALSE;
+    }
+  if (head.size != sizeof (KrSecretPlugin))
+    {
+      kr_secret_error_set (error, KR_SECRET_ERROR_PLUGIN, 0, NULL,
+                           _ ("has a structure of %u bytes; %zu bytes are expected"), head.size,
+                           sizeof (KrSecretPlugin));
       return FALSE;
     }
   if (memchr (head.id, '\0', sizeof head.id) == NULL || !g_str_equal (head.id, id))
@@ -77,12 +83,10 @@ kr_secret_plugin_check_loaded (const KrSecretPlugin *plugin, GError **error)
     return refuse (
         error, _ ("names a time of day that there is not; 1 to 1440 minutes, or 0, is expected"));
   if (plugin->name == NULL || plugin->name_ko == NULL || plugin->fields == NULL
-      || plugin->fields[0].name == NULL || plugin->build_issue == NULL
-      || plugin->parse_issue == NULL || plugin->authorize == NULL || plugin->classify == NULL
-      || (plugin->build_revoke == NULL) != (plugin->parse_revoke == NULL))
+      || plugin->fields[0].name == NULL || plugin->codes == NULL)
     return refuse (error, _ ("lacks a part that every plugin has"));
   if (plugin->real_uri == NULL || !is_base_uri (plugin->real_uri)
       || (plugin->paper_uri != NULL && !is_base_uri (plugin->paper_uri)))
     return refuse (error, _ ("names a host that is not of the form https://HOST[:PORT]"));
-  return TRUE;
+  return kr_secret_plugin_check_table (plugin, error);
 }

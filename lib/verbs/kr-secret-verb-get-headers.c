@@ -17,7 +17,8 @@ kr_secret_verb_get_headers (const char *id,
 
   if (credential == NULL)
     return NULL;
-  if (!kr_secret_broker_get_plugin (broker)->authorize (credential, token, request, error))
+  if (!kr_secret_protocol_authorize (kr_secret_broker_get_plugin (broker), credential, token,
+                                     request, error))
     {
       kr_secret_broker_explain_failure (broker, error);
       return NULL;

@@ -36,7 +36,8 @@ static void
 check_issue (const KrSecretPlugin *plugin, const KrSecretReply *reply, KrSecretTokenKind kind)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (KrSecretToken) token = plugin->parse_issue (reply, kind, NOW, &error);
+  g_autoptr (KrSecretToken) token
+      = kr_secret_protocol_parse_issue (plugin, reply, kind, NOW, &error);
 
   if (token == NULL)
     {
@@ -57,9 +58,10 @@ check_plugin (const KrSecretPlugin *plugin, const KrSecretReply *reply)
   check_issue (plugin, reply, KR_SECRET_TOKEN_ACCESS);
   if (plugin->traits.websocket)
     check_issue (plugin, reply, KR_SECRET_TOKEN_WEBSOCKET);
-  if (plugin->parse_revoke != NULL && !plugin->parse_revoke (reply, NOW, &error))
+  if (kr_secret_protocol_can_revoke (plugin)
+      && !kr_secret_protocol_parse_revoke (plugin, reply, &error))
     check_error (error);
-  g_assert_cmpint (plugin->classify (reply), <=, KR_SECRET_VERDICT_UNAVAILABLE);
+  g_assert_cmpint (kr_secret_protocol_classify (plugin, reply), <=, KR_SECRET_VERDICT_UNAVAILABLE);
 }
 
 static void

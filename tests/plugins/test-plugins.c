@@ -128,7 +128,7 @@ check_issue (const KrSecretPlugin *plugin,
 
   if (reply == NULL)
     return;
-  token = plugin->parse_issue (reply, kind, now, &error);
+  token = kr_secret_protocol_parse_issue (plugin, reply, kind, now, &error);
   if (json_object_has_member (expect, "error"))
     {
       g_assert_null (token);
@@ -156,12 +156,12 @@ check_revoke (const KrSecretPlugin *plugin, JsonObject *fixture, JsonObject *exp
 
   if (reply == NULL)
     return;
-  if (plugin->parse_revoke == NULL)
+  if (!kr_secret_protocol_can_revoke (plugin))
     {
-      g_test_fail_printf ("the plugin has no parse_revoke");
+      g_test_fail_printf ("the plugin cannot revoke");
       return;
     }
-  if (plugin->parse_revoke (reply, parse_time (DEFAULT_NOW), &error))
+  if (kr_secret_protocol_parse_revoke (plugin, reply, &error))
     {
       g_assert_no_error (error);
       g_assert_true (json_object_get_boolean_member_with_default (expect, "done", FALSE));
@@ -177,7 +177,8 @@ check_call (const KrSecretPlugin *plugin, JsonObject *fixture, JsonObject *expec
   g_autoptr (KrSecretReply) reply = make_reply (fixture);
 
   if (reply != NULL)
-    g_assert_cmpstr (verdicts[plugin->classify (reply)], ==, text_member (expect, "verdict"));
+    g_assert_cmpstr (verdicts[kr_secret_protocol_classify (plugin, reply)], ==,
+                     text_member (expect, "verdict"));
 }
 
 static KrSecretCredential *
@@ -212,10 +213,10 @@ build (const KrSecretPlugin *plugin,
   g_autoptr (KrSecretToken) token = make_token (kind);
 
   if (g_str_has_prefix (what, "build-revoke"))
-    return plugin->build_revoke (credential, token, request, error);
+    return kr_secret_protocol_build_revoke (plugin, credential, token, request, error);
   if (g_str_has_prefix (what, "authorize"))
-    return plugin->authorize (credential, token, request, error);
-  return plugin->build_issue (credential, kind, request, error);
+    return kr_secret_protocol_authorize (plugin, credential, token, request, error);
+  return kr_secret_protocol_build_issue (plugin, credential, kind, request, error);
 }
 
 static void
@@ -228,9 +229,9 @@ check_request (const KrSecretPlugin *plugin, const char *what, JsonObject *expec
   JsonObject *headers;
   GPtrArray *made;
 
-  if (g_str_has_prefix (what, "build-revoke") && plugin->build_revoke == NULL)
+  if (g_str_has_prefix (what, "build-revoke") && !kr_secret_protocol_can_revoke (plugin))
     {
-      g_test_fail_printf ("the plugin has no build_revoke");
+      g_test_fail_printf ("the plugin cannot revoke");
       return;
     }
   if (!build (plugin, what, credential, request, &error))
@@ -319,8 +320,11 @@ static void
 test_description (gconstpointer data)
 {
   const KrSecretPlugin *plugin = ((const Case *) data)->plugin;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (KrSecretBroker) broker = kr_secret_broker_find (plugin->id, &error);
   gboolean appkey = FALSE, appsecret = FALSE;
 
+  g_assert_no_error (error); /* the library takes it */
   g_assert_cmpuint (plugin->abi, ==, KR_SECRET_PLUGIN_ABI);
   g_assert_cmpuint (plugin->size, ==, sizeof (KrSecretPlugin));
   g_assert_true (g_utf8_validate (plugin->name_ko, -1, NULL));
@@ -338,9 +342,6 @@ test_description (gconstpointer data)
       g_assert_true (field->secret);
     }
   g_assert_true (appkey && appsecret);
-  g_assert_true (plugin->build_issue && plugin->parse_issue && plugin->authorize
-                 && plugin->classify);
-  g_assert_true ((plugin->build_revoke == NULL) == (plugin->parse_revoke == NULL));
   g_assert_cmpint (plugin->traits.death_time, <=, 24 * 60);
 }
 
@@ -380,7 +381,7 @@ test_damaged_credential (gconstpointer data)
       g_autoptr (KrSecretRequest) request = kr_secret_request_new ();
       g_autoptr (GError) error = NULL;
 
-      if (g_str_equal (kinds[i], "build-revoke") && plugin->build_revoke == NULL)
+      if (g_str_equal (kinds[i], "build-revoke") && !kr_secret_protocol_can_revoke (plugin))
         continue;
       if (g_str_equal (kinds[i], "authorize") && !plugin->traits.calls_carry_secret)
         continue;
@@ -423,9 +424,10 @@ test_hostile_replies (gconstpointer data)
           = kr_secret_reply_new (200, 0, 0, replies[i].body, replies[i].length);
       g_autoptr (GError) error = NULL;
 
-      g_assert_null (plugin->parse_issue (reply, KR_SECRET_TOKEN_ACCESS, 0, &error));
+      g_assert_null (
+          kr_secret_protocol_parse_issue (plugin, reply, KR_SECRET_TOKEN_ACCESS, 0, &error));
       g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_BAD_REPLY);
-      g_assert_cmpint (plugin->classify (reply), ==, KR_SECRET_VERDICT_FINE);
+      g_assert_cmpint (kr_secret_protocol_classify (plugin, reply), ==, KR_SECRET_VERDICT_FINE);
     }
 }
 

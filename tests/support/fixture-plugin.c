@@ -90,7 +90,8 @@ shout (void)
 void kr_secret_fixture_is_nowhere (void);
 
 static gboolean
-build_issue (KrSecretCredential *credential,
+build_issue (const KrSecretPlugin *plugin,
+             KrSecretCredential *credential,
              KrSecretTokenKind kind,
              KrSecretRequest *request,
              GError **error)
@@ -109,7 +110,11 @@ build_issue (KrSecretCredential *credential,
 static const KrSecretCode no_codes[] = { { NULL } };
 
 static KrSecretToken *
-parse_issue (const KrSecretReply *reply, KrSecretTokenKind kind, gint64 now, GError **error)
+parse_issue (const KrSecretPlugin *plugin,
+             const KrSecretReply *reply,
+             KrSecretTokenKind kind,
+             gint64 now,
+             GError **error)
 {
   KrSecretToken *token = NULL;
   gint64 expires_at;
@@ -120,12 +125,13 @@ parse_issue (const KrSecretReply *reply, KrSecretTokenKind kind, gint64 now, GEr
   if (kr_secret_reply_get_kst (reply, "expires_dt", &expires_at))
     token = kr_secret_reply_dup_token (reply, "token", kind, now, expires_at);
   if (token == NULL)
-    kr_secret_reply_set_error (reply, no_codes, NULL, NULL, FIXTURE_INTERVAL, error);
+    kr_secret_protocol_set_error (plugin, reply, error);
   return token;
 }
 
 static gboolean
-authorize (KrSecretCredential *credential,
+authorize (const KrSecretPlugin *plugin,
+           KrSecretCredential *credential,
            KrSecretToken *token,
            KrSecretRequest *request,
            GError **error)
@@ -134,7 +140,7 @@ authorize (KrSecretCredential *credential,
 }
 
 static KrSecretVerdict
-classify (const KrSecretReply *reply)
+classify (const KrSecretPlugin *plugin, const KrSecretReply *reply)
 {
   return KR_SECRET_VERDICT_FINE;
 }
@@ -161,6 +167,7 @@ DEFINE (FIXTURE_SYMBOL) = {
     .issue_interval = FIXTURE_INTERVAL,
     .death_time = FIXTURE_DEATH,
   },
+  .codes = no_codes,
   .build_issue = build_issue,
   .parse_issue = parse_issue,
   .authorize = authorize,

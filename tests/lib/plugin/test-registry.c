@@ -156,7 +156,7 @@ test_wrong_abi (void)
 {
   G_GNUC_UNUSED g_autofree char *path = install_as ("wrong_abi", "wrong_abi");
 
-  REFUSED ("wrong_abi", "7", "1 (", "expected");
+  REFUSED ("wrong_abi", "interface 7;", " 2 is expected");
   g_assert_false (has_run ("wrong_abi"));
 }
 
