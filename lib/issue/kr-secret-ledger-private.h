@@ -3,7 +3,7 @@
 
 #include <gio/gio.h>
 
-#include "values/kr-secret-record-private.h"
+#include "issue/kr-secret-history-private.h"
 
 /* One file per account: the lock that makes issuing single-file, and a record of what must be known
  * of the last issue before the next, by whichever program (kr-secret-pace-private.h). No secret is
@@ -12,9 +12,6 @@ typedef struct _KrSecretLedger KrSecretLedger;
 
 /* The ledger whose lock guards the set of accounts. */
 #define KR_SECRET_LEDGER_ACCOUNTS "accounts"
-
-/* In the record: when a ledger was written of which only a part is there. */
-#define KR_SECRET_LEDGER_TORN "torn"
 
 gboolean kr_secret_ledger_make (const char *name, GError **error);
 gboolean kr_secret_ledger_is_there (const char *name);
@@ -28,7 +25,7 @@ void kr_secret_ledger_discard (KrSecretLedger *self, const char *name);
 int kr_secret_ledger_get_fd (KrSecretLedger *self);
 int kr_secret_ledger_get_directory_fd (KrSecretLedger *self);
 
-KrSecretRecord *kr_secret_ledger_get_record (KrSecretLedger *self);
+KrSecretHistory *kr_secret_ledger_get_history (KrSecretLedger *self);
 void kr_secret_ledger_reread (KrSecretLedger *self);
 gboolean kr_secret_ledger_save (KrSecretLedger *self, GError **error);
 

@@ -30,7 +30,8 @@ struct _KrSecretLedger
 {
   int fd;
   int directory;          /* held together with the file */
-  KrSecretRecord *record; /* what the file holds, with what is to be saved */
+  KrSecretRecord *record; /* what the file held, with keys of other versions */
+  KrSecretHistory history;
 };
 
 static int
@@ -131,26 +132,27 @@ try_lock (int fd, int how, const char *path, GError **error)
   return result == 0;
 }
 
-static KrSecretRecord *
-read_record (int fd)
+/* What the file says, as it is or, after a helper that shares the lock, as it has become. */
+void
+kr_secret_ledger_reread (KrSecretLedger *self)
 {
   char buffer[RECORD_MAX];
-  ssize_t length = pread (fd, buffer, sizeof buffer, 0);
-  KrSecretRecord *record = NULL;
+  ssize_t length = pread (self->fd, buffer, sizeof buffer, 0);
   struct stat st;
 
+  g_clear_pointer (&self->record, kr_secret_record_free);
   if (length > 0)
     /* Of a longer one that was there before, and was not yet cut off, a tail can be left. */
-    record = kr_secret_record_decode (buffer, kr_secret_record_measure (buffer, (gsize) length),
-                                      KR_SECRET_RECORD_LEDGER, NULL);
-  if (record == NULL)
+    self->record = kr_secret_record_decode (
+        buffer, kr_secret_record_measure (buffer, (gsize) length), KR_SECRET_RECORD_LEDGER, NULL);
+  if (self->record == NULL)
     {
-      record = kr_secret_record_new (KR_SECRET_RECORD_LEDGER);
+      self->record = kr_secret_record_new (KR_SECRET_RECORD_LEDGER);
       /* Torn: whatever stood there, an attempt may have been made when it was written. */
-      if (length != 0 && fstat (fd, &st) == 0)
-        kr_secret_record_set_int (record, KR_SECRET_LEDGER_TORN, st.st_mtime);
+      if (length != 0 && fstat (self->fd, &st) == 0)
+        kr_secret_record_set_int (self->record, KR_SECRET_HISTORY_TORN, st.st_mtime);
     }
-  return record;
+  kr_secret_history_read (&self->history, self->record);
 }
 
 static KrSecretLedger *
@@ -160,7 +162,7 @@ ledger_new (int fd, int directory)
 
   self->fd = fd;
   self->directory = directory;
-  self->record = read_record (fd);
+  kr_secret_ledger_reread (self);
   return self;
 }
 
@@ -310,18 +312,10 @@ kr_secret_ledger_get_directory_fd (KrSecretLedger *self)
 }
 
 /* What the ledger says. Changes count when they are saved. */
-KrSecretRecord *
-kr_secret_ledger_get_record (KrSecretLedger *self)
+KrSecretHistory *
+kr_secret_ledger_get_history (KrSecretLedger *self)
 {
-  return self->record;
-}
-
-/* What a helper that shares the lock has written. */
-void
-kr_secret_ledger_reread (KrSecretLedger *self)
-{
-  kr_secret_record_free (self->record);
-  self->record = read_record (self->fd);
+  return &self->history;
 }
 
 /* In place and fsynced. A torn write is found by its checksum. */
@@ -332,6 +326,7 @@ kr_secret_ledger_save (KrSecretLedger *self, GError **error)
   const char *data;
   gsize length;
 
+  kr_secret_history_write (&self->history, self->record);
   encoded = kr_secret_record_encode (self->record, error);
   if (encoded == NULL)
     return FALSE;

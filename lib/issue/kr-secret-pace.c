@@ -26,116 +26,79 @@
  * clocks differ. In seconds. */
 #define DEATH_SLACK (15 * MINUTE)
 
-#define WITHDRAWN "withdrawn"
-#define REJECTED ".rejected" /* after the kind */
-#define TRIAL "trial"
-
-/* A key of the ledger about one kind of token: "access.wait_ms". */
-static char *
-key_for (KrSecretTokenKind kind, const char *what)
+static KrSecretAttempts *
+get_attempts (KrSecretLedger *ledger, KrSecretTokenKind kind)
 {
-  return g_strconcat (kr_secret_token_kind_to_string (kind), what, NULL);
-}
-
-static gint64
-get_int (KrSecretLedger *ledger, const char *prefix, const char *what)
-{
-  g_autofree char *key = g_strconcat (prefix, what, NULL);
-
-  return kr_secret_record_get_int (kr_secret_ledger_get_record (ledger), key, 0);
-}
-
-static const char *
-get_text (KrSecretLedger *ledger, const char *prefix, const char *what)
-{
-  g_autofree char *key = g_strconcat (prefix, what, NULL);
-
-  return kr_secret_record_get (kr_secret_ledger_get_record (ledger), key);
+  return &kr_secret_ledger_get_history (ledger)->kinds[kind];
 }
 
 static void
-set_int (KrSecretLedger *ledger, const char *prefix, const char *what, gint64 value)
+set_span (KrSecretSpan *span, gint64 wait)
 {
-  g_autofree char *key = g_strconcat (prefix, what, NULL);
-
-  kr_secret_record_set_int (kr_secret_ledger_get_record (ledger), key, value);
-}
-
-static void
-set_text (KrSecretLedger *ledger, const char *prefix, const char *what, const char *value)
-{
-  g_autofree char *key = g_strconcat (prefix, what, NULL);
-
-  kr_secret_record_set (kr_secret_ledger_get_record (ledger), key, value);
-}
-
-/* A point of time, by both clocks, and how long to wait from it on. */
-static void
-set_span (KrSecretLedger *ledger, const char *prefix, gint64 wait)
-{
-  set_text (ledger, prefix, ".boot_id", kr_secret_clock_boot_id ());
-  set_int (ledger, prefix, ".time", kr_secret_clock_now ());
-  set_int (ledger, prefix, ".boottime_ms", kr_secret_clock_boottime_ms ());
-  set_int (ledger, prefix, ".wait_ms", wait);
+  g_strlcpy (span->boot_id, kr_secret_clock_boot_id (), sizeof span->boot_id);
+  span->time = kr_secret_clock_now ();
+  span->boottime_ms = kr_secret_clock_boottime_ms ();
+  span->wait_ms = wait;
 }
 
 static gboolean
-is_of_this_boot (KrSecretLedger *ledger, const char *prefix)
+is_of_this_boot (const KrSecretSpan *span)
 {
-  const char *boot_id = kr_secret_clock_boot_id ();
-
-  return *boot_id != '\0' && g_strcmp0 (get_text (ledger, prefix, ".boot_id"), boot_id) == 0;
+  return *span->boot_id != '\0' && g_str_equal (span->boot_id, kr_secret_clock_boot_id ());
 }
 
 /* What is left of the wait. Counted by the boot-time clock, which cannot be set; across a restart
  * by the wall clock, and then never longer than was asked for. */
 static gint64
-get_span (KrSecretLedger *ledger, const char *prefix)
+get_span (KrSecretLedger *ledger, KrSecretSpan *span)
 {
-  gint64 wait = get_int (ledger, prefix, ".wait_ms");
   gint64 passed;
 
   /* The clock is behind what it was: counted from now on, or it would not run down. */
-  if (wait > 0 && !is_of_this_boot (ledger, prefix)
-      && get_int (ledger, prefix, ".time") > kr_secret_clock_now ())
+  if (span->wait_ms > 0 && !is_of_this_boot (span) && span->time > kr_secret_clock_now ())
     {
-      set_span (ledger, prefix, wait);
+      set_span (span, span->wait_ms);
       kr_secret_ledger_save (ledger, NULL);
     }
-  if (is_of_this_boot (ledger, prefix))
-    passed = kr_secret_clock_boottime_ms () - get_int (ledger, prefix, ".boottime_ms");
+  if (is_of_this_boot (span))
+    passed = kr_secret_clock_boottime_ms () - span->boottime_ms;
   else
-    passed = (kr_secret_clock_now () - get_int (ledger, prefix, ".time")) * 1000;
-  return CLAMP (wait - passed, 0, wait);
+    passed = (kr_secret_clock_now () - span->time) * 1000;
+  return CLAMP (span->wait_ms - passed, 0, span->wait_ms);
 }
 
 /* How long the next issue still has to wait, 0 if not at all. */
 gint64
 kr_secret_pace_get_wait (KrSecretLedger *ledger, KrSecretTokenKind kind)
 {
-  gint64 torn
-      = kr_secret_record_get_int (kr_secret_ledger_get_record (ledger), KR_SECRET_LEDGER_TORN, 0);
+  gint64 torn = kr_secret_ledger_get_history (ledger)->torn;
 
   /* Whatever stood there, an attempt may have been made when it was written. */
   if (torn > 0)
     return CLAMP (torn + TORN_WAIT - kr_secret_clock_now (), 0, TORN_WAIT) * 1000;
-  return get_span (ledger, kr_secret_token_kind_to_string (kind));
+  return get_span (ledger, &get_attempts (ledger, kind)->attempt);
+}
+
+static gboolean
+check (gint64 wait, gboolean is_held, GError **error)
+{
+  gint64 seconds = (wait + 999) / 1000;
+  g_autofree char *span = kr_secret_text_duration (seconds);
+
+  if (seconds > 0)
+    kr_secret_error_set (
+        error, KR_SECRET_ERROR_RATE_LIMITED, seconds, NULL,
+        is_held ? _ ("the last token was dead; another can come in %s")
+                : _ ("the last issue was a moment ago; the broker allows the next in %s"),
+        span);
+  return seconds == 0;
 }
 
 /* Fails if the broker does not allow it yet. */
 gboolean
 kr_secret_pace_check_wait (KrSecretLedger *ledger, KrSecretTokenKind kind, GError **error)
 {
-  gint64 seconds = (kr_secret_pace_get_wait (ledger, kind) + 999) / 1000;
-  g_autofree char *span = NULL;
-
-  if (seconds == 0)
-    return TRUE;
-  span = kr_secret_text_duration (seconds);
-  kr_secret_error_set (error, KR_SECRET_ERROR_RATE_LIMITED, seconds, NULL,
-                       _ ("the last issue was a moment ago; the broker allows the next in %s"),
-                       span);
-  return FALSE;
+  return check (kr_secret_pace_get_wait (ledger, kind), FALSE, error);
 }
 
 /* To be called before an issue request leaves: whatever becomes of it, the next has to wait for
@@ -146,36 +109,45 @@ kr_secret_pace_begin (KrSecretLedger *ledger,
                       guint interval,
                       GError **error)
 {
-  g_autofree char *before = key_for (kind, ".before_ms");
+  KrSecretAttempts *attempts = get_attempts (ledger, kind);
 
   /* What has to be put back if the request does not leave. */
-  set_int (ledger, before, "", kr_secret_pace_get_wait (ledger, kind));
-  kr_secret_record_set (kr_secret_ledger_get_record (ledger), KR_SECRET_LEDGER_TORN, NULL);
-  set_span (ledger, kr_secret_token_kind_to_string (kind), (gint64) interval * 1000);
+  attempts->before_ms = kr_secret_pace_get_wait (ledger, kind);
+  kr_secret_ledger_get_history (ledger)->torn = 0;
+  set_span (&attempts->attempt, (gint64) interval * 1000);
   return kr_secret_ledger_save (ledger, error);
 }
 
-/* What an attempt came to: for those who waited for it meanwhile, and to count refusals. */
-static void
-set_outcome (KrSecretLedger *ledger, KrSecretTokenKind kind, const char *key, const GError *failure)
+/* What an attempt came to: for those who waited for it meanwhile, and to count refusals. Then the
+ * next has to wait. */
+static gboolean
+end (KrSecretLedger *ledger,
+     KrSecretTokenKind kind,
+     gint64 wait,
+     const char *key,
+     const GError *failure,
+     GError **error)
 {
-  g_autofree char *end = key_for (kind, ".end");
-  gboolean refused = g_error_matches (failure, KR_SECRET_ERROR, KR_SECRET_ERROR_REFUSED);
+  KrSecretAttempts *attempts = get_attempts (ledger, kind);
+  const char *broker_code = kr_secret_error_get_broker_code (failure);
 
-  set_span (ledger, end, 0);
-  set_int (ledger, end, ".code", failure != NULL ? failure->code : 0);
-  set_text (ledger, end, ".broker_code", kr_secret_error_get_broker_code (failure));
-  set_int (ledger, end, ".retry_after", kr_secret_error_get_retry_after (failure));
-  if (refused)
+  set_span (&attempts->attempt, wait);
+  set_span (&attempts->end, 0);
+  attempts->code = failure != NULL ? failure->code : 0;
+  g_strlcpy (attempts->broker_code, broker_code != NULL ? broker_code : "",
+             sizeof attempts->broker_code);
+  attempts->retry_after = kr_secret_error_get_retry_after (failure);
+  if (g_error_matches (failure, KR_SECRET_ERROR, KR_SECRET_ERROR_REFUSED))
     {
-      set_int (ledger, end, ".refusals", 1 + kr_secret_pace_get_refusals (ledger, kind, key));
-      set_text (ledger, end, ".refused_key", key);
+      attempts->refusals = 1 + kr_secret_pace_get_refusals (ledger, kind, key);
+      g_strlcpy (attempts->refused_key, key != NULL ? key : "", sizeof attempts->refused_key);
     }
   else if (failure == NULL)
     {
-      set_int (ledger, end, ".refusals", 0);
+      attempts->refusals = 0;
       kr_secret_pace_set_hold (ledger, kind, 0);
     }
+  return kr_secret_ledger_save (ledger, error);
 }
 
 /* To be called when the answer is there: it is by the broker's clock that the interval counts, and
@@ -189,9 +161,7 @@ kr_secret_pace_end (KrSecretLedger *ledger,
                     const GError *failure,
                     GError **error)
 {
-  set_span (ledger, kr_secret_token_kind_to_string (kind), (gint64) interval * 1000);
-  set_outcome (ledger, kind, key, failure);
-  return kr_secret_ledger_save (ledger, error);
+  return end (ledger, kind, (gint64) interval * 1000, key, failure, error);
 }
 
 /* The request never left this machine: the broker counts nothing. */
@@ -201,11 +171,7 @@ kr_secret_pace_end_unsent (KrSecretLedger *ledger,
                            const GError *failure,
                            GError **error)
 {
-  g_autofree char *before = key_for (kind, ".before_ms");
-
-  set_span (ledger, kr_secret_token_kind_to_string (kind), get_int (ledger, before, ""));
-  set_outcome (ledger, kind, NULL, failure);
-  return kr_secret_ledger_save (ledger, error);
+  return end (ledger, kind, get_attempts (ledger, kind)->before_ms, NULL, failure, error);
 }
 
 /* Whether the last attempt ended since a point of the boot-time clock, and failed: whoever waited
@@ -216,17 +182,16 @@ kr_secret_pace_get_failure (KrSecretLedger *ledger,
                             gint64 since_boottime_ms,
                             GError **out_failure)
 {
-  g_autofree char *end = key_for (kind, ".end");
-  gint64 code = get_int (ledger, end, ".code");
-  gint64 ended_ms = get_int (ledger, end, ".boottime_ms");
-  gint64 retry_after = get_int (ledger, end, ".retry_after");
+  const KrSecretAttempts *attempts = get_attempts (ledger, kind);
+  gint64 ended_ms = attempts->end.boottime_ms;
   gint64 passed = (kr_secret_clock_boottime_ms () - ended_ms) / 1000;
 
-  if (code == 0 || !is_of_this_boot (ledger, end) || ended_ms < since_boottime_ms || passed < 0)
+  if (attempts->code == 0 || !is_of_this_boot (&attempts->end) || ended_ms < since_boottime_ms
+      || passed < 0)
     return FALSE;
-  kr_secret_error_set (out_failure, (KrSecretError) code,
-                       retry_after > 0 ? MAX (retry_after - passed, 1) : 0,
-                       get_text (ledger, end, ".broker_code"),
+  kr_secret_error_set (out_failure, (KrSecretError) attempts->code,
+                       attempts->retry_after > 0 ? MAX (attempts->retry_after - passed, 1) : 0,
+                       *attempts->broker_code != '\0' ? attempts->broker_code : NULL,
                        _ ("the broker was just asked, and it came to nothing"));
   return TRUE;
 }
@@ -235,60 +200,47 @@ kr_secret_pace_get_failure (KrSecretLedger *ledger,
 guint
 kr_secret_pace_get_refusals (KrSecretLedger *ledger, KrSecretTokenKind kind, const char *key)
 {
-  g_autofree char *end = key_for (kind, ".end");
+  const KrSecretAttempts *attempts = get_attempts (ledger, kind);
 
-  if (g_strcmp0 (get_text (ledger, end, ".refused_key"), key) != 0)
-    return 0;
-  return (guint) CLAMP (get_int (ledger, end, ".refusals"), 0, G_MAXINT);
+  return g_strcmp0 (attempts->refused_key, key) == 0
+             ? (guint) CLAMP (attempts->refusals, 0, G_MAXINT)
+             : 0;
 }
 
 gint64
 kr_secret_pace_get_hold (KrSecretLedger *ledger, KrSecretTokenKind kind)
 {
-  g_autofree char *hold = key_for (kind, ".hold");
-
-  return get_span (ledger, hold);
+  return get_span (ledger, &get_attempts (ledger, kind)->hold);
 }
 
 /* Fails if it would do no good yet. */
 gboolean
 kr_secret_pace_check_hold (KrSecretLedger *ledger, KrSecretTokenKind kind, GError **error)
 {
-  gint64 seconds = (kr_secret_pace_get_hold (ledger, kind) + 999) / 1000;
-  g_autofree char *span = NULL;
-
-  if (seconds == 0)
-    return TRUE;
-  span = kr_secret_text_duration (seconds);
-  kr_secret_error_set (error, KR_SECRET_ERROR_RATE_LIMITED, seconds, NULL,
-                       _ ("the last token was dead; another can come in %s"), span);
-  return FALSE;
+  return check (kr_secret_pace_get_hold (ledger, kind), TRUE, error);
 }
 
 /* To be saved with what comes next. */
 void
 kr_secret_pace_set_hold (KrSecretLedger *ledger, KrSecretTokenKind kind, gint64 wait)
 {
-  g_autofree char *hold = key_for (kind, ".hold");
-
-  set_span (ledger, hold, wait);
+  set_span (&get_attempts (ledger, kind)->hold, wait);
 }
 
 /* Whether nothing of the account's history speaks against asking. */
 gboolean
 kr_secret_pace_is_clear (KrSecretLedger *ledger, KrSecretTokenKind kind)
 {
-  g_autofree char *end = key_for (kind, ".end");
-
   return kr_secret_pace_get_hold (ledger, kind) == 0
-         && get_int (ledger, end, ".refusals") < KR_SECRET_PACE_MAX_REFUSALS;
+         && get_attempts (ledger, kind)->refusals < KR_SECRET_PACE_MAX_REFUSALS;
 }
 
 static void
-set_dead (KrSecretLedger *ledger, const char *what, KrSecretToken *token)
+set_dead (KrSecretDead *dead, KrSecretToken *token)
 {
-  set_text (ledger, what, "", token != NULL ? kr_secret_token_get_fingerprint (token) : NULL);
-  set_int (ledger, what, ".issued_at", token != NULL ? kr_secret_token_get_issued_at (token) : 0);
+  g_strlcpy (dead->fingerprint, token != NULL ? kr_secret_token_get_fingerprint (token) : "",
+             sizeof dead->fingerprint);
+  dead->issued_at = token != NULL ? kr_secret_token_get_issued_at (token) : 0;
 }
 
 /* The last token that the broker was, or may have been, told to revoke. To be called before the
@@ -296,7 +248,7 @@ set_dead (KrSecretLedger *ledger, const char *what, KrSecretToken *token)
 gboolean
 kr_secret_pace_set_withdrawn (KrSecretLedger *ledger, KrSecretToken *token, GError **error)
 {
-  set_dead (ledger, WITHDRAWN, token);
+  set_dead (&kr_secret_ledger_get_history (ledger)->withdrawn, token);
   return kr_secret_ledger_save (ledger, error);
 }
 
@@ -308,18 +260,18 @@ gboolean
 kr_secret_pace_reject (KrSecretLedger *ledger, KrSecretToken *token, GError **error)
 {
   KrSecretTokenKind kind = kr_secret_token_get_kind (token);
-  g_autofree char *rejected = key_for (kind, REJECTED);
+  KrSecretAttempts *attempts = get_attempts (ledger, kind);
   gint64 lived = kr_secret_clock_now () - kr_secret_token_get_issued_at (token);
-  gboolean in_a_row = lived < YOUNG && get_span (ledger, rejected) > 0;
-  gint64 count = in_a_row ? get_int (ledger, rejected, ".count") + 1 : 1;
-  gint64 hold = count > 1 ? MIN (COOL_DOWN << MIN (count - 2, 10), COOL_DOWN_MAX) : 0;
+  gboolean in_a_row = lived < YOUNG && get_span (ledger, &attempts->row) > 0;
+  gint64 length = in_a_row ? attempts->row_length + 1 : 1;
+  gint64 hold = length > 1 ? MIN (COOL_DOWN << MIN (length - 2, 10), COOL_DOWN_MAX) : 0;
 
-  if (g_strcmp0 (get_text (ledger, rejected, ""), kr_secret_token_get_fingerprint (token)) == 0)
+  if (g_str_equal (attempts->rejected.fingerprint, kr_secret_token_get_fingerprint (token)))
     return TRUE;
-  set_dead (ledger, rejected, token);
-  set_int (ledger, rejected, ".count", count);
+  set_dead (&attempts->rejected, token);
+  attempts->row_length = length;
   /* For so long the next one counts as the next in a row. */
-  set_span (ledger, rejected, MAX (YOUNG, 2 * hold) * (gint64) 1000);
+  set_span (&attempts->row, MAX (YOUNG, 2 * hold) * (gint64) 1000);
   if (hold > 0)
     kr_secret_pace_set_hold (ledger, kind, hold * 1000);
   return kr_secret_ledger_save (ledger, error);
@@ -329,12 +281,14 @@ kr_secret_pace_reject (KrSecretLedger *ledger, KrSecretToken *token, GError **er
 gboolean
 kr_secret_pace_is_dead (KrSecretLedger *ledger, const char *fingerprint, gint64 *out_issued_at)
 {
-  static const char *const lists[] = { WITHDRAWN, "access" REJECTED, "websocket" REJECTED };
+  const KrSecretHistory *history = kr_secret_ledger_get_history (ledger);
+  const KrSecretDead *dead[]
+      = { &history->withdrawn, &history->kinds[0].rejected, &history->kinds[1].rejected };
 
-  for (guint i = 0; i < G_N_ELEMENTS (lists); i++)
-    if (g_strcmp0 (get_text (ledger, lists[i], ""), fingerprint) == 0)
+  for (guint i = 0; i < G_N_ELEMENTS (dead); i++)
+    if (g_str_equal (dead[i]->fingerprint, fingerprint))
       {
-        *out_issued_at = get_int (ledger, lists[i], ".issued_at");
+        *out_issued_at = dead[i]->issued_at;
         return TRUE;
       }
   return FALSE;
@@ -343,14 +297,18 @@ kr_secret_pace_is_dead (KrSecretLedger *ledger, const char *fingerprint, gint64 
 gint64
 kr_secret_pace_get_trial (KrSecretLedger *accounts, const char *key)
 {
-  return g_strcmp0 (get_text (accounts, TRIAL, ".key"), key) == 0 ? get_span (accounts, TRIAL) : 0;
+  KrSecretHistory *history = kr_secret_ledger_get_history (accounts);
+
+  return g_strcmp0 (history->trial_key, key) == 0 ? get_span (accounts, &history->trial) : 0;
 }
 
 gboolean
 kr_secret_pace_set_trial (KrSecretLedger *accounts, const char *key, gint64 wait, GError **error)
 {
-  set_text (accounts, TRIAL, ".key", key);
-  set_span (accounts, TRIAL, wait);
+  KrSecretHistory *history = kr_secret_ledger_get_history (accounts);
+
+  g_strlcpy (history->trial_key, key, sizeof history->trial_key);
+  set_span (&history->trial, wait);
   return kr_secret_ledger_save (accounts, error);
 }
 

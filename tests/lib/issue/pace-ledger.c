@@ -5,6 +5,7 @@
 #include "base/kr-secret-deadline-private.h"
 #include "kr-secret-error.h"
 #include "issue/kr-secret-pace-private.h"
+#include "test-record.h"
 
 #define DAY (24 * 60 * 60)
 
@@ -44,27 +45,62 @@ pace_ledger_dup_path (void)
 }
 
 void
+pace_change (KrSecretLedger *ledger, const char *key, const char *value)
+{
+  g_autofree char *name = g_strdup_printf ("ledger-%u", next_name);
+
+  pace_save (ledger);
+  test_ledger_change (name, key, value);
+  kr_secret_ledger_reread (ledger);
+}
+
+void
+pace_set_int (KrSecretLedger *ledger, const char *key, gint64 value)
+{
+  g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT, value);
+
+  pace_change (ledger, key, text);
+}
+
+KrSecretRecord *
+pace_ledger_read (KrSecretLedger *ledger)
+{
+  g_autofree char *path = pace_ledger_dup_path ();
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+  KrSecretRecord *record;
+  gsize length;
+
+  pace_save (ledger);
+  g_file_get_contents (path, &text, &length, &error);
+  g_assert_no_error (error);
+  record = kr_secret_record_decode (text, length, KR_SECRET_RECORD_LEDGER, &error);
+  g_assert_no_error (error);
+  return record;
+}
+
+void
 pace_change_int (KrSecretLedger *ledger, const char *key, gint64 difference)
 {
-  KrSecretRecord *record = kr_secret_ledger_get_record (ledger);
+  g_autoptr (KrSecretRecord) record = pace_ledger_read (ledger);
   gint64 value = kr_secret_record_get_int (record, key, G_MININT64);
 
   g_assert_cmpint (value, !=, G_MININT64);
-  kr_secret_record_set_int (record, key, value + difference);
+  pace_set_int (ledger, key, value + difference);
 }
 
 void
 pace_reboot (KrSecretLedger *ledger, const char *prefix, gint64 seconds_ago)
 {
-  KrSecretRecord *record = kr_secret_ledger_get_record (ledger);
+  g_autoptr (KrSecretRecord) record = pace_ledger_read (ledger);
   g_autofree char *boot_id = g_strconcat (prefix, ".boot_id", NULL);
   g_autofree char *boottime = g_strconcat (prefix, ".boottime_ms", NULL);
   g_autofree char *time = g_strconcat (prefix, ".time", NULL);
 
   g_assert_nonnull (kr_secret_record_get (record, boot_id));
-  kr_secret_record_set (record, boot_id, "00000000-0000-0000-0000-000000000000");
+  pace_change (ledger, boot_id, "00000000-0000-0000-0000-000000000000");
   /* What another life's clock said means nothing. */
-  kr_secret_record_set_int (record, boottime, G_MAXINT64 / 4);
+  pace_set_int (ledger, boottime, G_MAXINT64 / 4);
   pace_change_int (ledger, time, -seconds_ago);
 }
 

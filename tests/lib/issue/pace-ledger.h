@@ -13,6 +13,11 @@ KrSecretLedger *pace_ledger_again (KrSecretLedger *ledger);
 /* The file of the last that was made. */
 char *pace_ledger_dup_path (void);
 
+/* What is on the disk when the ledger has been saved. */
+KrSecretRecord *pace_ledger_read (KrSecretLedger *ledger);
+/* The ledger is saved, a key of it changed in its file, and read again. */
+void pace_change (KrSecretLedger *ledger, const char *key, const char *value);
+void pace_set_int (KrSecretLedger *ledger, const char *key, gint64 value);
 /* A number that has to be there. */
 void pace_change_int (KrSecretLedger *ledger, const char *key, gint64 difference);
 /* A span that was written in another life of the machine, so many seconds ago by the wall clock. */

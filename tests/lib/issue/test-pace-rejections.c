@@ -138,14 +138,13 @@ static void
 test_rejections_far_apart_are_no_row (void)
 {
   g_autoptr (KrSecretLedger) ledger = pace_ledger_new ();
-  KrSecretRecord *record = kr_secret_ledger_get_record (ledger);
 
   pace_reject (ledger, "dead-token-0000000000000001", ACCESS, 5);
   pace_reject (ledger, "dead-token-0000000000000002", ACCESS, 5);
   pace_assert_about (kr_secret_pace_get_hold (ledger, ACCESS), 60);
   kr_secret_pace_set_hold (ledger, ACCESS, 0);
-  kr_secret_record_set_int (record, "access.rejected.boottime_ms",
-                            kr_secret_clock_boottime_ms () - 60 * 60 * 1000);
+  pace_set_int (ledger, "access.rejected.boottime_ms",
+                kr_secret_clock_boottime_ms () - 60 * 60 * 1000);
   pace_reject (ledger, "dead-token-0000000000000003", ACCESS, 5);
   g_assert_cmpint (kr_secret_pace_get_hold (ledger, ACCESS), ==, 0);
   pace_reject (ledger, "dead-token-0000000000000004", ACCESS, 5);

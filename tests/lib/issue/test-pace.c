@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The broker's interval, and what became of attempts, as the account's ledger remembers them. */
+#include <string.h>
+
 #include "base/kr-secret-clock-private.h"
 #include "kr-secret-error.h"
 #include "issue/kr-secret-pace-private.h"
@@ -71,11 +73,10 @@ static void
 test_wait_from_a_clock_that_was_ahead_runs_down (void)
 {
   g_autoptr (KrSecretLedger) ledger = pace_ledger_new ();
-  KrSecretRecord *record = kr_secret_ledger_get_record (ledger);
 
   g_assert_true (kr_secret_pace_begin (ledger, ACCESS, 1, NULL));
-  kr_secret_record_set (record, "access.boot_id", "of-another-start");
-  kr_secret_record_set_int (record, "access.time", kr_secret_clock_now () + DAY);
+  pace_change (ledger, "access.boot_id", "of-another-start");
+  pace_set_int (ledger, "access.time", kr_secret_clock_now () + DAY);
   g_assert_cmpint (kr_secret_pace_get_wait (ledger, ACCESS), >, 0);
   test_wait_until (kr_secret_pace_get_wait (ledger, ACCESS) == 0);
 }
@@ -134,9 +135,8 @@ static void
 test_torn_ledger_stays_torn_till_the_next_attempt (void)
 {
   g_autoptr (KrSecretLedger) ledger = pace_ledger_new ();
-  KrSecretRecord *record = kr_secret_ledger_get_record (ledger);
 
-  kr_secret_record_set_int (record, KR_SECRET_LEDGER_TORN, kr_secret_clock_now ());
+  pace_set_int (ledger, "torn", kr_secret_clock_now ());
   pace_assert_about (kr_secret_pace_get_wait (ledger, ACCESS), 60);
   pace_reject (ledger, "dead-token-0000000000000001", ACCESS, 5);
   pace_assert_about (kr_secret_pace_get_wait (ledger, ACCESS), 60);
@@ -254,6 +254,39 @@ test_only_success_ends_the_refusals (void)
   g_assert_cmpuint (kr_secret_pace_get_refusals (ledger, ACCESS, "key"), ==, 1);
 }
 
+/* Each key that version 0.1.0 wrote is one that we know, and goes back under the same name; what we
+ * do not know stays. */
+static void
+test_ledger_of_0_1_0_is_read_and_kept (void)
+{
+  g_autoptr (KrSecretLedger) ledger = pace_ledger_new ();
+  g_autoptr (KrSecretRecord) known = kr_secret_record_new (KR_SECRET_RECORD_LEDGER);
+  g_autoptr (KrSecretRecord) saved = NULL;
+  g_autofree char *place = pace_ledger_dup_path ();
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "ledger-0.1.0", NULL);
+  g_autofree char *text = NULL;
+  g_auto (GStrv) lines = NULL;
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  test_file_write (place, text, -1, 0600);
+  ledger = pace_ledger_again (g_steal_pointer (&ledger));
+  pace_change (ledger, "access.of_tomorrow", "kept");
+  saved = pace_ledger_read (ledger);
+  kr_secret_history_write (kr_secret_ledger_get_history (ledger), known);
+  lines = g_strsplit (strchr (text, '\n') + 1, "\n", -1);
+  for (guint i = 0; *lines[i] != '\0'; i++)
+    {
+      g_auto (GStrv) parts = g_strsplit (lines[i], "=", 2);
+      const char *value = g_str_equal (parts[1], "0") ? NULL : parts[1];
+
+      g_assert_cmpstr (kr_secret_record_get (known, parts[0]), ==, value);
+      g_assert_cmpstr (kr_secret_record_get (saved, parts[0]), ==, value);
+    }
+  g_assert_cmpstr (kr_secret_record_get (saved, "access.of_tomorrow"), ==, "kept");
+  g_assert_cmpuint (kr_secret_pace_get_refusals (ledger, ACCESS, "key-a"), ==, 2);
+  g_assert_cmpuint (kr_secret_pace_get_refusals (ledger, WEBSOCKET, "key-a"), ==, 2);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -283,5 +316,6 @@ main (int argc, char **argv)
                    test_retry_after_shrinks_but_never_away);
   g_test_add_func ("/pace/refusals-count-for-one-key", test_refusals_count_for_one_key);
   g_test_add_func ("/pace/only-success-ends-the-refusals", test_only_success_ends_the_refusals);
+  g_test_add_func ("/pace/ledger-of-0.1.0-is-read-and-kept", test_ledger_of_0_1_0_is_read_and_kept);
   return g_test_run ();
 }

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "values/kr-secret-record-private.h"
+
+/* What a ledger knows, from its record and back into it. README.md says what the keys mean. A text
+ * that is empty is not there. */
+
+/* In the record: when a ledger was written of which only a part is there. */
+#define KR_SECRET_HISTORY_TORN "torn"
+
+/* A point of time by both clocks, and how long to wait from it on. */
+typedef struct
+{
+  char boot_id[40]; /* which start of the machine boottime_ms counts from */
+  gint64 time;
+  gint64 boottime_ms;
+  gint64 wait_ms;
+} KrSecretSpan;
+
+/* A token that is not to come back. */
+typedef struct
+{
+  char fingerprint[72];
+  gint64 issued_at;
+} KrSecretDead;
+
+/* Of one kind of token. */
+typedef struct
+{
+  KrSecretSpan attempt;
+  gint64 before_ms; /* what was left of the wait before the attempt */
+  KrSecretSpan end; /* of that attempt */
+  gint64 code;
+  char broker_code[136];
+  gint64 retry_after;
+  gint64 refusals;
+  char refused_key[72]; /* its fingerprint */
+  KrSecretSpan hold;
+  KrSecretDead rejected;
+  KrSecretSpan row; /* while it lasts, the next one rejected is the next in a row */
+  gint64 row_length;
+} KrSecretAttempts;
+
+typedef struct
+{
+  gint64 torn; /* KR_SECRET_HISTORY_TORN */
+  KrSecretDead withdrawn;
+  char trial_key[72]; /* its fingerprint */
+  KrSecretSpan trial;
+  KrSecretAttempts kinds[2]; /* by KrSecretTokenKind */
+} KrSecretHistory;
+
+void kr_secret_history_read (KrSecretHistory *self, KrSecretRecord *record);
+void kr_secret_history_write (const KrSecretHistory *self, KrSecretRecord *record);
