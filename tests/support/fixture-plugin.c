@@ -42,6 +42,9 @@
 #ifndef FIXTURE_SPEAKS
 #define FIXTURE_SPEAKS 0
 #endif
+#ifndef FIXTURE_BUILD
+#define FIXTURE_BUILD build_issue
+#endif
 #ifndef FIXTURE_IN_BUILD
 #define FIXTURE_IN_BUILD (void) 0
 #endif
@@ -89,7 +92,7 @@ shout (void)
 /* Nobody has it. */
 void kr_secret_fixture_is_nowhere (void);
 
-static gboolean
+G_GNUC_UNUSED static gboolean
 build_issue (const KrSecretPlugin *plugin,
              KrSecretCredential *credential,
              KrSecretTokenKind kind,
@@ -168,7 +171,7 @@ DEFINE (FIXTURE_SYMBOL) = {
     .death_time = FIXTURE_DEATH,
   },
   .codes = no_codes,
-  .build_issue = build_issue,
+  .build_issue = FIXTURE_BUILD,
   .parse_issue = parse_issue,
   .authorize = authorize,
   .classify = classify,

@@ -160,6 +160,24 @@ test_wrong_abi (void)
   g_assert_false (has_run ("wrong_abi"));
 }
 
+/* One that was built for 0.1.0; its structure was another, too. */
+static void
+test_abi_of_0_1 (void)
+{
+  G_GNUC_UNUSED g_autofree char *path = install_as ("old_abi", "old_abi");
+
+  REFUSED ("old_abi", "interface 1;", " 2 is expected");
+  g_assert_false (has_run ("old_abi"));
+}
+
+static void
+test_gap_in_the_table (void)
+{
+  G_GNUC_UNUSED g_autofree char *path = install_as ("gap_in_table", "gap_in_table");
+
+  REFUSED ("gap_in_table", "lacks 'issue'");
+}
+
 static void
 test_wrong_size (void)
 {
@@ -445,6 +463,8 @@ static const struct
   { "directory-that-is-empty-or-gone-has-none", test_directory_that_is_empty_or_gone_has_none },
   { "refusal-is-not-for-ever", test_refusal_is_not_for_ever },
   { "refused/wrong-abi", test_wrong_abi },
+  { "refused/abi-of-0.1", test_abi_of_0_1 },
+  { "refused/gap-in-the-table", test_gap_in_the_table },
   { "refused/wrong-size", test_wrong_size },
   { "refused/wrong-id", test_wrong_id },
   { "refused/file-named-after-another-plugin", test_file_named_after_another_plugin },

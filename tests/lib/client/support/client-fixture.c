@@ -32,18 +32,20 @@ fixture_tear_down (Fixture *self, gconstpointer data)
   test_keyring_clear ();
 }
 
-static gboolean
-is_played (const char *broker)
+/* The broker of the simulator that a plugin speaks with. */
+static const char *
+get_played (const char *broker)
 {
-  return g_str_equal (broker, "kis") || g_str_equal (broker, "kiwoom")
-         || g_str_equal (broker, "ls");
+  if (g_str_equal (broker, "table_form"))
+    return "ls";
+  return g_str_equal (broker, "kis") || g_str_equal (broker, "ls") ? broker : "kiwoom";
 }
 
 KrSecretCredential *
 fixture_make_credential (const char *broker, guint key)
 {
   const char *const names[] = { "appkey", "appsecret", NULL };
-  const char *source = is_played (broker) ? broker : "kiwoom";
+  const char *source = get_played (broker);
   g_autofree char *appkey = test_simulator_get_key (source, key, "appkey");
   g_autofree char *appsecret = test_simulator_get_key (source, key, "appsecret");
   g_autoptr (SecretValue) key_value = secret_value_new (appkey, -1, "text/plain");
@@ -67,10 +69,9 @@ fixture_try_add (Fixture *self,
   g_assert_nonnull (broker);
   if (credential == NULL)
     own = fixture_make_credential (broker_id, next_key++);
-  return kr_secret_client_add (
-      self->client, broker, alias, KR_SECRET_ENVIRONMENT_REAL,
-      test_simulator_get_uri (self->simulator, is_played (broker_id) ? broker_id : "kiwoom"),
-      credential != NULL ? credential : own, flags, NULL, error);
+  return kr_secret_client_add (self->client, broker, alias, KR_SECRET_ENVIRONMENT_REAL,
+                               test_simulator_get_uri (self->simulator, get_played (broker_id)),
+                               credential != NULL ? credential : own, flags, NULL, error);
 }
 
 KrSecretAccount *

@@ -21,7 +21,7 @@ void fixture_tear_down (Fixture *self, gconstpointer data);
 /* A credential from one of the simulator's keys; from anything for other brokers. */
 KrSecretCredential *fixture_make_credential (const char *broker, guint key);
 /* Adds an account with a key that no other account of this test has. The endpoint is the
- * simulator's, Kiwoom's for a broker it does not play. */
+ * simulator's: for table_form that of LS, for other brokers that it does not play Kiwoom's. */
 KrSecretAccount *fixture_try_add (Fixture *self,
                                   const char *broker,
                                   const char *alias,
