@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/kr-secret-deadline-private.h"
 
-#include "base/kr-secret-intl-private.h"
+#include "common/kr-intl.h"
 #include "kr-secret-error.h"
 
 gint64

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "kr-secret-error.h"
-#include "base/kr-secret-intl-private.h"
+#include "common/kr-intl.h"
 
 static int
 refuse (GError **error, const char *why)

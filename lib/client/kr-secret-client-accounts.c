@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
-#include "base/kr-secret-intl-private.h"
+#include "common/kr-intl.h"
 #include "client/kr-secret-task-private.h"
 
 /* Shorter beginnings of an id name nothing. */

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "base/kr-secret-intl-private.h"
+#include "common/kr-intl.h"
 #include "client/kr-secret-follower-private.h"
 #include "plugin/kr-secret-broker-private.h"
 #include "values/kr-secret-account-private.h"

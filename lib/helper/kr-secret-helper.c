@@ -8,8 +8,8 @@
 
 #include "base/kr-secret-clock-private.h"
 #include "base/kr-secret-deadline-private.h"
-#include "base/kr-secret-intl-private.h"
-#include "base/kr-secret-text-private.h"
+#include "common/kr-intl.h"
+#include "common/kr-text.h"
 #include "issue/kr-secret-pace-private.h"
 #include "issue/kr-secret-protocol-private.h"
 #include "keyring/kr-secret-prompt-private.h"
@@ -147,7 +147,7 @@ set_same_again (Job *job, KrSecretToken *token, gint64 issued_at, GError **error
              ? from - now
              : MAX (traits->issue_interval, KR_SECRET_PACE_UNKNOWN_WAIT);
   wait = MIN (wait, KR_SECRET_TOKEN_MAX_LIFETIME);
-  span = kr_secret_text_duration (wait);
+  span = kr_text_duration (wait);
   kr_secret_pace_set_hold (job->ledger, kr_secret_token_get_kind (token), wait * 1000);
   kr_secret_error_set (error, KR_SECRET_ERROR_RATE_LIMITED, wait, NULL,
                        _ ("the broker hands out again the token that is dead; it can give another "
@@ -565,7 +565,7 @@ kr_secret_helper_main (int argc, char **argv, KrSecretTransport transport)
   const char *data;
   gsize length;
 
-  kr_secret_intl_bind (); /* the transport and the plugins speak too */
+  kr_intl_bind (); /* the transport and the plugins speak too */
   if (!run (&job, argc, argv, answer, &error))
     {
       g_clear_pointer (&answer, kr_secret_record_free);

@@ -11,7 +11,7 @@
 
 #include "base/kr-secret-deadline-private.h"
 #include "base/kr-secret-trusted-file-private.h"
-#include "base/kr-secret-intl-private.h"
+#include "common/kr-intl.h"
 #include "issue/kr-secret-protocol-private.h"
 #include "values/kr-secret-record-private.h"
 #include "values/kr-secret-token-private.h"

@@ -10,7 +10,7 @@
 
 #include "base/kr-secret-deadline-private.h"
 #include "kr-secret-error.h"
-#include "base/kr-secret-intl-private.h"
+#include "common/kr-intl.h"
 
 /* Locked with flock, not by a name on the bus: the lock's reach must be the user's HOME, and the
  * helper inherits it with the descriptor.

@@ -7,7 +7,7 @@
 
 #include "base/kr-secret-deadline-private.h"
 #include "kr-secret-error.h"
-#include "base/kr-secret-intl-private.h"
+#include "common/kr-intl.h"
 
 /* Connecting happens in a thread of ours with a main context of its own: it can be given up at a
  * deadline whatever the bus does, signals of libsecret's proxies are consumed even if the host runs

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "kr-secret-error.h"
-#include "base/kr-secret-intl-private.h"
+#include "common/kr-intl.h"
 #include "keyring/kr-secret-connection-private.h"
 
 /* The keyring as a whole; its items are the store's. */

@@ -6,7 +6,7 @@
 
 #include "base/kr-secret-deadline-private.h"
 #include "kr-secret-error.h"
-#include "base/kr-secret-intl-private.h"
+#include "common/kr-intl.h"
 #include "keyring/kr-secret-connection-private.h"
 #include "keyring/kr-secret-keyring-private.h"
 

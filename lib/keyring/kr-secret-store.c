@@ -7,7 +7,7 @@
 
 #include "base/kr-secret-clock-private.h"
 #include "kr-secret-error.h"
-#include "base/kr-secret-intl-private.h"
+#include "common/kr-intl.h"
 #include "keyring/kr-secret-keyring-private.h"
 #include "keyring/kr-secret-connection-private.h"
 #include "values/kr-secret-record-private.h"

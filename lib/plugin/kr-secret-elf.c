@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "kr-secret-error.h"
-#include "base/kr-secret-intl-private.h"
+#include "common/kr-intl.h"
 
 /* Looks into a shared object without loading it: loading runs its constructors, and a file that is
  * no plugin of ours must not run. Only what the linker itself writes is understood; everything is

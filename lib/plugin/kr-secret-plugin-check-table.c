@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "plugin/kr-secret-plugin-check-private.h"
 
-#include "base/kr-secret-intl-private.h"
+#include "common/kr-intl.h"
 #include "plugin/kr-secret-request-private.h"
 
 /* What kr-secret-protocol.c relies on. A table is checked once, when its plugin is loaded, so that

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "base/kr-secret-intl-private.h"
+#include "common/kr-intl.h"
 #include "plugin/kr-secret-elf-private.h"
 
 #define DAY_MINUTES (24 * 60)

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "base/kr-secret-intl-private.h"
+#include "common/kr-intl.h"
 
 /* What is said to a broker and understood from it: by the plugin's own functions, or by its table,
  * which kr-secret-plugin-check-table.c has checked. */

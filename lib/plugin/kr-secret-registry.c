@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/kr-secret-intl-private.h"
+#include "common/kr-intl.h"
 #include "base/kr-secret-trusted-file-private.h"
 #include "plugin/kr-secret-plugin-check-private.h"
 
@@ -114,7 +114,7 @@ open_plugin (const char *id, const char *path, GError **error)
 
   if (fd < 0)
     return NULL;
-  kr_secret_intl_bind (); /* our plugins' messages are in the same catalog */
+  kr_intl_bind (); /* our plugins' messages are in the same catalog */
   if (kr_secret_plugin_check_file (fd, id, symbol, error))
     return load (fd, symbol, error);
   close (fd);

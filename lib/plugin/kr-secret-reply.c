@@ -3,8 +3,11 @@
 
 #include <string.h>
 
-#include "base/kr-secret-intl-private.h"
-#include "base/kr-secret-json-private.h"
+#include "common/kr-intl.h"
+#include "common/kr-json.h"
+
+G_STATIC_ASSERT (KR_SECRET_REPLY_MAX_BODY == KR_JSON_MAX_LENGTH
+                 && KR_SECRET_REPLY_MAX_DEPTH == KR_JSON_MAX_DEPTH);
 
 /* A broker's answer, read once. Whatever is not plainly one JSON object is not looked into.
  *
@@ -54,7 +57,7 @@ kr_secret_reply_new (guint status, gint64 date, gint64 retry_after, const char *
   self->status = status;
   self->date = MAX (date, 0);
   self->retry_after = MAX (retry_after, 0);
-  self->root = kr_secret_json_parse_object (body, length);
+  self->root = kr_json_parse_object (body, length);
   return self;
 }
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "kr-secret-error.h"
-#include "base/kr-secret-intl-private.h"
+#include "common/kr-intl.h"
 
 /* What a plugin wants sent. json-glib and GString leave copies of the fields behind that nobody can
  * reach any more; that is one reason why bodies are rendered in kr-secret-helper, whose memory ends

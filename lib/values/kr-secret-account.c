@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/kr-secret-clock-private.h"
-#include "base/kr-secret-intl-private.h"
+#include "common/kr-intl.h"
 #include "values/kr-secret-token-private.h"
 
 /* What is known of an account, without a secret. The id never changes; the rest follows the

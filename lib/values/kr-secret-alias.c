@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
-#include "base/kr-secret-intl-private.h"
-#include "base/kr-secret-text-private.h"
+#include "common/kr-intl.h"
+#include "common/kr-text.h"
 #include "kr-secret-account.h"
 #include "kr-secret-error.h"
 
@@ -35,7 +35,7 @@ kr_secret_alias_normalize (const char *text, GError **error)
   else if (!g_utf8_validate (text, -1, NULL)
            || (alias = g_utf8_normalize (text, -1, G_NORMALIZE_NFC)) == NULL)
     why = _ ("it is not valid UTF-8");
-  else if (!kr_secret_text_is_plain (alias, -1))
+  else if (!kr_text_is_plain (alias, -1))
     why = _ ("it has a control or invisible character");
   else if (*alias == '\0')
     why = _ ("it is empty");

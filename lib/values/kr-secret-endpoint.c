@@ -2,8 +2,8 @@
 #include <gio/gio.h>
 #include <string.h>
 
-#include "base/kr-secret-intl-private.h"
-#include "base/kr-secret-text-private.h"
+#include "common/kr-intl.h"
+#include "common/kr-text.h"
 #include "kr-secret-account.h"
 #include "kr-secret-error.h"
 
@@ -33,7 +33,7 @@ kr_secret_endpoint_normalize (const char *text, GError **error)
 {
   g_autoptr (GUri) uri = g_uri_parse (text, G_URI_FLAGS_NONE, NULL);
 
-  if (uri == NULL || g_uri_get_host (uri) == NULL || !kr_secret_text_is_plain (text, -1)
+  if (uri == NULL || g_uri_get_host (uri) == NULL || !kr_text_is_plain (text, -1)
       || (!g_str_equal (g_uri_get_scheme (uri), "http")
           && !g_str_equal (g_uri_get_scheme (uri), "https"))
       || g_uri_get_userinfo (uri) != NULL || strlen (g_uri_get_path (uri)) > 1

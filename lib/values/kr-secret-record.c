@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/kr-secret-clock-private.h"
-#include "base/kr-secret-intl-private.h"
-#include "base/kr-secret-text-private.h"
+#include "common/kr-intl.h"
+#include "common/kr-text.h"
 #include "values/kr-secret-token-private.h"
 
 /* The codec of everything that is kept. A keyring item can be found empty (its creation was cut
@@ -183,7 +183,7 @@ write_body (KrSecretRecord *self, char *out)
 static char *
 make_head (const char *type, const char *body, gsize body_length)
 {
-  g_autofree char *checksum = kr_secret_text_fingerprint (body, (gssize) body_length);
+  g_autofree char *checksum = kr_text_fingerprint (body, (gssize) body_length);
 
   return g_strdup_printf (MAGIC " %d %s %" G_GSIZE_FORMAT " %s\n", VERSION, type, body_length,
                           checksum);
@@ -207,7 +207,7 @@ kr_secret_record_encode (KrSecretRecord *self, GError **error)
       gsize length;
       const char *bytes = entry_bytes (entry, &length);
 
-      if (!kr_secret_text_is_plain (bytes, (gssize) length))
+      if (!kr_text_is_plain (bytes, (gssize) length))
         {
           kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
                                _ ("the value of '%s' has a control character"), entry->key);
@@ -316,7 +316,7 @@ decode_line (KrSecretRecord *self, const char *line, gsize length, GError **erro
   Entry *entry;
   gsize value_length;
 
-  if (!kr_secret_text_is_plain (line, (gssize) length))
+  if (!kr_text_is_plain (line, (gssize) length))
     return damaged (error, _ ("it has a character that cannot be"));
   if (equals == NULL || equals == line)
     return damaged (error, _ ("a line is no key and value"));

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "base/kr-secret-intl-private.h"
+#include "common/kr-intl.h"
 #include "keyring/kr-secret-store-private.h"
 
 /* The accounts as the keyring has them. */

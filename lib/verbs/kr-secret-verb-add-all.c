@@ -2,7 +2,7 @@
 #include "verbs/kr-secret-verb-private.h"
 
 #include "base/kr-secret-deadline-private.h"
-#include "base/kr-secret-intl-private.h"
+#include "common/kr-intl.h"
 #include "issue/kr-secret-ledger-private.h"
 #include "keyring/kr-secret-store-private.h"
 #include "values/kr-secret-account-private.h"

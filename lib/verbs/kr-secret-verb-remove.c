@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "verbs/kr-secret-verb-private.h"
 
-#include "base/kr-secret-intl-private.h"
+#include "common/kr-intl.h"
 #include "issue/kr-secret-ledger-private.h"
 #include "keyring/kr-secret-store-private.h"
 #include "verbs/kr-secret-account-lock-private.h"

@@ -27,7 +27,7 @@ extract() { # What `meson compile libkrsecret-pot` does: the keywords are those 
 }
 
 listed() { grep -v '^#' data/po/POTFILES.in | sort; }
-speaking() { grep -rlE '(\<_|\<N_|\<C_|\<NC_|gettext) ?\(("|GETTEXT_PACKAGE, "|$)' lib plugins tools/kr-secret-tool --include='*.[ch]' | sort; }
+speaking() { grep -rlE '(\<_|\<N_|\<C_|\<NC_|gettext) ?\(("|GETTEXT_PACKAGE, "|$)' common lib plugins tools/kr-secret-tool --include='*.[ch]' | sort; }
 check 'POTFILES.in lists the sources that have messages, and no others' diff <(listed) <(speaking)
 
 listed > "$temp/files"
@@ -42,7 +42,7 @@ extract "$temp/macro.files" "$temp/macro.pot"
 check 'which would be noticed' grep -q '^msgid "%"$' "$temp/macro.pot"
 
 # GLib's macros leave it to somebody else to say where the catalog is.
-check "the library translates with its own macros" fails grep -rl '^#include <glib/gi18n' lib --include='kr-secret-*'
+check "the library translates with its own macros" fails grep -rl '^#include <glib/gi18n' common lib --include='kr-*'
 
 # --- the catalogs ---
 

@@ -6,13 +6,13 @@
 #include "kr-secret-account.h"
 #include "plugin/kr-secret-broker-private.h"
 #include "kr-secret-error.h"
-#include "base/kr-secret-text-private.h"
+#include "common/kr-text.h"
 
 static void
 check_error (const GError *error)
 {
   g_assert_true (g_error_matches (error, KR_SECRET_ERROR, KR_SECRET_ERROR_USAGE));
-  g_assert_true (kr_secret_text_is_plain (error->message, -1));
+  g_assert_true (kr_text_is_plain (error->message, -1));
 }
 
 static void
@@ -28,7 +28,7 @@ check_alias (const char *text)
       return;
     }
   g_assert_true (*alias != '\0' && *alias != '-' && strchr (alias, '/') == NULL);
-  g_assert_true (kr_secret_text_is_plain (alias, -1));
+  g_assert_true (kr_text_is_plain (alias, -1));
   g_assert_true (g_utf8_strlen (alias, -1) <= 64);
   again = kr_secret_alias_normalize (alias, NULL);
   g_assert_cmpstr (again, ==, alias);

@@ -6,7 +6,7 @@
 
 #include "base/kr-secret-clock-private.h"
 #include "kr-secret-error.h"
-#include "base/kr-secret-text-private.h"
+#include "common/kr-text.h"
 
 #define TYPE KR_SECRET_RECORD_TOKEN
 
@@ -50,7 +50,7 @@ assert_damaged (const char *data, gsize length)
 static char *
 wrap (const char *body, gsize length, int version, gsize *out_length)
 {
-  g_autofree char *checksum = kr_secret_text_fingerprint (body, length);
+  g_autofree char *checksum = kr_text_fingerprint (body, length);
   g_autofree char *head
       = g_strdup_printf ("krsecret %d " TYPE " %zu %s\n", version, length, checksum);
   gsize head_length = strlen (head);
@@ -547,7 +547,7 @@ test_durations (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      g_autofree char *text = kr_secret_text_duration (rows[i].seconds);
+      g_autofree char *text = kr_text_duration (rows[i].seconds);
 
       g_assert_cmpstr (text, ==, rows[i].text);
     }

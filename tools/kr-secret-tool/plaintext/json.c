@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "plaintext/found-keys.h"
-#include "base/kr-secret-json-private.h"
+#include "common/kr-json.h"
 
 /* secret.json of python-kis: one object of texts, and of "virtual", which is true or false. */
 
@@ -44,7 +44,7 @@ read_element (JsonArray *array, guint index, JsonNode *node, gpointer data)
   read_nested (data, node);
 }
 
-/* What is below the top; kr_secret_json_parse_object has bounded how deep that can be. */
+/* What is below the top; kr_json_parse_object has bounded how deep that can be. */
 static void
 read_nested (const Place *place, JsonNode *node)
 {
@@ -120,7 +120,7 @@ wipe (JsonNode *node)
 gboolean
 plaintext_json_read (FoundKeys *found, const char *data, gsize length, GError **error)
 {
-  g_autoptr (JsonNode) root = kr_secret_json_parse_object (data, length);
+  g_autoptr (JsonNode) root = kr_json_parse_object (data, length);
   JsonObject *object;
   JsonObjectIter iter;
   const char *name;

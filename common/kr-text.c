@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "base/kr-secret-text-private.h"
+#include "common/kr-text.h"
 
 #include <string.h>
 
-#include "base/kr-secret-intl-private.h"
+#include "common/kr-intl.h"
 
 /* Text that came from outside: what of it may be shown, and what may be stored. */
 
@@ -33,7 +33,7 @@ is_harmless (gunichar c)
 /* Copies at most max_chars characters of text, each that is not harmless replaced by U+FFFD, white
  * space runs by one space. */
 char *
-kr_secret_text_printable (const char *text, gsize max_chars)
+kr_text_printable (const char *text, gsize max_chars)
 {
   g_autofree char *valid = g_utf8_make_valid (text, -1);
   GString *out = g_string_new (NULL);
@@ -62,7 +62,7 @@ kr_secret_text_printable (const char *text, gsize max_chars)
 
 /* Whether text is valid UTF-8 of harmless characters only. */
 gboolean
-kr_secret_text_is_plain (const char *text, gssize length)
+kr_text_is_plain (const char *text, gssize length)
 {
   const char *end;
 
@@ -80,7 +80,7 @@ kr_secret_text_is_plain (const char *text, gssize length)
  * xgettext does not know GLib's formats: a message with one of them is cut off there in the
  * catalog, and never found. */
 char *
-kr_secret_text_duration (gint64 seconds)
+kr_text_duration (gint64 seconds)
 {
   const int s = (int) CLAMP (seconds, 0, G_MAXINT);
   const int m = s / 60;
@@ -100,7 +100,7 @@ kr_secret_text_duration (gint64 seconds)
  * the data: after 128 of them nothing of a secret is left in it. They are part of the fingerprint's
  * definition. */
 char *
-kr_secret_text_fingerprint (const char *data, gsize length)
+kr_text_fingerprint (const char *data, gsize length)
 {
   static const guchar zeros[128] = { 0 };
   g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "base/kr-secret-json-private.h"
+#include "common/kr-json.h"
 
 #include <string.h>
 
-#include "kr-secret-reply.h"
-
 /* JSON as RFC 8259 has it. json-glib takes far more than that: comments, "var a =", a second
  * document, octal numbers, numbers that wrap around, text cut off at \u0000; and it crashes on deep
- * nesting. So a body goes
- * through here first, and json-glib reads only what has passed. */
+ * nesting. So a body goes through here first, and json-glib reads only what has passed. */
 
 typedef struct
 {
@@ -138,7 +135,7 @@ scan_list (Scanner *s, gboolean object)
 {
   char close = object ? '}' : ']';
 
-  if (++s->depth > KR_SECRET_REPLY_MAX_DEPTH)
+  if (++s->depth > KR_JSON_MAX_DEPTH)
     return FALSE;
   skip_space (s);
   if (!take (s, close))
@@ -202,16 +199,16 @@ count_object (JsonParser *parser, JsonObject *object, gint64 *missing)
   *missing -= json_object_get_size (object);
 }
 
-/* One JSON object within the bounds of a reply, or NULL. */
+/* One JSON object within the bounds, or NULL. */
 JsonNode *
-kr_secret_json_parse_object (const char *body, gsize length)
+kr_json_parse_object (const char *body, gsize length)
 {
   Scanner scanner = { .p = body, .end = body + length };
   g_autoptr (JsonParser) parser = NULL;
   g_autoptr (JsonNode) root = NULL;
   gint64 missing = 0;
 
-  if (length == 0 || length > KR_SECRET_REPLY_MAX_BODY || !g_utf8_validate_len (body, length, NULL)
+  if (length == 0 || length > KR_JSON_MAX_LENGTH || !g_utf8_validate_len (body, length, NULL)
       || !scan_value (&scanner) || scanner.p != scanner.end)
     return NULL;
 

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+/* How much of a foreign message and a foreign code is shown, in characters. */
+#define KR_TEXT_MAX_MESSAGE 600
+#define KR_TEXT_MAX_CODE 32
+
+char *kr_text_printable (const char *text, gsize max_chars);
+
+gboolean kr_text_is_plain (const char *text, gssize length);
+
+/* A length of time for a message. */
+char *kr_text_duration (gint64 seconds);
+
+char *kr_text_fingerprint (const char *data, gsize length);
