@@ -22,6 +22,9 @@ void kr_secret_client_set_timeout (KrSecretClient *self, guint milliseconds);
 KR_SECRET_AVAILABLE_IN_0_1
 guint kr_secret_client_get_timeout (KrSecretClient *self);
 
+KR_SECRET_AVAILABLE_IN_0_2
+void kr_secret_client_set_token_wait (KrSecretClient *self, guint seconds);
+
 KR_SECRET_AVAILABLE_IN_0_1
 GPtrArray *kr_secret_client_dup_accounts (KrSecretClient *self);
 

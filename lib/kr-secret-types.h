@@ -26,7 +26,7 @@ typedef enum
  * KrSecretTokenFlags:
  * @KR_SECRET_TOKEN_DEFAULT: the stored token if it is fresh, else a new one
  * @KR_SECRET_TOKEN_NO_ISSUE: never ask the broker
- * @KR_SECRET_TOKEN_WAIT: wait out a rate limit, as far as the client's timeout reaches
+ * @KR_SECRET_TOKEN_WAIT: wait out a rate limit, as long as [method@Client.set_token_wait] allows
  * @KR_SECRET_TOKEN_RENEW: a new token although the stored one is good, where the broker's rules let
  * one come; else %KR_SECRET_ERROR_RATE_LIMITED
  * @KR_SECRET_TOKEN_FORCE: ask the broker although it is expected to give the same token again, to

@@ -12,6 +12,7 @@ typedef struct _KrSecretAccounts KrSecretAccounts;
 typedef struct
 {
   guint what;      /* KrSecretNews */
+  gint64 delay;    /* of its token, in seconds, or 0 */
   GError *trouble; /* or NULL */
 } KrSecretAccountNews;
 
@@ -33,6 +34,8 @@ void kr_secret_accounts_note (KrSecretAccounts *self,
                               KrSecretAccount *account,
                               guint what,
                               const GError *trouble);
+void
+kr_secret_accounts_note_delay (KrSecretAccounts *self, KrSecretAccount *account, gint64 seconds);
 void kr_secret_accounts_take_news (KrSecretAccounts *self,
                                    GPtrArray **out_accounts,
                                    GHashTable **out_news,

@@ -174,18 +174,28 @@ tell_context (KrSecretAccounts *self)
 }
 
 /* To be called with the mutex held. */
-static void
-note (KrSecretAccounts *self, KrSecretAccount *account, guint what, const GError *trouble)
+static KrSecretAccountNews *
+get_news (KrSecretAccounts *self, KrSecretAccount *account)
 {
   KrSecretAccountNews *news = g_hash_table_lookup (self->news, account);
 
-  if (what == 0 && trouble == NULL)
-    return;
   if (news == NULL)
     {
       news = g_new0 (KrSecretAccountNews, 1);
       g_hash_table_insert (self->news, g_object_ref (account), news);
     }
+  return news;
+}
+
+/* To be called with the mutex held. */
+static void
+note (KrSecretAccounts *self, KrSecretAccount *account, guint what, const GError *trouble)
+{
+  KrSecretAccountNews *news;
+
+  if (what == 0 && trouble == NULL)
+    return;
+  news = get_news (self, account);
   news->what |= what;
   if (trouble == NULL)
     return;
@@ -208,6 +218,16 @@ kr_secret_accounts_note (KrSecretAccounts *self,
       g_clear_error (&self->trouble);
       self->trouble = g_error_copy (trouble);
     }
+  g_mutex_unlock (&self->mutex);
+  tell_context (self);
+}
+
+/* A rate limit is waited out for an account's token. */
+void
+kr_secret_accounts_note_delay (KrSecretAccounts *self, KrSecretAccount *account, gint64 seconds)
+{
+  g_mutex_lock (&self->mutex);
+  get_news (self, account)->delay = seconds;
   g_mutex_unlock (&self->mutex);
   tell_context (self);
 }

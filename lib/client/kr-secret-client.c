@@ -58,6 +58,7 @@ enum
   ACCOUNT_REMOVED,
   TOKEN_CHANGED,
   TOKEN_EXPIRING,
+  TOKEN_DELAYED,
   ATTENTION,
   N_SIGNALS
 };
@@ -121,6 +122,8 @@ emit_news (KrSecretClient *self, KrSecretAccount *account, const KrSecretAccount
     g_signal_emit (self, signals[TOKEN_CHANGED], 0, account);
   if ((news->what & KR_SECRET_NEWS_EXPIRING) != 0)
     g_signal_emit (self, signals[TOKEN_EXPIRING], 0, account);
+  if (news->delay != 0)
+    g_signal_emit (self, signals[TOKEN_DELAYED], 0, account, (guint) news->delay);
   if (news->trouble != NULL)
     g_signal_emit (self, signals[ATTENTION], 0, account, news->trouble);
 }
@@ -233,6 +236,20 @@ kr_secret_client_class_init (KrSecretClientClass *klass)
    */
   signals[TOKEN_EXPIRING] = add_account_signal ("token-expiring");
   /**
+   * KrSecretClient::token-delayed:
+   * @self: the client
+   * @account: the account
+   * @seconds: how long at most
+   *
+   * [method@Client.get_token] waits for the broker's rate limit to pass, because of
+   * %KR_SECRET_TOKEN_WAIT. Another program that brings a token ends the wait.
+   *
+   * Since: 0.2
+   */
+  signals[TOKEN_DELAYED]
+      = g_signal_new ("token-delayed", KR_SECRET_TYPE_CLIENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                      NULL, G_TYPE_NONE, 2, KR_SECRET_TYPE_ACCOUNT, G_TYPE_UINT);
+  /**
    * KrSecretClient::attention:
    * @self: the client
    * @account: (nullable): the account, or %NULL if it is about the keyring as a whole
@@ -304,6 +321,26 @@ kr_secret_client_get_timeout (KrSecretClient *self)
   g_return_val_if_fail (KR_SECRET_IS_CLIENT (self), 0);
 
   return kr_secret_engine_get_timeout (self->engine);
+}
+
+/**
+ * kr_secret_client_set_token_wait:
+ * @self: a client
+ * @seconds: how long a rate limit may be waited out; 0: not at all
+ *
+ * Sets how long [method@Client.get_token] and [method@Client.get_headers] wait for a broker's rate
+ * limit to pass where their flags have %KR_SECRET_TOKEN_WAIT. What they wait is not a part of the
+ * timeout; see [method@Client.set_timeout]. A limit that lasts longer is an error at once. Till
+ * this is called they wait as far as the timeout reaches. Any thread may call it.
+ *
+ * Since: 0.2
+ */
+void
+kr_secret_client_set_token_wait (KrSecretClient *self, guint seconds)
+{
+  g_return_if_fail (KR_SECRET_IS_CLIENT (self));
+
+  kr_secret_engine_set_token_wait (self->engine, seconds);
 }
 
 static KrSecretFollower *

@@ -16,6 +16,7 @@ void kr_secret_engine_unref (KrSecretEngine *self);
 KrSecretAccounts *kr_secret_engine_get_accounts (KrSecretEngine *self);
 void kr_secret_engine_set_timeout (KrSecretEngine *self, guint milliseconds);
 guint kr_secret_engine_get_timeout (KrSecretEngine *self);
+void kr_secret_engine_set_token_wait (KrSecretEngine *self, guint seconds);
 gint64 kr_secret_engine_get_deadline (KrSecretEngine *self);
 
 /* Reads all accounts. *out_generation: optional. */

@@ -14,6 +14,7 @@ struct _KrSecretEngine
   KrSecretAccounts *accounts;
   KrSecretTokenMemory *memory;
   guint timeout_ms; /* atomic */
+  int token_wait;   /* seconds; atomic; -1: as far as the timeout reaches */
 };
 
 KrSecretEngine *
@@ -24,6 +25,7 @@ kr_secret_engine_new (GObject *client, void (*flush) (GObject *client))
   self->accounts = kr_secret_accounts_new (client, flush);
   self->memory = kr_secret_token_memory_new ();
   self->timeout_ms = DEFAULT_TIMEOUT_MS;
+  self->token_wait = -1;
   return self;
 }
 
@@ -64,6 +66,12 @@ guint
 kr_secret_engine_get_timeout (KrSecretEngine *self)
 {
   return (guint) g_atomic_int_get (&self->timeout_ms);
+}
+
+void
+kr_secret_engine_set_token_wait (KrSecretEngine *self, guint seconds)
+{
+  g_atomic_int_set (&self->token_wait, (int) MIN (seconds, G_MAXINT));
 }
 
 /* When what begins now has to end. */
@@ -203,6 +211,14 @@ kr_secret_engine_recall_token (KrSecretEngine *self,
   return recall (self, wish, &kept, cancellable);
 }
 
+static void
+tell_wait (gpointer data, const KrSecretWish *wish, gint64 seconds)
+{
+  KrSecretEngine *self = data;
+
+  kr_secret_accounts_note_delay (self->accounts, wish->account, seconds);
+}
+
 /* What is remembered is not remembered anew: its end by the boot-time clock was taken when it was
  * read. */
 KrSecretToken *
@@ -212,6 +228,7 @@ kr_secret_engine_get_token (KrSecretEngine *self,
                             GCancellable *cancellable,
                             GError **error)
 {
+  const KrSecretPatience patience = { g_atomic_int_get (&self->token_wait), tell_wait, self };
   g_autoptr (KrSecretToken) kept = NULL;
   KrSecretToken *token = recall (self, wish, &kept, cancellable);
   guint generation;
@@ -219,7 +236,7 @@ kr_secret_engine_get_token (KrSecretEngine *self,
   if (token != NULL)
     return token;
   generation = kr_secret_connection_get_generation ();
-  token = kr_secret_verb_get_token (wish, kept, deadline, cancellable, error);
+  token = kr_secret_verb_get_token (wish, kept, &patience, deadline, cancellable, error);
   if (token == NULL)
     return NULL;
   /* One that was issued meanwhile is news, and read from the keyring the next time. */

@@ -335,61 +335,109 @@ look (const KrSecretWish *wish,
   return NULL;
 }
 
-/* Sleeps, at most till the keyring changes: somebody else may have brought a token. */
-static gboolean
-sleep_till_news (gint64 wait, gint64 deadline, GCancellable *cancellable, GError **error)
+/* How long the broker wants to be left alone, in milliseconds; 0: that is not what has failed. */
+static gint64
+get_wait (const GError *error)
 {
-  guint generation = kr_secret_connection_get_generation ();
+  if (!g_error_matches (error, KR_SECRET_ERROR, KR_SECRET_ERROR_RATE_LIMITED))
+    return 0;
+  return MAX (kr_secret_error_get_retry_after (error), 1) * 1000;
+}
 
-  for (; wait > 0 && kr_secret_connection_get_generation () == generation; wait -= NAP)
-    if (!kr_secret_deadline_sleep (deadline, (guint) MIN (wait, NAP), cancellable, error))
+/* Sleeps, at most till the keyring is not what it was in a generation any more: somebody else may
+ * have brought a token. */
+static gboolean
+sleep_till_news (
+    gint64 wait, guint generation, gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  const gint64 until = g_get_monotonic_time () + wait * 1000;
+  int left;
+
+  while ((left = kr_secret_deadline_left (until)) > 0
+         && kr_secret_connection_get_generation () == generation)
+    if (!kr_secret_deadline_sleep (deadline, (guint) MIN (left, NAP), cancellable, error))
       return FALSE;
   return TRUE;
+}
+
+/* Waits out a rate limit, if the wish says so and it does not last too long; *failure is NULL then.
+ * A wait that is beside the deadline moves it. FALSE and a failure: there is no sense in another
+ * round. */
+static gboolean
+wait_out (const KrSecretWish *wish,
+          const KrSecretPatience *patience,
+          guint generation,
+          gint64 *waited,
+          gint64 *deadline,
+          GCancellable *cancellable,
+          GError **failure)
+{
+  const gint64 began = g_get_monotonic_time ();
+  const gboolean beside = patience->seconds >= 0;
+  const gint64 wait = get_wait (*failure);
+  const gint64 longest
+      = beside ? (gint64) patience->seconds * G_USEC_PER_SEC - *waited : *deadline - began;
+
+  if (wait == 0 || wait * 1000 > longest || (wish->flags & KR_SECRET_TOKEN_WAIT) == 0)
+    return FALSE;
+  g_clear_error (failure);
+  patience->tell (patience->data, wish, wait / 1000);
+  if (!sleep_till_news (wait, generation, beside ? G_MAXINT64 : *deadline, cancellable, failure))
+    return FALSE;
+  *waited += g_get_monotonic_time () - began;
+  if (beside)
+    *deadline += g_get_monotonic_time () - began;
+  return TRUE;
+}
+
+/* A round that leaves time for a last look into the keyring. */
+static KrSecretToken *
+fly_in_time (const KrSecretWish *wish,
+             KrSecretToken **stored,
+             gint64 deadline,
+             GCancellable *cancellable,
+             GError **error)
+{
+  gint64 last_look = deadline - MIN (LAST_LOOK, kr_secret_deadline_left (deadline) / 4) * 1000;
+
+  return fly (wish, stored, kr_secret_clock_boottime_ms (), last_look, cancellable, error);
 }
 
 KrSecretToken *
 kr_secret_verb_get_token (const KrSecretWish *wish,
                           KrSecretToken *kept,
+                          const KrSecretPatience *patience,
                           gint64 deadline,
                           GCancellable *cancellable,
                           GError **error)
 {
   g_autoptr (KrSecretToken) stored = NULL;
-  g_autoptr (GError) seen = NULL;
-  KrSecretToken *token;
+  g_autoptr (GError) failure = NULL;
+  gint64 waited = 0;
+  guint generation;
+  KrSecretToken *token = look (wish, kept, &stored, deadline, cancellable, &failure);
 
-  token = look (wish, kept, &stored, deadline, cancellable, &seen);
   if (token != NULL)
     return token;
-  if (seen != NULL)
+  if (failure != NULL)
     {
-      g_propagate_error (error, g_steal_pointer (&seen));
+      g_propagate_error (error, g_steal_pointer (&failure));
       return NULL;
     }
-  for (;;)
+  do
     {
-      g_autoptr (GError) local = NULL;
-      gint64 last_look = deadline - MIN (LAST_LOOK, kr_secret_deadline_left (deadline) / 4) * 1000;
-      gint64 wait;
-
-      token = fly (wish, &stored, kr_secret_clock_boottime_ms (), last_look, cancellable, &local);
+      generation = kr_secret_connection_get_generation ();
+      token = fly_in_time (wish, &stored, deadline, cancellable, &failure);
       if (token != NULL)
         return token;
-      wait = MAX (kr_secret_error_get_retry_after (local), 1) * 1000;
-      if (g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_RATE_LIMITED)
-          && (wish->flags & KR_SECRET_TOKEN_WAIT) != 0 && wait < kr_secret_deadline_left (deadline))
-        {
-          if (!sleep_till_news (wait, deadline, cancellable, error))
-            return NULL;
-          continue;
-        }
-      /* One that is being revoked, or has been replaced, is to be seen only now. */
-      if (leaves_stored (wish, local)
-          && kr_secret_stored_token_read (get_id (wish), wish->kind, &stored, deadline, cancellable,
-                                          NULL)
-          && get_better (stored, kept) != NULL)
-        return settle_for (get_better (stored, kept), local->message);
-      g_propagate_error (error, g_steal_pointer (&local));
-      return NULL;
     }
+  while (wait_out (wish, patience, generation, &waited, &deadline, cancellable, &failure));
+  /* One that is being revoked, or has been replaced, is to be seen only now. */
+  if (leaves_stored (wish, failure)
+      && kr_secret_stored_token_read (get_id (wish), wish->kind, &stored, deadline, cancellable,
+                                      NULL)
+      && get_better (stored, kept) != NULL)
+    return settle_for (get_better (stored, kept), failure->message);
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return NULL;
 }

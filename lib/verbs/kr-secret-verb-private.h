@@ -17,6 +17,14 @@ typedef struct
   KrSecretTokenFlags flags;
 } KrSecretWish;
 
+/* How a broker's rate limit is waited out, where a wish has KR_SECRET_TOKEN_WAIT. */
+typedef struct
+{
+  int seconds; /* at most, and beside the deadline; -1: as far as the deadline reaches */
+  void (*tell) (gpointer data, const KrSecretWish *wish, gint64 seconds); /* before each wait */
+  gpointer data;
+} KrSecretPatience;
+
 GPtrArray *kr_secret_verb_load (GHashTable **out_tokens,
                                 gint64 deadline,
                                 GCancellable *cancellable,
@@ -53,8 +61,10 @@ KrSecretCredential *kr_secret_verb_get_credential (const char *id,
                                                    gint64 deadline,
                                                    GCancellable *cancellable,
                                                    GError **error);
+/* kept: one that could not be stored and that only this client has, or NULL. */
 KrSecretToken *kr_secret_verb_get_token (const KrSecretWish *wish,
                                          KrSecretToken *kept,
+                                         const KrSecretPatience *patience,
                                          gint64 deadline,
                                          GCancellable *cancellable,
                                          GError **error);

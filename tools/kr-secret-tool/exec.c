@@ -84,7 +84,7 @@ parse_signal (const char *text, int *out_number)
 
 /* What is wrong with the command line, told before a broker is asked for anything. */
 static gboolean
-check_usage (Tool *tool, Wish *wish, int *out_signal, int *out_status)
+check_usage (Tool *tool, TokenOptions *options, int *out_signal, int *out_status)
 {
   g_autofree char *outer = exec_accounts_find_outer ();
 
@@ -105,7 +105,7 @@ check_usage (Tool *tool, Wish *wish, int *out_signal, int *out_status)
         _ ("name all accounts in the first one, or take the variable away with 'env -u'"),
         _ ("this already runs under exec: %s is set"), outer);
   else
-    return obtain_read_times (tool, given.min_validity, given.wait, wish, out_status);
+    return obtain_read_times (tool, given.min_validity, given.wait, options, out_status);
   return FALSE;
 }
 
@@ -134,7 +134,8 @@ open_channels (Tool *tool, guint n, int *out_status)
 
 /* The accounts with all that the program gets; NULL after a failure that was reported. */
 static GPtrArray *
-collect (Tool *tool, KrSecretClient *client, char **args, const Wish *wish, int *out_status)
+collect (
+    Tool *tool, KrSecretClient *client, char **args, const TokenOptions *options, int *out_status)
 {
   guint n = MAX (g_strv_length (args), 1);
   g_autoptr (GPtrArray) channels
@@ -150,7 +151,7 @@ collect (Tool *tool, KrSecretClient *client, char **args, const Wish *wish, int 
 
       if (channels->len > 0)
         account->channel = g_ptr_array_steal_index (channels, 0);
-      if (!exec_accounts_fill (account, tool, client, wish, given.with_credential, out_status))
+      if (!exec_accounts_fill (account, tool, client, options, given.with_credential, out_status))
         return NULL;
     }
   return g_steal_pointer (&accounts);
@@ -159,20 +160,20 @@ collect (Tool *tool, KrSecretClient *client, char **args, const Wish *wish, int 
 static int
 run_exec (Tool *tool, char **args)
 {
-  Wish wish = WISH_INIT;
+  TokenOptions options = TOKEN_OPTIONS_INIT;
   g_autoptr (KrSecretClient) client = NULL;
   g_autoptr (GPtrArray) accounts = NULL;
   char **environment;
   int signal_number = 0;
   int status, code;
 
-  if (!check_usage (tool, &wish, &signal_number, &status))
+  if (!check_usage (tool, &options, &signal_number, &status))
     return status;
   code = child_look_for (tool->child[0]);
   if (code != 0)
     return child_report_not_run (tool, tool->child[0], code);
   client = lookup_client (tool);
-  accounts = collect (tool, client, args, &wish, &status);
+  accounts = collect (tool, client, args, &options, &status);
   if (accounts == NULL)
     return status;
 

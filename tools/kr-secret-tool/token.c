@@ -41,17 +41,17 @@ static const GOptionEntry header_options[] = {
 };
 
 static gboolean
-read_wish (Tool *tool, Wish *wish, int *out_status)
+read_options (Tool *tool, TokenOptions *options, int *out_status)
 {
-  if (given.kind != NULL && !kr_secret_token_kind_from_string (given.kind, &wish->kind))
+  if (given.kind != NULL && !kr_secret_token_kind_from_string (given.kind, &options->kind))
     {
       *out_status = report_usage (tool, _ ("there are 'access' and 'websocket'"), NULL,
                                   _ ("--kind is not known"));
       return FALSE;
     }
   if (given.no_issue)
-    wish->flags |= KR_SECRET_TOKEN_NO_ISSUE;
-  return obtain_read_times (tool, given.min_validity, given.wait, wish, out_status);
+    options->flags |= KR_SECRET_TOKEN_NO_ISSUE;
+  return obtain_read_times (tool, given.min_validity, given.wait, options, out_status);
 }
 
 static void
@@ -69,23 +69,23 @@ write_document (KrSecretToken *token)
 static int
 run_token (Tool *tool, char **args)
 {
-  Wish wish = WISH_INIT;
+  TokenOptions options = TOKEN_OPTIONS_INIT;
   g_autoptr (KrSecretClient) client = lookup_client (tool);
   g_autoptr (KrSecretAccount) account = NULL;
   g_autoptr (KrSecretToken) token = NULL;
   g_autoptr (GError) error = NULL;
   int status;
 
-  if (!read_wish (tool, &wish, &status))
+  if (!read_options (tool, &options, &status))
     return status;
   account = lookup_one (tool, client, args, &status);
   if (account == NULL)
     return status;
-  token = obtain_token (tool, client, account, &wish, &error);
+  token = obtain_token (tool, client, account, &options, &error);
   if (token == NULL)
-    return obtain_report_failure (tool, account, wish.flags, error);
+    return obtain_report_failure (tool, account, options.flags, error);
 
-  obtain_report_token (tool, token, &wish);
+  obtain_report_token (tool, token, &options);
   if (tool->json)
     write_document (token);
   else

@@ -8,6 +8,7 @@
 #include "test-bus.h"
 #include "test-keyring.h"
 #include "test-process.h"
+#include "test-record.h"
 
 static KrSecretToken *
 get_token (Fixture *f, KrSecretAccount *account, KrSecretTokenFlags flags, GError **error)
@@ -78,6 +79,154 @@ test_wait_beyond_the_timeout_fails_at_once (Fixture *f, gconstpointer data)
   g_assert_cmpint (g_get_monotonic_time () - began, <, 5 * G_USEC_PER_SEC);
 }
 
+/* The broker turns so many issues away, and wants to be left alone after each. */
+static void
+limit (Fixture *f, guint times, guint seconds)
+{
+  g_autofree char *fault = g_strdup_printf (
+      "'fault':'status','times':%u,'status':429,'headers':{'Retry-After':'%u'}", times, seconds);
+
+  test_simulator_fault_at (f->simulator, "ls", "/oauth2/token", fault);
+}
+
+/* What a handler of token-delayed was told. */
+typedef struct
+{
+  KrSecretAccount *account;
+  guint count;
+  guint seconds;
+} Delays;
+
+static void
+on_delayed (KrSecretClient *client, KrSecretAccount *account, guint seconds, Delays *delays)
+{
+  g_assert_true (account == delays->account);
+  delays->count++;
+  delays->seconds = seconds;
+}
+
+/* An account that waits for its token for so long, in addition to a timeout of 5 seconds. */
+static KrSecretAccount *
+add_patient (Fixture *f, guint token_wait, Delays *delays)
+{
+  KrSecretAccount *account = fixture_add (f, "ls", "a", KR_SECRET_ADD_NO_VERIFY);
+
+  kr_secret_client_set_timeout (f->client, 5000);
+  kr_secret_client_set_token_wait (f->client, token_wait);
+  *delays = (Delays){ .account = account };
+  g_signal_connect (f->client, "token-delayed", G_CALLBACK (on_delayed), delays);
+  return account;
+}
+
+static void
+test_wait_has_a_bound_of_its_own (Fixture *f, gconstpointer data)
+{
+  Delays delays;
+  g_autoptr (KrSecretAccount) account = add_patient (f, 30, &delays);
+  g_autoptr (KrSecretToken) token = NULL;
+  g_autoptr (GError) error = NULL;
+  gint64 began = g_get_monotonic_time ();
+
+  limit (f, 1, 6);
+  token = get_token (f, account, KR_SECRET_TOKEN_WAIT, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (token);
+  g_assert_cmpint (g_get_monotonic_time () - began, >, 5 * G_USEC_PER_SEC);
+  g_assert_cmpuint (test_simulator_count (f->simulator, "ls", "issue"), ==, 2);
+  g_assert_cmpuint (delays.count, ==, 1);
+  g_assert_cmpuint (delays.seconds, >=, 5);
+  g_assert_cmpuint (delays.seconds, <=, 7);
+}
+
+static void
+test_wait_beyond_its_bound_fails_at_once (Fixture *f, gconstpointer data)
+{
+  Delays delays;
+  g_autoptr (KrSecretAccount) account = add_patient (f, 20, &delays);
+  g_autoptr (GError) error = NULL;
+  gint64 began = g_get_monotonic_time ();
+
+  kr_secret_client_set_timeout (f->client, 120000);
+  limit (f, 1, 90);
+  g_assert_null (get_token (f, account, KR_SECRET_TOKEN_WAIT, &error));
+  g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_RATE_LIMITED);
+  g_assert_cmpint (kr_secret_error_get_retry_after (error), >, 60);
+  g_assert_cmpint (g_get_monotonic_time () - began, <, 15 * G_USEC_PER_SEC);
+  g_assert_cmpuint (delays.count, ==, 0);
+}
+
+/* And so does one of no time at all. */
+static void
+test_wait_of_nothing_fails_at_once (Fixture *f, gconstpointer data)
+{
+  Delays delays;
+  g_autoptr (KrSecretAccount) account = add_patient (f, 0, &delays);
+  g_autoptr (GError) error = NULL;
+
+  limit (f, 1, 3);
+  g_assert_null (get_token (f, account, KR_SECRET_TOKEN_WAIT, &error));
+  g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_RATE_LIMITED);
+  g_assert_cmpuint (delays.count, ==, 0);
+}
+
+/* A broker that says so again and again is not waited for again and again. */
+static void
+test_all_waits_count_for_the_bound (Fixture *f, gconstpointer data)
+{
+  Delays delays;
+  g_autoptr (KrSecretAccount) account = add_patient (f, 5, &delays);
+  g_autoptr (GError) error = NULL;
+
+  limit (f, 0, 3);
+  g_assert_null (get_token (f, account, KR_SECRET_TOKEN_WAIT, &error));
+  g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_RATE_LIMITED);
+  g_assert_cmpuint (delays.count, ==, 1);
+  g_assert_cmpuint (test_simulator_count (f->simulator, "ls", "issue"), ==, 2);
+}
+
+/* The bound is for waiting only: without the flag nobody waits. */
+static void
+test_bound_alone_does_not_wait (Fixture *f, gconstpointer data)
+{
+  Delays delays;
+  g_autoptr (KrSecretAccount) account = add_patient (f, 30, &delays);
+  g_autoptr (GError) error = NULL;
+
+  limit (f, 1, 3);
+  g_assert_null (get_token (f, account, KR_SECRET_TOKEN_DEFAULT, &error));
+  g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_RATE_LIMITED);
+  g_assert_cmpuint (delays.count, ==, 0);
+}
+
+static void
+bring_token (KrSecretClient *client, KrSecretAccount *account, guint seconds, gpointer data)
+{
+  gint64 now = fixture_now ();
+
+  test_token_set_times (kr_secret_account_get_id (account), now - 60, now + 20 * 60 * 60);
+}
+
+/* As another program would, in the middle of the wait. */
+static void
+test_token_of_another_program_ends_the_wait (Fixture *f, gconstpointer data)
+{
+  Delays delays;
+  g_autoptr (KrSecretAccount) account = add_patient (f, 120, &delays);
+  g_autoptr (KrSecretToken) old = fixture_get_token (f, account);
+  g_autoptr (KrSecretToken) token = NULL;
+  g_autoptr (GError) error = NULL;
+  gint64 now = fixture_now ();
+
+  test_token_set_times (kr_secret_account_get_id (account), now - 24 * 60 * 60, now - 60);
+  limit (f, 1, 90);
+  g_signal_connect (f->client, "token-delayed", G_CALLBACK (bring_token), NULL);
+  token = get_token (f, account, KR_SECRET_TOKEN_WAIT, &error);
+  g_assert_no_error (error);
+  fixture_assert_same (old, token);
+  g_assert_cmpuint (delays.count, ==, 1);
+  g_assert_cmpint (fixture_now () - now, <, 60);
+}
+
 static gpointer
 cancel_soon (gpointer data)
 {
@@ -101,6 +250,23 @@ test_wait_can_be_cancelled (Fixture *f, gconstpointer data)
                                              KR_SECRET_TOKEN_WAIT, cancellable, &error));
   g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_CANCELLED);
   g_thread_join (thread);
+}
+
+static void
+test_long_wait_can_be_cancelled (Fixture *f, gconstpointer data)
+{
+  Delays delays;
+  g_autoptr (KrSecretAccount) account = add_patient (f, 120, &delays);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+
+  limit (f, 1, 60);
+  g_signal_connect_swapped (f->client, "token-delayed", G_CALLBACK (g_cancellable_cancel),
+                            cancellable);
+  g_assert_null (kr_secret_client_get_token (f->client, account, KR_SECRET_TOKEN_ACCESS, 60,
+                                             KR_SECRET_TOKEN_WAIT, cancellable, &error));
+  g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_CANCELLED);
+  g_assert_cmpuint (delays.count, ==, 1);
 }
 
 static void
@@ -255,7 +421,16 @@ main (int argc, char **argv)
   FIXTURE_ADD ("/token-waits/wait-waits-out", test_wait_waits_out);
   FIXTURE_ADD ("/token-waits/wait-beyond-the-timeout-fails-at-once",
                test_wait_beyond_the_timeout_fails_at_once);
+  FIXTURE_ADD ("/token-waits/wait-has-a-bound-of-its-own", test_wait_has_a_bound_of_its_own);
+  FIXTURE_ADD ("/token-waits/wait-beyond-its-bound-fails-at-once",
+               test_wait_beyond_its_bound_fails_at_once);
+  FIXTURE_ADD ("/token-waits/wait-of-nothing-fails-at-once", test_wait_of_nothing_fails_at_once);
+  FIXTURE_ADD ("/token-waits/all-waits-count-for-the-bound", test_all_waits_count_for_the_bound);
+  FIXTURE_ADD ("/token-waits/bound-alone-does-not-wait", test_bound_alone_does_not_wait);
+  FIXTURE_ADD ("/token-waits/token-of-another-program-ends-the-wait",
+               test_token_of_another_program_ends_the_wait);
   FIXTURE_ADD ("/token-waits/wait-can-be-cancelled", test_wait_can_be_cancelled);
+  FIXTURE_ADD ("/token-waits/long-wait-can-be-cancelled", test_long_wait_can_be_cancelled);
   FIXTURE_ADD ("/token-waits/lock-that-is-held-ends-at-the-deadline",
                test_lock_that_is_held_ends_at_the_deadline);
   FIXTURE_ADD ("/token-waits/short-token-is-given-while-the-lock-is-held",

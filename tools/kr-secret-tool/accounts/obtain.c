@@ -21,60 +21,14 @@ read_seconds (Tool *tool, const char *option, const char *text, guint *out_secon
 
 gboolean
 obtain_read_times (
-    Tool *tool, const char *min_validity, const char *wait, Wish *wish, int *out_status)
+    Tool *tool, const char *min_validity, const char *wait, TokenOptions *options, int *out_status)
 {
   if (min_validity != NULL)
-    wish->flags |= KR_SECRET_TOKEN_STRICT;
-  return read_seconds (tool, "--min-validity", min_validity, &wish->min_validity, out_status)
-         && read_seconds (tool, "--wait", wait, &wish->wait, out_status);
-}
-
-/* Sleeps, unless another program brings a token meanwhile. */
-static KrSecretToken *
-sleep_till_token (KrSecretClient *client, KrSecretAccount *account, const Wish *wish, gint64 pause)
-{
-  const gint64 until = g_get_monotonic_time () + pause * G_USEC_PER_SEC;
-  KrSecretToken *token = NULL;
-
-  while (token == NULL && g_get_monotonic_time () < until)
-    {
-      g_usleep (G_USEC_PER_SEC / 5);
-      token = kr_secret_client_get_token (client, account, wish->kind, wish->min_validity,
-                                          wish->flags | KR_SECRET_TOKEN_NO_ISSUE, NULL, NULL);
-    }
-  return token;
-}
-
-static KrSecretToken *
-wait_for_token (
-    Tool *tool, KrSecretClient *client, KrSecretAccount *account, const Wish *wish, GError **error)
-{
-  const gint64 until = g_get_monotonic_time () + (gint64) wish->wait * G_USEC_PER_SEC;
-
-  for (;;)
-    {
-      g_autoptr (GError) local = NULL;
-      KrSecretToken *token = kr_secret_client_get_token (
-          client, account, wish->kind, wish->min_validity, wish->flags, NULL, &local);
-      gint64 pause = MAX (kr_secret_error_get_retry_after (local), 1);
-
-      if (token != NULL)
-        return token;
-      if (!g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_RATE_LIMITED)
-          || g_get_monotonic_time () + pause * G_USEC_PER_SEC > until)
-        {
-          g_propagate_error (error, g_steal_pointer (&local));
-          return NULL;
-        }
-      if (tool->verbose)
-        {
-          g_autofree char *text = text_duration (pause);
-          report_detail (tool, _ ("waiting %s for the broker's rate limit to pass"), text);
-        }
-      token = sleep_till_token (client, account, wish, pause);
-      if (token != NULL)
-        return token;
-    }
+    options->flags |= KR_SECRET_TOKEN_STRICT;
+  if (wait != NULL)
+    options->flags |= KR_SECRET_TOKEN_WAIT;
+  return read_seconds (tool, "--min-validity", min_validity, &options->min_validity, out_status)
+         && read_seconds (tool, "--wait", wait, &options->wait, out_status);
 }
 
 void
@@ -85,15 +39,30 @@ obtain_say_waiting (Tool *tool, KrSecretAccount *account)
   progress_begin (tool, _ ("waiting for a token of '%s'"), alias);
 }
 
-KrSecretToken *
-obtain_token (
-    Tool *tool, KrSecretClient *client, KrSecretAccount *account, const Wish *wish, GError **error)
+static void
+on_delayed (KrSecretClient *client, KrSecretAccount *account, guint seconds, gpointer tool)
 {
+  g_autofree char *text = text_duration (seconds);
+
+  report_detail (tool, _ ("waiting %s for the broker's rate limit to pass"), text);
+}
+
+KrSecretToken *
+obtain_token (Tool *tool,
+              KrSecretClient *client,
+              KrSecretAccount *account,
+              const TokenOptions *options,
+              GError **error)
+{
+  gulong handler = g_signal_connect (client, "token-delayed", G_CALLBACK (on_delayed), tool);
   KrSecretToken *token;
 
   obtain_say_waiting (tool, account);
-  token = wait_for_token (tool, client, account, wish, error);
+  kr_secret_client_set_token_wait (client, options->wait);
+  token = kr_secret_client_get_token (client, account, options->kind, options->min_validity,
+                                      options->flags, NULL, error);
   progress_end ();
+  g_signal_handler_disconnect (client, handler);
   return token;
 }
 
@@ -121,7 +90,7 @@ obtain_report_failure (Tool *tool,
 }
 
 void
-obtain_report_token (Tool *tool, KrSecretToken *token, const Wish *wish)
+obtain_report_token (Tool *tool, KrSecretToken *token, const TokenOptions *options)
 {
   gint64 expires_at = kr_secret_token_get_expires_at (token);
   gint64 seconds = expires_at - g_get_real_time () / G_USEC_PER_SEC;
@@ -131,7 +100,7 @@ obtain_report_token (Tool *tool, KrSecretToken *token, const Wish *wish)
   if (kr_secret_token_get_warning (token) != NULL)
     report_warning (tool, "%s", kr_secret_token_get_warning (token));
   /* No token lives longer than the broker lets it. */
-  if ((wish->flags & KR_SECRET_TOKEN_STRICT) != 0 && seconds < wish->min_validity)
+  if ((options->flags & KR_SECRET_TOKEN_STRICT) != 0 && seconds < options->min_validity)
     {
       g_autofree char *short_time = text_duration (seconds);
       report_warning (tool, _ ("the broker gives no token that lasts so long: it ends in %s"),

@@ -3,30 +3,33 @@
 
 #include "terminal/tool.h"
 
-/* What token and exec have in common: a token as the options want it. */
+/* What token and exec have in common: which token is wanted, and how. */
 typedef struct
 {
   KrSecretTokenKind kind;
   guint min_validity; /* seconds */
-  guint wait;         /* seconds */
+  guint wait;         /* for a rate limit to pass, in seconds */
   KrSecretTokenFlags flags;
-} Wish;
+} TokenOptions;
 
-#define WISH_INIT                                                                                  \
+#define TOKEN_OPTIONS_INIT                                                                         \
   {                                                                                                \
     KR_SECRET_TOKEN_ACCESS, KR_SECRET_MIN_VALIDITY, 0, KR_SECRET_TOKEN_DEFAULT                     \
   }
 
 /* The values of --min-validity and --wait; NULL: not given. */
 gboolean obtain_read_times (
-    Tool *tool, const char *min_validity, const char *wait, Wish *wish, int *out_status);
+    Tool *tool, const char *min_validity, const char *wait, TokenOptions *options, int *out_status);
 
 /* Who waits for it longer than a moment is told what for, till progress_end (). */
 void obtain_say_waiting (Tool *tool, KrSecretAccount *account);
 
-/* Gets the token; a rate limit is waited out if it ends within what --wait allows. */
-KrSecretToken *obtain_token (
-    Tool *tool, KrSecretClient *client, KrSecretAccount *account, const Wish *wish, GError **error);
+/* Gets the token. A rate limit is waited out if --wait allows that long. */
+KrSecretToken *obtain_token (Tool *tool,
+                             KrSecretClient *client,
+                             KrSecretAccount *account,
+                             const TokenOptions *options,
+                             GError **error);
 
 int obtain_report_failure (Tool *tool,
                            KrSecretAccount *account,
@@ -34,4 +37,4 @@ int obtain_report_failure (Tool *tool,
                            const GError *error);
 
 /* The token's warnings, and with -v until when it is good. */
-void obtain_report_token (Tool *tool, KrSecretToken *token, const Wish *wish);
+void obtain_report_token (Tool *tool, KrSecretToken *token, const TokenOptions *options);

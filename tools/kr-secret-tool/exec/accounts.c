@@ -183,20 +183,20 @@ gboolean
 exec_accounts_fill (ExecAccount *self,
                     Tool *tool,
                     KrSecretClient *client,
-                    const Wish *wish,
+                    const TokenOptions *options,
                     gboolean with_credential,
                     int *out_status)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *alias = lookup_name_for_people (self->account);
 
-  self->token = obtain_token (tool, client, self->account, wish, &error);
+  self->token = obtain_token (tool, client, self->account, options, &error);
   if (self->token == NULL)
     {
-      *out_status = obtain_report_failure (tool, self->account, wish->flags, error);
+      *out_status = obtain_report_failure (tool, self->account, options->flags, error);
       return FALSE;
     }
-  obtain_report_token (tool, self->token, wish);
+  obtain_report_token (tool, self->token, options);
   if (!with_credential)
     return TRUE;
   self->credential = kr_secret_client_get_credential (client, self->account, NULL, &error);

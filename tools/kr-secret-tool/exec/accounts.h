@@ -22,7 +22,7 @@ GPtrArray *exec_accounts_find (Tool *tool, KrSecretClient *client, char **args, 
 gboolean exec_accounts_fill (ExecAccount *self,
                              Tool *tool,
                              KrSecretClient *client,
-                             const Wish *wish,
+                             const TokenOptions *options,
                              gboolean with_credential,
                              int *out_status);
 
