@@ -345,6 +345,17 @@ test_description (gconstpointer data)
   g_assert_cmpint (plugin->traits.death_time, <=, 24 * 60);
 }
 
+/* Of two rows for one code the second would never be found. */
+static void
+test_codes_are_there_once (gconstpointer data)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (const KrSecretCode *row = ((const Case *) data)->plugin->codes; row->code != NULL; row++)
+    if (!g_hash_table_add (seen, (gpointer) row->code))
+      g_test_fail_printf ("%s is there twice", row->code);
+}
+
 static void
 test_exports_one_symbol (gconstpointer data)
 {
@@ -518,6 +529,7 @@ add_plugin (const char *folder, const char *file)
   g_module_make_resident (module);
   plugin = found;
   add (plugin, path, "module", "description", test_description);
+  add (plugin, path, "module", "codes-are-there-once", test_codes_are_there_once);
   add (plugin, path, "module", "exports-one-symbol", test_exports_one_symbol);
   add (plugin, path, "module", "damaged-credential", test_damaged_credential);
   add (plugin, path, "module", "hostile-replies", test_hostile_replies);
