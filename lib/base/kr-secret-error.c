@@ -144,9 +144,10 @@ kr_secret_error_set (GError **error,
   KrSecretErrorPrivate *priv;
   va_list args;
 
+  g_return_if_fail (error == NULL || *error == NULL);
+
   if (error == NULL)
     return;
-  g_return_if_fail (*error == NULL);
 
   va_start (args, format);
   raw = g_strdup_vprintf (format, args);

@@ -117,6 +117,9 @@ kr_secret_protocol_build_issue (const KrSecretPlugin *plugin,
 {
   const KrSecretExchange *issue = get_issue (plugin, kind);
 
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
   if (plugin->build_issue != NULL)
     return plugin->build_issue (plugin, credential, kind, request, error);
   if (issue->path == NULL)
@@ -135,6 +138,9 @@ kr_secret_protocol_parse_issue (const KrSecretPlugin *plugin,
   gboolean second;
   KrSecretToken *token = NULL;
   gint64 expires_at;
+
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   if (plugin->parse_issue != NULL)
     return plugin->parse_issue (plugin, reply, kind, now, error);
@@ -161,6 +167,9 @@ kr_secret_protocol_build_revoke (const KrSecretPlugin *plugin,
                                  KrSecretRequest *request,
                                  GError **error)
 {
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
   if (plugin->build_revoke != NULL)
     return plugin->build_revoke (plugin, credential, token, request, error);
   if (kr_secret_token_get_kind (token) != KR_SECRET_TOKEN_ACCESS)
@@ -174,6 +183,9 @@ kr_secret_protocol_parse_revoke (const KrSecretPlugin *plugin,
                                  GError **error)
 {
   g_autofree char *code = NULL;
+
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   if (plugin->parse_revoke != NULL)
     return plugin->parse_revoke (plugin, reply, error);
@@ -195,6 +207,9 @@ kr_secret_protocol_authorize (const KrSecretPlugin *plugin,
                               GError **error)
 {
   const KrSecretEntry *entry = plugin->headers;
+
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   if (plugin->authorize != NULL)
     return plugin->authorize (plugin, credential, token, request, error);
@@ -243,6 +258,9 @@ kr_secret_protocol_set_error (const KrSecretPlugin *plugin,
   g_autofree char *code = kr_secret_protocol_dup_code (plugin, reply);
   g_autofree char *text
       = kr_secret_reply_dup_first (reply, members[0], members[1], members[2], members[3], NULL);
+
+  g_return_if_fail (error == NULL || *error == NULL);
+  g_return_if_fail (error == NULL || *error == NULL);
 
   kr_secret_reply_set_error (reply, plugin->codes, code, text, plugin->traits.issue_interval,
                              error);

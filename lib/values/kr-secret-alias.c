@@ -28,6 +28,7 @@ kr_secret_alias_normalize (const char *text, GError **error)
   const char *why = NULL;
 
   g_return_val_if_fail (text != NULL, NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   /* Nothing long is worth normalising. */
   if (strlen (text) > ALIAS_MAX * 16)
