@@ -4,6 +4,8 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "common/kr-text.h"
+
 /* A magic line, a block about the backup, and one for each account; an empty line before each of
  * these. The lines of a block are key=value; keys that are not known are passed over. Nothing
  * writes this any more, and every version reads it. */
@@ -30,18 +32,6 @@ damaged (const Reader *self, const char *why, GError **error)
   kr_secret_error_set (error, KR_SECRET_ERROR_DAMAGED, 0, NULL,
                        _ ("what it holds is damaged at line %u: %s"), self->line, why);
   return FALSE;
-}
-
-/* UTF-8 without control characters. */
-static gboolean
-is_plain (const char *text, gsize length)
-{
-  if (!g_utf8_validate_len (text, length, NULL))
-    return FALSE;
-  for (const char *p = text; p < text + length; p = g_utf8_next_char (p))
-    if (g_unichar_iscntrl (g_utf8_get_char (p)))
-      return FALSE;
-  return TRUE;
 }
 
 /* The key a field has in the library's records. */
@@ -75,7 +65,7 @@ add_line (const Reader *self,
   g_autofree char *key = NULL;
   g_autofree char *text = NULL;
 
-  if (equals == NULL || !is_plain (line, length))
+  if (equals == NULL || !kr_text_is_plain (line, (gssize) length))
     return damaged (self, _ ("it is not a key and a value"), error);
   key = g_strndup (line, (gsize) (equals - line));
   length -= (gsize) (equals + 1 - line);
