@@ -11,8 +11,9 @@
 
 #include <gio/gio.h>
 
+#include "helper/kr-secret-helper-private.h"
 #include "helper/transport.h"
-#include "issue/kr-secret-protocol-private.h"
+#include "issue/kr-secret-issuer-protocol-private.h"
 
 /* The longest a job may take, in seconds: keyring, broker and keyring again, each within a deadline
  * of its own. A plugin that loops is ended by it, and the account's lock is free. */
@@ -37,7 +38,7 @@ main (int argc, char **argv)
   sigprocmask (SIG_SETMASK, &no_signals, NULL); /* the application's threads may block them all */
   signal (SIGPIPE, SIG_IGN);
   signal (SIGALRM, SIG_DFL);
-  alarm (argc > 1 && strcmp (argv[1], KR_SECRET_PROTOCOL_UNLOCK) == 0 ? LIFE_OF_PROMPT : LIFE);
+  alarm (argc > 1 && strcmp (argv[1], KR_SECRET_ISSUER_UNLOCK) == 0 ? LIFE_OF_PROMPT : LIFE);
   setlocale (LC_ALL, "");
   /* HTTP/2 brings nothing for one request. libsoup before 3.4 knows no other way to turn it off. */
   g_setenv ("SOUP_FORCE_HTTP1", "1", TRUE);

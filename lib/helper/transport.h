@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "helper/kr-secret-helper-private.h"
+#include "kr-secret-reply.h"
+#include "kr-secret-request.h"
 
 KrSecretReply *transport_send (const char *base_uri,
                                KrSecretRequest *request,

@@ -12,7 +12,7 @@
 #include "base/kr-secret-deadline-private.h"
 #include "base/kr-secret-trusted-file-private.h"
 #include "common/kr-intl.h"
-#include "issue/kr-secret-protocol-private.h"
+#include "issue/kr-secret-issuer-protocol-private.h"
 #include "values/kr-secret-record-private.h"
 #include "values/kr-secret-token-private.h"
 
@@ -131,7 +131,7 @@ start (const char *const *arguments,
   g_autoptr (GPtrArray) argv = g_ptr_array_new ();
   g_autoptr (GError) local = NULL;
   int lock_fds[4];
-  const int target_fds[] = { KR_SECRET_PROTOCOL_LOCK_FD, 4, 5, 6 };
+  const int target_fds[] = { KR_SECRET_ISSUER_LOCK_FD, 4, 5, 6 };
   int input_fd = -1, output_fd = -1;
   guint n_locks = 0;
 
@@ -237,13 +237,13 @@ run (const char *const *arguments,
   close (fd);
   if (answer == NULL)
     return NULL;
-  code = kr_secret_record_get_int (answer, KR_SECRET_PROTOCOL_CODE, 0);
-  message = kr_secret_record_get (answer, KR_SECRET_PROTOCOL_MESSAGE);
+  code = kr_secret_record_get_int (answer, KR_SECRET_ISSUER_CODE, 0);
+  message = kr_secret_record_get (answer, KR_SECRET_ISSUER_MESSAGE);
   if (code == 0)
     return g_steal_pointer (&answer);
   kr_secret_error_set (error, (KrSecretError) code,
-                       kr_secret_record_get_int (answer, KR_SECRET_PROTOCOL_RETRY_AFTER, 0),
-                       kr_secret_record_get (answer, KR_SECRET_PROTOCOL_BROKER_CODE), "%s",
+                       kr_secret_record_get_int (answer, KR_SECRET_ISSUER_RETRY_AFTER, 0),
+                       kr_secret_record_get (answer, KR_SECRET_ISSUER_BROKER_CODE), "%s",
                        message != NULL ? message : "?");
   return NULL;
 }
@@ -251,7 +251,7 @@ run (const char *const *arguments,
 static KrSecretToken *
 take_token (KrSecretRecord *answer, GError **error)
 {
-  const char *warning = kr_secret_record_get (answer, KR_SECRET_PROTOCOL_WARNING);
+  const char *warning = kr_secret_record_get (answer, KR_SECRET_ISSUER_WARNING);
   g_autoptr (KrSecretToken) token = kr_secret_record_get_token (answer, error);
 
   if (token != NULL && warning != NULL)
@@ -270,8 +270,8 @@ kr_secret_issuer_issue (const char *id,
                         GError **error)
 {
   const char *const arguments[]
-      = { KR_SECRET_PROTOCOL_ISSUE, id, kr_secret_token_kind_to_string (kind),
-          force ? "force" : NULL, NULL };
+      = { KR_SECRET_ISSUER_ISSUE, id, kr_secret_token_kind_to_string (kind), force ? "force" : NULL,
+          NULL };
   g_autoptr (KrSecretRecord) answer
       = run (arguments, NULL, ledger, NULL, deadline, cancellable, error);
 
@@ -288,7 +288,7 @@ kr_secret_issuer_add (SecretValue *account,
                       GCancellable *cancellable,
                       GError **error)
 {
-  const char *const arguments[] = { KR_SECRET_PROTOCOL_ADD, NULL };
+  const char *const arguments[] = { KR_SECRET_ISSUER_ADD, NULL };
   g_autoptr (KrSecretRecord) answer
       = run (arguments, account, ledger, accounts_lock, deadline, cancellable, error);
 
@@ -303,13 +303,13 @@ kr_secret_issuer_revoke (const char *id,
                          GCancellable *cancellable,
                          GError **error)
 {
-  const char *const arguments[] = { KR_SECRET_PROTOCOL_REVOKE, id, NULL };
+  const char *const arguments[] = { KR_SECRET_ISSUER_REVOKE, id, NULL };
   g_autoptr (KrSecretRecord) answer
       = run (arguments, NULL, ledger, NULL, deadline, cancellable, error);
 
   if (answer == NULL)
     return FALSE;
-  *out_result = (KrSecretRevokeResult) kr_secret_record_get_int (answer, KR_SECRET_PROTOCOL_RESULT,
+  *out_result = (KrSecretRevokeResult) kr_secret_record_get_int (answer, KR_SECRET_ISSUER_RESULT,
                                                                  KR_SECRET_REVOKE_NOTHING);
   return TRUE;
 }
@@ -320,13 +320,13 @@ gboolean
 kr_secret_issuer_check_clock (
     const char *id, gint64 *out_ahead, gint64 deadline, GCancellable *cancellable, GError **error)
 {
-  const char *const arguments[] = { KR_SECRET_PROTOCOL_CLOCK, id, NULL };
+  const char *const arguments[] = { KR_SECRET_ISSUER_CLOCK, id, NULL };
   g_autoptr (KrSecretRecord) answer
       = run (arguments, NULL, NULL, NULL, deadline, cancellable, error);
 
   if (answer == NULL)
     return FALSE;
-  *out_ahead = kr_secret_record_get_int (answer, KR_SECRET_PROTOCOL_AHEAD, 0);
+  *out_ahead = kr_secret_record_get_int (answer, KR_SECRET_ISSUER_AHEAD, 0);
   return TRUE;
 }
 
@@ -335,7 +335,7 @@ kr_secret_issuer_check_clock (
 gboolean
 kr_secret_issuer_unlock (gint64 deadline, GCancellable *cancellable, GError **error)
 {
-  const char *const arguments[] = { KR_SECRET_PROTOCOL_UNLOCK, NULL };
+  const char *const arguments[] = { KR_SECRET_ISSUER_UNLOCK, NULL };
   g_autoptr (KrSecretRecord) answer
       = run (arguments, NULL, NULL, NULL, deadline, cancellable, error);
 

@@ -5,23 +5,23 @@
  *
  * add (with the account's record on standard input), issue ID KIND [force], revoke ID, clock ID,
  * unlock. The answer is a record of type answer on standard output. */
-#define KR_SECRET_PROTOCOL_ADD "add"
-#define KR_SECRET_PROTOCOL_ISSUE "issue"
-#define KR_SECRET_PROTOCOL_REVOKE "revoke"
-#define KR_SECRET_PROTOCOL_CLOCK "clock"
-#define KR_SECRET_PROTOCOL_UNLOCK "unlock"
+#define KR_SECRET_ISSUER_ADD "add"
+#define KR_SECRET_ISSUER_ISSUE "issue"
+#define KR_SECRET_ISSUER_REVOKE "revoke"
+#define KR_SECRET_ISSUER_CLOCK "clock"
+#define KR_SECRET_ISSUER_UNLOCK "unlock"
 
 /* The descriptor of the ledger whose lock the helper inherits, for all but clock and unlock. */
-#define KR_SECRET_PROTOCOL_LOCK_FD 3
+#define KR_SECRET_ISSUER_LOCK_FD 3
 
 /* In the answer: the error, of which there is none if the code is 0 or not there. */
-#define KR_SECRET_PROTOCOL_CODE "code"
-#define KR_SECRET_PROTOCOL_MESSAGE "message"
-#define KR_SECRET_PROTOCOL_BROKER_CODE "broker_code"
-#define KR_SECRET_PROTOCOL_RETRY_AFTER "retry_after"
+#define KR_SECRET_ISSUER_CODE "code"
+#define KR_SECRET_ISSUER_MESSAGE "message"
+#define KR_SECRET_ISSUER_BROKER_CODE "broker_code"
+#define KR_SECRET_ISSUER_RETRY_AFTER "retry_after"
 
 /* In the answer: what is not as it should be with a token; a KrSecretRevokeResult; how many
  * seconds the local clock is ahead of the broker's. */
-#define KR_SECRET_PROTOCOL_WARNING "warning"
-#define KR_SECRET_PROTOCOL_RESULT "result"
-#define KR_SECRET_PROTOCOL_AHEAD "ahead"
+#define KR_SECRET_ISSUER_WARNING "warning"
+#define KR_SECRET_ISSUER_RESULT "result"
+#define KR_SECRET_ISSUER_AHEAD "ahead"

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "helper/kr-secret-helper-private.h"
+
+#include "base/kr-secret-clock-private.h"
+#include "issue/kr-secret-issuer-protocol-private.h"
+#include "issue/kr-secret-pace-private.h"
+#include "keyring/kr-secret-store-private.h"
+#include "kr-secret-types.h"
+#include "plugin/kr-secret-broker-private.h"
+
+/* Whether the broker has said clearly that it did not do as it was asked. */
+static gboolean
+is_refusal (const GError *error)
+{
+  return g_error_matches (error, KR_SECRET_ERROR, KR_SECRET_ERROR_REFUSED)
+         || g_error_matches (error, KR_SECRET_ERROR, KR_SECRET_ERROR_RATE_LIMITED);
+}
+
+/* Writes on the stored token that it is being revoked, or takes that back. */
+static gboolean
+mark (KrSecretHelper *self, KrSecretRecord *record, gboolean revoking, GError **error)
+{
+  if (revoking)
+    kr_secret_record_set_int (record, KR_SECRET_RECORD_REVOKING, kr_secret_clock_now ());
+  else
+    kr_secret_record_set (record, KR_SECRET_RECORD_REVOKING, NULL);
+  return kr_secret_store_write_record (self->id, KR_SECRET_STORE_TOKEN, record,
+                                       kr_secret_helper_get_deadline (), NULL, error);
+}
+
+/* Sends the revoke request for a stored token and erases it here. The token is marked first:
+ * whatever happens after the request has left, it is not handed out again. The mark is taken back
+ * only when the broker cannot have revoked the token. */
+static gboolean
+revoke_stored (KrSecretHelper *self,
+               KrSecretRecord *record,
+               KrSecretRevokeResult *out_result,
+               GError **error)
+{
+  g_autoptr (KrSecretToken) token = kr_secret_record_get_token (record, error);
+  g_autoptr (KrSecretRequest) request = kr_secret_request_new ();
+  g_autoptr (KrSecretReply) reply = NULL;
+  g_autoptr (GError) local = NULL;
+  gboolean was_marked = kr_secret_record_get (record, KR_SECRET_RECORD_REVOKING) != NULL;
+  gboolean sent = FALSE;
+
+  if (token == NULL)
+    return FALSE;
+  *out_result = KR_SECRET_REVOKE_LOCAL_ONLY;
+  if (!kr_secret_protocol_can_revoke (self->plugin))
+    return kr_secret_helper_erase_token (self, error);
+
+  if (!kr_secret_helper_check_built (
+          self,
+          kr_secret_protocol_build_revoke (self->plugin, self->credential, token, request, error),
+          request, error))
+    return FALSE;
+  /* The item first: who is killed after that leaves a revoke to be finished. */
+  if (!mark (self, record, TRUE, error))
+    return FALSE;
+  if (!kr_secret_pace_set_withdrawn (self->ledger, token, error))
+    {
+      /* Nothing has left: the token is as good as before. */
+      if (!was_marked)
+        mark (self, record, FALSE, NULL);
+      return FALSE;
+    }
+  reply = kr_secret_helper_send (self, request, &sent, &local);
+  if (reply != NULL && kr_secret_protocol_parse_revoke (self->plugin, reply, &local))
+    {
+      *out_result = KR_SECRET_REVOKE_DONE;
+      /* Now another can come. */
+      kr_secret_pace_set_hold (self->ledger, KR_SECRET_TOKEN_ACCESS, 0);
+      kr_secret_ledger_save (self->ledger, NULL);
+      return kr_secret_helper_erase_token (self, error);
+    }
+  kr_secret_broker_explain_failure (self->broker, &local);
+  if (!was_marked && (!sent || is_refusal (local)))
+    {
+      kr_secret_pace_set_withdrawn (self->ledger, NULL, NULL);
+      mark (self, record, FALSE, NULL);
+    }
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
+/* Finishes a revoke that was cut short, as far as the broker lets us: not before it has been asked
+ * again is there a new token. */
+gboolean
+kr_secret_helper_revoke_finish (KrSecretHelper *self, KrSecretRecord *stored, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  KrSecretRevokeResult ignored;
+
+  if (stored == NULL || kr_secret_record_get (stored, KR_SECRET_RECORD_REVOKING) == NULL
+      || kr_secret_record_is_over (stored))
+    return TRUE;
+  if (revoke_stored (self, stored, &ignored, &local)
+      || g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_REFUSED)
+      || g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_BAD_REPLY))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
+gboolean
+kr_secret_helper_revoke_token (KrSecretHelper *self, KrSecretRecord *answer, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (KrSecretRecord) stored = kr_secret_store_read_record (
+      self->id, KR_SECRET_STORE_TOKEN, kr_secret_helper_get_deadline (), NULL, &local);
+  KrSecretRevokeResult result = KR_SECRET_REVOKE_NOTHING;
+
+  if (stored == NULL && local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  if (stored != NULL && kr_secret_record_is_over (stored))
+    {
+      if (!kr_secret_helper_erase_token (self, error))
+        return FALSE;
+    }
+  else if (stored != NULL && !revoke_stored (self, stored, &result, error))
+    return FALSE;
+  kr_secret_record_set_int (answer, KR_SECRET_ISSUER_RESULT, result);
+  return TRUE;
+}
