@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "common/kr-intl.h"
-
 /* Text that came from outside: what of it may be shown, and what may be stored. */
 
 /* Controls (ESC, C1, newline) drive a terminal, format characters (bidi overrides, zero width) make
@@ -30,10 +28,28 @@ is_harmless (gunichar c)
     }
 }
 
-/* Copies at most max_chars characters of text, each that is not harmless replaced by U+FFFD, white
- * space runs by one space. */
+static void
+append (GString *out, gunichar c)
+{
+  g_string_append_unichar (out, is_harmless (c) ? c : 0xFFFD);
+}
+
+/* A copy in which each character that is not harmless is U+FFFD. */
 char *
-kr_text_printable (const char *text, gsize max_chars)
+kr_text_printable (const char *text)
+{
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  GString *out = g_string_new (NULL);
+
+  for (const char *p = valid; *p != '\0'; p = g_utf8_next_char (p))
+    append (out, g_utf8_get_char (p));
+  return g_string_free (out, FALSE);
+}
+
+/* The same of a message, of at most max_chars characters: white space becomes one space each time.
+ */
+char *
+kr_text_one_line (const char *text, gsize max_chars)
 {
   g_autofree char *valid = g_utf8_make_valid (text, -1);
   GString *out = g_string_new (NULL);
@@ -53,7 +69,7 @@ kr_text_printable (const char *text, gsize max_chars)
           g_string_append (out, "…");
           break;
         }
-      g_string_append_unichar (out, is_harmless (c) ? c : 0xFFFD);
+      append (out, c);
     }
   while (out->len > 0 && out->str[out->len - 1] == ' ')
     g_string_truncate (out, out->len - 1);
@@ -74,38 +90,4 @@ kr_text_is_plain (const char *text, gssize length)
     if (!is_harmless (g_utf8_get_char (p)))
       return FALSE;
   return TRUE;
-}
-
-/* A length of time in its two largest units: 2d 4h, 3h 12m, 41s. The numbers are ints because
- * xgettext does not know GLib's formats: a message with one of them is cut off there in the
- * catalog, and never found. */
-char *
-kr_text_duration (gint64 seconds)
-{
-  const int s = (int) CLAMP (seconds, 0, G_MAXINT);
-  const int m = s / 60;
-  const int h = m / 60;
-
-  if (m == 0)
-    return g_strdup_printf (_ ("%ds"), s);
-  if (h == 0)
-    return s % 60 == 0 ? g_strdup_printf (_ ("%dm"), m)
-                       : g_strdup_printf (_ ("%dm %ds"), m, s % 60);
-  if (h < 24)
-    return g_strdup_printf (_ ("%dh %dm"), h, m % 60);
-  return g_strdup_printf (_ ("%dd %dh"), h / 24, h % 24);
-}
-
-/* SHA-256 in hex. GChecksum keeps the last block it was given and does not wipe it, so zeros follow
- * the data: after 128 of them nothing of a secret is left in it. They are part of the fingerprint's
- * definition. */
-char *
-kr_text_fingerprint (const char *data, gsize length)
-{
-  static const guchar zeros[128] = { 0 };
-  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
-
-  g_checksum_update (checksum, (const guchar *) data, (gssize) length);
-  g_checksum_update (checksum, zeros, sizeof zeros);
-  return g_strdup (g_checksum_get_string (checksum));
 }

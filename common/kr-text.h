@@ -7,11 +7,6 @@
 #define KR_TEXT_MAX_MESSAGE 600
 #define KR_TEXT_MAX_CODE 32
 
-char *kr_text_printable (const char *text, gsize max_chars);
-
+char *kr_text_printable (const char *text);
+char *kr_text_one_line (const char *text, gsize max_chars);
 gboolean kr_text_is_plain (const char *text, gssize length);
-
-/* A length of time for a message. */
-char *kr_text_duration (gint64 seconds);
-
-char *kr_text_fingerprint (const char *data, gsize length);

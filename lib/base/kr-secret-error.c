@@ -152,11 +152,11 @@ kr_secret_error_set (GError **error,
   va_start (args, format);
   raw = g_strdup_vprintf (format, args);
   va_end (args);
-  text = kr_text_printable (raw, KR_TEXT_MAX_MESSAGE);
+  text = kr_text_one_line (raw, KR_TEXT_MAX_MESSAGE);
   made = g_error_new_literal (KR_SECRET_ERROR, (int) code, text);
   priv = kr_secret_error_get_private (made);
   priv->retry_after = MAX (retry_after, 0);
   if (broker_code != NULL && *broker_code != '\0')
-    priv->broker_code = kr_text_printable (broker_code, KR_TEXT_MAX_CODE);
+    priv->broker_code = kr_text_one_line (broker_code, KR_TEXT_MAX_CODE);
   *error = made;
 }

@@ -2,8 +2,8 @@
 #include "helper/kr-secret-helper-private.h"
 
 #include "base/kr-secret-clock-private.h"
+#include "common/kr-duration.h"
 #include "common/kr-intl.h"
-#include "common/kr-text.h"
 #include "issue/kr-secret-issuer-protocol-private.h"
 #include "issue/kr-secret-pace-private.h"
 #include "keyring/kr-secret-store-private.h"
@@ -29,7 +29,7 @@ set_same_again (KrSecretHelper *self, KrSecretToken *token, gint64 issued_at, GE
              ? from - now
              : MAX (traits->issue_interval, KR_SECRET_PACE_UNKNOWN_WAIT);
   wait = MIN (wait, KR_SECRET_TOKEN_MAX_LIFETIME);
-  span = kr_text_duration (wait);
+  span = kr_duration_format (wait);
   kr_secret_pace_set_hold (self->ledger, kr_secret_token_get_kind (token), wait * 1000);
   kr_secret_error_set (error, KR_SECRET_ERROR_RATE_LIMITED, wait, NULL,
                        _ ("the broker hands out again the token that is dead; it can give another "

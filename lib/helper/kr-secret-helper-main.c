@@ -8,6 +8,7 @@
 
 #include "base/kr-secret-clock-private.h"
 #include "common/kr-intl.h"
+#include "common/kr-language.h"
 #include "issue/kr-secret-issuer-protocol-private.h"
 #include "keyring/kr-secret-prompt-private.h"
 #include "keyring/kr-secret-store-private.h"
@@ -140,7 +141,7 @@ kr_secret_helper_main (int argc, char **argv, KrSecretTransport transport)
   gsize length;
   int output = take_output ();
 
-  kr_intl_bind (); /* the transport and the plugins speak too */
+  kr_language_bind (); /* the transport and the plugins speak too */
   if (!run (&self, argc, argv, output, answer, &error))
     {
       kr_secret_record_set_int (answer, KR_SECRET_ISSUER_CODE,

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "helper/transport.h"
 
-#include <glib/gi18n-lib.h>
 #include <libsoup/soup.h>
 #include <string.h>
 
+#include "common/kr-intl.h"
 #include "kr-secret-error.h"
 
 /* The only code that talks to a broker. What libsoup does for a browser is turned off: it would

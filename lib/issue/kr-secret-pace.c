@@ -3,8 +3,8 @@
 
 #include "base/kr-secret-clock-private.h"
 #include "kr-secret-error.h"
+#include "common/kr-duration.h"
 #include "common/kr-intl.h"
-#include "common/kr-text.h"
 
 #define MINUTE 60
 #define HOUR (60 * MINUTE)
@@ -83,7 +83,7 @@ static gboolean
 check (gint64 wait, gboolean is_held, GError **error)
 {
   gint64 seconds = (wait + 999) / 1000;
-  g_autofree char *span = kr_text_duration (seconds);
+  g_autofree char *span = kr_duration_format (seconds);
 
   if (seconds > 0)
     kr_secret_error_set (

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/kr-intl.h"
+#include "common/kr-language.h"
 #include "plugin/kr-secret-registry-private.h"
 
 /* A read-only view of a plugin, and what a user may type for it. */
@@ -190,7 +191,7 @@ kr_secret_broker_get_plugin (KrSecretBroker *self)
 const char *
 kr_secret_broker_get_name_for_people (KrSecretBroker *self)
 {
-  return kr_intl_is_korean () ? self->plugin->name_ko : self->plugin->name;
+  return kr_language_is_korean () ? self->plugin->name_ko : self->plugin->name;
 }
 
 /* Sets the error that a plugin owes which fails without one. */

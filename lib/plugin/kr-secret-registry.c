@@ -9,6 +9,7 @@
 
 #include "common/kr-intl.h"
 #include "base/kr-secret-trusted-file-private.h"
+#include "common/kr-language.h"
 #include "plugin/kr-secret-plugin-check-private.h"
 
 #define SUFFIX ".so"
@@ -114,7 +115,7 @@ open_plugin (const char *id, const char *path, GError **error)
 
   if (fd < 0)
     return NULL;
-  kr_intl_bind (); /* our plugins' messages are in the same catalog */
+  kr_language_bind (); /* our plugins' messages are in the same catalog */
   if (kr_secret_plugin_check_file (fd, id, symbol, error))
     return load (fd, symbol, error);
   close (fd);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "values/kr-secret-credential-private.h"
 
-#include "common/kr-text.h"
+#include "common/kr-sensitive.h"
 
 /* Named secret values; immutable, so it can be passed between threads without a lock. */
 
@@ -130,9 +130,9 @@ kr_secret_credential_dup_fingerprint (KrSecretCredential *self)
     {
       gsize length;
       const char *value = secret_value_get (self->values[i], &length);
-      g_autofree char *part = kr_text_fingerprint (value, length);
+      g_autofree char *part = kr_sensitive_fingerprint (value, length);
 
       g_string_append_printf (all, "%s %s\n", self->names[i], part);
     }
-  return kr_text_fingerprint (all->str, all->len);
+  return kr_sensitive_fingerprint (all->str, all->len);
 }

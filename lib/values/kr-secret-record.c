@@ -5,6 +5,7 @@
 
 #include "base/kr-secret-clock-private.h"
 #include "common/kr-intl.h"
+#include "common/kr-sensitive.h"
 #include "common/kr-text.h"
 #include "values/kr-secret-token-private.h"
 
@@ -183,7 +184,7 @@ write_body (KrSecretRecord *self, char *out)
 static char *
 make_head (const char *type, const char *body, gsize body_length)
 {
-  g_autofree char *checksum = kr_text_fingerprint (body, (gssize) body_length);
+  g_autofree char *checksum = kr_sensitive_fingerprint (body, (gssize) body_length);
 
   return g_strdup_printf (MAGIC " %d %s %" G_GSIZE_FORMAT " %s\n", VERSION, type, body_length,
                           checksum);

@@ -5,7 +5,7 @@
 
 #include "kr-secret-error.h"
 #include "common/kr-intl.h"
-#include "common/kr-text.h"
+#include "common/kr-sensitive.h"
 
 /* An issued token; immutable. It does not renew itself: the client does. */
 
@@ -62,7 +62,7 @@ kr_secret_token_new (SecretValue *value,
   self->broker_expires_at = expires_at;
   self->stored = TRUE;
   text = secret_value_get (value, &length);
-  self->fingerprint = kr_text_fingerprint (text, length);
+  self->fingerprint = kr_sensitive_fingerprint (text, length);
   return self;
 }
 

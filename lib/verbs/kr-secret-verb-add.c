@@ -2,8 +2,9 @@
 #include "verbs/kr-secret-verb-private.h"
 
 #include "base/kr-secret-deadline-private.h"
+#include "common/kr-duration.h"
 #include "common/kr-intl.h"
-#include "common/kr-text.h"
+#include "common/kr-sensitive.h"
 #include "issue/kr-secret-issuer-private.h"
 #include "issue/kr-secret-ledger-private.h"
 #include "issue/kr-secret-pace-private.h"
@@ -45,7 +46,7 @@ dup_key (KrSecretRecord *account)
   SecretValue *appkey = kr_secret_record_get_secret (account, "secret.field.appkey");
   gsize length = 0;
   const char *text = appkey != NULL ? secret_value_get (appkey, &length) : "";
-  g_autofree char *fingerprint = kr_text_fingerprint (text, length);
+  g_autofree char *fingerprint = kr_sensitive_fingerprint (text, length);
 
   return g_strdup_printf ("%s %s %s", kr_secret_record_get (account, "broker"),
                           kr_secret_record_get (account, "environment"), fingerprint);
@@ -69,7 +70,7 @@ begin_trial (KrSecretLedger *accounts_lock,
     return FALSE;
   if (wait > KR_SECRET_PACE_BRIEF)
     {
-      g_autofree char *span = kr_text_duration (seconds);
+      g_autofree char *span = kr_duration_format (seconds);
 
       kr_secret_error_set (error, KR_SECRET_ERROR_RATE_LIMITED, seconds, NULL,
                            _ ("this key was tried a moment ago; the broker allows the next issue "

@@ -3,8 +3,8 @@
 
 #include "base/kr-secret-clock-private.h"
 #include "base/kr-secret-deadline-private.h"
+#include "common/kr-duration.h"
 #include "common/kr-intl.h"
-#include "common/kr-text.h"
 #include "issue/kr-secret-issuer-private.h"
 #include "issue/kr-secret-ledger-private.h"
 #include "issue/kr-secret-pace-private.h"
@@ -64,7 +64,7 @@ is_same (KrSecretToken *a, KrSecretToken *b)
 static gboolean
 is_not_yet (GError **error, gint64 seconds, const char *why)
 {
-  g_autofree char *span = kr_text_duration (seconds);
+  g_autofree char *span = kr_duration_format (seconds);
 
   kr_secret_error_set (error, KR_SECRET_ERROR_RATE_LIMITED, seconds, NULL,
                        _ ("%s; a new token can come in %s"), why, span);
@@ -189,7 +189,7 @@ static KrSecretToken *
 settle_for (KrSecretToken *token, const char *why)
 {
   gint64 left = kr_secret_token_get_expires_at (token) - kr_secret_clock_now ();
-  g_autofree char *span = kr_text_duration (left);
+  g_autofree char *span = kr_duration_format (left);
   g_autofree char *warning = g_strdup_printf (_ ("the token ends in %s: %s"), span, why);
 
   return kr_secret_token_with_warning (token, warning, kr_secret_token_is_stored (token));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
+#include "common/kr-text.h"
 #include "terminal/input.h"
 #include "accounts/lookup.h"
 #include "terminal/options.h"
@@ -99,7 +100,7 @@ plan_alias (Plan *self, Tool *tool, const char *alias, int *out_status)
       *out_status = report_error (tool, error, NULL, _ ("'%s' cannot be an alias"), shown);
       return FALSE;
     }
-  self->shown = text_printable (self->alias);
+  self->shown = kr_text_printable (self->alias);
   return TRUE;
 }
 

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include "common/kr-text.h"
 #include "terminal/input.h"
 #include "terminal/json.h"
 #include "accounts/lookup.h"
@@ -60,7 +61,7 @@ find_place (Backup *self, Tool *tool, int *out_status)
   g_autoptr (GError) error = NULL;
   g_autofree char *name = g_filename_display_name (self->path);
 
-  self->shown = text_printable (name);
+  self->shown = kr_text_printable (name);
   if (g_str_equal (self->path, "-"))
     {
       if (!isatty (STDOUT_FILENO) && !tool->json)

@@ -2,6 +2,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/kr-duration.h"
+#include "common/kr-text.h"
 #include "terminal/json.h"
 #include "accounts/lookup.h"
 #include "terminal/options.h"
@@ -74,7 +76,7 @@ write_traits (KrSecretBroker *broker)
 static void
 write_members (KrSecretBroker *broker)
 {
-  g_autofree char *path = text_printable (kr_secret_broker_get_path (broker));
+  g_autofree char *path = kr_text_printable (kr_secret_broker_get_path (broker));
 
   json_string ("id", kr_secret_broker_get_id (broker));
   json_string ("name", kr_secret_broker_get_name (broker));
@@ -109,7 +111,7 @@ write_document (GPtrArray *brokers, GPtrArray *failed)
   for (guint i = 0; i < failed->len; i++)
     {
       const KrSecretBrokerFailure *failure = failed->pdata[i];
-      g_autofree char *path = text_printable (failure->path);
+      g_autofree char *path = kr_text_printable (failure->path);
       json_open (NULL, '{');
       json_string ("path", path);
       json_string ("reason", failure->reason);
@@ -153,7 +155,7 @@ write_table (Tool *tool, GPtrArray *brokers, GPtrArray *failed)
   for (guint i = 0; i < failed->len; i++)
     {
       const KrSecretBrokerFailure *failure = failed->pdata[i];
-      g_autofree char *path = text_printable (failure->path);
+      g_autofree char *path = kr_text_printable (failure->path);
       if (strstr (failure->reason, path) != NULL)
         report_warning (tool, _ ("not loaded: %s"), failure->reason);
       else
@@ -178,9 +180,9 @@ write_one (KrSecretBroker *broker)
   const KrSecretTraits *traits = kr_secret_broker_get_traits (broker);
   g_autoptr (GPtrArray) rows = layout_table_new ();
   g_autoptr (GString) out = g_string_new (NULL);
-  g_autofree char *path = text_printable (kr_secret_broker_get_path (broker));
+  g_autofree char *path = kr_text_printable (kr_secret_broker_get_path (broker));
   g_autofree char *served = environments_for_people (broker);
-  g_autofree char *interval = text_duration (traits->issue_interval);
+  g_autofree char *interval = kr_duration_format (traits->issue_interval);
   g_autofree char *death = death_time (traits);
   const char *const yes = _ ("yes");
   const char *const no = _ ("no");

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include "common/kr-text.h"
 #include "terminal/json.h"
 #include "accounts/lookup.h"
 #include "terminal/options.h"
@@ -87,8 +88,8 @@ static void G_GNUC_PRINTF (5, 0)
     fix = g_strdup (_ ("try again, with more time: kr-secret-tool doctor --timeout 30"));
   finding->status = status;
   finding->code = code;
-  finding->message = text_printable (message);
-  finding->fix = fix != NULL ? text_printable (fix) : NULL;
+  finding->message = kr_text_printable (message);
+  finding->fix = fix != NULL ? kr_text_printable (fix) : NULL;
   g_free (fix);
   g_ptr_array_add (doctor->findings, finding);
 }
@@ -144,7 +145,7 @@ findings_show_path (const char *path)
 {
   g_autofree char *name = g_filename_display_name (path);
 
-  return text_printable (name);
+  return kr_text_printable (name);
 }
 
 char *

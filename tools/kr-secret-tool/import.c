@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
+#include "common/kr-text.h"
 #include "import/leftovers.h"
 #include "plaintext/contents.h"
 #include "import/plan.h"
@@ -83,7 +84,7 @@ read_options (Import *self, char **args, int *out_status)
 
   if (!options_count (self->tool, args, 1, 1, out_status))
     return FALSE;
-  self->shown = text_printable (args[0]);
+  self->shown = kr_text_printable (args[0]);
   while (given.from != NULL && format < G_N_ELEMENTS (formats)
          && !g_str_equal (given.from, formats[format]))
     format++;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <unistd.h>
 
+#include "common/kr-duration.h"
 #include "terminal/json.h"
 #include "accounts/lookup.h"
 #include "terminal/options.h"
@@ -35,7 +36,7 @@ add_row (Tool *tool, GPtrArray *rows, KrSecretAccount *account)
   const char *problem = kr_secret_account_get_problem (account);
   g_autofree char *name = lookup_name_for_people (account);
   g_autofree char *word = show_state_for_people (tool, account);
-  g_autofree char *left = lives ? text_duration (show_remaining (account)) : g_strdup ("-");
+  g_autofree char *left = lives ? kr_duration_format (show_remaining (account)) : g_strdup ("-");
   g_autofree char *trouble
       = text_paint (tool->color_out && problem != NULL, TEXT_RED, problem != NULL ? problem : "-");
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <locale.h>
-#include <stdlib.h>
 
 #include "help.h"
+#include "common/kr-language.h"
 #include "terminal/options.h"
 #include "process/hardening.h"
 #include "terminal/report.h"
@@ -48,15 +48,12 @@ tool_unknown_command (Tool *tool, const char *name)
                        _ ("unknown command '%s'"), shown);
 }
 
-/* The library's messages are in the same catalog, and it looks for it in the same place. */
+/* The library's messages are in the same catalog. */
 static void
 set_language (void)
 {
-  const char *directory = secure_getenv ("KR_SECRET_LOCALE_DIR");
-
   setlocale (LC_ALL, "");
-  bindtextdomain (GETTEXT_PACKAGE, directory != NULL && *directory != '\0' ? directory : LOCALEDIR);
-  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  kr_language_bind ();
   textdomain (GETTEXT_PACKAGE);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "terminal/input.h"
+#include "common/kr-duration.h"
 #include "terminal/json.h"
 #include "accounts/lookup.h"
 #include "terminal/options.h"
@@ -36,7 +37,7 @@ advise_refresh (KrSecretAccount *account, const GError *error)
   gint64 retry_after = kr_secret_error_get_retry_after (error);
   gint64 interval
       = broker != NULL ? (gint64) kr_secret_broker_get_traits (broker)->issue_interval : 0;
-  g_autofree char *wait = text_duration (retry_after);
+  g_autofree char *wait = kr_duration_format (retry_after);
 
   /* The broker's own interval holds in any case. */
   if (!g_error_matches (error, KR_SECRET_ERROR, KR_SECRET_ERROR_RATE_LIMITED)

@@ -5,6 +5,7 @@
 #include "backup/archive.h"
 #include "backup/archive-v1.h"
 #include "backup/file.h"
+#include "common/kr-text.h"
 #include "terminal/input.h"
 #include "terminal/json.h"
 #include "accounts/lookup.h"
@@ -68,7 +69,7 @@ draw_plan (Restore *self, gboolean color, int fd)
   for (guint i = 0; i < self->items->len; i++)
     {
       const RestoreItem *item = self->items->pdata[i];
-      g_autofree char *name = text_printable (item->account->alias);
+      g_autofree char *name = kr_text_printable (item->account->alias);
       const char *what = item->why != NULL           ? item->why
                          : item->kind == RESTORE_NEW ? _ ("new")
                                                      : _ ("already there");
@@ -170,7 +171,7 @@ read_file (Restore *self, Tool *tool, const char *path, int fd, int *out_status)
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) bytes = NULL;
 
-  self->shown = text_printable (name);
+  self->shown = kr_text_printable (name);
   if (g_str_equal (path, "-") && (given.fd == NULL || fd == STDIN_FILENO))
     {
       *out_status

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/kr-duration.h"
 #include "terminal/json.h"
 #include "accounts/credentials.h"
 #include "accounts/lookup.h"
@@ -109,7 +110,7 @@ show_report_token (Tool *tool, KrSecretAccount *account, KrSecretToken *token)
   gint64 expires_at = kr_secret_token_get_expires_at (token);
   g_autofree char *alias = lookup_name_for_people (account);
   g_autofree char *time = text_time (expires_at);
-  g_autofree char *left = text_duration (show_remaining (account));
+  g_autofree char *left = kr_duration_format (show_remaining (account));
 
   if (tool->json)
     show_write_account (account);
@@ -123,7 +124,7 @@ describe_token (Tool *tool, KrSecretAccount *account)
   gint64 expires_at = kr_secret_account_get_token_expires_at (account);
   g_autofree char *state = show_state_for_people (tool, account);
   g_autofree char *time = text_time (expires_at);
-  g_autofree char *left = text_duration (show_remaining (account));
+  g_autofree char *left = kr_duration_format (show_remaining (account));
 
   switch (kr_secret_account_get_token_state (account))
     {

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "accounts/lookup.h"
+#include "common/kr-duration.h"
 #include "terminal/options.h"
 #include "terminal/output.h"
 #include "terminal/progress.h"
@@ -223,7 +224,7 @@ run_waiting (Waiting *self)
         return report_too_late (self, error);
       pause = get_pause (self, error);
       {
-        g_autofree char *text = text_duration (pause);
+        g_autofree char *text = kr_duration_format (pause);
         report_detail (self->tool, _ ("%s; looking again in %s"), error->message, text);
       }
       kr_secret_client_follow (self->client);

@@ -109,46 +109,16 @@ test_foreign_text_arrives_harmless (void)
 }
 
 static void
-test_one_line_is_made_of_several (void)
-{
-  g_autofree char *text = kr_text_printable ("  first\r\n\tsecond \xe3\x80\x80 third\n\n", 100);
-
-  g_assert_cmpstr (text, ==, "first second third");
-}
-
-static void
-test_korean_stays_as_it_is (void)
-{
-  g_autofree char *text = kr_text_printable ("유효하지 않은 AppKey입니다. (주)…", 100);
-
-  g_assert_cmpstr (text, ==, "유효하지 않은 AppKey입니다. (주)…");
-}
-
-static void
 test_long_text_is_cut (void)
 {
   g_autofree char *long_text = g_strnfill (100000, 'x');
   g_autoptr (GError) error = NULL;
-  g_autofree char *cut = kr_text_printable ("한글은 글자로 센다", 2);
 
   kr_secret_error_set (&error, KR_SECRET_ERROR_REFUSED, 0, long_text, "%s", long_text);
   g_assert_cmpint (g_utf8_strlen (error->message, -1), ==, KR_TEXT_MAX_MESSAGE + 1);
   g_assert_true (g_str_has_suffix (error->message, "x…"));
   g_assert_cmpint (g_utf8_strlen (kr_secret_error_get_broker_code (error), -1), ==,
                    KR_TEXT_MAX_CODE + 1);
-  g_assert_cmpstr (cut, ==, "한글…");
-}
-
-static void
-test_plain_is_told_from_hostile (void)
-{
-  g_assert_true (kr_text_is_plain ("", -1));
-  g_assert_true (kr_text_is_plain ("한글 = / ..", -1));
-  g_assert_true (kr_text_is_plain ("ab\ncd", 2));
-  g_assert_false (kr_text_is_plain ("ab\ncd", -1));
-  g_assert_false (kr_text_is_plain ("ab\0cd", 5));
-  for (guint i = 0; i < G_N_ELEMENTS (hostile); i++)
-    g_assert_false (kr_text_is_plain (hostile[i], -1));
 }
 
 int
@@ -161,8 +131,5 @@ main (int argc, char **argv)
   g_test_add_func ("/error/nowhere-to-put-it-is-fine", test_nowhere_to_put_it_is_fine);
   g_test_add_func ("/error/foreign-text-arrives-harmless", test_foreign_text_arrives_harmless);
   g_test_add_func ("/error/long-text-is-cut", test_long_text_is_cut);
-  g_test_add_func ("/text/one-line-is-made-of-several", test_one_line_is_made_of_several);
-  g_test_add_func ("/text/korean-stays-as-it-is", test_korean_stays_as_it_is);
-  g_test_add_func ("/text/plain-is-told-from-hostile", test_plain_is_told_from_hostile);
   return g_test_run ();
 }

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "kr-secret-error.h"
+#include "common/kr-sensitive.h"
 #include "values/kr-secret-record-private.h"
-#include "common/kr-text.h"
 
 #define TYPE KR_SECRET_RECORD_TOKEN
 
@@ -46,7 +46,7 @@ int
 LLVMFuzzerTestOneInput (const guint8 *data, size_t size)
 {
   g_autofree char *exact = g_memdup2 (data, size);
-  g_autofree char *checksum = kr_text_fingerprint (exact != NULL ? exact : "", size);
+  g_autofree char *checksum = kr_sensitive_fingerprint (exact != NULL ? exact : "", size);
   g_autofree char *head = g_strdup_printf ("krsecret 1 " TYPE " %zu %s\n", size, checksum);
   gsize head_length = strlen (head);
   g_autofree char *whole = g_malloc (head_length + size);

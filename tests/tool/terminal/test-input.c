@@ -121,6 +121,32 @@ test_bad_brokers (World *world, gconstpointer data)
   check_nothing_happened (world);
 }
 
+/* What was typed is shown without what drives a terminal, cannot be seen, or breaks a line. */
+static void
+test_typed_text_is_shown_harmless (World *world, gconstpointer data)
+{
+  const char *const hostile[] = {
+    "\033",   "\302\233", "\u200b", "\u202e", "\u2028", "\u2029",     "\u115f",
+    "\u1160", "\u3164",   "\uffa0", "\ufeff", "\ue000", "\U000f0000", "\U000e0041",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (hostile); i++)
+    {
+      g_autofree char *command = g_strdup_printf ("li%sst", hostile[i]);
+      g_autofree char *option = g_strdup_printf ("--li%sst", hostile[i]);
+      const char *const lines[][2] = { { command }, { "help", command }, { "list", option } };
+
+      for (guint j = 0; j < G_N_ELEMENTS (lines); j++)
+        {
+          g_autoptr (TestRun) ran = tool (world, ANY_STATUS, lines[j][0], lines[j][1]);
+
+          g_test_message ("%u of %u", j, i);
+          test_assert_contains (ran->err, "li\uFFFDst");
+          g_assert_null (strstr (ran->err, hostile[i]));
+        }
+    }
+}
+
 static void
 test_bad_fields (World *world, gconstpointer data)
 {
@@ -362,6 +388,7 @@ main (int argc, char **argv)
   WORLD_TEST ("input/overlong-nul-does-not-end-an-alias", NULL, test_overlong_nul);
   WORLD_TEST ("input/good-aliases-are-taken", NULL, test_good_aliases);
   WORLD_TEST ("input/bad-broker-names-are-refused", NULL, test_bad_brokers);
+  WORLD_TEST ("input/typed-text-is-shown-harmless", NULL, test_typed_text_is_shown_harmless);
   WORLD_TEST ("input/bad-fields-are-refused", NULL, test_bad_fields);
   WORLD_TEST ("input/bad-fields-are-not-repeated", NULL, test_bad_fields_are_not_repeated);
   WORLD_TEST ("input/odd-streams-end", NULL, test_streams);

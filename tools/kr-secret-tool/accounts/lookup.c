@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "common/kr-text.h"
 #include "terminal/options.h"
 #include "terminal/progress.h"
 #include "terminal/report.h"
@@ -95,7 +96,7 @@ suggest_account (KrSecretClient *client, const char *name)
   closest = typed != NULL ? text_closest (typed, (const char *const *) aliases->pdata) : NULL;
   if (closest == NULL)
     return NULL;
-  shown = text_printable (closest);
+  shown = kr_text_printable (closest);
   return g_strdup_printf (_ ("did you mean '%s'?"), shown);
 }
 
@@ -210,6 +211,6 @@ lookup_name_for_people (KrSecretAccount *account)
 {
   g_autofree char *alias = kr_secret_account_dup_alias (account);
 
-  return alias != NULL ? text_printable (alias)
+  return alias != NULL ? kr_text_printable (alias)
                        : g_strndup (kr_secret_account_get_id (account), SHORT_ID);
 }

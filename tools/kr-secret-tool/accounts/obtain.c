@@ -2,6 +2,7 @@
 #include "accounts/obtain.h"
 
 #include "accounts/lookup.h"
+#include "common/kr-duration.h"
 #include "terminal/options.h"
 #include "terminal/progress.h"
 #include "terminal/report.h"
@@ -42,7 +43,7 @@ obtain_say_waiting (Tool *tool, KrSecretAccount *account)
 static void
 on_delayed (KrSecretClient *client, KrSecretAccount *account, guint seconds, gpointer tool)
 {
-  g_autofree char *text = text_duration (seconds);
+  g_autofree char *text = kr_duration_format (seconds);
 
   report_detail (tool, _ ("waiting %s for the broker's rate limit to pass"), text);
 }
@@ -82,7 +83,7 @@ obtain_report_failure (Tool *tool,
   else if (g_error_matches (error, KR_SECRET_ERROR, KR_SECRET_ERROR_RATE_LIMITED)
            && retry_after > 0)
     {
-      g_autofree char *wait = text_duration (retry_after);
+      g_autofree char *wait = kr_duration_format (retry_after);
       next = g_strdup_printf (_ ("try again in %s, or have it wait with --wait %d"), wait,
                               (int) retry_after);
     }
@@ -102,13 +103,13 @@ obtain_report_token (Tool *tool, KrSecretToken *token, const TokenOptions *optio
   /* No token lives longer than the broker lets it. */
   if ((options->flags & KR_SECRET_TOKEN_STRICT) != 0 && seconds < options->min_validity)
     {
-      g_autofree char *short_time = text_duration (seconds);
+      g_autofree char *short_time = kr_duration_format (seconds);
       report_warning (tool, _ ("the broker gives no token that lasts so long: it ends in %s"),
                       short_time);
     }
   if (!tool->verbose)
     return;
   time = text_time (expires_at);
-  left = text_duration (seconds);
+  left = kr_duration_format (seconds);
   report_detail (tool, _ ("the token is valid until %s (%s)"), time, left);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "accounts/credentials.h"
+#include "common/kr-text.h"
 #include "terminal/text.h"
 
 static void
@@ -29,7 +30,7 @@ is_same_key (const BackupAccount *a, const BackupAccount *b)
 static char *
 name_for_people (const BackupAccount *account)
 {
-  return text_printable (account->alias != NULL ? account->alias : account->id);
+  return kr_text_printable (account->alias != NULL ? account->alias : account->id);
 }
 
 static char *

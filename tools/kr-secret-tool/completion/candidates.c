@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "accounts/lookup.h"
+#include "common/kr-text.h"
 #include "terminal/options.h"
 #include "terminal/output.h"
 #include "completion/synopsis.h"
@@ -164,7 +165,7 @@ offer_brokers (const Offer *self)
 
   for (guint i = 0; i < brokers->len; i++)
     {
-      g_autofree char *name = text_printable (text_broker_name (brokers->pdata[i]));
+      g_autofree char *name = kr_text_printable (text_broker_name (brokers->pdata[i]));
 
       offer (self, kr_secret_broker_get_id (brokers->pdata[i]), name);
     }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "accounts/lookup.h"
+#include "common/kr-duration.h"
 #include "terminal/report.h"
 #include "terminal/text.h"
 
@@ -213,7 +214,7 @@ static void
 judge_clock (Doctor *doctor, const Server *server)
 {
   gint64 off = ABS (server->ahead);
-  g_autofree char *length = text_duration (off);
+  g_autofree char *length = kr_duration_format (off);
   g_autofree char *message = NULL;
 
   if (server->error != NULL)

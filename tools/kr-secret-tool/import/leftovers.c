@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "import/leftovers.h"
 
+#include "common/kr-text.h"
 #include "plaintext/token-caches.h"
 #include "terminal/input.h"
 #include "terminal/json.h"
@@ -51,7 +52,7 @@ name_files (Tool *tool, GPtrArray *caches)
   for (guint i = 0; i < MIN (caches->len, MAX_NAMED); i++)
     {
       TokenCache *cache = caches->pdata[i];
-      g_autofree char *shown = text_printable (cache->path);
+      g_autofree char *shown = kr_text_printable (cache->path);
       report_note (tool, "  %s", shown);
     }
   if (caches->len > MAX_NAMED)
@@ -90,7 +91,7 @@ remove_all (ImportLeftovers *self, Tool *tool, GPtrArray *caches, GError **error
   for (guint i = 0; i < caches->len; i++)
     {
       TokenCache *cache = caches->pdata[i];
-      g_autofree char *shown = text_printable (cache->path);
+      g_autofree char *shown = kr_text_printable (cache->path);
       g_autoptr (GError) local = NULL;
 
       if (token_caches_shred (cache, g_get_home_dir (), &local))

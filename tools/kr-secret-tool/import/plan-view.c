@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "common/kr-text.h"
 #include "import/plan.h"
 #include "terminal/json.h"
 #include "terminal/output.h"
@@ -28,8 +29,8 @@ static const char *const result_texts[] = {
 static void
 add_row (ImportItem *item, GPtrArray *rows)
 {
-  g_autofree char *alias = item->alias != NULL ? text_printable (item->alias) : g_strdup ("-");
-  g_autofree char *label = text_printable (item->key->label);
+  g_autofree char *alias = item->alias != NULL ? kr_text_printable (item->alias) : g_strdup ("-");
+  g_autofree char *label = kr_text_printable (item->key->label);
   g_autofree char *hint = item->hint != NULL ? g_strconcat (item->hint, "…", NULL) : g_strdup ("-");
 
   layout_table_add (rows, alias, item->key->broker_id, text_environment (item->key->environment),
@@ -49,7 +50,7 @@ note_names (Tool *tool, GPtrArray *names, const char *what)
     return;
   for (guint i = 0; i < names->len - more; i++)
     {
-      g_autofree char *name = text_printable (names->pdata[i]);
+      g_autofree char *name = kr_text_printable (names->pdata[i]);
       g_string_append_printf (list, "%s%s", i > 0 ? ", " : "", name);
     }
   if (more > 0)
@@ -111,7 +112,7 @@ import_plan_view_show (ImportPlan *self, Tool *tool, ImportShown shown)
   for (guint i = 0; i < self->items->len; i++)
     {
       ImportItem *item = self->items->pdata[i];
-      g_autofree char *label = text_printable (item->key->label);
+      g_autofree char *label = kr_text_printable (item->key->label);
 
       if (item->reason != NULL)
         report_warning (tool, _ ("skipped %s: %s"), label, item->reason);

@@ -5,6 +5,7 @@
 
 #include "accounts/credentials.h"
 #include "accounts/lookup.h"
+#include "common/kr-text.h"
 #include "terminal/report.h"
 #include "terminal/text.h"
 
@@ -58,7 +59,7 @@ read_item (Tool *tool, ImportItem *item, KrSecretBroker *broker)
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
   g_autoptr (GPtrArray) values = g_ptr_array_new ();
-  g_autofree char *label = text_printable (item->key->label);
+  g_autofree char *label = kr_text_printable (item->key->label);
   g_auto (GStrv) warnings = NULL;
 
   g_ptr_array_extend (names, item->key->names, NULL, NULL);

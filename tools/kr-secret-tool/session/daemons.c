@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/kr-text.h"
 #include "keyring/bus.h"
 #include "session/session.h"
 #include "terminal/text.h"
@@ -154,7 +155,7 @@ read_last_line (SessionDaemons *self, const char *log)
     return g_strdup (_ ("it did not start"));
   g_strchomp (text);
   newline = strrchr (text, '\n');
-  return *text != '\0' ? text_printable (newline != NULL ? newline + 1 : text)
+  return *text != '\0' ? kr_text_printable (newline != NULL ? newline + 1 : text)
                        : g_strdup (_ ("it ended without a word"));
 }
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/kr-duration.h"
 #include "terminal/json.h"
 #include "terminal/output.h"
 #include "terminal/progress.h"
@@ -23,7 +24,7 @@ static char *
 usual_advice (Tool *tool, const GError *error)
 {
   gint64 retry_after = kr_secret_error_get_retry_after (error);
-  g_autofree char *wait = text_duration (retry_after);
+  g_autofree char *wait = kr_duration_format (retry_after);
 
   if (retry_after > 0)
     return g_strdup_printf (_ ("try again in %s"), wait);

@@ -3,26 +3,13 @@
 
 #include <string.h>
 
-/* Text for people: what may be shown, how long it lasts, what was probably meant. */
+#include "common/kr-language.h"
+#include "common/kr-text.h"
+
+/* Text for people: what may be shown, what things are called, what was probably meant. */
 
 #define MAX_ARGUMENT 64
 #define SHOWN_ARGUMENT 8 /* of one that is longer */
-
-/* Text without what could drive a terminal or look like other text. */
-char *
-text_printable (const char *text)
-{
-  g_autofree char *valid = g_utf8_make_valid (text, -1);
-  GString *out = g_string_new (NULL);
-
-  for (const char *p = valid; *p != '\0'; p = g_utf8_next_char (p))
-    {
-      gunichar c = g_utf8_get_char (p);
-      gboolean harmless = g_unichar_isprint (c) && g_unichar_type (c) != G_UNICODE_FORMAT;
-      g_string_append_unichar (out, harmless ? c : 0xFFFD);
-    }
-  return g_string_free (out, FALSE);
-}
 
 /* What the user typed, for an error text: printable, and nothing behind a '=', which may be a key
  * that should never have been there. What is longer than any name is not repeated: it may be a
@@ -31,7 +18,7 @@ char *
 text_argument (const char *argument)
 {
   g_autofree char *name = g_strndup (argument, strcspn (argument, "="));
-  g_autofree char *printable = text_printable (name);
+  g_autofree char *printable = kr_text_printable (name);
 
   if (g_utf8_strlen (printable, -1) > MAX_ARGUMENT)
     {
@@ -47,29 +34,11 @@ text_paint (gboolean color, const char *style, const char *text)
   return color ? g_strdup_printf ("\033[%sm%s\033[0m", style, text) : g_strdup (text);
 }
 
-/* A length of time in its two largest units: 2d 4h, 3h 12m, 41s. */
-char *
-text_duration (gint64 seconds)
-{
-  const int s = (int) CLAMP (seconds, 0, G_MAXINT);
-  const int m = s / 60;
-  const int h = m / 60;
-
-  if (m == 0)
-    return g_strdup_printf (_ ("%ds"), s);
-  if (h == 0)
-    return s % 60 == 0 ? g_strdup_printf (_ ("%dm"), m)
-                       : g_strdup_printf (_ ("%dm %ds"), m, s % 60);
-  if (h < 24)
-    return g_strdup_printf (_ ("%dh %dm"), h, m % 60);
-  return g_strdup_printf (_ ("%dd %dh"), h / 24, h % 24);
-}
-
 /* What to call a field: its label, and the broker's name for it where that is another. */
 char *
 text_field (const KrSecretField *field)
 {
-  const char *label = text_is_korean () ? field->label_ko : field->label;
+  const char *label = kr_language_is_korean () ? field->label_ko : field->label;
 
   if (field->broker_name == NULL || g_str_equal (label, field->broker_name))
     return g_strdup (label);
@@ -85,20 +54,10 @@ text_time (gint64 seconds)
   return time != NULL ? g_date_time_format (time, "%Y-%m-%d %H:%M %Z") : g_strdup ("-");
 }
 
-/* Whether messages come in Korean. The catalog that gettext has taken says so in its header: which
- * one that is depends on two variables, on the locale, and on which catalogs are installed. */
-gboolean
-text_is_korean (void)
-{
-  static const char header[] = "";
-
-  return strstr (gettext (header), "\nLanguage: ko\n") != NULL;
-}
-
 const char *
 text_environment (KrSecretEnvironment environment)
 {
-  if (text_is_korean ())
+  if (kr_language_is_korean ())
     return environment == KR_SECRET_ENVIRONMENT_REAL ? "실전" : "모의";
   return kr_secret_environment_to_string (environment);
 }
@@ -106,8 +65,8 @@ text_environment (KrSecretEnvironment environment)
 const char *
 text_broker_name (KrSecretBroker *broker)
 {
-  return text_is_korean () ? kr_secret_broker_get_name_ko (broker)
-                           : kr_secret_broker_get_name (broker);
+  return kr_language_is_korean () ? kr_secret_broker_get_name_ko (broker)
+                                  : kr_secret_broker_get_name (broker);
 }
 
 /* How many letters to change, add, drop, or swap with the next, to come from one short word to the

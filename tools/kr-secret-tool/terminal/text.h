@@ -11,11 +11,8 @@
 #define TEXT_YELLOW "33"
 
 char *text_argument (const char *argument);
-char *text_printable (const char *text);
 char *text_paint (gboolean color, const char *style, const char *text);
-char *text_duration (gint64 seconds);
 char *text_time (gint64 seconds);
-gboolean text_is_korean (void);
 const char *text_environment (KrSecretEnvironment environment);
 const char *text_broker_name (KrSecretBroker *broker);
 char *text_field (const KrSecretField *field);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "common/kr-intl.h"
+#include "common/kr-language.h"
 
 #include <libintl.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
  * the locale is its own. */
 
 void
-kr_intl_bind (void)
+kr_language_bind (void)
 {
   static gsize done;
   const char *directory;
@@ -25,16 +25,16 @@ kr_intl_bind (void)
 }
 
 const char *
-kr_intl_translate (const char *text)
+kr_language_translate (const char *text)
 {
-  kr_intl_bind ();
+  kr_language_bind ();
   return g_dgettext (GETTEXT_PACKAGE, text);
 }
 
 /* The catalog that gettext has taken says it in its header: which one that is depends on two
  * variables, on the locale, and on which catalogs are installed. */
 gboolean
-kr_intl_is_korean (void)
+kr_language_is_korean (void)
 {
-  return strstr (kr_intl_translate (""), "\nLanguage: ko\n") != NULL;
+  return strstr (kr_language_translate (""), "\nLanguage: ko\n") != NULL;
 }
