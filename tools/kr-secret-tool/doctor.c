@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "doctor/doctor.h"
+#include "commands.h"
+#include "doctor/checks.h"
 
 #include <unistd.h>
 
-#include "common/kr-text.h"
 #include "terminal/json.h"
 #include "accounts/lookup.h"
+#include "terminal/layout.h"
 #include "terminal/options.h"
 #include "terminal/output.h"
 #include "terminal/progress.h"
@@ -17,17 +18,6 @@
 
 /* For each thing that is waited for, unless --timeout says otherwise. */
 #define PATIENCE_MS 5000
-
-/* So many findings of one check are told one by one. */
-#define MAX_FINDINGS 8
-
-typedef struct
-{
-  DoctorStatus status;
-  int code;
-  char *message;
-  char *fix;
-} Finding;
 
 typedef struct
 {
@@ -68,142 +58,14 @@ static const struct
   [DOCTOR_FAILURE] = { "failure", N_ ("FAILURE"), TEXT_RED },
 };
 
-static void
-finding_free (gpointer data)
-{
-  Finding *self = data;
-
-  g_free (self->message);
-  g_free (self->fix);
-  g_free (self);
-}
-
-static void G_GNUC_PRINTF (5, 0)
-    add (Doctor *doctor, DoctorStatus status, int code, char *fix, const char *format, va_list args)
-{
-  g_autofree char *message = g_strdup_vprintf (format, args);
-  Finding *finding = g_new0 (Finding, 1);
-
-  if (fix == NULL && status >= DOCTOR_WARNING)
-    fix = g_strdup (_ ("try again, with more time: kr-secret-tool doctor --timeout 30"));
-  finding->status = status;
-  finding->code = code;
-  finding->message = kr_text_printable (message);
-  finding->fix = fix != NULL ? kr_text_printable (fix) : NULL;
-  g_free (fix);
-  g_ptr_array_add (doctor->findings, finding);
-}
-
-void
-findings_ok (Doctor *doctor, const char *format, ...)
-{
-  va_list args;
-
-  va_start (args, format);
-  add (doctor, DOCTOR_OK, 0, NULL, format, args);
-  va_end (args);
-}
-
-void
-findings_skip (Doctor *doctor, const char *format, ...)
-{
-  va_list args;
-
-  va_start (args, format);
-  add (doctor, DOCTOR_SKIPPED, 0, NULL, format, args);
-  va_end (args);
-}
-
-void
-findings_warn (Doctor *doctor, char *fix, const char *format, ...)
-{
-  va_list args;
-
-  va_start (args, format);
-  add (doctor, DOCTOR_WARNING, 0, fix, format, args);
-  va_end (args);
-}
-
-void
-findings_fail (Doctor *doctor, int code, char *fix, const char *format, ...)
-{
-  va_list args;
-
-  va_start (args, format);
-  add (doctor, DOCTOR_FAILURE, code, fix, format, args);
-  va_end (args);
-}
-
-gboolean
-findings_has_any (Doctor *doctor)
-{
-  return doctor->findings->len > 0;
-}
-
-char *
-findings_show_path (const char *path)
-{
-  g_autofree char *name = g_filename_display_name (path);
-
-  return kr_text_printable (name);
-}
-
-char *
-findings_make_command (const char *command, const char *path)
-{
-  g_autofree char *quoted = g_shell_quote (path);
-
-  return g_strdup_printf ("%s %s", command, quoted);
-}
-
-/* The worst finding; the first of those. */
-static const Finding *
-get_worst (const Check *check)
-{
-  const Finding *worst = check->findings->pdata[0];
-
-  for (guint i = 1; i < check->findings->len; i++)
-    {
-      const Finding *finding = check->findings->pdata[i];
-      if (finding->status > worst->status)
-        worst = finding;
-    }
-  return worst;
-}
-
 static guint
 count (DoctorStatus status)
 {
   guint n = 0;
 
   for (guint i = 0; i < G_N_ELEMENTS (checks); i++)
-    n += get_worst (&checks[i])->status == status;
+    n += findings_get_worst (checks[i].findings)->status == status;
   return n;
-}
-
-static int
-compare_findings (gconstpointer a, gconstpointer b)
-{
-  const Finding *one = *(Finding *const *) a;
-  const Finding *other = *(Finding *const *) b;
-
-  return (int) other->status - (int) one->status;
-}
-
-/* The worst come first, and what is too much is only counted: a thousand files of a wrong mode are
- * one mistake. */
-static void
-shorten (Doctor *doctor)
-{
-  guint surplus;
-
-  g_ptr_array_sort (doctor->findings, compare_findings); /* it keeps the order of equal ones */
-  if (doctor->findings->len <= MAX_FINDINGS)
-    return;
-  surplus = doctor->findings->len - (MAX_FINDINGS - 1);
-  g_ptr_array_set_size (doctor->findings, MAX_FINDINGS - 1);
-  findings_warn (doctor, g_strdup (_ ("mend these, then run 'kr-secret-tool doctor' again")),
-                 ngettext ("and %u more", "and %u more", surplus), surplus);
 }
 
 static void
@@ -211,32 +73,12 @@ run_checks (Doctor *doctor)
 {
   for (guint i = 0; i < G_N_ELEMENTS (checks); i++)
     {
-      doctor->findings = checks[i].findings = g_ptr_array_new_with_free_func (finding_free);
+      doctor->findings = checks[i].findings = findings_new ();
       progress_begin (doctor->tool, "%s", _ (checks[i].doing));
       checks[i].check (doctor);
       progress_end ();
-      shorten (doctor);
+      findings_shorten (doctor);
     }
-}
-
-/* The messages of a check in one, or its fixes, each of them once. NULL: there is none. */
-static char *
-join (const Check *check, gboolean fixes)
-{
-  g_autoptr (GPtrArray) parts = g_ptr_array_new ();
-
-  for (guint i = 0; i < check->findings->len; i++)
-    {
-      const Finding *finding = check->findings->pdata[i];
-      char *part = fixes ? finding->fix : finding->message;
-
-      if (part != NULL && !g_ptr_array_find_with_equal_func (parts, part, g_str_equal, NULL))
-        g_ptr_array_add (parts, part);
-    }
-  if (parts->len == 0)
-    return NULL;
-  g_ptr_array_add (parts, NULL);
-  return g_strjoinv (fixes ? "\n" : "; ", (char **) parts->pdata);
 }
 
 static void
@@ -248,12 +90,12 @@ write_document (const GError *error, const char *what)
   json_open ("checks", '[');
   for (guint i = 0; i < G_N_ELEMENTS (checks); i++)
     {
-      g_autofree char *message = join (&checks[i], FALSE);
-      g_autofree char *fix = join (&checks[i], TRUE);
+      g_autofree char *message = findings_join (checks[i].findings, FALSE);
+      g_autofree char *fix = findings_join (checks[i].findings, TRUE);
 
       json_open (NULL, '{');
       json_string ("id", checks[i].id);
-      json_string ("status", statuses[get_worst (&checks[i])->status].json);
+      json_string ("status", statuses[findings_get_worst (checks[i].findings)->status].json);
       json_string ("message", message);
       json_string ("fix", fix);
       json_close ('}');
@@ -312,8 +154,8 @@ make_error (char **out_what, const char **out_fix)
   GError *error = NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (checks) && first == NULL; i++)
-    if (get_worst (&checks[i])->status == DOCTOR_FAILURE)
-      first = get_worst (&checks[i]);
+    if (findings_get_worst (checks[i].findings)->status == DOCTOR_FAILURE)
+      first = findings_get_worst (checks[i].findings);
   if (first == NULL)
     return NULL;
   *out_what = g_strdup_printf (ngettext ("%u of %u checks failed", "%u of %u checks failed", n), n,

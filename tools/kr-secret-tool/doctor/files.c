@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "doctor/doctor.h"
+#include "doctor/checks.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -63,8 +63,10 @@ is_plain (const char *path)
   return n == (ssize_t) sizeof start && memcmp (start, PLAIN_START, sizeof start) == 0;
 }
 
-gboolean
-doctor_files_is_plain_keyring (Doctor *doctor, char **out_path)
+/* Whether the default keyring's file is not encrypted; FALSE if it is not known. The path, if there
+ * is such a file. */
+static gboolean
+is_plain_keyring (Doctor *doctor, char **out_path)
 {
   g_autofree char *path
       = doctor->collection != NULL ? find_keyring_file (doctor->collection) : NULL;
@@ -79,7 +81,7 @@ void
 doctor_files_check_password (Doctor *doctor)
 {
   g_autofree char *path = NULL;
-  gboolean plain = doctor_files_is_plain_keyring (doctor, &path);
+  gboolean plain = is_plain_keyring (doctor, &path);
   g_autofree char *shown = path != NULL ? findings_show_path (path) : NULL;
 
   if (doctor->collection == NULL)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "doctor/doctor.h"
+#include "doctor/checks.h"
 
 #include <unistd.h>
 
@@ -18,24 +18,25 @@
 #define STARTING_TRIES 20
 #define STARTING_PAUSE (G_USEC_PER_SEC / 20)
 
-/* As libsecret finds it. */
-const char *
-doctor_keyring_get_service (void)
+/* The name of the Secret Service on the bus, as libsecret finds it. */
+static const char *
+get_service (void)
 {
   const char *name = g_getenv ("SECRET_SERVICE_BUS_NAME");
 
   return name != NULL ? name : BUS_KEYRING;
 }
 
-GVariant *
-doctor_keyring_call (Doctor *doctor,
-                     const char *name,
-                     const char *path,
-                     const char *interface,
-                     const char *method,
-                     GVariant *parameters,
-                     const char *reply_type,
-                     GError **error)
+/* Calls a method; an answer of another type is an error. parameters may be floating. */
+static GVariant *
+call (Doctor *doctor,
+      const char *name,
+      const char *path,
+      const char *interface,
+      const char *method,
+      GVariant *parameters,
+      const char *reply_type,
+      GError **error)
 {
   return g_dbus_connection_call_sync (doctor->bus, name, path, interface, method, parameters,
                                       G_VARIANT_TYPE (reply_type), G_DBUS_CALL_FLAGS_NONE,
@@ -118,8 +119,8 @@ call_service (Doctor *doctor,
   for (guint tries = 1;; tries++)
     {
       g_autoptr (GError) local = NULL;
-      GVariant *reply = doctor_keyring_call (doctor, doctor_keyring_get_service (), SERVICE_PATH,
-                                             IFACE "Service", method, kept, reply_type, &local);
+      GVariant *reply = call (doctor, get_service (), SERVICE_PATH, IFACE "Service", method, kept,
+                              reply_type, &local);
 
       if (reply != NULL)
         return reply;
@@ -184,8 +185,7 @@ doctor_keyring_check_service (Doctor *doctor)
       g_free (path);
       path = read_default (doctor, &error);
     }
-  doctor->owner = (guint32) bus_find_owner (doctor->bus, doctor_keyring_get_service (),
-                                            get_deadline (doctor));
+  doctor->owner = (guint32) bus_find_owner (doctor->bus, get_service (), get_deadline (doctor));
   if (path == NULL)
     {
       fail_without_service (doctor, error);
@@ -218,9 +218,9 @@ find_obstacle (Doctor *doctor)
 static gboolean
 read_locked (Doctor *doctor, gboolean *out_locked, GError **error)
 {
-  g_autoptr (GVariant) reply = doctor_keyring_call (
-      doctor, doctor_keyring_get_service (), doctor->collection, "org.freedesktop.DBus.Properties",
-      "Get", g_variant_new ("(ss)", IFACE "Collection", "Locked"), "(v)", error);
+  g_autoptr (GVariant) reply
+      = call (doctor, get_service (), doctor->collection, "org.freedesktop.DBus.Properties", "Get",
+              g_variant_new ("(ss)", IFACE "Collection", "Locked"), "(v)", error);
   g_autoptr (GVariant) value = NULL;
 
   if (reply == NULL)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "doctor/doctor.h"
+#include "doctor/checks.h"
 
 #include "plaintext/token-caches.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "keyring/daemons.h"
-#include "doctor/doctor.h"
+#include "doctor/checks.h"
 
 /* second-daemon: two keyring daemons that write the same files, each on a bus of its own, overwrite
  * what the other has stored. */

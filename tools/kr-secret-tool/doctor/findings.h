@@ -13,6 +13,14 @@ typedef enum
   DOCTOR_FAILURE
 } DoctorStatus;
 
+typedef struct
+{
+  DoctorStatus status;
+  int code;
+  char *message;
+  char *fix;
+} Finding;
+
 /* What the checks hand on: a later one needs what an earlier one has found, and is skipped if that
  * is not there. */
 typedef struct
@@ -26,21 +34,8 @@ typedef struct
   gboolean unlocked;    /* the default keyring can be used */
   gboolean contested;   /* several daemons write the same files */
   GPtrArray *accounts;  /* NULL: they could not be read */
-  GPtrArray *findings;  /* of the check that is under way */
+  GPtrArray *findings;  /* of Finding; of the check that is under way */
 } Doctor;
-
-/* The checks, in the order they run. */
-void doctor_keyring_check_bus (Doctor *doctor);
-void doctor_keyring_check_service (Doctor *doctor);
-void doctor_keyring_check_lock (Doctor *doctor);
-void doctor_second_daemon_check (Doctor *doctor);
-void doctor_files_check_password (Doctor *doctor);
-void doctor_files_check (Doctor *doctor);
-void doctor_keyring_check_round_trip (Doctor *doctor);
-void doctor_plugins_check (Doctor *doctor);
-void doctor_accounts_check (Doctor *doctor);
-void doctor_clock_check (Doctor *doctor);
-void doctor_plain_files_check (Doctor *doctor);
 
 /* What a check has found. A fix is a command, or a step if none would do; it is taken, and may be
  * NULL. The code is the exit status that fits a failure. */
@@ -56,17 +51,13 @@ gboolean findings_has_any (Doctor *doctor);
 char *findings_make_command (const char *command, const char *path);
 /* A path as it is shown. */
 char *findings_show_path (const char *path);
-/* The name of the Secret Service on the bus. */
-const char *doctor_keyring_get_service (void);
-/* Calls a method; an answer of another type is an error. parameters may be floating. */
-GVariant *doctor_keyring_call (Doctor *doctor,
-                               const char *name,
-                               const char *path,
-                               const char *interface,
-                               const char *method,
-                               GVariant *parameters,
-                               const char *reply_type,
-                               GError **error);
-/* Whether the default keyring's file is not encrypted; FALSE if it is not known. The path, if there
- * is such a file. */
-gboolean doctor_files_is_plain_keyring (Doctor *doctor, char **out_path);
+
+/* For doctor itself: an array of Finding, and what is said of one. */
+GPtrArray *findings_new (void);
+/* The worst come first, and what is too much is only counted: a thousand files of a wrong mode are
+ * one mistake. */
+void findings_shorten (Doctor *doctor);
+/* The worst one; the first of those. */
+const Finding *findings_get_worst (GPtrArray *findings);
+/* Their messages in one, or their fixes, each of them once. NULL: there is none. */
+char *findings_join (GPtrArray *findings, gboolean fixes);

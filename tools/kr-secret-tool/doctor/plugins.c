@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "doctor/checks.h"
+
+#include <string.h>
+
+/* plugins: which there are for brokers, and why one is not loaded. */
+
+static char *
+join_ids (GPtrArray *brokers)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < brokers->len; i++)
+    g_string_append_printf (text, "%s%s", i > 0 ? ", " : "",
+                            kr_secret_broker_get_id (brokers->pdata[i]));
+  return g_string_free (text, FALSE);
+}
+
+void
+doctor_plugins_check (Doctor *doctor)
+{
+  g_autoptr (GPtrArray) failed = NULL;
+  g_autoptr (GPtrArray) brokers = kr_secret_broker_list (&failed);
+  g_autofree char *ids = join_ids (brokers);
+
+  for (guint i = 0; i < failed->len; i++)
+    {
+      const KrSecretBrokerFailure *failure = failed->pdata[i];
+      g_autofree char *path = findings_show_path (failure->path);
+      gboolean twice = strstr (failure->reason, path) != NULL;
+      g_autofree char *message
+          = twice ? g_strdup_printf (_ ("not loaded: %s"), failure->reason)
+                  : g_strdup_printf (_ ("not loaded: %s: %s"), path, failure->reason);
+
+      findings_fail (doctor, KR_SECRET_ERROR_PLUGIN,
+                     g_strdup (_ ("install libkrsecret again, or remove that file")), "%s",
+                     message);
+    }
+  if (brokers->len == 0)
+    findings_fail (doctor, KR_SECRET_ERROR_PLUGIN, g_strdup (_ ("install libkrsecret again")),
+                   _ ("there is no plugin for any broker"));
+  else if (failed->len == 0)
+    findings_ok (doctor, _ ("loaded: %s"), ids);
+}
