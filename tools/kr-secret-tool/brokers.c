@@ -2,10 +2,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "commands.h"
 #include "common/kr-duration.h"
 #include "common/kr-text.h"
 #include "terminal/json.h"
 #include "accounts/lookup.h"
+#include "terminal/layout.h"
 #include "terminal/options.h"
 #include "terminal/output.h"
 #include "terminal/report.h"

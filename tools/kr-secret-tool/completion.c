@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <gio/gio.h>
 
+#include "commands.h"
 #include "completion/candidates.h"
 #include "completion-scripts.h"
 #include "terminal/options.h"
@@ -56,7 +57,7 @@ run (Tool *tool, char **args)
 
   if (given.at != NULL && g_ascii_string_to_unsigned (given.at, 10, 0, G_MAXUINT, &at, NULL))
     {
-      candidates_print (args, (guint) at);
+      candidates_print (tool, args, (guint) at);
       output_flush ();
       return 0;
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <unistd.h>
 
+#include "commands.h"
 #include "terminal/json.h"
 #include "accounts/lookup.h"
 #include "terminal/output.h"

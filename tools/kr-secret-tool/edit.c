@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
+#include "commands.h"
 #include "terminal/input.h"
 #include "accounts/lookup.h"
 #include "terminal/options.h"

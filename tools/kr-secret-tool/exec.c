@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "commands.h"
 #include "process/child.h"
 #include "exec/accounts.h"
 #include "exec/renewal.h"

@@ -1,103 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "help.h"
-
-#include <unistd.h>
-
-#include "terminal/json.h"
+#include "commands.h"
+#include "terminal/command-names.h"
 #include "terminal/options.h"
-#include "terminal/output.h"
-#include "terminal/text.h"
+#include "terminal/usage.h"
 
-/* help and version. */
-
-static void
-append_heading (Tool *tool, GString *out, const char *heading)
-{
-  g_autofree char *painted = text_paint (tool->color_out, TEXT_BOLD, heading);
-
-  g_string_append_printf (out, "\n%s\n", painted);
-}
-
-/* Whether there is anything that people are told about. */
-static gboolean
-has_options (const GOptionEntry *options)
-{
-  for (; options != NULL && options->long_name != NULL; options++)
-    if ((options->flags & G_OPTION_FLAG_HIDDEN) == 0)
-      return TRUE;
-  return FALSE;
-}
-
-static void
-append_options (GString *out, const GOptionEntry *options)
-{
-  g_autoptr (GPtrArray) rows = layout_table_new ();
-
-  for (; options != NULL && options->long_name != NULL; options++)
-    {
-      gboolean has_value = options->arg_description != NULL;
-      g_autofree char *letter = options->short_name != 0
-                                    ? g_strdup_printf ("-%c, ", options->short_name)
-                                    : g_strdup ("    ");
-      g_autofree char *option
-          = g_strdup_printf ("  %s--%s%s%s", letter, options->long_name, has_value ? " " : "",
-                             has_value ? _ (options->arg_description) : "");
-      if (options->flags & G_OPTION_FLAG_HIDDEN)
-        continue;
-      layout_table_add (rows, option, _ (options->description), NULL);
-    }
-  layout_append_table (out, rows, STDOUT_FILENO);
-}
-
-int
-help_overview (Tool *tool)
-{
-  g_autoptr (GPtrArray) rows = layout_table_new ();
-  g_autoptr (GString) out = g_string_new (NULL);
-
-  layout_append_prose (out, _ ("Usage: kr-secret-tool COMMAND [ARGUMENTS]\n"));
-  layout_append_prose (
-      out, _ ("Keeps Korean brokers' keys and access tokens in the desktop keyring.\n"));
-  append_heading (tool, out, _ ("Commands"));
-  for (guint i = 0; tool_commands[i] != NULL; i++)
-    {
-      g_autofree char *name = g_strdup_printf ("  %s", tool_commands[i]->name);
-      layout_table_add (rows, name, _ (tool_commands[i]->summary), NULL);
-    }
-  layout_append_table (out, rows, STDOUT_FILENO);
-  append_heading (tool, out, _ ("Options"));
-  append_options (out, options_global);
-  layout_append_prose (out, _ ("\n'kr-secret-tool help COMMAND' tells more about one command.\n"));
-  output_text (out->str);
-  return output_finish (tool);
-}
-
-int
-help_print (Tool *tool, const Command *command)
-{
-  g_autoptr (GString) out = g_string_new (NULL);
-  g_autoptr (GString) head = g_string_new (NULL);
-
-  g_string_append_printf (head, _ ("Usage: %s %s"), TOOL_NAME, command->name);
-  if (*command->synopsis != '\0')
-    g_string_append_printf (head, " %s", _ (command->synopsis));
-  g_string_append_printf (head, "\n%s.\n", _ (command->summary));
-  if (command->details != NULL)
-    g_string_append_printf (head, "%s\n", _ (command->details));
-  layout_append_prose (out, head->str);
-  if (has_options (command->options))
-    {
-      append_heading (tool, out, _ ("Options"));
-      append_options (out, command->options);
-    }
-  append_heading (tool, out, _ ("Global options"));
-  append_options (out, options_global);
-  output_text (out->str);
-  return output_finish (tool);
-}
+/* help: what the commands are, and what one of them takes. */
 
 static int
-run_help (Tool *tool, char **args)
+run (Tool *tool, char **args)
 {
   const Command *command;
   int status;
@@ -105,35 +15,13 @@ run_help (Tool *tool, char **args)
   if (!options_count (tool, args, 0, 1, &status))
     return status;
   if (args[0] == NULL)
-    return help_overview (tool);
-  command = tool_find_command (args[0]);
+    return usage_print_overview (tool);
+  command = command_names_find (tool, args[0]);
   if (command == NULL)
-    return tool_unknown_command (tool, args[0]);
-  return help_print (tool, command);
-}
-
-static int
-run_version (Tool *tool, char **args)
-{
-  int status;
-
-  if (!options_count (tool, args, 0, 0, &status))
-    return status;
-  if (tool->json)
-    {
-      json_begin ();
-      json_string ("version", VERSION);
-      json_end ();
-    }
-  else
-    output_text (TOOL_NAME " " VERSION "\n");
-  return output_finish (tool);
+    return command_names_report_unknown (tool, args[0]);
+  return usage_print_command (tool, command);
 }
 
 const Command help_command = {
-  "help", N_ ("[COMMAND]"), N_ ("Explain a command"), NULL, run_help,
-};
-
-const Command version_command = {
-  "version", "", N_ ("Print the version"), NULL, run_version,
+  "help", N_ ("[COMMAND]"), N_ ("Explain a command"), NULL, run,
 };

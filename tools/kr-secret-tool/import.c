@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
+#include "commands.h"
 #include "common/kr-text.h"
 #include "import/leftovers.h"
 #include "plaintext/contents.h"

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <unistd.h>
 
+#include "commands.h"
 #include "common/kr-duration.h"
 #include "terminal/json.h"
 #include "accounts/lookup.h"
+#include "terminal/layout.h"
 #include "terminal/options.h"
 #include "terminal/output.h"
 #include "terminal/report.h"

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <locale.h>
 
-#include "help.h"
+#include "commands.h"
 #include "common/kr-language.h"
-#include "terminal/options.h"
 #include "process/hardening.h"
+#include "terminal/command-names.h"
+#include "terminal/options.h"
 #include "terminal/report.h"
-#include "terminal/text.h"
-#include "terminal/tool.h"
+#include "terminal/usage.h"
 
 /* Finds the command and runs it. Nothing is done here that `token` does not need: a program may run
  * it for every request it sends. */
 
-const Command *const tool_commands[] = {
+static const Command *const commands[] = {
   &add_command,        &edit_command,    &rename_command,  &list_command,
   &show_command,       &token_command,   &header_command,  &credential_command,
   &exec_command,       &refresh_command, &reject_command,  &wait_command,
@@ -22,32 +22,6 @@ const Command *const tool_commands[] = {
   &completion_command, &help_command,    &version_command, NULL,
 };
 
-const Command *
-tool_find_command (const char *name)
-{
-  for (guint i = 0; tool_commands[i] != NULL; i++)
-    if (g_str_equal (tool_commands[i]->name, name))
-      return tool_commands[i];
-  return NULL;
-}
-
-int
-tool_unknown_command (Tool *tool, const char *name)
-{
-  const char *names[G_N_ELEMENTS (tool_commands)] = { NULL };
-  g_autofree char *shown = text_argument (name);
-  g_autofree char *next = NULL;
-  const char *closest;
-
-  for (guint i = 0; tool_commands[i] != NULL; i++)
-    names[i] = tool_commands[i]->name;
-  closest = text_closest (name, names);
-  next = closest != NULL ? g_strdup_printf (_ ("did you mean '%s'?"), closest)
-                         : g_strdup (_ ("'kr-secret-tool help' lists the commands"));
-  return report_usage (tool, _ ("this version has no such command"), next,
-                       _ ("unknown command '%s'"), shown);
-}
-
 /* The library's messages are in the same catalog. */
 static void
 set_language (void)
@@ -55,6 +29,18 @@ set_language (void)
   setlocale (LC_ALL, "");
   kr_language_bind ();
   textdomain (GETTEXT_PACKAGE);
+}
+
+static int
+run_command (Tool *tool, char **args)
+{
+  g_auto (GStrv) rest = NULL;
+  gboolean help = FALSE;
+  int status = options_parse_command (tool, args, &rest, &help);
+
+  if (status != 0)
+    return status;
+  return help ? usage_print_command (tool, tool->command) : tool->command->run (tool, rest);
 }
 
 static int
@@ -73,23 +59,21 @@ run (Tool *tool, int argc, char **argv)
   if (args[0] == NULL)
     {
       if (help)
-        return help_overview (tool);
+        return usage_print_overview (tool);
       return report_usage (tool, NULL, _ ("'kr-secret-tool help' lists the commands"),
                            _ ("no command was given"));
     }
 
-  tool->command = tool_find_command (args[0]);
+  tool->command = command_names_find (tool, args[0]);
   if (tool->command == NULL)
-    return tool_unknown_command (tool, args[0]);
-  if (help)
-    return help_print (tool, tool->command);
-  return options_run_command (tool, args + 1);
+    return command_names_report_unknown (tool, args[0]);
+  return help ? usage_print_command (tool, tool->command) : run_command (tool, args + 1);
 }
 
 int
 main (int argc, char **argv)
 {
-  Tool tool = { 0 };
+  Tool tool = { .commands = commands };
 
   if (argc < 1)
     return KR_SECRET_ERROR_USAGE;

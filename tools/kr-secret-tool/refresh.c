@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "commands.h"
 #include "terminal/input.h"
 #include "common/kr-duration.h"
 #include "terminal/json.h"

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "commands.h"
 #include "backup/archive.h"
 #include "backup/archive-v1.h"
 #include "backup/file.h"
@@ -9,6 +10,7 @@
 #include "terminal/input.h"
 #include "terminal/json.h"
 #include "accounts/lookup.h"
+#include "terminal/layout.h"
 #include "terminal/options.h"
 #include "terminal/output.h"
 #include "backup/restore-plan.h"

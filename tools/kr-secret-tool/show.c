@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "commands.h"
 #include "show.h"
 
 #include <string.h>
@@ -8,6 +9,7 @@
 #include "terminal/json.h"
 #include "accounts/credentials.h"
 #include "accounts/lookup.h"
+#include "terminal/layout.h"
 #include "terminal/output.h"
 #include "terminal/report.h"
 #include "terminal/text.h"

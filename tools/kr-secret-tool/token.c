@@ -2,6 +2,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "commands.h"
 #include "terminal/json.h"
 #include "accounts/lookup.h"
 #include "accounts/obtain.h"

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "accounts/lookup.h"
+#include "terminal/command-names.h"
 #include "common/kr-text.h"
 #include "terminal/options.h"
 #include "terminal/output.h"
@@ -18,6 +19,7 @@
 /* The line before the word that is completed. */
 typedef struct
 {
+  Tool *tool;
   const Command *command;
   GPtrArray *given;            /* the GOptionEntry of each option */
   GPtrArray *operands;         /* (element-type utf8) */
@@ -102,7 +104,7 @@ read_line (Line *line, char **words, guint at)
         read_option (line, word);
       else if (line->command == NULL)
         {
-          line->command = tool_find_command (word);
+          line->command = command_names_find (line->tool, word);
           if (line->command == NULL)
             return FALSE;
         }
@@ -148,14 +150,14 @@ offer_options (const Offer *self)
         offer (self, "--", _ ("What follows is the program to run"));
     }
   else
-    offer (self, "--version", _ (version_command.summary));
+    offer (self, "--version", _ (command_names_find (self->line->tool, "version")->summary));
 }
 
 static void
 offer_commands (const Offer *self)
 {
-  for (guint i = 0; tool_commands[i] != NULL; i++)
-    offer (self, tool_commands[i]->name, _ (tool_commands[i]->summary));
+  for (const Command *const *command = self->line->tool->commands; *command != NULL; command++)
+    offer (self, (*command)->name, _ ((*command)->summary));
 }
 
 static void
@@ -319,11 +321,11 @@ offer_for_line (const Line *line, const char *word)
 }
 
 void
-candidates_print (char **words, guint at)
+candidates_print (Tool *tool, char **words, guint at)
 {
   g_autoptr (GPtrArray) given = g_ptr_array_new ();
   g_autoptr (GPtrArray) operands = g_ptr_array_new ();
-  Line line = { .given = given, .operands = operands };
+  Line line = { .tool = tool, .given = given, .operands = operands };
 
   if (at == 0 || at >= g_strv_length (words) || !read_line (&line, words, at))
     return;

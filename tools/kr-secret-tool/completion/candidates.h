@@ -7,4 +7,4 @@
  * each, with a tab and a description. They are not yet compared with what the word begins with. A
  * line that begins with a tab tells the shell what to offer by itself: "\tfiles", or "\tprogram N",
  * another program's command line that begins at words[N]. */
-void candidates_print (char **words, guint at);
+void candidates_print (Tool *tool, char **words, guint at);

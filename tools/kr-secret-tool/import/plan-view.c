@@ -5,6 +5,7 @@
 #include "common/kr-text.h"
 #include "import/plan.h"
 #include "terminal/json.h"
+#include "terminal/layout.h"
 #include "terminal/output.h"
 #include "terminal/progress.h"
 #include "terminal/report.h"

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "help.h"
 #include "terminal/report.h"
 #include "terminal/text.h"
 
@@ -267,9 +266,8 @@ take_child (Tool *tool, char **arg)
   return TRUE;
 }
 
-/* Parses the command's own options and runs it. */
 int
-options_run_command (Tool *tool, char **args)
+options_parse_command (Tool *tool, char **args, char ***out_args, gboolean *out_help)
 {
   g_auto (GStrv) rest = NULL;
   g_auto (GStrv) argv = NULL;
@@ -299,11 +297,9 @@ options_run_command (Tool *tool, char **args)
   for (char **arg = argv + 1; *arg != NULL; arg++)
     if (!g_str_equal (*arg, "--"))
       return report_unknown (tool, *arg);
-  if (given.help)
-    return help_print (tool, tool->command);
-  if (rest == NULL)
-    rest = g_new0 (char *, 1);
-  return tool->command->run (tool, rest);
+  *out_help = given.help;
+  *out_args = rest != NULL ? g_steal_pointer (&rest) : g_new0 (char *, 1);
+  return 0;
 }
 
 /* Whether there are as many arguments as the command wants. What is too much is not shown. */

@@ -9,7 +9,8 @@ extern const GOptionEntry options_global[];
 int options_parse_global (
     Tool *tool, int argc, char **argv, char ***out_args, gboolean *out_help, gboolean *out_version);
 
-int options_run_command (Tool *tool, char **args);
+/* The command's own options; out_args: its operands. */
+int options_parse_command (Tool *tool, char **args, char ***out_args, gboolean *out_help);
 
 gboolean options_parse_seconds (const char *text, guint *out_seconds);
 /* option: as it is typed, for who gave it something else than a descriptor to read from. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "terminal/layout.h"
 #include "terminal/progress.h"
 
 #include <signal.h>

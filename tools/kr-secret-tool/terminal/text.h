@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "terminal/layout.h"
 #include "terminal/tool.h"
 
 #define TEXT_BOLD "1"

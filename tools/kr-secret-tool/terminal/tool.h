@@ -29,7 +29,8 @@ typedef struct
 /* What the global options and the environment say. */
 struct _Tool
 {
-  const Command *command; /* NULL until it is known */
+  const Command *const *commands; /* all there are, in the order help shows them; NULL at the end */
+  const Command *command;         /* the one that runs; NULL until it is known */
   gboolean json;
   gboolean quiet;
   gboolean verbose;
@@ -41,37 +42,3 @@ struct _Tool
   char **child;       /* the program to run, with its arguments; NULL: there was no "--" */
   int failure_status; /* that failures end with; 0: each with its own */
 };
-
-extern const Command add_command;
-extern const Command backup_command;
-extern const Command brokers_command;
-extern const Command completion_command;
-extern const Command credential_command;
-extern const Command doctor_command;
-extern const Command edit_command;
-extern const Command exec_command;
-extern const Command forget_command;
-extern const Command header_command;
-extern const Command help_command;
-extern const Command import_command;
-extern const Command list_command;
-extern const Command lock_command;
-extern const Command monitor_command;
-extern const Command refresh_command;
-extern const Command reject_command;
-extern const Command remove_command;
-extern const Command rename_command;
-extern const Command restore_command;
-extern const Command revoke_command;
-extern const Command session_command;
-extern const Command show_command;
-extern const Command token_command;
-extern const Command unlock_command;
-extern const Command version_command;
-extern const Command wait_command;
-
-/* In the order help shows them; NULL at the end. */
-extern const Command *const tool_commands[];
-
-const Command *tool_find_command (const char *name);
-int tool_unknown_command (Tool *tool, const char *name);
