@@ -14,6 +14,9 @@ G_BEGIN_DECLS
 #define KR_SECRET_REPLY_MAX_BODY (64 * 1024)
 #define KR_SECRET_REPLY_MAX_DEPTH 16
 
+/* A Retry-After beyond this is not believed. In seconds. */
+#define KR_SECRET_REPLY_MAX_RETRY_AFTER (24 * 60 * 60)
+
 /* A broker's answer: status, the two headers that matter, and a body that is one JSON object or is
  * not understood. Immutable. */
 typedef struct _KrSecretReply KrSecretReply;

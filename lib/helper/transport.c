@@ -160,15 +160,9 @@ on_deadline (gpointer data)
 }
 
 static void
-set_unreachable (GError **error, const char *host, const char *why)
+set_error (GError **error, KrSecretError code, const char *host, const char *why)
 {
-  kr_secret_error_set (error, KR_SECRET_ERROR_UNREACHABLE, 0, NULL, "%s: %s", host, why);
-}
-
-static void
-set_bad_reply (GError **error, const char *host, const char *why)
-{
-  kr_secret_error_set (error, KR_SECRET_ERROR_BAD_REPLY, 0, NULL, "%s: %s", host, why);
+  kr_secret_error_set (error, code, 0, NULL, "%s: %s", host, why);
 }
 
 /* Retry-After: seconds, or a date. */
@@ -181,10 +175,10 @@ read_retry_after (SoupMessageHeaders *headers, gint64 now)
 
   if (text == NULL)
     return 0;
-  if (g_ascii_string_to_signed (text, 10, 0, 24 * 60 * 60, &seconds, NULL))
+  if (g_ascii_string_to_signed (text, 10, 0, KR_SECRET_REPLY_MAX_RETRY_AFTER, &seconds, NULL))
     return seconds;
   date = soup_date_time_new_from_http_string (text);
-  return date != NULL ? CLAMP (g_date_time_to_unix (date) - now, 0, 24 * 60 * 60) : 0;
+  return date != NULL ? g_date_time_to_unix (date) - now : 0;
 }
 
 static KrSecretReply *
@@ -200,13 +194,14 @@ make_reply (Exchange *exchange, const char *host, GError **error)
 
   if (exchange->too_long)
     {
-      set_bad_reply (error, host, _ ("the answer is longer than any answer of a broker"));
+      set_error (error, KR_SECRET_ERROR_BAD_REPLY, host,
+                 _ ("the answer is longer than any answer of a broker"));
       return NULL;
     }
   if (status >= 300 && status < 400)
     {
-      set_bad_reply (error, host,
-                     _ ("the answer is a redirect, which is not followed with keys in hand"));
+      set_error (error, KR_SECRET_ERROR_BAD_REPLY, host,
+                 _ ("the answer is a redirect, which is not followed with keys in hand"));
       return NULL;
     }
   return kr_secret_reply_new (status, date_unix, read_retry_after (headers, now),
@@ -216,17 +211,14 @@ make_reply (Exchange *exchange, const char *host, GError **error)
 static void
 set_exchange_error (Exchange *exchange, const char *host, GError **error)
 {
-  if (exchange->late)
-    set_unreachable (error, host, _ ("no complete answer in time"));
-  else if (exchange->error != NULL && exchange->error->domain == G_TLS_ERROR)
-    {
-      g_autofree char *why
-          = g_strconcat (_ ("the connection is not safe"), ": ", exchange->error->message, NULL);
+  const char *why = exchange->error != NULL ? exchange->error->message : "?";
+  g_autofree char *unsafe = NULL;
 
-      set_unreachable (error, host, why);
-    }
-  else
-    set_unreachable (error, host, exchange->error != NULL ? exchange->error->message : "?");
+  if (exchange->late)
+    why = _ ("no complete answer in time");
+  else if (exchange->error != NULL && exchange->error->domain == G_TLS_ERROR)
+    why = unsafe = g_strconcat (_ ("the connection is not safe"), ": ", why, NULL);
+  set_error (error, KR_SECRET_ERROR_UNREACHABLE, host, why);
 }
 
 /* Ends at the deadline whatever the other side does. UNREACHABLE: no answer, or none that can be
@@ -252,7 +244,7 @@ transport_send (const char *base_uri,
   *out_sent = FALSE;
   if (message == NULL)
     {
-      set_unreachable (error, base_uri, _ ("this is no address"));
+      set_error (error, KR_SECRET_ERROR_UNREACHABLE, base_uri, _ ("this is no address"));
       return NULL;
     }
   host = g_uri_get_host (soup_message_get_uri (message));

@@ -35,24 +35,22 @@ struct _KrSecretLedger
 };
 
 static int
-refuse (GError **error, const char *path, const char *why)
+refuse (GError **error, KrSecretError code, const char *path, const char *why)
 {
   g_autofree char *shown = g_filename_display_name (path);
 
-  kr_secret_error_set (error, KR_SECRET_ERROR_DAMAGED, 0, NULL, "%s: %s", shown, why);
+  kr_secret_error_set (error, code, 0, NULL, "%s: %s", shown, why);
   return -1;
 }
 
-/* What the system said. That it has run out of something is nobody's damage. */
+/* What the system said. If it has run out of something, nothing is damaged. */
 static int
 refuse_errno (GError **error, const char *path)
 {
   const gboolean lack = errno == EMFILE || errno == ENFILE || errno == ENOMEM;
-  g_autofree char *shown = g_filename_display_name (path);
 
-  kr_secret_error_set (error, lack ? KR_SECRET_ERROR_FAILED : KR_SECRET_ERROR_DAMAGED, 0, NULL,
-                       "%s: %s", shown, g_strerror (errno));
-  return -1;
+  return refuse (error, lack ? KR_SECRET_ERROR_FAILED : KR_SECRET_ERROR_DAMAGED, path,
+                 g_strerror (errno));
 }
 
 static gboolean
@@ -82,7 +80,8 @@ open_directory (const char *path, GError **error)
   if (fstat (fd, &st) != 0 || !is_private (&st, S_IFDIR))
     {
       close (fd);
-      return refuse (error, path, _ ("must be a directory of this user with mode 0700"));
+      return refuse (error, KR_SECRET_ERROR_DAMAGED, path,
+                     _ ("must be a directory of this user with mode 0700"));
     }
   return fd;
 }
@@ -103,7 +102,8 @@ open_file (int directory, const char *name, int flags, const char *path, GError 
   if (fstat (fd, &st) != 0 || !is_private (&st, S_IFREG) || st.st_nlink > 1)
     {
       close (fd);
-      return refuse (error, path, _ ("must be a plain file of this user with mode 0600"));
+      return refuse (error, KR_SECRET_ERROR_DAMAGED, path,
+                     _ ("must be a plain file of this user with mode 0600"));
     }
   return fd;
 }

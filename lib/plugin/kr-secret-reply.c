@@ -14,9 +14,6 @@ G_STATIC_ASSERT (KR_SECRET_REPLY_MAX_BODY == KR_JSON_MAX_LENGTH
  * The values json-glib copies out of a body cannot be wiped. An issue is read in kr-secret-helper,
  * which ends right after; the answers an application has classified hold no token. */
 
-/* A Retry-After beyond this is not believed. */
-#define MAX_RETRY_AFTER (24 * 60 * 60)
-
 /* An expires_in beyond this is nonsense, and cannot overflow when added to a time. */
 #define MAX_EXPIRES_IN G_MAXINT32
 
@@ -56,7 +53,7 @@ kr_secret_reply_new (guint status, gint64 date, gint64 retry_after, const char *
   self = g_new0 (KrSecretReply, 1);
   self->status = status;
   self->date = MAX (date, 0);
-  self->retry_after = MAX (retry_after, 0);
+  self->retry_after = CLAMP (retry_after, 0, KR_SECRET_REPLY_MAX_RETRY_AFTER);
   self->root = kr_json_parse_object (body, length);
   return self;
 }
@@ -504,7 +501,7 @@ kr_secret_reply_set_error (const KrSecretReply *self,
       advice = _ ("the broker's answer could not be understood");
     }
 
-  retry_after = MIN (self->retry_after, MAX_RETRY_AFTER);
+  retry_after = self->retry_after;
   if (what == KR_SECRET_ERROR_RATE_LIMITED && retry_after == 0)
     retry_after = issue_interval;
   masked_code = mask_secrets (code != NULL ? code : "");
