@@ -6,7 +6,6 @@
 #include "terminal/input.h"
 #include "accounts/lookup.h"
 #include "terminal/options.h"
-#include "terminal/output.h"
 #include "terminal/progress.h"
 #include "terminal/report.h"
 #include "show.h"
@@ -235,7 +234,7 @@ run (Tool *tool, char **args)
   say_done (&plan, tool, account);
   if (tool->json)
     show_write_document (account, credential);
-  return output_finish (tool);
+  return report_finish (tool);
 }
 
 const Command add_command = {

@@ -236,10 +236,10 @@ run (Tool *tool, char **args)
     return status;
   if (!make (&backup, tool, fd, &error))
     return report_error (tool, error, NULL, _ ("no backup was made"));
-  if (!output_flush ()) /* it may have gone there */
-    return output_finish (tool);
+  if (!output_flush (NULL)) /* it may have gone there */
+    return report_finish (tool);
   say_done (&backup, tool);
-  return output_finish (tool);
+  return report_finish (tool);
 }
 
 const Command backup_command = {

@@ -230,7 +230,7 @@ run_show (Tool *tool, char **args)
     }
   else
     write_one (broker);
-  return output_finish (tool);
+  return report_finish (tool);
 }
 
 static int
@@ -249,7 +249,7 @@ run (Tool *tool, char **args)
     write_document (brokers, failed);
   else
     write_table (tool, brokers, failed);
-  return output_finish (tool);
+  return report_finish (tool);
 }
 
 const Command brokers_command = {

@@ -46,7 +46,7 @@ print_script (Tool *tool, const char *file)
   g_assert (bytes != NULL);
   text = g_bytes_get_data (bytes, &length);
   output_bytes (text, length);
-  return output_finish (tool);
+  return report_finish (tool);
 }
 
 static int
@@ -58,7 +58,7 @@ run (Tool *tool, char **args)
   if (given.at != NULL && g_ascii_string_to_unsigned (given.at, 10, 0, G_MAXUINT, &at, NULL))
     {
       candidates_print (tool, args, (guint) at);
-      output_flush ();
+      output_flush (NULL);
       return 0;
     }
   if (!options_count (tool, args, 1, 1, &status))

@@ -4,7 +4,6 @@
 #include "commands.h"
 #include "terminal/json.h"
 #include "accounts/lookup.h"
-#include "terminal/output.h"
 #include "terminal/report.h"
 
 /* credential: the key itself, for programs that must send it themselves. */
@@ -60,7 +59,7 @@ run (Tool *tool, char **args)
       return report_error (tool, error, NULL, _ ("cannot read the key of '%s'"), alias);
     }
   write_document (credential);
-  return output_finish (tool);
+  return report_finish (tool);
 }
 
 const Command credential_command = {

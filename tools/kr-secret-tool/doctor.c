@@ -178,7 +178,7 @@ conclude (Tool *tool)
     write_document (error, what);
   else
     write_table (tool);
-  status = output_finish (tool);
+  status = report_finish (tool);
   if (error != NULL)
     {
       report_error_text (tool, error, fix, what);

@@ -5,7 +5,6 @@
 #include "terminal/input.h"
 #include "accounts/lookup.h"
 #include "terminal/options.h"
-#include "terminal/output.h"
 #include "terminal/progress.h"
 #include "terminal/report.h"
 #include "show.h"
@@ -73,7 +72,7 @@ finish (Tool *tool, KrSecretAccount *account)
 {
   if (tool->json)
     show_write_account (account);
-  return output_finish (tool);
+  return report_finish (tool);
 }
 
 /* Whether --endpoint can be one, before a key is asked for. */

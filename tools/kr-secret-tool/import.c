@@ -63,7 +63,7 @@ import_clear (Import *self)
   g_clear_object (&self->client);
   g_free (self->alias);
   g_free (self->shown);
-  g_clear_pointer (&self->file, import_file_free);
+  g_clear_pointer (&self->file, key_file_free);
   plaintext_bytes_clear (&self->bytes);
   g_clear_pointer (&self->plan, import_plan_free);
   import_leftovers_clear (&self->leftovers);
@@ -121,8 +121,8 @@ read_file (Import *self, const char *path, GError **error)
   g_autofree PlaintextBroker *list = NULL;
   FoundKeys *found;
 
-  self->file = import_file_open (path, error);
-  if (self->file == NULL || !import_file_read (self->file, &self->bytes, error))
+  self->file = key_file_open (path, error);
+  if (self->file == NULL || !key_file_read (self->file, &self->bytes, error))
     return FALSE;
   if (contents_is_pickle_name (name))
     {
@@ -158,7 +158,7 @@ load_file (Import *self, const char *path, int *out_status)
   if (!read)
     *out_status
         = report_error (self->tool, error, next, _ ("'%s' cannot be imported"), self->shown);
-  else if (import_file_is_open_to_others (self->file))
+  else if (key_file_is_open_to_others (self->file))
     report_warning (self->tool, _ ("others may write to '%s': make sure that the keys are yours"),
                     self->shown);
   return read;
@@ -183,7 +183,7 @@ fail (Import *self, const GError *error, const char *next, const char *what)
       import_plan_view_write (self->plan);
       report_error_json (error, what);
       json_end ();
-      output_flush ();
+      output_flush (NULL);
     }
   return report_status (error);
 }
@@ -236,7 +236,7 @@ make_plan (Import *self, int *out_status)
 static void
 announce_shred (Import *self)
 {
-  const char *copying = import_file_copying_system (self->file);
+  const char *copying = key_file_copying_system (self->file);
   guint n = self->plan->found->n_others;
 
   if (n > 0)
@@ -261,7 +261,7 @@ check_shred (Import *self, int *out_status)
   g_autofree char *what = g_strdup_printf (_ ("'%s' cannot be shredded"), self->shown);
   g_autoptr (GError) error = NULL;
 
-  if (import_file_check_shred (self->file, &error) && !import_plan_is_covered (self->plan))
+  if (key_file_check_shred (self->file, &error) && !import_plan_is_covered (self->plan))
     kr_secret_error_set (&error, KR_SECRET_ERROR_FAILED, 0, NULL,
                          _ ("it has keys that would not be in the keyring afterwards"));
   if (error != NULL)
@@ -326,7 +326,7 @@ store (Import *self, int *out_status)
 static gboolean
 shred (Import *self, GError **error)
 {
-  self->shredded = import_file_shred (self->file, &self->bytes, error);
+  self->shredded = key_file_shred (self->file, &self->bytes, error);
   if (self->shredded)
     report_note (self->tool, _ ("'%s' was overwritten and removed."), self->shown);
   else
@@ -367,8 +367,8 @@ finish (Import *self)
   if (self->tool->json)
     write_document (self, error, what);
   if (error == NULL)
-    return output_finish (self->tool);
-  output_flush ();
+    return report_finish (self->tool);
+  output_flush (NULL);
   return report_status (error);
 }
 

@@ -142,7 +142,7 @@ run (Tool *tool, char **args)
     write_table (tool, accounts);
   else
     say_that_nothing_is_there (tool, all);
-  return output_finish (tool);
+  return report_finish (tool);
 }
 
 const Command list_command = {

@@ -3,7 +3,6 @@
 #include "terminal/json.h"
 #include "accounts/lookup.h"
 #include "terminal/options.h"
-#include "terminal/output.h"
 #include "terminal/progress.h"
 #include "terminal/report.h"
 #include "accounts/unlocking.h"
@@ -30,7 +29,7 @@ finish (Tool *tool, const char *state)
       json_string ("keyring", state);
       json_end ();
     }
-  return output_finish (tool);
+  return report_finish (tool);
 }
 
 static int

@@ -90,7 +90,7 @@ tell (Monitor *self, const Event *event)
     write_document (event, now);
   else
     write_line (event, now);
-  if (!output_flush ())
+  if (!output_flush (NULL))
     g_main_loop_quit (self->loop);
 }
 
@@ -171,7 +171,7 @@ run (Tool *tool, char **args)
   kr_secret_client_follow (client);
   report_note (tool, _ ("watching; Ctrl-C ends it"));
   g_main_loop_run (loop);
-  return output_finish (tool);
+  return report_finish (tool);
 }
 
 const Command monitor_command = {

@@ -5,7 +5,6 @@
 #include "terminal/json.h"
 #include "accounts/lookup.h"
 #include "terminal/options.h"
-#include "terminal/output.h"
 #include "terminal/progress.h"
 #include "terminal/report.h"
 #include "show.h"
@@ -76,7 +75,7 @@ run_refresh (Tool *tool, char **args)
   if (kr_secret_token_get_warning (token) != NULL)
     report_warning (tool, "%s", kr_secret_token_get_warning (token));
   show_report_token (tool, account, token);
-  return output_finish (tool);
+  return report_finish (tool);
 }
 
 /* Only the value counts: it may be a token that nobody knows any more. */
@@ -124,7 +123,7 @@ run_reject (Tool *tool, char **args)
                forgotten ? _ ("forgot the token of '%s'; the next 'token' has a new one issued")
                          : _ ("that is not the stored token of '%s'; nothing was forgotten"),
                alias);
-  return output_finish (tool);
+  return report_finish (tool);
 }
 
 const Command refresh_command = {

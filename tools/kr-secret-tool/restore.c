@@ -139,12 +139,12 @@ fail (Restore *self, Tool *tool, const GError *error, const char *next)
 {
   g_autofree char *what = g_strdup_printf (_ ("nothing was restored from '%s'"), self->shown);
 
-  output_flush ();
+  output_flush (NULL);
   report_error_text (tool, error, next, what);
   if (tool->json)
     {
       write_document (self, FALSE, error, what);
-      output_flush ();
+      output_flush (NULL);
     }
   return report_status (error);
 }
@@ -438,7 +438,7 @@ run (Tool *tool, char **args)
     say_done (&restore, tool);
   if (tool->json)
     write_document (&restore, !given.dry_run, NULL, NULL);
-  return output_finish (tool);
+  return report_finish (tool);
 }
 
 const Command restore_command = {

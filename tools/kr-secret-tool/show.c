@@ -204,7 +204,7 @@ run (Tool *tool, char **args)
     show_write_document (account, credential);
   else
     write_text (tool, account, credential);
-  return output_finish (tool);
+  return report_finish (tool);
 }
 
 const Command show_command = {

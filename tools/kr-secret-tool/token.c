@@ -94,7 +94,7 @@ run_token (Tool *tool, char **args)
       output_secret (kr_secret_token_get_value (token));
       output_text ("\n");
     }
-  return output_finish (tool);
+  return report_finish (tool);
 }
 
 /* A double-quoted string of curl's configuration: what would end it is escaped. */
@@ -180,7 +180,7 @@ run_header (Tool *tool, char **args)
       write_header (headers->pdata[i], curl, masked);
   if (masked)
     report_note (tool, _ ("secrets are masked on a terminal; --reveal shows them"));
-  return output_finish (tool);
+  return report_finish (tool);
 }
 
 const Command token_command = {

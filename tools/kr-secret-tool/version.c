@@ -3,6 +3,7 @@
 #include "terminal/json.h"
 #include "terminal/options.h"
 #include "terminal/output.h"
+#include "terminal/report.h"
 
 /* version: also what --version says. */
 
@@ -21,7 +22,7 @@ run (Tool *tool, char **args)
     }
   else
     output_text (TOOL_NAME " " VERSION "\n");
-  return output_finish (tool);
+  return report_finish (tool);
 }
 
 const Command version_command = {

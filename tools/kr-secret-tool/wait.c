@@ -5,7 +5,6 @@
 #include "accounts/lookup.h"
 #include "common/kr-duration.h"
 #include "terminal/options.h"
-#include "terminal/output.h"
 #include "terminal/progress.h"
 #include "terminal/report.h"
 #include "show.h"
@@ -214,7 +213,7 @@ run_waiting (Waiting *self)
           if (kr_secret_token_get_warning (token) != NULL)
             report_warning (self->tool, "%s", kr_secret_token_get_warning (token));
           show_report_token (self->tool, self->account, token);
-          return output_finish (self->tool);
+          return report_finish (self->tool);
         }
       if (!is_passing (error))
         {

@@ -4,7 +4,6 @@
 #include "terminal/input.h"
 #include "terminal/json.h"
 #include "accounts/lookup.h"
-#include "terminal/output.h"
 #include "terminal/progress.h"
 #include "terminal/report.h"
 #include "terminal/prompt.h"
@@ -180,6 +179,6 @@ batch_run (Tool *tool, KrSecretClient *client, const Batch *batch, char **args)
     }
   if (tool->json)
     write_document (turns, failed);
-  status = output_finish (tool);
+  status = report_finish (tool);
   return failed != NULL ? report_status (failed->error) : status;
 }

@@ -67,7 +67,7 @@ look_at_file (Doctor *doctor,
 
   if (g_ptr_array_find_with_equal_func (caches, path, is_cache_at, NULL))
     return;
-  file = import_file_open (path, NULL);
+  file = key_file_open (path, NULL);
   if (file == NULL)
     return;
   contents_look_at (file, brokers, &look);

@@ -96,7 +96,7 @@ show_table (ImportPlan *self, Tool *tool, ImportShown shown)
   if (is_output)
     {
       output_text (out->str);
-      output_flush (); /* before what is said about it */
+      output_flush (NULL); /* before what is said about it */
     }
   else if (!tool->quiet || shown == IMPORT_SHOWN_TO_DECIDE)
     {

@@ -83,7 +83,7 @@ contents_look_at (KeyFile *file, const PlaintextBroker *brokers, Contents *out_l
   g_auto (PlaintextBytes) bytes = { 0 };
 
   *out_look = (Contents){ .holds = CONTENTS_HOLD_UNKNOWN, .format = PLAINTEXT_AUTO };
-  if (!import_file_read (file, &bytes, NULL))
+  if (!key_file_read (file, &bytes, NULL))
     return;
   out_look->long_word = has_long_word (&bytes);
   if (bytes.length == 0)

@@ -65,7 +65,7 @@ open_in (int folder, const char *name, GError **error)
 }
 
 KeyFile *
-import_file_open (const char *path, GError **error)
+key_file_open (const char *path, GError **error)
 {
   g_autofree char *parent = g_path_get_dirname (path);
   g_autofree char *name = g_path_get_basename (path);
@@ -79,7 +79,7 @@ import_file_open (const char *path, GError **error)
 
 /* The same in a folder that is open, and stays so. */
 KeyFile *
-import_file_open_at (int folder, const char *name, GError **error)
+key_file_open_at (int folder, const char *name, GError **error)
 {
   int own = fcntl (folder, F_DUPFD_CLOEXEC, 3);
 
@@ -90,7 +90,7 @@ import_file_open_at (int folder, const char *name, GError **error)
 }
 
 void
-import_file_free (KeyFile *self)
+key_file_free (KeyFile *self)
 {
   g_free (self->name);
   if (self->folder >= 0)
@@ -102,7 +102,7 @@ import_file_free (KeyFile *self)
 
 /* All of it, or an error if it is larger than anything that is imported. */
 gboolean
-import_file_read (KeyFile *self, PlaintextBytes *out_bytes, GError **error)
+key_file_read (KeyFile *self, PlaintextBytes *out_bytes, GError **error)
 {
   g_auto (PlaintextBytes) bytes = { .data = g_malloc (PLAINTEXT_MAX_SIZE + 1), .length = 0 };
   ssize_t n = 1;
@@ -127,7 +127,7 @@ import_file_read (KeyFile *self, PlaintextBytes *out_bytes, GError **error)
 
 /* Whether others could have written into it. */
 gboolean
-import_file_is_open_to_others (KeyFile *self)
+key_file_is_open_to_others (KeyFile *self)
 {
   return (self->seen.st_mode & (S_IWGRP | S_IWOTH)) != 0;
 }
@@ -135,7 +135,7 @@ import_file_is_open_to_others (KeyFile *self)
 /* The name of its file system if that is known to write what is new beside what was there, else
  * NULL. */
 const char *
-import_file_copying_system (KeyFile *self)
+key_file_copying_system (KeyFile *self)
 {
   static const struct
   {
@@ -158,7 +158,7 @@ import_file_copying_system (KeyFile *self)
 
 /* Whether it could be destroyed, as far as that can be told before. */
 gboolean
-import_file_check_shred (KeyFile *self, GError **error)
+key_file_check_shred (KeyFile *self, GError **error)
 {
   if (self->seen.st_nlink != 1)
     return fail (error, KR_SECRET_ERROR_DAMAGED,
@@ -183,7 +183,7 @@ holds (KeyFile *self, const PlaintextBytes *bytes)
 {
   g_auto (PlaintextBytes) now = { 0 };
 
-  return import_file_read (self, &now, NULL) && now.length == bytes->length
+  return key_file_read (self, &now, NULL) && now.length == bytes->length
          && memcmp (now.data, bytes->data, now.length) == 0;
 }
 
@@ -236,7 +236,7 @@ open_for_writing (KeyFile *self)
 /* Overwrites, cuts and removes it, each on disk before the next. bytes: what was read of it, or
  * NULL if it never was. */
 gboolean
-import_file_shred (KeyFile *self, const PlaintextBytes *bytes, GError **error)
+key_file_shred (KeyFile *self, const PlaintextBytes *bytes, GError **error)
 {
   int fd = open_for_writing (self);
   gboolean good;

@@ -15,13 +15,13 @@ typedef struct
   struct stat seen; /* before anything of it was read */
 } KeyFile;
 
-KeyFile *import_file_open (const char *path, GError **error);
-KeyFile *import_file_open_at (int folder, const char *name, GError **error);
-void import_file_free (KeyFile *self);
-gboolean import_file_read (KeyFile *self, PlaintextBytes *out_bytes, GError **error);
-gboolean import_file_is_open_to_others (KeyFile *self);
-const char *import_file_copying_system (KeyFile *self);
-gboolean import_file_check_shred (KeyFile *self, GError **error);
-gboolean import_file_shred (KeyFile *self, const PlaintextBytes *bytes, GError **error);
+KeyFile *key_file_open (const char *path, GError **error);
+KeyFile *key_file_open_at (int folder, const char *name, GError **error);
+void key_file_free (KeyFile *self);
+gboolean key_file_read (KeyFile *self, PlaintextBytes *out_bytes, GError **error);
+gboolean key_file_is_open_to_others (KeyFile *self);
+const char *key_file_copying_system (KeyFile *self);
+gboolean key_file_check_shred (KeyFile *self, GError **error);
+gboolean key_file_shred (KeyFile *self, const PlaintextBytes *bytes, GError **error);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (KeyFile, import_file_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (KeyFile, key_file_free)

@@ -100,7 +100,7 @@ add_file (GPtrArray *caches,
           int fd,
           const char *name)
 {
-  g_autoptr (KeyFile) file = import_file_open_at (fd, name, NULL);
+  g_autoptr (KeyFile) file = key_file_open_at (fd, name, NULL);
   TokenCache *cache;
 
   if (file == NULL)
@@ -164,12 +164,12 @@ gboolean
 token_caches_shred (TokenCache *self, const char *home, GError **error)
 {
   int fd = open_folder (home, places[self->place].folders);
-  g_autoptr (KeyFile) file = import_file_open_at (fd, self->name, error);
+  g_autoptr (KeyFile) file = key_file_open_at (fd, self->name, error);
 
   if (fd >= 0)
     close (fd);
   if (file == NULL)
     return FALSE;
   file->seen = self->seen;
-  return import_file_check_shred (file, error) && import_file_shred (file, NULL, error);
+  return key_file_check_shred (file, error) && key_file_shred (file, NULL, error);
 }

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "terminal/progress.h"
-#include "terminal/report.h"
 
 /* Standard output: one buffer, wiped each time it was written. stdio would keep copies of secrets,
  * and would tell of a full disk too late. */
@@ -32,12 +31,14 @@ write_all (const char *data, gsize length)
 }
 
 gboolean
-output_flush (void)
+output_flush (GError **error)
 {
   progress_end ();
   write_all (buffer, used);
   explicit_bzero (buffer, used);
   used = 0;
+  if (failure != 0)
+    g_set_error_literal (error, KR_SECRET_ERROR, KR_SECRET_ERROR_FAILED, g_strerror (failure));
   return failure == 0;
 }
 
@@ -52,7 +53,7 @@ output_bytes (const char *data, gsize length)
       data += n;
       length -= n;
       if (used == sizeof buffer)
-        output_flush ();
+        output_flush (NULL);
     }
 }
 
@@ -69,18 +70,4 @@ output_secret (SecretValue *value)
   const char *data = secret_value_get (value, &length);
 
   output_bytes (data, length);
-}
-
-/* The last thing a successful command does; returns its exit status. */
-int
-output_finish (Tool *tool)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (output_flush ())
-    return 0;
-  g_set_error_literal (&error, KR_SECRET_ERROR, KR_SECRET_ERROR_FAILED, g_strerror (failure));
-  report_error_text (tool, error, _ ("what was printed is incomplete; do not use it"),
-                     _ ("cannot write to standard output"));
-  return report_status (error);
 }

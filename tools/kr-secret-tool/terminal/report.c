@@ -124,7 +124,7 @@ report (Tool *tool, const GError *error, const char *reason, const char *next, c
       json_begin ();
       write_error (error, status, reason, what);
       json_end ();
-      output_flush ();
+      output_flush (NULL);
     }
   return status;
 }
@@ -229,4 +229,16 @@ report_detail (Tool *tool, const char *format, ...)
   va_end (args);
   progress_end ();
   fprintf (stderr, "%s\n", text);
+}
+
+int
+report_finish (Tool *tool)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (output_flush (&error))
+    return 0;
+  report_error_text (tool, error, _ ("what was printed is incomplete; do not use it"),
+                     _ ("cannot write to standard output"));
+  return report_status (error);
 }

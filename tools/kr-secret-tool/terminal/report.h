@@ -23,3 +23,7 @@ void report_error_json (const GError *error, const char *what);
 void report_warning (Tool *tool, const char *format, ...) G_GNUC_PRINTF (2, 3);
 void report_note (Tool *tool, const char *format, ...) G_GNUC_PRINTF (2, 3);
 void report_detail (Tool *tool, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+/* The last thing a successful command does: what it has printed has to be out. Returns the exit
+ * status. */
+int report_finish (Tool *tool);

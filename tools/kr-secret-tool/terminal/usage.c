@@ -6,6 +6,7 @@
 
 #include "terminal/options.h"
 #include "terminal/output.h"
+#include "terminal/report.h"
 #include "terminal/text.h"
 
 /* What help says: the overview, and a command's own text. */
@@ -69,7 +70,7 @@ usage_print_overview (Tool *tool)
   append_options (out, options_global);
   layout_append_prose (out, _ ("\n'kr-secret-tool help COMMAND' tells more about one command.\n"));
   output_text (out->str);
-  return output_finish (tool);
+  return report_finish (tool);
 }
 
 int
@@ -93,5 +94,5 @@ usage_print_command (Tool *tool, const Command *command)
   append_heading (tool, out, _ ("Global options"));
   append_options (out, options_global);
   output_text (out->str);
-  return output_finish (tool);
+  return report_finish (tool);
 }
