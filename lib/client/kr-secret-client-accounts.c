@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
-#include "common/kr-intl.h"
+#include "client/kr-secret-reload-private.h"
 #include "client/kr-secret-task-private.h"
+#include "common/kr-intl.h"
 
 /* Shorter beginnings of an id name nothing. */
 #define ID_PREFIX_MIN 8
@@ -11,7 +12,7 @@ static gpointer
 load_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
 {
   return GINT_TO_POINTER (
-      kr_secret_engine_load (task->engine, NULL, task->deadline, cancellable, error));
+      kr_secret_reload (task->engine, NULL, task->deadline, cancellable, error));
 }
 
 /**
@@ -33,8 +34,8 @@ kr_secret_client_load (KrSecretClient *self, GCancellable *cancellable, GError *
   g_return_val_if_fail (KR_SECRET_IS_CLIENT (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  return kr_secret_engine_load (self->engine, NULL, kr_secret_engine_get_deadline (self->engine),
-                                cancellable, error);
+  return kr_secret_reload (self->engine, NULL, kr_secret_engine_get_deadline (self->engine),
+                           cancellable, error);
 }
 
 /**
@@ -79,11 +80,30 @@ kr_secret_client_load_finish (KrSecretClient *self, GAsyncResult *result, GError
   return kr_secret_task_finish (self, result, kr_secret_client_load_async, error) != NULL;
 }
 
+static gboolean
+remove_account (KrSecretEngine *engine,
+                KrSecretAccount *account,
+                KrSecretRemoveFlags flags,
+                gint64 deadline,
+                GCancellable *cancellable,
+                GError **error)
+{
+  const char *id = kr_secret_account_get_id (account);
+  g_autoptr (KrSecretToken) kept
+      = kr_secret_token_memory_recall_unstored (engine->memory, id, KR_SECRET_TOKEN_ACCESS);
+
+  if (!kr_secret_verb_remove (id, kept, flags, deadline, cancellable, error))
+    return FALSE;
+  kr_secret_token_memory_drop (engine->memory, id, NULL);
+  kr_secret_accounts_drop (engine->accounts, account);
+  return TRUE;
+}
+
 static gpointer
 remove_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
 {
-  return GINT_TO_POINTER (kr_secret_engine_remove (task->engine, task->account, task->flags,
-                                                   task->deadline, cancellable, error));
+  return GINT_TO_POINTER (remove_account (task->engine, task->account, task->flags, task->deadline,
+                                          cancellable, error));
 }
 
 /**
@@ -111,8 +131,8 @@ kr_secret_client_remove (KrSecretClient *self,
   g_return_val_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  return kr_secret_engine_remove (self->engine, account, flags,
-                                  kr_secret_engine_get_deadline (self->engine), cancellable, error);
+  return remove_account (self->engine, account, flags, kr_secret_engine_get_deadline (self->engine),
+                         cancellable, error);
 }
 
 /**
@@ -180,7 +200,7 @@ kr_secret_client_dup_accounts (KrSecretClient *self)
 {
   g_return_val_if_fail (KR_SECRET_IS_CLIENT (self), NULL);
 
-  return kr_secret_accounts_dup (kr_secret_engine_get_accounts (self->engine));
+  return kr_secret_accounts_dup (self->engine->accounts);
 }
 
 /* Whether name, in NFC, names the account: by alias, by BROKER/ALIAS, or by the beginning of its

@@ -1,12 +1,29 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "client/kr-secret-task-private.h"
 
+static KrSecretAccount *
+add_account (KrSecretEngine *engine,
+             KrSecretBroker *broker,
+             const char *alias,
+             KrSecretEnvironment environment,
+             const char *endpoint,
+             KrSecretCredential *credential,
+             KrSecretAddFlags flags,
+             gint64 deadline,
+             GCancellable *cancellable,
+             GError **error)
+{
+  g_autoptr (KrSecretAccount) account = kr_secret_verb_add (
+      broker, alias, environment, endpoint, credential, flags, deadline, cancellable, error);
+
+  return account != NULL ? kr_secret_accounts_insert (engine->accounts, account) : NULL;
+}
+
 static gpointer
 add_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
 {
-  return kr_secret_engine_add (task->engine, task->broker, task->alias, task->environment,
-                               task->endpoint, task->credential, task->flags, task->deadline,
-                               cancellable, error);
+  return add_account (task->engine, task->broker, task->alias, task->environment, task->endpoint,
+                      task->credential, task->flags, task->deadline, cancellable, error);
 }
 
 /**
@@ -45,9 +62,8 @@ kr_secret_client_add (KrSecretClient *self,
       KR_SECRET_IS_CLIENT (self) && broker != NULL && alias != NULL && credential != NULL, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  return kr_secret_engine_add (self->engine, broker, alias, environment, endpoint, credential,
-                               flags, kr_secret_engine_get_deadline (self->engine), cancellable,
-                               error);
+  return add_account (self->engine, broker, alias, environment, endpoint, credential, flags,
+                      kr_secret_engine_get_deadline (self->engine), cancellable, error);
 }
 
 /**
@@ -128,6 +144,25 @@ make_records (const KrSecretDraft *drafts, guint n_drafts)
   return records;
 }
 
+static GPtrArray *
+add_accounts (KrSecretEngine *engine,
+              GPtrArray *records,
+              gint64 deadline,
+              GCancellable *cancellable,
+              GError **error)
+{
+  g_autoptr (GPtrArray) accounts = kr_secret_verb_add_all (records, deadline, cancellable, error);
+  GPtrArray *known;
+
+  if (accounts == NULL)
+    return NULL;
+  known = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; i < accounts->len; i++)
+    g_ptr_array_add (known,
+                     kr_secret_accounts_insert (engine->accounts, g_ptr_array_index (accounts, i)));
+  return known;
+}
+
 /* For kr-secret-tool alone: kr_secret_client_add_all of accounts' records, with all that is in
  * them. Those that lack one get an id. */
 GPtrArray *
@@ -136,14 +171,14 @@ kr_secret_client_add_records (KrSecretClient *self,
                               GCancellable *cancellable,
                               GError **error)
 {
-  return kr_secret_engine_add_all (
-      self->engine, records, kr_secret_engine_get_deadline (self->engine), cancellable, error);
+  return add_accounts (self->engine, records, kr_secret_engine_get_deadline (self->engine),
+                       cancellable, error);
 }
 
 static gpointer
 add_all_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
 {
-  return kr_secret_engine_add_all (task->engine, task->records, task->deadline, cancellable, error);
+  return add_accounts (task->engine, task->records, task->deadline, cancellable, error);
 }
 
 /**

@@ -1,12 +1,31 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "client/kr-secret-reload-private.h"
 #include "client/kr-secret-task-private.h"
+
+static gboolean
+edit_account (KrSecretEngine *engine,
+              KrSecretAccount *account,
+              KrSecretCredential *credential,
+              const char *endpoint,
+              gint64 deadline,
+              GCancellable *cancellable,
+              GError **error)
+{
+  const char *id = kr_secret_account_get_id (account);
+
+  if (!kr_secret_verb_edit (id, credential, endpoint, deadline, cancellable, error))
+    return FALSE;
+  kr_secret_token_memory_drop (engine->memory, id, NULL);
+  /* If it cannot be read now, the change was made all the same. */
+  kr_secret_reload (engine, NULL, deadline, cancellable, NULL);
+  return TRUE;
+}
 
 static gpointer
 edit_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
 {
-  return GINT_TO_POINTER (kr_secret_engine_edit (task->engine, task->account, task->credential,
-                                                 task->endpoint, task->deadline, cancellable,
-                                                 error));
+  return GINT_TO_POINTER (edit_account (task->engine, task->account, task->credential,
+                                        task->endpoint, task->deadline, cancellable, error));
 }
 
 /**
@@ -38,8 +57,8 @@ kr_secret_client_edit (KrSecretClient *self,
   g_return_val_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  return kr_secret_engine_edit (self->engine, account, credential, endpoint,
-                                kr_secret_engine_get_deadline (self->engine), cancellable, error);
+  return edit_account (self->engine, account, credential, endpoint,
+                       kr_secret_engine_get_deadline (self->engine), cancellable, error);
 }
 
 /**
@@ -97,11 +116,26 @@ kr_secret_client_edit_finish (KrSecretClient *self, GAsyncResult *result, GError
   return kr_secret_task_finish (self, result, kr_secret_client_edit_async, error) != NULL;
 }
 
+static gboolean
+rename_account (KrSecretEngine *engine,
+                KrSecretAccount *account,
+                const char *alias,
+                gint64 deadline,
+                GCancellable *cancellable,
+                GError **error)
+{
+  if (!kr_secret_verb_rename (kr_secret_account_get_id (account), alias, deadline, cancellable,
+                              error))
+    return FALSE;
+  kr_secret_reload (engine, NULL, deadline, cancellable, NULL);
+  return TRUE;
+}
+
 static gpointer
 rename_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
 {
-  return GINT_TO_POINTER (kr_secret_engine_rename (task->engine, task->account, task->alias,
-                                                   task->deadline, cancellable, error));
+  return GINT_TO_POINTER (rename_account (task->engine, task->account, task->alias, task->deadline,
+                                          cancellable, error));
 }
 
 /**
@@ -129,8 +163,8 @@ kr_secret_client_rename (KrSecretClient *self,
       KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account) && alias != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  return kr_secret_engine_rename (self->engine, account, alias,
-                                  kr_secret_engine_get_deadline (self->engine), cancellable, error);
+  return rename_account (self->engine, account, alias, kr_secret_engine_get_deadline (self->engine),
+                         cancellable, error);
 }
 
 /**

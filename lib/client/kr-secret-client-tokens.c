@@ -112,11 +112,40 @@ kr_secret_client_get_token_finish (KrSecretClient *self, GAsyncResult *result, G
   return kr_secret_task_finish (self, result, kr_secret_client_get_token_async, error);
 }
 
+/* The client knows no token of the account any more. */
+static void
+forget (KrSecretEngine *engine, KrSecretAccount *account)
+{
+  kr_secret_token_memory_drop (engine->memory, kr_secret_account_get_id (account), NULL);
+  kr_secret_accounts_set_token (engine->accounts, account, NULL);
+}
+
+static gboolean
+revoke_token (KrSecretEngine *engine,
+              KrSecretAccount *account,
+              KrSecretRevokeResult *out_result,
+              gint64 deadline,
+              GCancellable *cancellable,
+              GError **error)
+{
+  const char *id = kr_secret_account_get_id (account);
+  g_autoptr (KrSecretToken) kept
+      = kr_secret_token_memory_recall_unstored (engine->memory, id, KR_SECRET_TOKEN_ACCESS);
+  KrSecretRevokeResult result = KR_SECRET_REVOKE_NOTHING;
+
+  if (!kr_secret_verb_revoke_token (id, kept, &result, deadline, cancellable, error))
+    return FALSE;
+  forget (engine, account);
+  if (out_result != NULL)
+    *out_result = result;
+  return TRUE;
+}
+
 static gpointer
 revoke_token_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
 {
-  return GINT_TO_POINTER (kr_secret_engine_revoke_token (
-      task->engine, task->account, &task->revoke_result, task->deadline, cancellable, error));
+  return GINT_TO_POINTER (revoke_token (task->engine, task->account, &task->revoke_result,
+                                        task->deadline, cancellable, error));
 }
 
 /**
@@ -148,9 +177,8 @@ kr_secret_client_revoke_token (KrSecretClient *self,
   g_return_val_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  return kr_secret_engine_revoke_token (self->engine, account, out_result,
-                                        kr_secret_engine_get_deadline (self->engine), cancellable,
-                                        error);
+  return revoke_token (self->engine, account, out_result,
+                       kr_secret_engine_get_deadline (self->engine), cancellable, error);
 }
 
 /**
@@ -206,11 +234,30 @@ kr_secret_client_revoke_token_finish (KrSecretClient *self,
   return TRUE;
 }
 
+static gboolean
+forget_token (KrSecretEngine *engine,
+              KrSecretAccount *account,
+              gboolean *out_was_there,
+              gint64 deadline,
+              GCancellable *cancellable,
+              GError **error)
+{
+  gboolean was_there;
+
+  if (!kr_secret_verb_forget_token (kr_secret_account_get_id (account), &was_there, deadline,
+                                    cancellable, error))
+    return FALSE;
+  forget (engine, account);
+  if (out_was_there != NULL)
+    *out_was_there = was_there;
+  return TRUE;
+}
+
 static gpointer
 forget_token_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
 {
-  return GINT_TO_POINTER (kr_secret_engine_forget_token (
-      task->engine, task->account, &task->was_there, task->deadline, cancellable, error));
+  return GINT_TO_POINTER (forget_token (task->engine, task->account, &task->was_there,
+                                        task->deadline, cancellable, error));
 }
 
 /**
@@ -237,9 +284,8 @@ kr_secret_client_forget_token (KrSecretClient *self,
   g_return_val_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  return kr_secret_engine_forget_token (self->engine, account, out_was_there,
-                                        kr_secret_engine_get_deadline (self->engine), cancellable,
-                                        error);
+  return forget_token (self->engine, account, out_was_there,
+                       kr_secret_engine_get_deadline (self->engine), cancellable, error);
 }
 
 /**
@@ -295,12 +341,38 @@ kr_secret_client_forget_token_finish (KrSecretClient *self,
   return TRUE;
 }
 
+static gboolean
+reject_token (KrSecretEngine *engine,
+              KrSecretAccount *account,
+              KrSecretToken *token,
+              gboolean *out_was_stored,
+              gint64 deadline,
+              GCancellable *cancellable,
+              GError **error)
+{
+  const char *id = kr_secret_account_get_id (account);
+  const char *fingerprint = kr_secret_token_get_fingerprint (token);
+  KrSecretTokenKind kind = kr_secret_token_get_kind (token);
+  g_autoptr (KrSecretToken) kept
+      = kr_secret_token_memory_recall_unstored (engine->memory, id, kind);
+  gboolean was_stored;
+
+  if (!kr_secret_verb_reject_token (id, fingerprint, kept, &was_stored, deadline, cancellable,
+                                    error))
+    return FALSE;
+  kr_secret_token_memory_drop (engine->memory, id, fingerprint);
+  if (was_stored && kind == KR_SECRET_TOKEN_ACCESS)
+    kr_secret_accounts_set_token (engine->accounts, account, NULL);
+  if (out_was_stored != NULL)
+    *out_was_stored = was_stored;
+  return TRUE;
+}
+
 static gpointer
 reject_token_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
 {
-  return GINT_TO_POINTER (kr_secret_engine_reject_token (task->engine, task->account, task->token,
-                                                         &task->was_there, task->deadline,
-                                                         cancellable, error));
+  return GINT_TO_POINTER (reject_token (task->engine, task->account, task->token, &task->was_there,
+                                        task->deadline, cancellable, error));
 }
 
 /**
@@ -335,9 +407,8 @@ kr_secret_client_reject_token (KrSecretClient *self,
       KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account) && token != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  return kr_secret_engine_reject_token (self->engine, account, token, out_forgotten,
-                                        kr_secret_engine_get_deadline (self->engine), cancellable,
-                                        error);
+  return reject_token (self->engine, account, token, out_forgotten,
+                       kr_secret_engine_get_deadline (self->engine), cancellable, error);
 }
 
 /**

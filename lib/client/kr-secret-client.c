@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "kr-secret-client.h"
 #include "client/kr-secret-client-private.h"
 
 #include <string.h>
 
-#include "common/kr-intl.h"
 #include "client/kr-secret-follower-private.h"
+#include "common/kr-intl.h"
 #include "plugin/kr-secret-broker-private.h"
 #include "values/kr-secret-account-private.h"
 
@@ -138,8 +137,7 @@ tell (KrSecretClient *self)
   GHashTableIter iter;
   gpointer account, news;
 
-  kr_secret_accounts_take_news (kr_secret_engine_get_accounts (self->engine), &accounts, &all_news,
-                                &trouble);
+  kr_secret_accounts_take_news (self->engine->accounts, &accounts, &all_news, &trouble);
   update_list (self, accounts);
   emit_difference (self, ACCOUNT_REMOVED, old, accounts);
   emit_difference (self, ACCOUNT_ADDED, accounts, old);
@@ -303,7 +301,7 @@ kr_secret_client_set_timeout (KrSecretClient *self, guint milliseconds)
 {
   g_return_if_fail (KR_SECRET_IS_CLIENT (self));
 
-  kr_secret_engine_set_timeout (self->engine, milliseconds);
+  g_atomic_int_set (&self->engine->timeout_ms, milliseconds);
 }
 
 /**
@@ -320,7 +318,7 @@ kr_secret_client_get_timeout (KrSecretClient *self)
 {
   g_return_val_if_fail (KR_SECRET_IS_CLIENT (self), 0);
 
-  return kr_secret_engine_get_timeout (self->engine);
+  return (guint) g_atomic_int_get (&self->engine->timeout_ms);
 }
 
 /**
@@ -340,7 +338,7 @@ kr_secret_client_set_token_wait (KrSecretClient *self, guint seconds)
 {
   g_return_if_fail (KR_SECRET_IS_CLIENT (self));
 
-  kr_secret_engine_set_token_wait (self->engine, seconds);
+  g_atomic_int_set (&self->engine->token_wait, (int) MIN (seconds, G_MAXINT));
 }
 
 static KrSecretFollower *

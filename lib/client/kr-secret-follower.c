@@ -9,7 +9,7 @@
 
 #include "base/kr-secret-clock-private.h"
 #include "base/kr-secret-deadline-private.h"
-#include "client/kr-secret-engine-private.h"
+#include "client/kr-secret-reload-private.h"
 #include "issue/kr-secret-pace-private.h"
 #include "keyring/kr-secret-connection-private.h"
 #include "plugin/kr-secret-broker-private.h"
@@ -374,8 +374,8 @@ reload (KrSecretFollower *self)
   g_autoptr (GError) error = NULL;
 
   self->revision = kr_secret_accounts_get_revision (self->accounts);
-  if (kr_secret_engine_load (self->engine, &self->generation,
-                             kr_secret_deadline_in (RELOAD_TIMEOUT), NULL, &error))
+  if (kr_secret_reload (self->engine, &self->generation, kr_secret_deadline_in (RELOAD_TIMEOUT),
+                        NULL, &error))
     {
       self->loaded = TRUE;
       self->failures = 0;
@@ -488,7 +488,7 @@ kr_secret_follower_start (KrSecretEngine *engine)
 
   g_atomic_ref_count_init (&self->refs);
   self->engine = kr_secret_engine_ref (engine);
-  self->accounts = kr_secret_engine_get_accounts (engine);
+  self->accounts = engine->accounts;
   g_mutex_init (&self->mutex);
   self->renewals = g_thread_pool_new (renew, NULL, MAX_RENEWALS, FALSE, NULL);
   self->holds = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);

@@ -25,8 +25,7 @@ add_unstored (GPtrArray *found, KrSecretTokenMemory *memory)
 
 /* Reads them once. *out_current: whether the client has not changed meanwhile. */
 static gboolean
-read_once (KrSecretAccounts *accounts,
-           KrSecretTokenMemory *memory,
+read_once (KrSecretEngine *engine,
            gboolean *out_current,
            guint *out_generation,
            gint64 deadline,
@@ -35,29 +34,30 @@ read_once (KrSecretAccounts *accounts,
 {
   g_autoptr (KrSecretConnection) connection
       = kr_secret_connection_get (deadline, cancellable, error);
-  guint generation = *out_generation = kr_secret_connection_get_generation ();
-  guint revision = kr_secret_accounts_get_revision (accounts);
+  guint generation = kr_secret_connection_get_generation ();
+  guint revision = kr_secret_accounts_get_revision (engine->accounts);
   g_autoptr (GHashTable) tokens = NULL;
   g_autoptr (GPtrArray) found = NULL;
   GHashTableIter iter;
   gpointer id, token;
 
+  if (out_generation != NULL)
+    *out_generation = generation;
   if (connection == NULL)
     return FALSE;
   found = kr_secret_verb_load (&tokens, deadline, cancellable, error);
   if (found == NULL)
     return FALSE;
-  add_unstored (found, memory);
-  *out_current = kr_secret_accounts_set (accounts, found, revision);
+  add_unstored (found, engine->memory);
+  *out_current = kr_secret_accounts_set (engine->accounts, found, revision);
   g_hash_table_iter_init (&iter, tokens);
   while (*out_current && g_hash_table_iter_next (&iter, &id, &token))
-    kr_secret_token_memory_keep (memory, id, token, generation);
+    kr_secret_token_memory_keep (engine->memory, id, token, generation);
   return TRUE;
 }
 
 gboolean
-kr_secret_reload (KrSecretAccounts *accounts,
-                  KrSecretTokenMemory *memory,
+kr_secret_reload (KrSecretEngine *engine,
                   guint *out_generation,
                   gint64 deadline,
                   GCancellable *cancellable,
@@ -66,7 +66,7 @@ kr_secret_reload (KrSecretAccounts *accounts,
   gboolean current = FALSE;
 
   while (!current)
-    if (!read_once (accounts, memory, &current, out_generation, deadline, cancellable, error))
+    if (!read_once (engine, &current, out_generation, deadline, cancellable, error))
       return FALSE;
   return TRUE;
 }

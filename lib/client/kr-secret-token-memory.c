@@ -5,9 +5,9 @@
 #include "keyring/kr-secret-connection-private.h"
 #include "values/kr-secret-token-private.h"
 
-/* Tokens as they were in the keyring while a generation of the link lasted: good as long as nothing
- * can have changed since. And tokens that could not be stored, which nobody else knows: those are
- * good for as long as they live. */
+/* Tokens as they were in the keyring while a generation of the connection lasted: good as long as
+ * nothing can have changed since. And tokens that could not be stored, which nobody else knows:
+ * those are good for as long as they live. */
 
 #define N_KINDS (KR_SECRET_TOKEN_WEBSOCKET + 1)
 

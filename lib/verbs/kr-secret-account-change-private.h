@@ -8,7 +8,7 @@ typedef struct
 {
   KrSecretLedger *accounts_lock;
   KrSecretLedger *lock;
-  KrSecretRecord *record; /* to be changed between begin and store */
+  KrSecretRecord *record; /* to be changed, checked and stored */
 } KrSecretAccountChange;
 
 gboolean kr_secret_account_change_begin (KrSecretAccountChange *self,
@@ -17,11 +17,6 @@ gboolean kr_secret_account_change_begin (KrSecretAccountChange *self,
                                          GCancellable *cancellable,
                                          GError **error);
 gboolean kr_secret_account_change_check (KrSecretAccountChange *self,
-                                         gint64 deadline,
-                                         GCancellable *cancellable,
-                                         GError **error);
-gboolean kr_secret_account_change_store (KrSecretAccountChange *self,
-                                         const char *id,
                                          gint64 deadline,
                                          GCancellable *cancellable,
                                          GError **error);

@@ -2,7 +2,6 @@
 #include "verbs/kr-secret-account-change-private.h"
 
 #include "issue/kr-secret-ledger-private.h"
-#include "keyring/kr-secret-store-private.h"
 #include "verbs/kr-secret-account-lock-private.h"
 #include "verbs/kr-secret-batch-private.h"
 #include "verbs/kr-secret-stored-account-private.h"
@@ -79,15 +78,4 @@ kr_secret_account_change_check (KrSecretAccountChange *self,
   g_autoptr (GPtrArray) others = kr_secret_stored_account_read_all (deadline, cancellable, error);
 
   return others != NULL && kr_secret_stored_account_check_unique (self->record, others, error);
-}
-
-gboolean
-kr_secret_account_change_store (KrSecretAccountChange *self,
-                                const char *id,
-                                gint64 deadline,
-                                GCancellable *cancellable,
-                                GError **error)
-{
-  return kr_secret_store_write_record (id, KR_SECRET_STORE_ACCOUNT, self->record, deadline,
-                                       cancellable, error);
 }

@@ -43,5 +43,6 @@ kr_secret_verb_edit (const char *id,
       || !kr_secret_store_probe (deadline, cancellable, error) || !clear_holds (change.lock, error)
       || !kr_secret_stored_token_erase_all (id, NULL, deadline, cancellable, error))
     return FALSE;
-  return kr_secret_account_change_store (&change, id, deadline, cancellable, error);
+  return kr_secret_store_write_record (id, KR_SECRET_STORE_ACCOUNT, change.record, deadline,
+                                       cancellable, error);
 }

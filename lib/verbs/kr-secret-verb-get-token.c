@@ -250,36 +250,37 @@ is_settled (const KrSecretWish *wish,
   return kr_secret_pace_get_failure (lock, wish->kind, can_rest ? started - REST : started, error);
 }
 
-/* One round, under the lock. *stored is what there is at first, and comes to be what there is then.
- * started: since when this caller has been at it, by the boot-time clock. */
+/* One round, under the lock, which leaves time for a last look into the keyring. *stored is what
+ * there is at first, and becomes what there is then. */
 static KrSecretToken *
-fly (const KrSecretWish *wish,
-     KrSecretToken **stored,
-     gint64 started,
-     gint64 deadline,
-     GCancellable *cancellable,
-     GError **error)
+try_once (const KrSecretWish *wish,
+          KrSecretToken **stored,
+          gint64 deadline,
+          GCancellable *cancellable,
+          GError **error)
 {
+  gint64 started = kr_secret_clock_boottime_ms ();
+  gint64 last_look = deadline - MIN (LAST_LOOK, kr_secret_deadline_left (deadline) / 4) * 1000;
   g_autoptr (KrSecretLedger) lock
-      = kr_secret_account_lock (get_id (wish), deadline, cancellable, error);
+      = kr_secret_account_lock (get_id (wish), last_look, cancellable, error);
   g_autoptr (KrSecretToken) first = *stored != NULL ? kr_secret_token_ref (*stored) : NULL;
   gboolean renew = (wish->flags & KR_SECRET_TOKEN_RENEW) != 0;
 
   if (lock == NULL
-      || !kr_secret_stored_token_read (get_id (wish), wish->kind, stored, deadline, cancellable,
+      || !kr_secret_stored_token_read (get_id (wish), wish->kind, stored, last_look, cancellable,
                                        error))
     return NULL;
   /* Somebody else was faster. */
   if (is_fresh (wish, *stored) && !(renew && is_same (*stored, first)))
     return kr_secret_token_ref (*stored);
   if (is_settled (wish, lock, *stored, started, error)
-      || !may_ask (wish, lock, *stored, deadline, cancellable, error))
+      || !may_ask (wish, lock, *stored, last_look, cancellable, error))
     return NULL;
-  return ask (wish, lock, *stored, deadline, cancellable, error);
+  return ask (wish, lock, *stored, last_look, cancellable, error);
 }
 
-/* Whether a failure is only that no better token could be had. Who insists on a better one is told
- * so, but not for somebody who is stuck with the lock. */
+/* Whether a failure is only that no better token could be had. A caller that insists on a better
+ * one is told so, unless another program is stuck with the lock. */
 static gboolean
 leaves_stored (const KrSecretWish *wish, const GError *error)
 {
@@ -390,19 +391,6 @@ wait_out (const KrSecretWish *wish,
   return TRUE;
 }
 
-/* A round that leaves time for a last look into the keyring. */
-static KrSecretToken *
-fly_in_time (const KrSecretWish *wish,
-             KrSecretToken **stored,
-             gint64 deadline,
-             GCancellable *cancellable,
-             GError **error)
-{
-  gint64 last_look = deadline - MIN (LAST_LOOK, kr_secret_deadline_left (deadline) / 4) * 1000;
-
-  return fly (wish, stored, kr_secret_clock_boottime_ms (), last_look, cancellable, error);
-}
-
 KrSecretToken *
 kr_secret_verb_get_token (const KrSecretWish *wish,
                           KrSecretToken *kept,
@@ -427,7 +415,7 @@ kr_secret_verb_get_token (const KrSecretWish *wish,
   do
     {
       generation = kr_secret_connection_get_generation ();
-      token = fly_in_time (wish, &stored, deadline, cancellable, &failure);
+      token = try_once (wish, &stored, deadline, cancellable, &failure);
       if (token != NULL)
         return token;
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "verbs/kr-secret-verb-private.h"
 
+#include "keyring/kr-secret-store-private.h"
 #include "verbs/kr-secret-account-change-private.h"
 
 gboolean
@@ -16,5 +17,6 @@ kr_secret_verb_rename (
   kr_secret_record_set (change.record, "alias", own_alias);
   if (!kr_secret_account_change_check (&change, deadline, cancellable, error))
     return FALSE;
-  return kr_secret_account_change_store (&change, id, deadline, cancellable, error);
+  return kr_secret_store_write_record (id, KR_SECRET_STORE_ACCOUNT, change.record, deadline,
+                                       cancellable, error);
 }
