@@ -14,22 +14,31 @@ KrSecretConnection *kr_secret_connection_ref (KrSecretConnection *self);
 void kr_secret_connection_unref (KrSecretConnection *self);
 gboolean kr_secret_connection_is_dead (KrSecretConnection *self);
 
-GVariant *kr_secret_connection_call (KrSecretConnection *self,
+/* A connection as an operation uses it: till the deadline. */
+typedef struct
+{
+  KrSecretConnection *connection;
+  gint64 deadline;
+  GCancellable *cancellable;
+} KrSecretLease;
+
+GVariant *kr_secret_connection_call (const KrSecretLease *lease,
                                      const char *path,
                                      const char *interface,
                                      const char *method,
                                      GVariant *parameters,
                                      const char *reply_type,
-                                     gint64 deadline,
-                                     GCancellable *cancellable,
                                      GError **error);
+GVariant *kr_secret_connection_get_property (const KrSecretLease *lease,
+                                             const char *path,
+                                             const char *interface,
+                                             const char *property,
+                                             GError **error);
 
 /* Runs an operation, which returns NULL if it fails; and once more if it found that the daemon
  * behind the connection has been replaced. */
-typedef gpointer (*KrSecretConnectionOperation) (KrSecretConnection *connection,
+typedef gpointer (*KrSecretConnectionOperation) (const KrSecretLease *lease,
                                                  gpointer data,
-                                                 gint64 deadline,
-                                                 GCancellable *cancellable,
                                                  GError **error);
 gpointer kr_secret_connection_with (KrSecretConnectionOperation operation,
                                     gpointer data,

@@ -519,27 +519,26 @@ kr_secret_connection_get (gint64 deadline, GCancellable *cancellable, GError **e
 
 /* Calls a method of the service. A floating parameters is consumed. */
 GVariant *
-kr_secret_connection_call (KrSecretConnection *self,
+kr_secret_connection_call (const KrSecretLease *lease,
                            const char *path,
                            const char *interface,
                            const char *method,
                            GVariant *parameters,
                            const char *reply_type,
-                           gint64 deadline,
-                           GCancellable *cancellable,
                            GError **error)
 {
+  KrSecretConnection *self = lease->connection;
   g_autoptr (GVariant) owned = g_variant_ref_sink (parameters);
   g_autoptr (GError) cause = NULL;
   g_autofree char *remote = NULL;
   GVariant *reply;
 
-  if (!kr_secret_deadline_check (deadline, cancellable, error))
+  if (!kr_secret_deadline_check (lease->deadline, lease->cancellable, error))
     return NULL;
   reply = g_dbus_connection_call_sync (
       self->bus, g_dbus_proxy_get_name (G_DBUS_PROXY (self->service)), path, interface, method,
       owned, G_VARIANT_TYPE (reply_type), G_DBUS_CALL_FLAGS_NONE,
-      MAX (kr_secret_deadline_left (deadline), 1), cancellable, &cause);
+      MAX (kr_secret_deadline_left (lease->deadline), 1), lease->cancellable, &cause);
   if (reply != NULL)
     return reply;
   remote = g_dbus_error_get_remote_error (cause);
@@ -557,6 +556,23 @@ kr_secret_connection_call (KrSecretConnection *self,
     g_atomic_int_set (&self->dead, 1);
   set_bus_error (error, cause);
   return NULL;
+}
+
+GVariant *
+kr_secret_connection_get_property (const KrSecretLease *lease,
+                                   const char *path,
+                                   const char *interface,
+                                   const char *property,
+                                   GError **error)
+{
+  g_autoptr (GVariant) reply
+      = kr_secret_connection_call (lease, path, "org.freedesktop.DBus.Properties", "Get",
+                                   g_variant_new ("(ss)", interface, property), "(v)", error);
+  GVariant *value = NULL;
+
+  if (reply != NULL)
+    g_variant_get (reply, "(v)", &value);
+  return value;
 }
 
 const char *
@@ -591,11 +607,12 @@ kr_secret_connection_with (KrSecretConnectionOperation operation,
       g_autoptr (KrSecretConnection) connection
           = kr_secret_connection_get (deadline, cancellable, error);
       g_autoptr (GError) local = NULL;
+      KrSecretLease lease = { connection, deadline, cancellable };
       gpointer result;
 
       if (connection == NULL)
         return NULL;
-      result = operation (connection, data, deadline, cancellable, &local);
+      result = operation (&lease, data, &local);
       if (result != NULL)
         return result;
       if (!again || !kr_secret_connection_is_dead (connection))

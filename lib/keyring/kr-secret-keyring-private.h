@@ -8,10 +8,7 @@
 
 /* The default collection of the keyring: whether there is one, and whether it is open. As with the
  * store, every call ends at its deadline and none shows a prompt. */
-char *kr_secret_keyring_find (KrSecretConnection *connection,
-                              gint64 deadline,
-                              GCancellable *cancellable,
-                              GError **error);
+char *kr_secret_keyring_find (const KrSecretLease *lease, GError **error);
 gboolean kr_secret_keyring_make (SecretValue *password,
                                  gint64 deadline,
                                  GCancellable *cancellable,

@@ -20,17 +20,13 @@
 /* The path of the default collection; "/" if there is none, for a HOME where nobody ever logged in
  * to a desktop. */
 static char *
-read_alias (KrSecretConnection *connection,
-            gint64 deadline,
-            GCancellable *cancellable,
-            GError **error)
+read_alias (const KrSecretLease *lease, GError **error)
 {
   g_autoptr (GVariant) reply = NULL;
   char *path;
 
-  reply = kr_secret_connection_call (connection, KR_SECRET_CONNECTION_SERVICE_PATH, IFACE "Service",
-                                     "ReadAlias", g_variant_new ("(s)", "default"), "(o)", deadline,
-                                     cancellable, error);
+  reply = kr_secret_connection_call (lease, KR_SECRET_CONNECTION_SERVICE_PATH, IFACE "Service",
+                                     "ReadAlias", g_variant_new ("(s)", "default"), "(o)", error);
   if (reply == NULL)
     return NULL;
   g_variant_get (reply, "(o)", &path);
@@ -41,12 +37,9 @@ read_alias (KrSecretConnection *connection,
  * gnome-keyring looks up an alias in a path beside the thread that reads it anew whenever a program
  * connects, and then may find freed memory. */
 char *
-kr_secret_keyring_find (KrSecretConnection *connection,
-                        gint64 deadline,
-                        GCancellable *cancellable,
-                        GError **error)
+kr_secret_keyring_find (const KrSecretLease *lease, GError **error)
 {
-  g_autofree char *path = read_alias (connection, deadline, cancellable, error);
+  g_autofree char *path = read_alias (lease, error);
 
   if (path == NULL || !g_str_equal (path, NO_COLLECTION))
     return g_steal_pointer (&path);
@@ -80,83 +73,59 @@ kr_secret_keyring_sync (GError **error)
 
 /* Locks or unlocks the default collection; *out_prompt is the path of a prompt, or "/". */
 static gpointer
-change_lock (KrSecretConnection *connection,
-             const char *method,
-             char **out_prompt,
-             gint64 deadline,
-             GCancellable *cancellable,
-             GError **error)
+change_lock (const KrSecretLease *lease, const char *method, char **out_prompt, GError **error)
 {
-  g_autofree char *path = kr_secret_keyring_find (connection, deadline, cancellable, error);
+  g_autofree char *path = kr_secret_keyring_find (lease, error);
   const char *const paths[] = { path, NULL };
   g_autoptr (GVariant) reply = NULL;
 
   if (path == NULL)
     return NULL;
-  reply = kr_secret_connection_call (connection, KR_SECRET_CONNECTION_SERVICE_PATH, IFACE "Service",
-                                     method, g_variant_new ("(^ao)", paths), "(aoo)", deadline,
-                                     cancellable, error);
+  reply = kr_secret_connection_call (lease, KR_SECRET_CONNECTION_SERVICE_PATH, IFACE "Service",
+                                     method, g_variant_new ("(^ao)", paths), "(aoo)", error);
   if (reply == NULL)
     return NULL;
   g_free (*out_prompt);
   g_variant_get (reply, "(@aoo)", NULL, out_prompt);
-  return connection;
+  return lease->connection;
 }
 
 static gpointer
-lock (KrSecretConnection *connection,
-      gpointer data,
-      gint64 deadline,
-      GCancellable *cancellable,
-      GError **error)
+lock (const KrSecretLease *lease, gpointer data, GError **error)
 {
-  return change_lock (connection, "Lock", data, deadline, cancellable, error);
+  return change_lock (lease, "Lock", data, error);
 }
 
 static gpointer
-begin_unlock (KrSecretConnection *connection,
-              gpointer data,
-              gint64 deadline,
-              GCancellable *cancellable,
-              GError **error)
+begin_unlock (const KrSecretLease *lease, gpointer data, GError **error)
 {
-  return change_lock (connection, "Unlock", data, deadline, cancellable, error);
+  return change_lock (lease, "Unlock", data, error);
 }
 
 static gpointer
-unlock_with (KrSecretConnection *connection,
-             gpointer data,
-             gint64 deadline,
-             GCancellable *cancellable,
-             GError **error)
+unlock_with (const KrSecretLease *lease, gpointer data, GError **error)
 {
-  g_autofree char *path = kr_secret_keyring_find (connection, deadline, cancellable, error);
+  g_autofree char *path = kr_secret_keyring_find (lease, error);
 
   if (path == NULL)
     return NULL;
   return kr_secret_connection_call (
-      connection, KR_SECRET_CONNECTION_SERVICE_PATH, INTERNAL_IFACE, "UnlockWithMasterPassword",
-      g_variant_new ("(o@(oayays))", path, kr_secret_connection_encode (connection, data)), "()",
-      deadline, cancellable, error);
+      lease, KR_SECRET_CONNECTION_SERVICE_PATH, INTERNAL_IFACE, "UnlockWithMasterPassword",
+      g_variant_new ("(o@(oayays))", path, kr_secret_connection_encode (lease->connection, data)),
+      "()", error);
 }
 
 /* The keyring that a login to the desktop opens, if it is there though it is not the default one.
  */
 static char *
-find_login (KrSecretConnection *connection,
-            gint64 deadline,
-            GCancellable *cancellable,
-            GError **error)
+find_login (const KrSecretLease *lease, GError **error)
 {
-  g_autoptr (GVariant) reply = kr_secret_connection_call (
-      connection, KR_SECRET_CONNECTION_SERVICE_PATH, "org.freedesktop.DBus.Properties", "Get",
-      g_variant_new ("(ss)", IFACE "Service", "Collections"), "(v)", deadline, cancellable, error);
-  g_autoptr (GVariant) value = NULL;
+  g_autoptr (GVariant) value = kr_secret_connection_get_property (
+      lease, KR_SECRET_CONNECTION_SERVICE_PATH, IFACE "Service", "Collections", error);
   g_autofree const char **paths = NULL;
 
-  if (reply == NULL)
+  if (value == NULL)
     return NULL;
-  g_variant_get (reply, "(v)", &value);
   if (g_variant_is_of_type (value, G_VARIANT_TYPE_OBJECT_PATH_ARRAY))
     paths = g_variant_get_objv (value, NULL);
   return paths != NULL && g_strv_contains (paths, LOGIN_COLLECTION) ? g_strdup (LOGIN_COLLECTION)
@@ -164,11 +133,7 @@ find_login (KrSecretConnection *connection,
 }
 
 static char *
-create_login (KrSecretConnection *connection,
-              SecretValue *password,
-              gint64 deadline,
-              GCancellable *cancellable,
-              GError **error)
+create_login (const KrSecretLease *lease, SecretValue *password, GError **error)
 {
   g_autoptr (GVariant) reply = NULL;
   GVariantBuilder properties;
@@ -178,10 +143,10 @@ create_login (KrSecretConnection *connection,
   g_variant_builder_add (&properties, "{sv}", IFACE "Collection.Label",
                          g_variant_new_string ("login"));
   reply = kr_secret_connection_call (
-      connection, KR_SECRET_CONNECTION_SERVICE_PATH, INTERNAL_IFACE, "CreateWithMasterPassword",
+      lease, KR_SECRET_CONNECTION_SERVICE_PATH, INTERNAL_IFACE, "CreateWithMasterPassword",
       g_variant_new ("(a{sv}@(oayays))", &properties,
-                     kr_secret_connection_encode (connection, password)),
-      "(o)", deadline, cancellable, error);
+                     kr_secret_connection_encode (lease->connection, password)),
+      "(o)", error);
   if (reply == NULL)
     return NULL;
   g_variant_get (reply, "(o)", &path);
@@ -189,32 +154,28 @@ create_login (KrSecretConnection *connection,
 }
 
 static gpointer
-make (KrSecretConnection *connection,
-      gpointer data,
-      gint64 deadline,
-      GCancellable *cancellable,
-      GError **error)
+make (const KrSecretLease *lease, gpointer data, GError **error)
 {
-  g_autofree char *current = read_alias (connection, deadline, cancellable, error);
+  g_autofree char *current = read_alias (lease, error);
   g_autofree char *path = NULL;
   g_autoptr (GVariant) reply = NULL;
 
   if (current == NULL)
     return NULL;
   if (!g_str_equal (current, NO_COLLECTION))
-    return connection;
-  path = find_login (connection, deadline, cancellable, error);
+    return lease->connection;
+  path = find_login (lease, error);
   if (path != NULL && *path == '\0')
     {
       g_free (path);
-      path = create_login (connection, data, deadline, cancellable, error);
+      path = create_login (lease, data, error);
     }
   if (path == NULL)
     return NULL;
-  reply = kr_secret_connection_call (connection, KR_SECRET_CONNECTION_SERVICE_PATH, IFACE "Service",
+  reply = kr_secret_connection_call (lease, KR_SECRET_CONNECTION_SERVICE_PATH, IFACE "Service",
                                      "SetAlias", g_variant_new ("(so)", "default", path), "()",
-                                     deadline, cancellable, error);
-  return reply != NULL ? connection : NULL;
+                                     error);
+  return reply != NULL ? lease->connection : NULL;
 }
 
 /* Makes the default collection, as a login to the desktop would and under the same name, so that a

@@ -103,18 +103,13 @@ attributes_new (gboolean stored, const char *id, const char *kind)
 
 /* Asks for objects to be unlocked, which a keyring with an empty password is without a prompt. */
 static gboolean
-unlock (KrSecretConnection *connection,
-        const char *const *paths,
-        gint64 deadline,
-        GCancellable *cancellable,
-        GError **error)
+unlock (const KrSecretLease *lease, const char *const *paths, GError **error)
 {
   g_autoptr (GVariant) reply = NULL;
   const char *prompt;
 
-  reply = kr_secret_connection_call (connection, KR_SECRET_CONNECTION_SERVICE_PATH, IFACE "Service",
-                                     "Unlock", g_variant_new ("(^ao)", paths), "(aoo)", deadline,
-                                     cancellable, error);
+  reply = kr_secret_connection_call (lease, KR_SECRET_CONNECTION_SERVICE_PATH, IFACE "Service",
+                                     "Unlock", g_variant_new ("(^ao)", paths), "(aoo)", error);
   if (reply == NULL)
     return FALSE;
   g_variant_get (reply, "(@ao&o)", NULL, &prompt);
@@ -124,17 +119,11 @@ unlock (KrSecretConnection *connection,
 /* One search, which never prompts. Returns the paths that are open, and in *out_locked those that
  * are not. */
 static char **
-search_once (KrSecretConnection *connection,
-             const Item *item,
-             char ***out_locked,
-             gint64 deadline,
-             GCancellable *cancellable,
-             GError **error)
+search_once (const KrSecretLease *lease, const Item *item, char ***out_locked, GError **error)
 {
   g_autoptr (GVariant) reply = kr_secret_connection_call (
-      connection, KR_SECRET_CONNECTION_SERVICE_PATH, IFACE "Service", "SearchItems",
-      g_variant_new ("(@a{ss})", attributes_new (FALSE, item->id, item->kind)), "(aoao)", deadline,
-      cancellable, error);
+      lease, KR_SECRET_CONNECTION_SERVICE_PATH, IFACE "Service", "SearchItems",
+      g_variant_new ("(@a{ss})", attributes_new (FALSE, item->id, item->kind)), "(aoao)", error);
   char **open_paths = NULL;
 
   if (reply != NULL)
@@ -146,17 +135,12 @@ search_once (KrSecretConnection *connection,
  * without a prompt, it fails with LOCKED: a part is not an answer. Who reads an item by its id is
  * content with one that is open; who erases it is not. */
 static char **
-search_paths (KrSecretConnection *connection,
-              const Item *item,
-              gint64 deadline,
-              GCancellable *cancellable,
-              GError **error)
+search_paths (const KrSecretLease *lease, const Item *item, GError **error)
 {
   for (gboolean again = TRUE;; again = FALSE)
     {
       g_auto (GStrv) locked_paths = NULL;
-      g_auto (GStrv) paths
-          = search_once (connection, item, &locked_paths, deadline, cancellable, error);
+      g_auto (GStrv) paths = search_once (lease, item, &locked_paths, error);
 
       if (paths == NULL)
         return NULL;
@@ -167,18 +151,14 @@ search_paths (KrSecretConnection *connection,
           locked (error);
           return NULL;
         }
-      if (!unlock (connection, (const char *const *) locked_paths, deadline, cancellable, error))
+      if (!unlock (lease, (const char *const *) locked_paths, error))
         return NULL;
     }
 }
 
 /* Reads the items at paths. One that has gone since is left out. */
 static GPtrArray *
-read_paths (KrSecretConnection *connection,
-            char **paths,
-            gint64 deadline,
-            GCancellable *cancellable,
-            GError **error)
+read_paths (const KrSecretLease *lease, char **paths, GError **error)
 {
   g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (item_free);
   g_autoptr (GVariant) reply = NULL;
@@ -189,15 +169,15 @@ read_paths (KrSecretConnection *connection,
   if (paths[0] == NULL)
     return g_steal_pointer (&items);
   reply = kr_secret_connection_call (
-      connection, KR_SECRET_CONNECTION_SERVICE_PATH, IFACE "Service", "GetSecrets",
-      g_variant_new ("(^aoo)", paths, kr_secret_connection_get_session_path (connection)),
-      "(a{o(oayays)})", deadline, cancellable, error);
+      lease, KR_SECRET_CONNECTION_SERVICE_PATH, IFACE "Service", "GetSecrets",
+      g_variant_new ("(^aoo)", paths, kr_secret_connection_get_session_path (lease->connection)),
+      "(a{o(oayays)})", error);
   if (reply == NULL)
     return NULL;
   g_variant_get (reply, "(a{o(oayays)})", &iter);
   while (g_variant_iter_loop (iter, "{&o@(oayays)}", &path, &encoded))
     {
-      g_autoptr (SecretValue) stored = kr_secret_connection_decode (connection, encoded);
+      g_autoptr (SecretValue) stored = kr_secret_connection_decode (lease->connection, encoded);
       SecretValue *payload = stored != NULL ? translate (stored, KEPT_BYTES, FRAGILE_BYTES) : NULL;
       KrSecretItem *item = g_new0 (KrSecretItem, 1);
 
@@ -209,19 +189,14 @@ read_paths (KrSecretConnection *connection,
 }
 
 static gpointer
-search (KrSecretConnection *connection,
-        gpointer data,
-        gint64 deadline,
-        GCancellable *cancellable,
-        GError **error)
+search (const KrSecretLease *lease, gpointer data, GError **error)
 {
   Item *item = data;
 
   for (guint tries = 1;; tries++)
     {
-      g_auto (GStrv) paths = search_paths (connection, item, deadline, cancellable, error);
-      g_autoptr (GPtrArray) items
-          = paths != NULL ? read_paths (connection, paths, deadline, cancellable, error) : NULL;
+      g_auto (GStrv) paths = search_paths (lease, item, error);
+      g_autoptr (GPtrArray) items = paths != NULL ? read_paths (lease, paths, error) : NULL;
 
       /* What was locked meanwhile is left out without a word, as what was deleted is. */
       if (items == NULL || items->len == g_strv_length (paths) || tries == MAX_SEARCHES)
@@ -256,19 +231,14 @@ properties_new (const Item *item)
 
 /* Creates or replaces an item. Returns non-NULL on success. */
 static gpointer
-create (KrSecretConnection *connection,
-        gpointer data,
-        gint64 deadline,
-        GCancellable *cancellable,
-        GError **error)
+create (const KrSecretLease *lease, gpointer data, GError **error)
 {
   Item *item = data;
   g_autoptr (SecretValue) payload = translate (item->payload, FRAGILE_BYTES, KEPT_BYTES);
 
   for (gboolean again = TRUE;; again = FALSE)
     {
-      g_autofree char *collection
-          = kr_secret_keyring_find (connection, deadline, cancellable, error);
+      g_autofree char *collection = kr_secret_keyring_find (lease, error);
       const char *const collections[] = { collection, NULL };
       g_autoptr (GVariant) reply = NULL;
       g_autoptr (GError) local = NULL;
@@ -277,10 +247,10 @@ create (KrSecretConnection *connection,
       if (collection == NULL)
         return NULL;
       reply = kr_secret_connection_call (
-          connection, collection, IFACE "Collection", "CreateItem",
+          lease, collection, IFACE "Collection", "CreateItem",
           g_variant_new ("(@a{sv}@(oayays)b)", properties_new (item),
-                         kr_secret_connection_encode (connection, payload), TRUE),
-          "(oo)", deadline, cancellable, &local);
+                         kr_secret_connection_encode (lease->connection, payload), TRUE),
+          "(oo)", &local);
       if (reply != NULL)
         {
           g_variant_get (reply, "(&o&o)", NULL, &prompt);
@@ -295,23 +265,18 @@ create (KrSecretConnection *connection,
           g_propagate_error (error, g_steal_pointer (&local));
           return NULL;
         }
-      if (!unlock (connection, collections, deadline, cancellable, error))
+      if (!unlock (lease, collections, error))
         return NULL;
     }
 }
 
 /* Deletes an item; that somebody was faster is as good. Returns non-NULL on success. */
 static gpointer
-delete_one (KrSecretConnection *connection,
-            gpointer path,
-            gint64 deadline,
-            GCancellable *cancellable,
-            GError **error)
+delete_one (const KrSecretLease *lease, gpointer path, GError **error)
 {
   g_autoptr (GError) local = NULL;
-  g_autoptr (GVariant) reply
-      = kr_secret_connection_call (connection, path, IFACE "Item", "Delete", g_variant_new ("()"),
-                                   "(o)", deadline, cancellable, &local);
+  g_autoptr (GVariant) reply = kr_secret_connection_call (lease, path, IFACE "Item", "Delete",
+                                                          g_variant_new ("()"), "(o)", &local);
   const char *prompt = NO_PROMPT;
 
   if (reply != NULL)
@@ -382,20 +347,16 @@ kr_secret_store_write (const char *id,
 
 /* Deletes every item that matches. Returns non-NULL on success. */
 static gpointer
-delete_all (KrSecretConnection *connection,
-            gpointer data,
-            gint64 deadline,
-            GCancellable *cancellable,
-            GError **error)
+delete_all (const KrSecretLease *lease, gpointer data, GError **error)
 {
   Item *item = data;
-  g_auto (GStrv) paths = search_paths (connection, item, deadline, cancellable, error);
+  g_auto (GStrv) paths = search_paths (lease, item, error);
 
   if (paths == NULL)
     return NULL;
   for (guint i = 0; paths[i] != NULL; i++)
     {
-      if (delete_one (connection, paths[i], deadline, cancellable, error) == NULL)
+      if (delete_one (lease, paths[i], error) == NULL)
         return NULL;
       item->was_there = TRUE;
     }
@@ -423,15 +384,9 @@ kr_secret_store_erase (const char *id,
 }
 
 static gpointer
-get_attributes (KrSecretConnection *connection,
-                gpointer data,
-                gint64 deadline,
-                GCancellable *cancellable,
-                GError **error)
+get_attributes (const KrSecretLease *lease, gpointer path, GError **error)
 {
-  return kr_secret_connection_call (connection, data, "org.freedesktop.DBus.Properties", "Get",
-                                    g_variant_new ("(ss)", IFACE "Item", "Attributes"), "(v)",
-                                    deadline, cancellable, error);
+  return kr_secret_connection_get_property (lease, path, IFACE "Item", "Attributes", error);
 }
 
 /* The id and kind of an item whose payload does not say: one that is damaged. NOT_FOUND if it is
@@ -444,14 +399,12 @@ kr_secret_store_identify (const char *path,
                           GCancellable *cancellable,
                           GError **error)
 {
-  g_autoptr (GVariant) reply
+  g_autoptr (GVariant) attributes
       = kr_secret_connection_with (get_attributes, (gpointer) path, deadline, cancellable, error);
-  g_autoptr (GVariant) attributes = NULL;
   const char *id = NULL, *kind = NULL;
 
-  if (reply == NULL)
+  if (attributes == NULL)
     return FALSE;
-  g_variant_get (reply, "(v)", &attributes);
   if (!g_variant_is_of_type (attributes, G_VARIANT_TYPE ("a{ss}"))
       || !g_variant_lookup (attributes, "id", "&s", &id)
       || !g_variant_lookup (attributes, "kind", "&s", &kind))
@@ -554,15 +507,9 @@ kr_secret_store_write_token (const char *id,
 #define PROBE_AGE 60
 
 static gpointer
-get_created (KrSecretConnection *connection,
-             gpointer path,
-             gint64 deadline,
-             GCancellable *cancellable,
-             GError **error)
+get_created (const KrSecretLease *lease, gpointer path, GError **error)
 {
-  return kr_secret_connection_call (connection, path, "org.freedesktop.DBus.Properties", "Get",
-                                    g_variant_new ("(ss)", IFACE "Item", "Created"), "(v)",
-                                    deadline, cancellable, error);
+  return kr_secret_connection_get_property (lease, path, IFACE "Item", "Created", error);
 }
 
 /* When a dummy was made; one that is torn, or only half made as yet, does not say it itself. */
@@ -571,15 +518,13 @@ get_probe_time (const KrSecretItem *item, gint64 deadline, GCancellable *cancell
 {
   g_autoptr (KrSecretRecord) record
       = kr_secret_store_decode_item (item, KR_SECRET_STORE_PROBE, NULL);
-  g_autoptr (GVariant) reply = NULL;
   g_autoptr (GVariant) created = NULL;
 
   if (record != NULL)
     return kr_secret_record_get_int (record, "made_at", 0);
-  reply = kr_secret_connection_with (get_created, item->path, deadline, cancellable, NULL);
-  if (reply == NULL)
+  created = kr_secret_connection_with (get_created, item->path, deadline, cancellable, NULL);
+  if (created == NULL)
     return kr_secret_clock_now ();
-  g_variant_get (reply, "(v)", &created);
   return g_variant_is_of_type (created, G_VARIANT_TYPE_UINT64)
              ? (gint64) g_variant_get_uint64 (created)
              : 0;
