@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <gio/gunixoutputstream.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -112,23 +113,6 @@ take_output (void)
   return fd;
 }
 
-static gboolean
-write_all (int fd, const char *data, gsize length)
-{
-  while (length > 0)
-    {
-      ssize_t n = write (fd, data, length);
-
-      if (n < 0 && errno == EINTR)
-        continue;
-      if (n <= 0)
-        return FALSE;
-      data += n;
-      length -= (gsize) n;
-    }
-  return TRUE;
-}
-
 /* The whole of kr-secret-helper. Returns 0 when an answer was written, whatever it says. */
 int
 kr_secret_helper_main (int argc, char **argv, KrSecretTransport transport)
@@ -136,6 +120,7 @@ kr_secret_helper_main (int argc, char **argv, KrSecretTransport transport)
   g_auto (KrSecretHelper) self = { .transport = transport };
   g_autoptr (KrSecretRecord) answer = kr_secret_record_new (KR_SECRET_RECORD_ANSWER);
   g_autoptr (SecretValue) encoded = NULL;
+  g_autoptr (GOutputStream) stream = NULL;
   g_autoptr (GError) error = NULL;
   const char *data;
   gsize length;
@@ -157,5 +142,6 @@ kr_secret_helper_main (int argc, char **argv, KrSecretTransport transport)
   if (encoded == NULL)
     return 1;
   data = secret_value_get (encoded, &length);
-  return write_all (output, data, length) ? 0 : 1;
+  stream = g_unix_output_stream_new (output, FALSE);
+  return g_output_stream_write_all (stream, data, length, NULL, NULL, NULL) ? 0 : 1;
 }
