@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-/* The program's own malloc is the one all libraries get, glibc's own code included. Each thread
- * counts for itself: GDBus's is always about something. */
+/* The program's own malloc serves all libraries, glibc's own code included. Counts are per thread,
+ * because GDBus's thread never stops allocating. */
 
 void *__libc_malloc (size_t size);
 void *__libc_calloc (size_t n, size_t size);

@@ -3,5 +3,5 @@
 
 #include <glib.h>
 
-/* How often the calling thread has asked for memory, in the program as in any library. */
+/* How often the calling thread has allocated memory, in the program or in any library. */
 guint64 allocations_count (void);

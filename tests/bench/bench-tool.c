@@ -11,9 +11,8 @@
 #include "krsecret.h"
 #include "test-simulator.h"
 
-/* What a whole process of kr-secret-tool costs, beside what it is measured against, in one run: the
- * two of a pair take turns, so that a busy machine slows both. Medians count. Runs under
- * tools/with-keyring. */
+/* Measures a whole process of kr-secret-tool next to its anchor in the same run. The two of a pair
+ * take turns, so that a busy machine slows both. Medians count. Runs under tools/with-keyring. */
 
 #define ROUNDS 200
 #define LIST_ROUNDS 40
@@ -70,9 +69,9 @@ get_id (const char *alias)
   return g_strdup (json_object_get_string_member (json_node_get_object (root), "id"));
 }
 
-/* What this program does when it is started with --resident: it runs a command and prints how much
- * memory that had at most, in KiB. The kernel counts what a process was before it became the
- * command; so this one has to be small, and is nothing but this. */
+/* With --resident this program runs a command and prints the command's peak memory in KiB. The
+ * kernel includes the memory that a process used before it became the command, so the process that
+ * forks has to be small, and does nothing else. */
 static int
 print_resident (char **argv)
 {
@@ -196,8 +195,8 @@ measure_list (guint accounts, guint rounds, const char *what, double bound)
   bench_add_row (what, bench_median (times), "ms", BENCH_AT_MOST, bound, "-");
 }
 
-/* What the key for completion does in a shell that has read our script: how long it takes, in
- * microseconds, and how many names it offers. */
+/* Completes in a shell that has read our script: how long it takes, in microseconds, and how many
+ * names it offers. */
 static const char completion[]
     = "PATH=${1%/*}:$PATH\n"
       "source <(kr-secret-tool completion bash)\n"
@@ -232,7 +231,7 @@ measure_completion (void)
                  BENCH_AT_MOST, 30, "the function that bash calls; bash itself runs already");
 }
 
-/* Nobody asks a broker about these. */
+/* No broker is asked about these. */
 static void
 add_many (const char *uri)
 {
@@ -278,7 +277,7 @@ main (int argc, char **argv)
   uri = test_simulator_get_uri (simulator, "kis");
   tool = g_getenv ("KR_TEST_TOOL");
 
-  /* One account alone for the lookup, then the others. */
+  /* The lookup has a single account; the others are added afterwards. */
   add_account (uri, 0);
   measure_token ();
   for (guint i = 1; i < LIST_ACCOUNTS; i++)

@@ -5,7 +5,7 @@
 
 /* What the benchmarks share: times, their medians, and one table at the end. */
 
-/* Milliseconds since some moment in the past, the same for all processes. */
+/* Milliseconds since an arbitrary moment, the same for all processes. */
 double bench_now (void);
 
 /* Times of one kind; release with g_array_unref. */
@@ -18,10 +18,10 @@ typedef enum
 {
   BENCH_AT_MOST,
   BENCH_AT_LEAST,
-  BENCH_NO_BOUND /* for information; the bound counts for nothing */
+  BENCH_NO_BOUND /* information only; the bound is ignored */
 } BenchKind;
 
-/* A row of the table. What it is measured against is a format, and may bring numbers of its own. */
+/* A row of the table. The description of its anchor is a format, and may include numbers. */
 void bench_add_row (const char *what,
                     double measured,
                     const char *unit,
@@ -30,5 +30,5 @@ void bench_add_row (const char *what,
                     const char *against,
                     ...) G_GNUC_PRINTF (6, 7);
 
-/* Prints the table; the exit status, which is a failure if a row has missed its bound. */
+/* Prints the table. Returns the exit status: a failure if a row has missed its bound. */
 int bench_report (void);

@@ -12,7 +12,7 @@
 #define BOUND_MS 100
 #define PATIENCE_MS 20000
 
-/* Each line it reads is what the token's item shall hold, in base 64: replaces it, without the
+/* Reads lines, each the new contents of the token's item in base64. Replaces the item without the
  * library, and says when that was done. */
 int
 child_change (const char *id)
@@ -33,7 +33,7 @@ child_change (const char *id)
   return 0;
 }
 
-/* The child, and what it is told and says. */
+/* The child, and the pipes to and from it. */
 typedef struct
 {
   GSubprocess *process;
@@ -88,7 +88,7 @@ changer_end (Changer *self)
   return g_ascii_strtod (line, NULL);
 }
 
-/* A token, and what its item holds, as a line for the child. */
+/* A token, and the contents of its item as a line for the child. */
 typedef struct
 {
   char *fingerprint;
@@ -125,8 +125,8 @@ is_current (World *world, const Stored *stored)
   return g_str_equal (kr_secret_token_get_fingerprint (token), stored->fingerprint);
 }
 
-/* One change of a token that this process has in its memory: how many milliseconds after it was
- * done get_token says so. That may be before the child itself knows, and then is less than none. */
+/* Changes a token that this process has in memory. Returns how many milliseconds later get_token
+ * sees it. The result is negative if that happens before the child itself knows. */
 static double
 time_change (World *world, Changer *changer, const Stored *old, const Stored *new)
 {
@@ -142,7 +142,7 @@ time_change (World *world, Changer *changer, const Stored *old, const Stored *ne
   return seen - changer_end (changer);
 }
 
-/* Two issues take turns. */
+/* Two issued tokens take turns. */
 void
 measure_change (World *world)
 {

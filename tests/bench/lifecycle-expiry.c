@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Many processes want a token at the moment it has expired. */
+/* Many processes ask for a token at the moment it has expired. */
 #include "lifecycle.h"
 
 #include <fcntl.h>
@@ -16,7 +16,7 @@
 
 #define READY "ready\n"
 
-/* Tells that all is prepared, and waits for the common start. */
+/* Says that it is ready, and waits for the common start. */
 static void
 await_start (void)
 {
@@ -40,7 +40,7 @@ child_at_expiry (const char *alias)
   return 0;
 }
 
-/* What a program without this library does: it issues a token for itself. */
+/* A program without this library: it issues a token for itself. */
 int
 child_alone (const char *uri, const char *body)
 {
@@ -97,7 +97,7 @@ typedef struct
   GArray *seconds;
 } Result;
 
-/* What a process still says, or NULL if it fails. */
+/* The rest of a process's output, or NULL if the process fails. */
 static char *
 finish (GSubprocess *process)
 {
@@ -109,7 +109,7 @@ finish (GSubprocess *process)
   return g_subprocess_get_successful (process) ? g_steal_pointer (&output) : NULL;
 }
 
-/* Waits for the end of all; start is when they began. */
+/* Waits until all have ended; start is when they began. */
 static void
 finish_all (GPtrArray *processes, double start, Result *result)
 {
@@ -129,8 +129,8 @@ finish_all (GPtrArray *processes, double start, Result *result)
   result->astray = MAX (result->astray, astray);
 }
 
-/* Runs this program that often, with a common start. The time is from the start signal until the
- * last process has ended. */
+/* Runs this program n times, with a common start. The time is measured from the start signal until
+ * the last process has ended. */
 static void
 time_crowd (Result *result, const char *argument, const char *first, const char *second)
 {
@@ -175,8 +175,8 @@ has_token (World *world)
   return token != NULL;
 }
 
-/* The stored token becomes one that has expired, and the broker slow. Returns how many issues there
- * were till then. */
+/* Makes the stored token an expired one, and the broker slow. Returns how many issues there were
+ * before that. */
 static guint
 let_expire (World *world)
 {

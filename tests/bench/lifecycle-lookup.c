@@ -31,8 +31,8 @@ get_tokens (KrSecretClient *client, KrSecretAccount *account, guint n)
     kr_secret_token_unref (world_get_token (client, account, KR_SECRET_TOKEN_DEFAULT));
 }
 
-/* That many, or as many as that time allows; a client that has forgotten to remember must not keep
- * us for hours. Returns how many. */
+/* That many, or as many as the time allows: a client that forgets to remember must not keep us for
+ * hours. Returns how many. */
 static guint
 get_many (World *world, guint n, double limit_ms)
 {
@@ -44,7 +44,7 @@ get_many (World *world, guint n, double limit_ms)
   return done;
 }
 
-/* The token's item as a program finds it that has only libsecret. */
+/* Looks the token's item up as a program does that has only libsecret. */
 static char *
 lookup (const char *id)
 {
@@ -91,7 +91,7 @@ count_allocations (const char *alias)
   return g_ascii_strtod (output, NULL);
 }
 
-/* A lookup finds the very token that get_token hands out. */
+/* A lookup finds the same token that get_token hands out. */
 static void
 check_same (World *world, const char *id)
 {
@@ -152,7 +152,7 @@ measure_flat_memory (World *world)
                  "KiB", BENCH_AT_MOST, 256, "%u calls", done);
 }
 
-/* The bare Secret Service: a connection and a session that are there already. */
+/* The bare Secret Service: the connection and the session exist already. */
 typedef struct
 {
   GDBusConnection *connection;
@@ -216,9 +216,9 @@ bare_lookup (Bare *self, const char *id)
   g_assert_cmpuint (g_variant_n_children (secrets), ==, 1);
 }
 
-/* Another program stores something of its own: of the keyring's news, the client does not know
- * whether they are about its tokens, and looks again. Returns when they have reached this process.
- */
+/* Another program stores something of its own. The client cannot tell from the keyring's signals
+ * whether they concern its tokens, and looks again. Returns when the signals have reached this
+ * process. */
 static void
 change_something (Bare *self)
 {
@@ -235,7 +235,8 @@ change_something (Bare *self)
   created = bare_call (self, TEST_KEYRING_LOGIN, "Collection.CreateItem",
                        g_variant_new ("(a{sv}(oayays)b)", &properties, self->session, NULL, NULL,
                                       "text/plain", TRUE));
-  /* The daemon may tell the news after it has answered, but not after it has answered twice. */
+  /* The daemon may send its signals after its answer to one call, but not after its answer to a
+   * second. */
   asked = bare_search (self, "none", "none");
   test_bus_catch_up ();
 }

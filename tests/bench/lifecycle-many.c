@@ -11,7 +11,7 @@
 #define LOADS 5 /* before and after each listing by libsecret */
 #define LISTINGS 3
 
-/* Nobody asks a broker about these keys. */
+/* No broker is asked about these keys. */
 static KrSecretCredential *
 make_credential (guint n)
 {
@@ -102,9 +102,9 @@ heap_in_use (void)
   return (double) (info.uordblks + info.hblkhd) / 1024;
 }
 
-/* What a client keeps of all accounts, in KiB: what malloc has given out, and, for information,
- * what the process has in memory. The connection to the keyring is there before; what the first
- * load makes once and for all counts. */
+/* The memory that a client keeps for all accounts, in KiB: what malloc has given out and, for
+ * information, the resident size. The connection to the keyring exists beforehand. Anything that
+ * the first load allocates once and for all is counted. */
 int
 child_heap (void)
 {

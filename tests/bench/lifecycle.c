@@ -5,8 +5,8 @@
 
 #include "test-process.h"
 
-/* What libkrsecret costs a program that lives on, beside what it is measured against, in one run:
- * the two of a pair take turns, so that a busy machine slows both. Medians count. Runs under
+/* Measures what libkrsecret costs a long-running program, next to its anchor in the same run. The
+ * two of a pair take turns, so that a busy machine slows both. Medians count. Runs under
  * tools/with-keyring. Where other processes take part, they are this program again. */
 
 #define TIMEOUT_MS 30000

@@ -5,10 +5,10 @@
 #include "krsecret.h"
 #include "test-simulator.h"
 
-/* The broker that is played. */
+/* The simulated broker. */
 #define BROKER "kiwoom"
 
-/* What all measurements start from: one account, whose token is stored, in a small keyring. */
+/* Every measurement starts from this: one account with a stored token, in a small keyring. */
 typedef struct
 {
   TestSimulator *simulator;
@@ -23,7 +23,7 @@ KrSecretClient *world_make_client (void);
 KrSecretToken *
 world_get_token (KrSecretClient *client, KrSecretAccount *account, KrSecretTokenFlags flags);
 
-/* The measurements: each adds its rows. The last one empties the keyring. */
+/* The measurements. Each adds its rows; the last one empties the keyring. */
 void measure_memory (World *world);
 void measure_flat_memory (World *world);
 void measure_keyring (World *world);
@@ -31,18 +31,18 @@ void measure_expiry (World *world);
 void measure_change (World *world);
 void measure_many (World *world);
 
-/* What this process has in memory. */
+/* The memory that this process uses. */
 gint64 resident_kib (void);
 
-/* What this program does when it starts itself again. */
+/* What this program does when it runs itself. */
 int child_count_allocations (const char *alias);
 int child_at_expiry (const char *alias);
 int child_alone (const char *uri, const char *body);
 int child_change (const char *id);
 int child_heap (void);
 
-/* A client that has loaded, and one of its accounts. */
+/* A loaded client, and one of its accounts. */
 void child_load (const char *alias, KrSecretClient **out_client, KrSecretAccount **out_account);
-/* Runs such a child, whose GLib keeps no memory back but takes and gives it by malloc and free;
- * what it prints. */
+/* Runs such a child, and returns its output. Its GLib caches no memory, but calls malloc and free
+ * directly. */
 char *run_counted (const char *argument, const char *alias);
