@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Whatever a text holds: what is shown of it is harmless, and no longer than was asked for. */
+/* Whatever a text contains, the text shown for it is harmless, and no longer than requested. */
 #include "common/kr-text.h"
 
 #define MAX_CHARS 20

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What of foreign text may be shown and stored. */
+/* Which parts of foreign text may be shown and stored. */
 #include "common/kr-text.h"
 
 #include <string.h>
 
-/* Each has something that drives a terminal, cannot be seen, or is not text at all. */
+/* Each contains something that controls a terminal, is invisible, or is not text at all. */
 static const char *const hostile[] = {
   "\033[2J\033]0;title\007",
   "\033]8;;http://x\033\\link",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* add-all N: adds N accounts at once, as a program that takes keys from a file does. To be killed
- * while it is at it. */
+/* add-all N: adds N accounts at once, as a program does that takes keys from a file. Meant to be
+ * killed half-way. */
 #include <stdio.h>
 #include <stdlib.h>
 

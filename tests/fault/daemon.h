@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* Starts the keyring's daemon again, unlocked. When this returns it answers: it has its name on the
- * bus a moment before that. */
+/* Restarts the keyring's daemon, unlocked. Returns when it answers calls; it owns its name on the
+ * bus a moment earlier. */
 void daemon_start (void);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Preloaded: makes calls fail below a directory. KR_TEST_DISK is "FILE:DIRECTORY"; while FILE is
- * there and says "CALL ERRNO", each CALL (open, which is for writing, tmpfile, which is openat for
- * a file without a name, read, write, fsync or rename) on something in the directory, or on itself,
- * fails with that number. */
+/* Preloaded: makes calls fail below a directory. KR_TEST_DISK is "FILE:DIRECTORY". While FILE
+ * exists and says "CALL ERRNO", each CALL on the directory or on something in it fails with that
+ * number. CALL is open (for writing), tmpfile (openat for a file without a name), read, write,
+ * fsync or rename. */
 
-/* open and open64 are two functions here, and neither is an inline one. */
+/* open and open64 are two functions here, and neither is inline. */
 #undef _FILE_OFFSET_BITS
 #undef _FORTIFY_SOURCE
 #include <errno.h>
@@ -22,7 +22,7 @@ const char *const kept_variable = "KR_TEST_DISK";
 
 #define EXPORT __attribute__ ((visibility ("default")))
 
-/* All by system calls, so as not to call ourselves. */
+/* System calls only, so that we do not call ourselves. */
 static int
 read_order (const char *file, char *order, size_t size)
 {
@@ -37,7 +37,7 @@ read_order (const char *file, char *order, size_t size)
   return length > 0;
 }
 
-/* The errno a call on a path is to fail with, or 0. */
+/* The errno with which a call on a path is to fail, or 0. */
 static int
 fault (const char *call, const char *path)
 {

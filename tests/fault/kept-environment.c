@@ -32,7 +32,7 @@ is_kept (const char *variable)
   return 0;
 }
 
-/* Between fork and exec there is no allocating. */
+/* Nothing may be allocated between fork and exec. */
 static void
 merge (char **merged, char *const *envp)
 {

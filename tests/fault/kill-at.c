@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* kill-at CONTROL NAME COMMAND...: runs COMMAND, counts the system calls of the first process whose
- * program is called NAME, all its threads together, and kills it as it enters the one that CONTROL
- * says. All others run on undisturbed. Ends with COMMAND's status, when the last of them has ended.
+/* kill-at CONTROL NAME COMMAND...: runs COMMAND and counts the system calls of the first process
+ * whose program is called NAME, all its threads together. Kills it as it enters the one that
+ * CONTROL names. All others run on undisturbed. Ends with COMMAND's status when the last of them
+ * has ended.
  *
  * kill-at --in-place CONTROL NAME COMMAND...: the same, but COMMAND becomes this very process, and
- * the counting is done by another: for a daemon whose pid somebody knows. */
+ * another process does the counting. This is for a daemon whose pid is already known. */
 #include "kill-at.h"
 
 #include <errno.h>
@@ -46,7 +47,7 @@ is_wanted (pid_t pid)
   return g_strcmp0 (base, name) == 0;
 }
 
-/* A thread is first heard of when it stops, at times before its parent tells of it. */
+/* We first hear of a thread when it stops, which may be before its parent reports it. */
 static gboolean
 is_thread_of_wanted (pid_t tid)
 {
@@ -74,10 +75,10 @@ on_system_call (pid_t tid)
     return;
   if (g_atomic_int_add (&control->counted, 1) + 1 != g_atomic_int_get (&control->at))
     return;
-  /* The test may have called it off at this very moment. */
+  /* The test may have cancelled it at this very moment. */
   if (!g_atomic_int_compare_and_exchange (&control->on, 1, 0))
     return;
-  /* A system call that is only entered is not begun any more. */
+  /* A system call that has only been entered does not run any more. */
   kill (control->pid, SIGKILL);
   g_atomic_int_set (&control->killed, 1);
 }
@@ -106,7 +107,7 @@ on_stop (pid_t tid, int status)
     go_on (tid, signal);
 }
 
-/* Until the last of those that are traced has ended. Returns the status of one of them. */
+/* Waits until the last traced process has ended. Returns the status of one of them. */
 static int
 trace (pid_t command)
 {
@@ -127,7 +128,7 @@ trace (pid_t command)
   return result;
 }
 
-/* Lets the command go that waits at the other end of the pipe. */
+/* Releases the command, which waits at the other end of the pipe. */
 static void
 seize (pid_t command, int go)
 {
@@ -154,13 +155,13 @@ run_in_place (char **command, const int *go)
 {
   pid_t self = getpid (), between;
 
-  /* Where a process may trace only its descendants. */
+  /* For systems where a process may trace only its descendants. */
   prctl (PR_SET_PTRACER, PR_SET_PTRACER_ANY);
   if ((between = fork ()) < 0)
     die ("fork");
   if (between == 0)
     {
-      /* Not a child of the command: that would have to reap it. */
+      /* Not a child of the command, which would have to reap it. */
       if (fork () != 0)
         _exit (0);
       close (STDIN_FILENO);

@@ -3,13 +3,13 @@
 
 #include <glib.h>
 
-/* A file that kill-at and the test have both mapped: the orders, and what became of them. */
+/* A file mapped by kill-at and by the test: the orders, and their outcome. */
 typedef struct
 {
   gint on;      /* counts, and kills, only while this is set */
   gint at;      /* the system call to kill at, from 1; 0: none, only count */
-  gint counted; /* how many it has begun so far */
+  gint counted; /* how many have begun so far */
   gint killed;
-  gint pid;   /* the process that is counted; 0: there was none yet */
-  gint error; /* errno, if nothing may be traced here */
+  gint pid;   /* the process that is counted; 0: none yet */
+  gint error; /* errno, if tracing is not allowed here */
 } KillAt;

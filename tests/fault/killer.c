@@ -41,7 +41,7 @@ command_new (Killer *self, const char *program)
   return command;
 }
 
-/* A container may forbid it: then this is nothing that has passed. */
+/* A container may forbid tracing; the test must not count as passed then. */
 static gboolean
 can_trace (Killer *self)
 {
@@ -63,7 +63,7 @@ can_trace (Killer *self)
   return TRUE;
 }
 
-/* NULL, and the test is skipped, if processes may not be traced here. */
+/* NULL, and the test is skipped, if tracing is not allowed here. */
 static Killer *
 killer_new (void)
 {
@@ -142,7 +142,7 @@ start_daemon (const char *program)
   daemon_start ();
 }
 
-/* From now on it is started below kill-at. */
+/* From now on it is started by kill-at. */
 static void
 take_daemon (Killer *self)
 {
@@ -225,7 +225,7 @@ killer_sweep (World *world, const char *broker, const char *program, guint n, Ki
   killed = sweep (self, victim, program, total, n, try);
   g_test_message ("%s, %s: %u system calls, killed at %u", broker,
                   program != NULL ? program : "daemon", total, killed);
-  /* The number differs from run to run; the last ones may not be reached. */
+  /* The number varies from run to run; the last ones may not be reached. */
   g_assert_cmpuint (killed, >=, n * 3 / 4);
   if (program == NULL)
     give_daemon_back ();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Preloaded: shifts the clocks by what the file says that KR_TEST_CLOCK names, also while the
- * program runs. The monotonic clock, by which deadlines are counted, is left alone. */
+/* Preloaded: shifts the clocks by the amounts in the file that KR_TEST_CLOCK names, which may
+ * change while the program runs. The monotonic clock, which deadlines use, is left alone. */
 #include "shifted-clock.h"
 
 #include <fcntl.h>
@@ -19,7 +19,7 @@ const char *const kept_variable = "KR_TEST_CLOCK";
 
 static const ShiftedClock none;
 
-/* Also before this module's constructor has run. */
+/* May be called before this module's constructor has run. */
 static const volatile ShiftedClock *
 get_shift (void)
 {

@@ -3,9 +3,9 @@
 
 #include <stdint.h>
 
-/* A file that the test and all whose clocks it shifts have mapped. */
+/* A file mapped by the test and by all programs whose clocks it shifts. */
 typedef struct
 {
-  int64_t wall_ms; /* what the wall clock is ahead of the machine's */
-  int64_t boot_ms; /* and the clock that counts since the machine was started */
+  int64_t wall_ms; /* how far the wall clock is ahead of the machine's */
+  int64_t boot_ms; /* the same for the boot-time clock */
 } ShiftedClock;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Clocks that are set, time zones, and a machine that sleeps: no token is handed out that has
- * expired by the broker's own clock, and none is asked for twice. */
+/* Clocks that are set, time zones, and a machine that sleeps: no token is handed out after it has
+ * expired by the broker's own clock, and none is requested twice. */
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -54,7 +54,8 @@ set_broker_clock (World *world, gint64 ms)
   test_simulator_set (world->simulator, "kis", members);
 }
 
-/* Time goes on, here and at the broker, by more than a token lives; nobody notices until then. */
+/* Moves time on, here and at the broker, by more than a token's life; nothing looks at it in
+ * between. */
 static void
 pass_25_hours (World *world)
 {
@@ -69,7 +70,7 @@ count_issues (Victim *victim)
   return test_simulator_count (victim->world->simulator, "kis", "issue");
 }
 
-/* The token is over, and the broker lets a new one be issued. */
+/* The token has expired, and the broker allows a new one. */
 static void
 check_after_its_end (Victim *victim, const char *old)
 {
@@ -82,7 +83,7 @@ check_after_its_end (Victim *victim, const char *old)
   g_assert_cmpuint (count_issues (victim), ==, 2);
 }
 
-/* Our clock is what the token's times are in: the whole chain of programs has it. */
+/* The token's times follow our clock: the whole chain of programs uses it. */
 static void
 check_times (Victim *victim)
 {
@@ -109,7 +110,7 @@ check_before (Victim *victim, gint64 shift)
   check_after_its_end (victim, token);
 }
 
-/* The clock is set when the token has been issued: whoever asks gets that token or none. */
+/* The clock is set after the token was issued: any program that asks gets that token or none. */
 static void
 check_after (Victim *victim, gint64 from, gint64 to)
 {
@@ -198,7 +199,7 @@ print_token (KrSecretClient *client, KrSecretAccount *account)
                                  : error->message);
 }
 
-/* As for a call; it uses what is remembered, which must not make it younger. */
+/* As for a call: it uses the remembered token, which must not make that younger. */
 static void
 get_headers (KrSecretClient *client, KrSecretAccount *account)
 {
@@ -210,9 +211,9 @@ get_headers (KrSecretClient *client, KrSecretAccount *account)
   g_assert_cmpuint (headers->len, >, 0);
 }
 
-/* A program that holds a token in memory: it has heard that it was stored, and read it after that.
- * Prints what it gets, twice before the gate is open, and once after. Makes a call meanwhile, when
- * the file that says that it is ready is taken away, and says so again. */
+/* A program that has a token in memory: it was told that the token was stored, and has read it
+ * since. Prints the token twice before the gate is open, and once after. In between, when its ready
+ * file is removed, it makes a call and says that it is ready again. */
 static int
 run_program (const char *ready, const char *gate)
 {
@@ -241,7 +242,7 @@ start_program (World *world, const char *ready, const char *gate)
 {
   GSubprocess *program;
 
-  /* test_spawn_self gives its own environment to it. */
+  /* test_spawn_self passes its own environment on. */
   g_setenv ("KR_TEST_CLOCK", g_environ_getenv (world->env, "KR_TEST_CLOCK"), TRUE);
   g_setenv ("LD_PRELOAD", g_environ_getenv (world->env, "LD_PRELOAD"), TRUE);
   program = test_spawn_self ("--program", ready, gate, NULL);
@@ -250,7 +251,7 @@ start_program (World *world, const char *ready, const char *gate)
   return program;
 }
 
-/* By @wall the wall clock alone is behind: only the other clock knows. */
+/* The wall clock alone is behind, by @wall; only the other clock shows it. */
 static void
 check_suspended (World *world, Victim *victim, gint64 wall)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The disk that the keyring is on is full, broken, or may not be written: a token that was issued
- * is handed out all the same, and nothing that was there is lost. */
+/* The keyring's disk is full, broken or read-only: a token that was issued is still handed out, and
+ * nothing that was there is lost. */
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -45,7 +45,7 @@ start_daemon (const char *program)
   daemon_start ();
 }
 
-/* The daemon is started again with the module; what it was before. */
+/* The daemon is restarted with the module; this was the one before. */
 static char *
 preload_daemon (void)
 {
@@ -60,7 +60,7 @@ preload_daemon (void)
   return daemon;
 }
 
-/* Issued, handed out, and not asked for again while the broker's minute lasts. */
+/* Issued, handed out, and not requested again within the broker's minute. */
 static void
 check_issue (World *world, guint n)
 {
@@ -95,13 +95,13 @@ test_issue (World *world, gconstpointer data)
       check_issue (world, i);
       bystanders_check (bystanders);
     }
-  /* And so it is on the disk. */
+  /* And on the disk. */
   start_daemon (daemon);
   bystanders_check (bystanders);
   g_assert_cmpuint (count_accounts (world), ==, G_N_ELEMENTS (faults) + 1);
 }
 
-/* What changes the keyring says that it could not; what was there still is. */
+/* Commands that change the keyring report the failure; whatever was there is unchanged. */
 static void
 check_changes (World *world, Victim *victim, const char *fault)
 {
@@ -124,14 +124,14 @@ check_changes (World *world, Victim *victim, const char *fault)
       test_fail ("'%s': add %d, forget %d, revoke %d", fault, add->status, forget->status,
                  revoke->status);
   }
-  /* Without the mark in the keyring, nothing is said to the broker. */
+  /* Without the mark in the keyring, the broker is told nothing. */
   g_assert_cmpuint (test_simulator_count (world->simulator, victim->broker, "revoke"), ==, 0);
   mend_disk ();
   tool_ends (world, 3, "show", "new");
   still = victim_ask (victim);
   g_assert_cmpstr (still, ==, token);
   g_assert_cmpuint (test_keyring_count (id, NULL), ==, 2);
-  /* With the disk all is well again. */
+  /* Once the disk works, everything does. */
   tool_ends (world, 0, "revoke", VICTIM);
   tool_ends (world, 0, "remove", VICTIM, "-y");
 }
@@ -183,7 +183,7 @@ test_directory (World *world, gconstpointer data)
   g_assert_cmpuint (test_simulator_count (world->simulator, "kis", "issue"), ==, 1);
 }
 
-/* doctor finds out before anybody loses a token, and when it is over. */
+/* doctor reports it before a token is lost, and sees when it is over. */
 static void
 test_doctor (World *world, gconstpointer data)
 {

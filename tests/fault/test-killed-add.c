@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* An add whose helper, or application, is killed at any of its system calls: the account is there
+/* An add whose helper or application is killed at any of its system calls: the account is there
  * whole, or not at all. */
 #include "killer.h"
 #include "test-process.h"
@@ -16,7 +16,7 @@ is_there (World *world)
   return ran->status == 0;
 }
 
-/* The same once more, as somebody would do who saw it fail. FALSE: it has to wait for the broker's
+/* The same again, as a user would do after a failure. FALSE: it has to wait for the broker's
  * interval, which is a second here. */
 static gboolean
 add_again (Victim *victim, int status)

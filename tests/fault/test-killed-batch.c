@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Several accounts that are added at once, by a program that is killed at any of its system calls,
- * or into a keyring whose daemon is: all of them are there, or none; and what is left of a part is
- * in nobody's way and goes with the next account. */
+/* Several accounts are added at once while the program, or the keyring's daemon, is killed at any
+ * of its system calls: either all of them are there or none. Leftovers of a part are in no one's
+ * way, and disappear with the next account. */
 #include "killer.h"
 #include "test-keyring.h"
 
@@ -12,11 +12,11 @@
 #define TRIES 70
 #define DAEMON_TRIES 30
 
-/* How often there was a part to be cleared away. */
+/* How often there were leftovers to clear away. */
 static guint halves;
 static guint tries;
 
-/* Ledgers of accounts, that are there or were meant to be. */
+/* Ledgers of accounts that exist or were meant to. */
 static guint
 count_ledgers (World *world)
 {
@@ -31,7 +31,7 @@ count_ledgers (World *world)
   return n;
 }
 
-/* How many of the batch a list shows. */
+/* How many accounts of the batch a list shows. */
 static guint
 count_batch (World *world)
 {
@@ -55,7 +55,7 @@ remove_batch (World *world)
              "--keep-token", "-y");
 }
 
-/* @status: what the program ended with; 0: it was not killed, and said that all is well. */
+/* @status: the program's exit status; 0: it was not killed, and reported success. */
 static void
 check (Victim *victim, int status, guint accounts, guint ledgers)
 {
@@ -68,7 +68,7 @@ check (Victim *victim, int status, guint accounts, guint ledgers)
     g_assert_cmpuint (listed, ==, accounts + N);
   tries++;
   halves += test_keyring_count (NULL, "krsecret-account") > listed;
-  /* The next account, which has no use for what is left. */
+  /* The next account, which has no use for the leftovers. */
   victim_add (victim);
   g_assert_cmpuint (test_keyring_count (NULL, "krsecret-batch"), ==, 0);
   g_assert_cmpuint (test_keyring_count (NULL, "krsecret-account"), ==, listed + 1);
@@ -108,7 +108,7 @@ try_daemon (Killer *killer, Victim *victim, const char *program, guint at)
   return killed;
 }
 
-/* It has to be killed also where it matters. */
+/* The points that matter have to be among those tried. */
 static void
 sweep (World *world, const char *program, guint n, KillTry try)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* An import that is killed at any of its system calls, or whose disk fails: each key of the file is
- * in the file or in the keyring, at each moment. */
+/* An import that is killed at any of its system calls, or whose disk fails: at each moment, each
+ * key of the file is in the file or in the keyring. */
 #include <string.h>
 
 #include "import.h"
@@ -64,7 +64,8 @@ test_killed (World *world, gconstpointer data)
   killer_sweep (world, "kiwoom", TOOL, 50, try_import);
 }
 
-/* It is overwritten before anything else is done to it, and that is on the disk or it stays. */
+/* Before anything else is done to the file it is overwritten, and the overwrite is synced;
+ * otherwise the file stays. */
 static void
 test_failing_sync (World *world, gconstpointer data)
 {

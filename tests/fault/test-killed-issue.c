@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* An issue whose helper, or application, is killed at any of its system calls. */
+/* An issue whose helper or application is killed at any of its system calls. */
 #include "killer.h"
 
 #define HELPER "kr-secret-helper"
 #define TOOL "kr-secret-tool"
 
-/* What the application printed, if it came to that before it was killed, is the token that there
- * is. */
+/* If the application printed a token before it was killed, it is the current one. */
 static void
 check_printed (TestRun *ran, const char *token)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A revoke whose helper is killed at any of its system calls: from the broker's having seen the
- * request on, the token is never handed out, and the next command finishes what was begun. */
+/* A revoke whose helper is killed at any of its system calls: once the broker has seen the request,
+ * the token is never handed out, and the next command finishes the revoke. */
 #include "killer.h"
 #include "test-keyring.h"
 
@@ -17,8 +17,8 @@ finish_with_revoke (Victim *victim, const char *old)
   g_assert_cmpuint (test_keyring_count (id, "krsecret-token"), ==, 0);
 }
 
-/* Somebody wants a token: the old one, if nothing was begun, else a new one, and the old one is
- * dead; or has to wait for the broker's minute, and then for both. */
+/* Asks for a token. If nothing was begun it is the old one; else it is a new one, and the old one
+ * is dead. It may have to wait for the broker's minute, and then for both. */
 static void
 finish_with_token (Victim *victim, const char *old, gboolean seen)
 {
@@ -50,7 +50,7 @@ try_revoke (Killer *killer, Victim *victim, const char *program, guint at)
     g_assert_null (stored);
   else if (stored != NULL)
     g_assert_cmpstr (stored, ==, old);
-  /* Now this, now that. */
+  /* Takes turns. */
   if (at % 2 == 0)
     finish_with_revoke (victim, old);
   else

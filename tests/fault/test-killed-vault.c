@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A restore or a backup that is killed at any of its system calls, or whose disk fails: all
- * accounts are back or none, and what has the file's name is a backup that opens. */
+/* A restore or a backup that is killed at any of its system calls, or whose disk fails: either all
+ * accounts are back or none, and a file with the backup's name is a backup that opens. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -24,7 +24,7 @@ static const char *const aliases[N] = { ALIASES };
 /* Of the test that runs. */
 static const char *home;
 static const char *path;
-static guint halves; /* how often a part of the accounts was in the keyring */
+static guint halves; /* how often only some of the accounts were in the keyring */
 static guint tries;
 
 static void
@@ -40,7 +40,7 @@ remove_five (World *world)
   tool_ends (world, 0, "remove", ALIASES, "--keep-token", "-y");
 }
 
-/* The same file, opened at less cost: it is opened twice in each try. */
+/* The same file, cheaper to open: each try opens it twice. */
 static void
 make_cheap (const char *file)
 {
@@ -57,7 +57,7 @@ make_cheap (const char *file)
   test_file_write (file, g_bytes_get_data (bytes, NULL), (gssize) g_bytes_get_size (bytes), 0600);
 }
 
-/* The first thing that is looked at after the end is how many there are. */
+/* The first check after the end is how many there are. */
 static gboolean
 try_restore (Killer *killer, Victim *victim, const char *program, guint at)
 {
@@ -98,7 +98,7 @@ test_restore (World *world, gconstpointer data)
   tries = halves = 0;
   killer_sweep (world, "ls", TOOL, RESTORE_TRIES, try_restore);
   g_test_message ("%u times of %u there was a part", halves, tries);
-  /* It has to be killed also where it matters. */
+  /* The points that matter have to be among those tried. */
   if (tries > 0)
     g_assert_cmpuint (halves, >, 0);
 }
@@ -117,7 +117,7 @@ try_backup (Killer *killer, Victim *victim, const char *program, guint at)
   g_assert_true (killed || n == 1);
   if (n == 1)
     {
-      /* The one that it was called; and it is whole. */
+      /* It has the right name, and it is whole. */
       test_run_free (backups_restore (victim->world, 0, file));
       g_assert_cmpint (remove (file), ==, 0);
     }
@@ -149,7 +149,7 @@ test_backup (World *world, gconstpointer data)
   killer_sweep (world, "ls", TOOL, BACKUP_TRIES, try_backup);
 }
 
-/* A disk below the folder, that fails as fault says. */
+/* A disk below the folder that fails as fault says. */
 static TestRun *
 back_up_on (World *world, const char *folder, const char *fault, int status)
 {
@@ -167,7 +167,7 @@ back_up_on (World *world, const char *folder, const char *fault, int status)
   return ran;
 }
 
-/* Then it has another name till all is done. */
+/* It then has another name until everything is done. */
 static void
 test_no_nameless_files (World *world, gconstpointer data)
 {

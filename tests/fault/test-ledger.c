@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The account's lock file is not what it should be, or is taken away while it is in use. */
+/* The account's lock file is not what it should be, or is removed while it is in use. */
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <string.h>
@@ -79,7 +79,7 @@ static const struct
   { "other owner", make_of_other }, /* the last: only root can */
 };
 
-/* Nothing that would need the lock is done, and what the path leads to is as it was. */
+/* Nothing that needs the lock is done, and the target of the path is unchanged. */
 static void
 check_refused (World *world, const char *what, const char *target)
 {
@@ -118,12 +118,12 @@ test_refused (World *world, gconstpointer data)
         g_assert_false (g_file_test (target, G_FILE_TEST_EXISTS));
       g_assert_true (g_remove (target) == 0 || errno == ENOENT);
     }
-  /* Everything is right again once the thing is gone. */
+  /* Everything works again once the obstacle is gone. */
   g_assert_cmpint (g_remove (path), ==, 0);
   tool_ends (world, 0, "token", "a");
 }
 
-/* Starts an issue whose broker takes its time; the request is there when this returns. */
+/* Starts an issue at a slow broker; when this returns, the request is there. */
 static GSubprocess *
 start_issue (World *world)
 {
@@ -154,7 +154,7 @@ move_away (const char *path)
   g_assert_cmpint (rename (path, other), ==, 0);
 }
 
-/* Whoever comes next waits for the helper at work all the same, or makes the file again. */
+/* The next program still waits for the helper at work, or creates the file again. */
 static void
 check_while_held (World *world, void (*attack) (const char *path))
 {

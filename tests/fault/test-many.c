@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Many at once want a token that is not there: one request, and all get what came of it. */
+/* Many callers at once ask for a token that does not exist: there is one request, and all get its
+ * result. */
 #include <string.h>
 
 #include "krsecret.h"
@@ -13,9 +14,9 @@
 typedef struct
 {
   guint running;
-  int status;  /* that all have to end with */
-  char *first; /* what all have to print */
-  char *wrong; /* what one of the others says */
+  int status;  /* the exit status that is expected of all */
+  char *first; /* the output that is expected of all */
+  char *wrong; /* the output of one of the others */
   guint n_wrong;
 } Crowd;
 
@@ -43,7 +44,7 @@ one_done (GObject *source, GAsyncResult *result, gpointer data)
   crowd->running--;
 }
 
-/* All of them start, and ask for the token of one account, which comes from @issues requests. */
+/* Starts all of them. They ask for the token of one account, which takes @issues requests. */
 static char *
 run_crowd (World *world, const char *broker, const char *alias, int status, guint issues)
 {
@@ -95,7 +96,7 @@ has_token (World *world, const char *alias)
   return token != NULL;
 }
 
-/* A token that was there, and has come to its end. */
+/* A token that was there has expired. */
 static void
 test_processes_share_one_issue_after_expiry (World *world, gconstpointer data)
 {
@@ -111,8 +112,8 @@ test_processes_share_one_issue_after_expiry (World *world, gconstpointer data)
   g_assert_cmpstr (token, !=, old);
 }
 
-/* The broker refuses the key: asking it another 63 times would change nothing, and may get the key
- * blocked. It takes so long that all have come to wait by then: who comes later does ask again. */
+/* The broker refuses the key: another 63 requests would change nothing, and might get the key
+ * blocked. The answer takes so long that all are waiting by then; a later caller does ask again. */
 static void
 test_processes_share_one_refusal (World *world, gconstpointer data)
 {
@@ -191,8 +192,8 @@ caller_init (Caller *caller, const char *alias)
   g_assert_no_error (error);
 }
 
-/* One of the processes: half of the threads share a client, each of the others has its own; in both
- * halves there are callers of both forms. Prints what each has got. */
+/* One of the processes. Half of the threads share a client, each of the others has its own; both
+ * halves have callers of both forms. Prints the result of each. */
 static int
 run_child (const char *alias, const char *gate)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The keyring is locked, and its password is being asked for on behalf of another program: what we
- * do meanwhile, and how we end, must not be the daemon's end. gnome-keyring aborts where such a
- * prompt is dismissed, or a call that waits for it is cancelled. */
+/* The keyring is locked, and another program's password prompt is open. Nothing that we do
+ * meanwhile, and no way in which we end, may bring the daemon down: gnome-keyring aborts when such
+ * a prompt is dismissed, or when a call that waits for it is cancelled. */
 #include <signal.h>
 
 #include "killer.h"
@@ -15,7 +15,7 @@
 #define ROUNDS 5
 #define KILLS 60
 
-/* A prompter that nobody ever types into, and the program that waits for it. */
+/* A prompter into which nothing is ever typed, and the program that waits for it. */
 typedef struct
 {
   TestPrompter *prompter;
@@ -40,8 +40,8 @@ is_pending (Pending *self)
          && test_prompter_count_stopped (self->prompter) == 0;
 }
 
-/* Both go without a word, first the asker, as its program would if it was killed. The daemon is
- * left to find out: it answers a call in between. */
+/* Both disappear without a word, the asker first, as if it had been killed. The daemon has to
+ * notice by itself: it answers a call in between. */
 static void
 pending_end (Pending *self)
 {
@@ -53,7 +53,7 @@ pending_end (Pending *self)
   g_free (self);
 }
 
-/* What is done beside the prompt. */
+/* The commands that run while the prompt is open. */
 typedef void (*Deed) (World *world, TestMonitor *monitor);
 
 static void
@@ -77,12 +77,12 @@ run_commands (World *world, TestMonitor *monitor)
     }
   test_run_free (tool_fed (world, 5, "some.token.of.some.other\n", "reject", "a"));
   test_run_free (tool_fed (world, 5, key, ADD (world, "ls", "b")));
-  /* They did ask, and were told of a prompt of their own. */
+  /* They did ask, and each was given a prompt of its own. */
   g_assert_cmpuint (test_monitor_count (monitor, "Unlock"), >=, G_N_ELEMENTS (commands));
 }
 
-/* Starts a command while the daemon stands still, so that it waits for it with a call that the bus
- * has seen. */
+/* Starts a command while the daemon is stopped, so that the command waits for it in a call that the
+ * bus has seen. */
 static Running *
 start_waiting (World *world, TestMonitor *monitor, const char *timeout)
 {
@@ -126,7 +126,7 @@ time_out (World *world, TestMonitor *monitor)
   end_with (world, monitor, "1", 0, 9);
 }
 
-/* Nothing of what was done has touched the prompt, or one of our own, and the keyring opens. */
+/* None of it has touched the prompt, or one of our own, and the keyring opens. */
 static void
 round_end (Pending *pending, TestMonitor *monitor)
 {
@@ -140,7 +140,7 @@ round_end (Pending *pending, TestMonitor *monitor)
   g_assert_true (test_keyring_is_alive ());
 }
 
-/* All is as before, and nobody has asked the broker for more than the first token. */
+/* Everything is as before, and the broker was asked for the first token only. */
 static void
 assert_unchanged (World *world, const char *token)
 {
@@ -152,7 +152,7 @@ assert_unchanged (World *world, const char *token)
   g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "connections"), ==, 1);
 }
 
-/* After all of it the keyring can be written to. */
+/* After all this the keyring can be written to. */
 static void
 assert_works (World *world)
 {
@@ -292,7 +292,7 @@ test_client (World *world, gconstpointer data)
   assert_works (world);
 }
 
-/* A tool that runs for long has looked at the locked keyring, beside the prompt, when it ends. */
+/* A long-running tool has looked at the locked keyring while the prompt was open, and ends. */
 static void
 check_monitor (World *world, int signal)
 {

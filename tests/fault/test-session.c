@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What happens to the keyring or to the bus under a program that runs for long. */
+/* Trouble with the keyring or the bus during a long-running program. */
 #include "daemon.h"
 #include "krsecret.h"
 #include "test-bus.h"
@@ -37,7 +37,7 @@ assert_token (KrSecretClient *client, KrSecretAccount *account, const char *expe
   g_assert_cmpstr (secret_value_get_text (kr_secret_token_get_value (token)), ==, expected);
 }
 
-/* What the client has in memory must not outlive the daemon that would tell it of changes. */
+/* The client's memory must not outlive the daemon that would report changes. */
 static void
 test_daemon_restarted (World *world, gconstpointer data)
 {
@@ -85,7 +85,7 @@ test_daemon_gone (World *world, gconstpointer data)
   g_assert_null (token);
 }
 
-/* It says so at once, asks nobody, and leaves every prompt alone. */
+/* It reports that at once, asks no one, and leaves every prompt alone. */
 static void
 test_locked (World *world, gconstpointer data)
 {
@@ -149,7 +149,7 @@ wait_for (gboolean *done)
     g_main_context_iteration (NULL, TRUE);
 }
 
-/* A program with a main loop that wants a token, and then something of the keyring. */
+/* A program with a main loop that asks for a token, and then for something in the keyring. */
 static int
 run_program (void)
 {
@@ -165,7 +165,7 @@ run_program (void)
   return 0;
 }
 
-/* The token has come, and cannot be stored; after it there is no keyring any more. */
+/* The token has arrived and cannot be stored; from then on there is no keyring. */
 static void
 test_bus_dies_during_an_issue (World *world, gconstpointer data)
 {
@@ -182,7 +182,7 @@ test_bus_dies_during_an_issue (World *world, gconstpointer data)
   g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "issue"), ==, 1);
 }
 
-/* Without a bus there is nothing to clear any more. */
+/* Without a bus there is nothing left to clear. */
 static void
 tear_down_without_bus (World *world, gconstpointer data)
 {
@@ -199,7 +199,7 @@ main (int argc, char **argv)
   FAULT_TEST ("/session/daemon-restarted", NULL, test_daemon_restarted);
   FAULT_TEST ("/session/daemon-gone", NULL, test_daemon_gone);
   FAULT_TEST ("/session/locked", NULL, test_locked);
-  /* The last: after it there is no bus. */
+  /* The last test: it leaves no bus. */
   g_test_add ("/session/the-bus-dies-during-an-issue", World, NULL, world_set_up,
               test_bus_dies_during_an_issue, tear_down_without_bus);
   return g_test_run ();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Programs that run for long and read all the time, while something changes every second. */
+/* Long-running programs that read all the time, while something changes every second. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,12 +15,12 @@
 #define PAUSE_MS 20
 #define SECONDS 60
 #define LONG_SECONDS 600
-#define WARM_UP 10 /* seconds until memory is looked at for the first time */
+#define WARM_UP 10 /* seconds until memory is first measured */
 
-/* What the broker issues: a name that everybody can check. */
+/* The tokens that the broker issues: anyone can check such a name. */
 #define TOKEN "soak.soak.soak.soak."
 
-/* Mapped by all. */
+/* Shared by all processes. */
 typedef struct
 {
   gint stop;
@@ -29,7 +29,7 @@ typedef struct
   {
     gint reads;
     gint errors;
-    gint torn; /* what the broker has not issued */
+    gint torn; /* tokens that the broker has not issued */
   } readers[READERS];
 } Board;
 
@@ -111,7 +111,7 @@ get_memory_of_all (GSubprocess **readers)
   return sum;
 }
 
-/* The next token's name is at the broker before anybody can want it. */
+/* The broker knows the next token's name before anyone can ask for it. */
 static void
 name_next_token (World *world, Board *board)
 {
@@ -122,8 +122,7 @@ name_next_token (World *world, Board *board)
   test_simulator_fault_at (world->simulator, "ls", "/oauth2/token", fault);
 }
 
-/* Once a second: the token is forgotten, or something happens that is none of the readers'
- * business. */
+/* Once a second the token is forgotten, or something happens that does not concern the readers. */
 static guint
 write_for (World *world, Board *board, GSubprocess **readers, guint seconds, glong *out_warm)
 {
@@ -215,7 +214,7 @@ test_readers_and_a_writer (World *world, gconstpointer data)
   g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "issue"), ==, forgotten + 1);
   g_test_message ("%u issues; memory of all readers after %d s: %ld KiB, at the end: %ld KiB",
                   forgotten + 1, WARM_UP, warm, end);
-  /* It goes up by a few percent, and then less and less. A sanitizer keeps what was freed. */
+  /* It grows by a few percent, and then less and less. A sanitizer keeps freed memory. */
   if (g_getenv ("KR_TEST_SANITIZED") == NULL)
     g_assert_cmpint (end, <, warm + warm / 10);
   munmap (board, sizeof *board);

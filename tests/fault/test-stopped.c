@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Something that everybody waits for has stopped: each command ends at its deadline, and when that
- * something goes on, everything works again. */
+/* Something that everything waits for has stopped: each command ends at its deadline, and when it
+ * continues, everything works again. */
 #include <gio/gunixsocketaddress.h>
 
 #include "test-keyring.h"
@@ -9,7 +9,7 @@
 
 #define TIMEOUT " --timeout 1"
 
-/* A command that is run beside others. */
+/* A command that runs at the same time as others. */
 typedef struct
 {
   World *world;
@@ -47,7 +47,7 @@ beside_finish (Beside *beside)
   return beside->ran;
 }
 
-/* All of them at once. Each ends with one of two statuses, and, with --timeout, soon. */
+/* Runs all of them at once. Each ends with one of two statuses and, with --timeout, soon. */
 static void
 run_all (World *world, const char *const *lines, int status, int or_status)
 {
@@ -73,7 +73,7 @@ run_all (World *world, const char *const *lines, int status, int or_status)
     }
 }
 
-/* All that need the keyring. */
+/* All commands that need the keyring. */
 static const char *const keyring_commands[] = {
   "token a" TIMEOUT,
   "token a --min-validity 6h" TIMEOUT,
@@ -135,7 +135,7 @@ test_bus (World *world, gconstpointer data)
   check_stopped (world, test_pid_from_env ("KR_TEST_BUS_PID"));
 }
 
-/* Accepts, and never says a word. */
+/* Accepts connections and never sends anything. */
 static void
 test_mute_bus (World *world, gconstpointer data)
 {
@@ -159,7 +159,7 @@ test_mute_bus (World *world, gconstpointer data)
   assert_works (world, token);
 }
 
-/* Has a helper wait for the broker, with the account's lock, and stops it there. */
+/* Lets a helper wait for the broker while it holds the account's lock, and stops it there. */
 static GPid
 stop_helper (World *world, Beside *beside, const char *line)
 {
@@ -238,7 +238,7 @@ test_lock_holder_valid_token (World *world, gconstpointer data)
 
     g_assert_cmpstr (g_strchomp (fresh->out), ==, token);
   }
-  /* With half of its life gone it would be replaced, if that could be done. */
+  /* With half its life over it would be replaced, if that were possible. */
   test_wait_until (g_get_real_time () / G_USEC_PER_SEC > last + 10);
   {
     g_autoptr (TestRun) ran

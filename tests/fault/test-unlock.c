@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The keyring's own prompt, shown for us: however it ends, and however we do, the daemon lives, the
- * helper that showed it is gone, and the next one works. */
+/* The keyring's own prompt, shown for us: however it ends, and however we do, the daemon survives,
+ * the helper that showed the prompt is gone, and the next prompt works. */
 #include <signal.h>
 #include <string.h>
 
@@ -14,7 +14,7 @@
 
 #define ROUNDS 3
 
-/* What a test has besides the world: a locked keyring with one account in it. */
+/* A test's additions to the world: a locked keyring with one account in it. */
 typedef struct
 {
   World *world;
@@ -32,7 +32,7 @@ scene_begin (Scene *self, World *world, TestPrompterMood mood)
   self->monitor = test_monitor_start ();
 }
 
-/* In the end the keyring is open, has what it had, and the daemon is the one that was there. */
+/* Finally the keyring is open and has its contents, and the daemon is the same one. */
 static void
 scene_end (Scene *self)
 {
@@ -87,7 +87,7 @@ find_helper (void)
   return pid;
 }
 
-/* Or only a zombie, that nobody has looked for yet. */
+/* Or only a zombie that has not been reaped yet. */
 static gboolean
 is_gone (GPid pid)
 {
@@ -97,8 +97,8 @@ is_gone (GPid pid)
   return !g_file_get_contents (path, &text, NULL, NULL) || strstr (text, ") Z ") != NULL;
 }
 
-/* The next one, which somebody answers. The daemon shows its prompts one after the other: a window
- * that was left behind is closed first. */
+/* The next one is answered. The daemon shows its prompts one after the other: a leftover window is
+ * closed first. */
 static void
 check_next (Scene *self)
 {
@@ -154,7 +154,7 @@ test_dismissed (World *world, gconstpointer data)
   scene_end (&scene);
 }
 
-/* A machine whose desktop has no such prompt. */
+/* A desktop without such a prompt. */
 static void
 test_no_prompter (World *world, gconstpointer data)
 {
@@ -178,7 +178,7 @@ test_open_already (World *world, gconstpointer data)
   scene_end (&scene);
 }
 
-/* A keyring in which there is nothing of ours is locked all the same. */
+/* A keyring without anything of ours is locked too. */
 static void
 test_empty_keyring (World *world, gconstpointer data)
 {
@@ -190,7 +190,7 @@ test_empty_keyring (World *world, gconstpointer data)
   add_account (world, "ls", 0, "a", "paper");
 }
 
-/* Starts an unlock that nobody answers; when this returns its window is there, or it waits for the
+/* Starts an unlock that is not answered. When this returns, its window is open, or it waits for the
  * one that is. */
 static Running *
 start_unlock (Scene *self, const char *timeout, GPid *out_helper)
@@ -208,8 +208,7 @@ start_unlock (Scene *self, const char *timeout, GPid *out_helper)
   return running;
 }
 
-/* Gives up on a prompt. The window stays: there is no way to close it that does not put the daemon
- * at risk. */
+/* Gives up on a prompt. The window stays: it cannot be closed without a risk to the daemon. */
 static void
 abandon (Scene *self, const char *timeout, int number, int status)
 {
@@ -224,7 +223,7 @@ abandon (Scene *self, const char *timeout, int number, int status)
   g_assert_true (test_keyring_is_alive ());
 }
 
-/* How an unlock may be given up. */
+/* The ways to give up on an unlock. */
 typedef struct
 {
   const char *timeout;
@@ -258,7 +257,7 @@ test_abandoned (World *world, gconstpointer data)
   scene_end (&scene);
 }
 
-/* Another program's prompt is open all the while; ours would come after it. */
+/* Another program's prompt is open all the time; ours would follow it. */
 static void
 test_beside_another (World *world, gconstpointer data)
 {
@@ -276,7 +275,7 @@ test_beside_another (World *world, gconstpointer data)
   scene_end (&scene);
 }
 
-/* A prompt that was left behind does not stop who has the password. */
+/* A leftover prompt does not stop a user who has the password. */
 static void
 test_password_beside_prompt (World *world, gconstpointer data)
 {
@@ -289,7 +288,7 @@ test_password_beside_prompt (World *world, gconstpointer data)
   scene_end (&scene);
 }
 
-/* Somebody comes back and answers a prompt that nobody waits for any more. */
+/* The user comes back and answers a prompt that no program waits for any more. */
 static void
 test_late_answer (World *world, gconstpointer data)
 {
@@ -351,7 +350,7 @@ test_helper_killed (World *world, gconstpointer data)
   scene_end (&scene);
 }
 
-/* The prompt is gone with the daemon; who waits for it is told. */
+/* The prompt is gone with the daemon, and the waiting caller is told. */
 static void
 test_daemon_killed (World *world, gconstpointer data)
 {
@@ -368,7 +367,7 @@ test_daemon_killed (World *world, gconstpointer data)
   scene_end (&scene);
 }
 
-/* Whoever is not at a terminal is told at once, and nothing is shown to anybody. */
+/* Without a terminal the command fails at once, and no prompt is shown. */
 static void
 test_scripts (World *world, gconstpointer data)
 {
@@ -414,7 +413,7 @@ await (GAsyncResult **result)
     g_main_context_iteration (NULL, TRUE);
 }
 
-/* A program with a window: it goes on while the prompt is there, and can close it. */
+/* A program with a window: it runs on while the prompt is open, and can close it. */
 static void
 test_cancelled (World *world, gconstpointer data)
 {
@@ -453,7 +452,8 @@ test_cancelled (World *world, gconstpointer data)
   scene_end (&scene);
 }
 
-/* The end of the connection is told in another thread than the one that waits for the answer. */
+/* The end of the connection is reported in a thread other than the one that waits for the
+ * answer. */
 static void
 test_bus_killed (World *world, gconstpointer data)
 {
@@ -468,7 +468,7 @@ test_bus_killed (World *world, gconstpointer data)
   test_wait_until (is_gone (helper));
 }
 
-/* Without a bus there is nothing to clear any more. */
+/* Without a bus there is nothing left to clear. */
 static void
 tear_down_without_bus (World *world, gconstpointer data)
 {

@@ -88,7 +88,7 @@ victim_ask (Victim *self)
 {
   g_autoptr (TestRun) ran = tool (self->world, ANY_STATUS, "token", VICTIM);
 
-  /* The default deadline is far longer: who is this fast has not waited for a lock. */
+  /* The default deadline is far longer: a command this fast has not waited for a lock. */
   g_assert_cmpint (ran->took, <, 5000);
   if (ran->status == 7 && !victim_may_hurry (self))
     {
@@ -127,7 +127,7 @@ read_foreign (void)
   g_autoptr (GError) error = NULL;
   char *secret;
 
-  secret_service_disconnect (); /* the daemon may be another one by now */
+  secret_service_disconnect (); /* the daemon may have been replaced */
   secret = secret_password_lookup_sync (&foreign_schema, NULL, &error, "name", "a", NULL);
   g_assert_no_error (error);
   return secret;

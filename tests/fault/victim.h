@@ -8,7 +8,7 @@
 #define FAULT_TEST(path, options, function)                                                        \
   g_test_add (path, World, options, world_set_up, function, world_tear_down)
 
-/* The account that things are done to, at one broker, always with the same key. */
+/* The account that the tests act on: always at the same broker, with the same key. */
 typedef struct
 {
   World *world;
@@ -22,27 +22,26 @@ Victim *victim_new (World *world, const char *broker);
 void victim_free (Victim *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Victim, victim_free)
 
-/* Whether the broker lets more than one issue a minute through. */
+/* Whether the broker allows more than one issue a minute. */
 gboolean victim_may_hurry (Victim *self);
-/* Adds it without a token, at a broker that knows nothing of it yet. */
+/* Adds it without a token, at a broker that does not know it yet. */
 void victim_add (Victim *self);
-/* Takes it away again, whatever state it is in. */
+/* Removes it, whatever state it is in. */
 void victim_remove (Victim *self);
 char *victim_get_id (World *world, const char *alias);
 
-/* Asks the broker itself whether a token is good. */
+/* Asks the broker directly whether a token is good. */
 gboolean victim_takes (Victim *self, const char *token);
-/* Runs token: what it printed is good at the broker. NULL: the broker's minute is not over, which
- * is the only other end there may be. It does not have to wait for anybody. */
+/* Runs token: the printed token is good at the broker. NULL: the broker's minute is not over, which
+ * is the only other result allowed. It must not have to wait for another process. */
 char *victim_ask (Victim *self);
-/* The same twice, which has to come to the same. */
+/* The same twice, with the same result. */
 char *victim_ask_twice (Victim *self);
-/* There was at most one issue within the broker's minute; where there is none, one more for the one
- * that was cut short. */
+/* There was at most one issue within the broker's minute. Where there is none, one more replaces
+ * the one that was cut short. */
 void victim_check_issues (Victim *self);
 
-/* Items that nobody has any business with: one of another program, and another account with its
- * token. */
+/* Items that must stay untouched: one of another program, and another account with its token. */
 typedef struct
 {
   char *id;
