@@ -3,7 +3,57 @@
 
 #include <string.h>
 
-/* What is done with secrets. */
+/* Secrets: compared, kept in memory that is wiped, told apart without being shown. */
+
+gboolean
+kr_sensitive_equal_data (const char *a, gsize a_length, const char *b, gsize b_length)
+{
+  guchar difference = 0;
+
+  if (a_length != b_length)
+    return FALSE;
+  for (gsize i = 0; i < a_length; i++)
+    difference |= (guchar) (a[i] ^ b[i]);
+  return difference == 0;
+}
+
+gboolean
+kr_sensitive_equal (SecretValue *a, SecretValue *b)
+{
+  gsize a_length, b_length;
+  const char *a_data, *b_data;
+
+  if (a == NULL || b == NULL)
+    return FALSE;
+  a_data = secret_value_get (a, &a_length);
+  b_data = secret_value_get (b, &b_length);
+  return kr_sensitive_equal_data (a_data, a_length, b_data, b_length);
+}
+
+SecretValue *
+kr_sensitive_take (char *data, gsize length)
+{
+  SecretValue *value = secret_value_new (data, (gssize) length, "text/plain");
+
+  explicit_bzero (data, length);
+  g_free (data);
+  return value;
+}
+
+void
+kr_sensitive_unref (gpointer value)
+{
+  if (value != NULL)
+    secret_value_unref (value);
+}
+
+void
+kr_sensitive_free (gpointer text)
+{
+  if (text != NULL)
+    explicit_bzero (text, strlen (text));
+  g_free (text);
+}
 
 /* SHA-256 in hex. GChecksum keeps the last block it was given and does not wipe it, so zeros follow
  * the data: after 128 of them nothing of a secret is left in it. They are part of the fingerprint's

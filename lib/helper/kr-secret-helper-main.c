@@ -3,13 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <gio/gunixoutputstream.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/kr-secret-clock-private.h"
 #include "common/kr-intl.h"
-#include "common/kr-language.h"
+#include "common/kr-write.h"
 #include "issue/kr-secret-issuer-protocol-private.h"
 #include "keyring/kr-secret-prompt-private.h"
 #include "keyring/kr-secret-store-private.h"
@@ -120,13 +119,11 @@ kr_secret_helper_main (int argc, char **argv, KrSecretTransport transport)
   g_auto (KrSecretHelper) self = { .transport = transport };
   g_autoptr (KrSecretRecord) answer = kr_secret_record_new (KR_SECRET_RECORD_ANSWER);
   g_autoptr (SecretValue) encoded = NULL;
-  g_autoptr (GOutputStream) stream = NULL;
   g_autoptr (GError) error = NULL;
   const char *data;
   gsize length;
   int output = take_output ();
 
-  kr_language_bind (); /* the transport and the plugins speak too */
   if (!run (&self, argc, argv, output, answer, &error))
     {
       kr_secret_record_set_int (answer, KR_SECRET_ISSUER_CODE,
@@ -142,6 +139,5 @@ kr_secret_helper_main (int argc, char **argv, KrSecretTransport transport)
   if (encoded == NULL)
     return 1;
   data = secret_value_get (encoded, &length);
-  stream = g_unix_output_stream_new (output, FALSE);
-  return g_output_stream_write_all (stream, data, length, NULL, NULL, NULL) ? 0 : 1;
+  return kr_write_all (output, data, length) ? 0 : 1;
 }

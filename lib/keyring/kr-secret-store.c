@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #define SECRET_API_SUBJECT_TO_CHANGE
+#include "common/kr-sensitive.h"
 #include "keyring/kr-secret-store-private.h"
 
 #include <gio/gio.h>
@@ -59,8 +60,7 @@ translate (SecretValue *payload, const char *from, const char *to)
 {
   gsize length;
   const char *data = secret_value_get (payload, &length);
-  g_autofree char *copy = g_malloc (length + 1);
-  SecretValue *translated;
+  char *copy = g_malloc (length + 1);
 
   memcpy (copy, data, length);
   for (gsize i = 0; i < length; i++)
@@ -70,9 +70,7 @@ translate (SecretValue *payload, const char *from, const char *to)
       if (place != NULL)
         copy[i] = to[place - from];
     }
-  translated = secret_value_new (copy, (gssize) length, "text/plain");
-  explicit_bzero (copy, length);
-  return translated;
+  return kr_sensitive_take (copy, length);
 }
 
 static gboolean
@@ -292,16 +290,6 @@ delete_one (const KrSecretLease *lease, gpointer path, GError **error)
   return NULL;
 }
 
-static gboolean
-same_value (SecretValue *a, SecretValue *b)
-{
-  gsize length_a, length_b;
-  const char *data_a = secret_value_get (a, &length_a);
-  const char *data_b = secret_value_get (b, &length_b);
-
-  return length_a == length_b && memcmp (data_a, data_b, length_a) == 0;
-}
-
 /* Reads back what was written. Where the default collection was changed there can be an older item
  * of the same id and kind in another one, which is not replaced: it is deleted, so that nobody
  * takes it for this one. */
@@ -315,12 +303,13 @@ is_stored (const Item *item, gint64 deadline, GCancellable *cancellable, GError 
   if (found == NULL)
     return FALSE;
   for (guint i = 0; i < found->len; i++)
-    stored |= same_value (((KrSecretItem *) g_ptr_array_index (found, i))->payload, item->payload);
+    stored |= kr_sensitive_equal (((KrSecretItem *) g_ptr_array_index (found, i))->payload,
+                                  item->payload);
   for (guint i = 0; stored && i < found->len; i++)
     {
       const KrSecretItem *other = g_ptr_array_index (found, i);
 
-      if (!same_value (other->payload, item->payload))
+      if (!kr_sensitive_equal (other->payload, item->payload))
         kr_secret_connection_with (delete_one, other->path, deadline, cancellable, NULL);
     }
   if (!stored)

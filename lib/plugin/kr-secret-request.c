@@ -6,6 +6,7 @@
 
 #include "kr-secret-error.h"
 #include "common/kr-intl.h"
+#include "common/kr-sensitive.h"
 
 /* What a plugin wants sent. json-glib and GString leave copies of the fields behind that nobody can
  * reach any more; that is one reason why bodies are rendered in kr-secret-helper, whose memory ends
@@ -41,15 +42,11 @@ secret_text (const char *prefix, const char *text, gsize length)
   gsize start = strlen (prefix);
   gsize size = start + length;
   char *joined = g_malloc (size + 1);
-  SecretValue *value;
 
   memcpy (joined, prefix, start);
   memcpy (joined + start, text, length);
   joined[size] = '\0';
-  value = secret_value_new (joined, (gssize) size, "text/plain");
-  explicit_bzero (joined, size);
-  g_free (joined);
-  return value;
+  return kr_sensitive_take (joined, size);
 }
 
 /* A token of RFC 9110: what the name of a header is made of. */
@@ -352,14 +349,6 @@ kr_secret_request_get_headers (KrSecretRequest *self)
   return self->headers;
 }
 
-/* A text that is a copy of secrets is wiped before its memory is given back. */
-static void
-wipe (char *text)
-{
-  explicit_bzero (text, strlen (text));
-  g_free (text);
-}
-
 /* Sets a member at a path such as "dataBody.appKey", and makes the objects on the way. */
 static void
 set_member (JsonObject *object, const char *path, const char *value)
@@ -403,10 +392,10 @@ render_form (KrSecretRequest *self)
     {
       const Field *field = g_ptr_array_index (self->fields, i);
       g_autofree char *name = g_uri_escape_string (field->name, NULL, FALSE);
-      char *value = g_uri_escape_string (secret_value_get (field->value, NULL), NULL, FALSE);
+      g_autoptr (KrSensitiveText) value
+          = g_uri_escape_string (secret_value_get (field->value, NULL), NULL, FALSE);
 
       g_string_append_printf (form, "%s%s=%s", i > 0 ? "&" : "", name, value);
-      wipe (value);
     }
   return g_string_free (form, FALSE);
 }
@@ -423,15 +412,12 @@ render_form (KrSecretRequest *self)
 SecretValue *
 kr_secret_request_render_body (KrSecretRequest *self)
 {
-  SecretValue *body;
-  char *text;
+  g_autoptr (KrSensitiveText) text = NULL;
 
   g_return_val_if_fail (self != NULL, NULL);
 
   if (self->body == KR_SECRET_BODY_NONE)
     return NULL;
   text = self->body == KR_SECRET_BODY_JSON ? render_json (self) : render_form (self);
-  body = secret_value_new (text, -1, kr_secret_request_get_content_type (self));
-  wipe (text);
-  return body;
+  return secret_value_new (text, -1, kr_secret_request_get_content_type (self));
 }

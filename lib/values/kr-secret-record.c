@@ -198,8 +198,7 @@ kr_secret_record_encode (KrSecretRecord *self, GError **error)
 {
   g_autofree char *head = NULL;
   g_autofree char *body = NULL;
-  g_autofree char *whole = NULL;
-  SecretValue *encoded;
+  char *whole;
   gsize body_length = 0, head_length;
 
   for (guint i = 0; i < self->entries->len; i++)
@@ -229,10 +228,8 @@ kr_secret_record_encode (KrSecretRecord *self, GError **error)
   whole = g_malloc (head_length + body_length);
   memcpy (whole, head, head_length);
   memcpy (whole + head_length, body, body_length);
-  encoded = secret_value_new (whole, (gssize) (head_length + body_length), "text/plain");
   explicit_bzero (body, body_length);
-  explicit_bzero (whole, head_length + body_length);
-  return encoded;
+  return kr_sensitive_take (whole, head_length + body_length);
 }
 
 static gboolean

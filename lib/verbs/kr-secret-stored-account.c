@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "verbs/kr-secret-stored-account-private.h"
 
-#include <string.h>
-
 #include "common/kr-intl.h"
+#include "common/kr-sensitive.h"
 #include "keyring/kr-secret-store-private.h"
 
 /* The accounts as the keyring has them. */
@@ -50,19 +49,6 @@ kr_secret_stored_account_read_all (gint64 deadline, GCancellable *cancellable, G
 }
 
 static gboolean
-same_secret (SecretValue *a, SecretValue *b)
-{
-  gsize length_a, length_b;
-  const char *data_a, *data_b;
-
-  if (a == NULL || b == NULL)
-    return FALSE;
-  data_a = secret_value_get (a, &length_a);
-  data_b = secret_value_get (b, &length_b);
-  return length_a == length_b && memcmp (data_a, data_b, length_a) == 0;
-}
-
-static gboolean
 same_value (KrSecretRecord *a, KrSecretRecord *b, const char *key)
 {
   return g_strcmp0 (kr_secret_record_get (a, key), kr_secret_record_get (b, key)) == 0;
@@ -86,8 +72,8 @@ kr_secret_stored_account_check_unique (KrSecretRecord *wanted, GPtrArray *others
           return FALSE;
         }
       if (same_value (wanted, other, "broker") && same_value (wanted, other, "environment")
-          && same_secret (kr_secret_record_get_secret (other, "secret.field.appkey"),
-                          kr_secret_record_get_secret (wanted, "secret.field.appkey")))
+          && kr_sensitive_equal (kr_secret_record_get_secret (other, "secret.field.appkey"),
+                                 kr_secret_record_get_secret (wanted, "secret.field.appkey")))
         {
           kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
                                _ ("the account '%s' already holds this key; two accounts would "

@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include "common/kr-sensitive.h"
 #include "common/kr-text.h"
 #include "terminal/input.h"
 #include "terminal/json.h"
@@ -13,7 +14,6 @@
 #include "terminal/output.h"
 #include "terminal/progress.h"
 #include "terminal/report.h"
-#include "terminal/secret.h"
 #include "terminal/text.h"
 #include "backup/vault.h"
 
@@ -160,7 +160,7 @@ prove (Backup *self, GError **error)
                         error);
   if (plain == NULL)
     return FALSE;
-  if (secret_is_same (self->plain, plain))
+  if (kr_sensitive_equal (self->plain, plain))
     return TRUE;
   kr_secret_error_set (error, KR_SECRET_ERROR_FAILED, 0, NULL,
                        _ ("what was read back is not what was written"));

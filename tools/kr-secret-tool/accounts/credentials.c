@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "accounts/credentials.h"
 
-#include "terminal/secret.h"
+#include "common/kr-sensitive.h"
 
 /* How much of an appkey tells two apart; never more than half of it. */
 #define HINT_LENGTH 4
@@ -10,10 +10,8 @@
 gboolean
 credentials_have_same (KrSecretCredential *a, KrSecretCredential *b, const char *name)
 {
-  SecretValue *value_a = kr_secret_credential_get (a, name);
-  SecretValue *value_b = kr_secret_credential_get (b, name);
-
-  return value_a != NULL && value_b != NULL && secret_is_same (value_a, value_b);
+  return kr_sensitive_equal (kr_secret_credential_get (a, name),
+                             kr_secret_credential_get (b, name));
 }
 
 gboolean

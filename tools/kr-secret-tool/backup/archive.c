@@ -4,6 +4,8 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "common/kr-sensitive.h"
+
 /* First a record about the backup itself, then that of each account, as the keyring has it. */
 
 #define MADE_AT "made_at"
@@ -30,8 +32,7 @@ add_part (GPtrArray *parts, KrSecretRecord *record, GError **error)
 static SecretValue *
 join (GPtrArray *parts)
 {
-  g_autofree char *whole = NULL;
-  SecretValue *value;
+  char *whole;
   gsize total = 0, at = 0;
 
   for (guint i = 0; i < parts->len; i++)
@@ -50,9 +51,7 @@ join (GPtrArray *parts)
       memcpy (whole + at, part, length);
       at += length;
     }
-  value = secret_value_new (whole, (gssize) total, "text/plain");
-  explicit_bzero (whole, total);
-  return value;
+  return kr_sensitive_take (whole, total);
 }
 
 SecretValue *

@@ -5,11 +5,11 @@
 #include <fcntl.h>
 #include <glib/gi18n.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "backup/file.h"
+#include "common/kr-write.h"
 #include "kr-secret-error.h"
 
 /* All is done in the folder as it was opened at the beginning. */
@@ -79,23 +79,6 @@ new_file_begin (const char *path, GError **error)
   return g_steal_pointer (&self);
 }
 
-static gboolean
-write_all (int fd, GBytes *bytes)
-{
-  gsize length;
-  const char *data = g_bytes_get_data (bytes, &length);
-
-  while (length > 0)
-    {
-      ssize_t n = write (fd, data, length);
-      if (n < 0 && errno != EINTR)
-        return FALSE;
-      data += MAX (n, 0);
-      length -= (gsize) MAX (n, 0);
-    }
-  return TRUE;
-}
-
 /* A file without a name, of which nothing is left if we are killed. Not every file system has such;
  * and it takes /proc to give it a name. */
 static int
@@ -144,7 +127,8 @@ new_file_write (NewFile *self, GBytes *bytes, GError **error)
       return FALSE;
     }
   fchmod (self->fd, 0600); /* whatever the umask says */
-  if (!write_all (self->fd, bytes) || fsync (self->fd) != 0 || fstat (self->fd, &made) != 0)
+  if (!kr_write_all (self->fd, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes))
+      || fsync (self->fd) != 0 || fstat (self->fd, &made) != 0)
     {
       file_refuse_place (error, errno, _ ("the file cannot be written"));
       return FALSE;

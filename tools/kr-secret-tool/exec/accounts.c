@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "accounts/lookup.h"
+#include "common/kr-sensitive.h"
 #include "terminal/report.h"
 #include "terminal/text.h"
 
@@ -318,6 +319,6 @@ void
 exec_environment_free (char **environment)
 {
   for (char **variable = environment; variable != NULL && *variable != NULL; variable++)
-    explicit_bzero (*variable, strlen (*variable));
-  g_strfreev (environment);
+    kr_sensitive_free (*variable);
+  g_free (environment);
 }

@@ -4,7 +4,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "terminal/secret.h"
+#include "common/kr-sensitive.h"
 
 /* Settings become keys: those of one broker, environment and tag belong together. */
 
@@ -72,7 +72,7 @@ find_key (FoundKeys *self, const SettingName *name, const char *label)
   key->label = g_strdup (label);
   key->environment = environment;
   key->names = g_ptr_array_new ();
-  key->values = g_ptr_array_new_with_free_func (secret_free);
+  key->values = g_ptr_array_new_with_free_func (kr_sensitive_unref);
   g_ptr_array_add (self->keys, key);
   return key;
 }
@@ -80,7 +80,10 @@ find_key (FoundKeys *self, const SettingName *name, const char *label)
 static gboolean
 is_same (SecretValue *stored, const char *value, gsize length)
 {
-  return stored != NULL && secret_is_text (stored, value, length);
+  gsize stored_length;
+  const char *data = stored != NULL ? secret_value_get (stored, &stored_length) : NULL;
+
+  return data != NULL && kr_sensitive_equal_data (data, stored_length, value, length);
 }
 
 static gboolean

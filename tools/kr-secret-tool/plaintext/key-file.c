@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "backup/file.h"
+#include "common/kr-sensitive.h"
 
 /* Reads a file with keys, and destroys it as well as that can be done. */
 
@@ -183,8 +184,8 @@ holds (KeyFile *self, const PlaintextBytes *bytes)
 {
   g_auto (PlaintextBytes) now = { 0 };
 
-  return key_file_read (self, &now, NULL) && now.length == bytes->length
-         && memcmp (now.data, bytes->data, now.length) == 0;
+  return key_file_read (self, &now, NULL)
+         && kr_sensitive_equal_data (now.data, now.length, bytes->data, bytes->length);
 }
 
 static gboolean

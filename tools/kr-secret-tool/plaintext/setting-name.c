@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
+#include "common/kr-sensitive.h"
 #include "plaintext/found-keys.h"
 
 /* Names of settings: KIS_PAPER_APP_KEY, kiwoom.secretKey, APPKEY_MOCK. They are read as words, in
@@ -116,17 +117,6 @@ begins_word (gunichar before, gunichar c, gunichar after)
   return !g_unichar_isupper (before) || g_unichar_islower (after);
 }
 
-/* Words may be made of what could have been a key. */
-static void
-free_word (gpointer data)
-{
-  char *word = data;
-
-  if (word != NULL)
-    explicit_bzero (word, strlen (word));
-  g_free (word);
-}
-
 /* A word, or the words that it is made of. */
 static void
 add_word (GPtrArray *words, const char *word)
@@ -148,7 +138,8 @@ add_word (GPtrArray *words, const char *word)
 static GPtrArray *
 split (const char *name)
 {
-  GPtrArray *words = g_ptr_array_new_with_free_func (free_word);
+  /* Words may be made of what could have been a key. */
+  GPtrArray *words = g_ptr_array_new_with_free_func (kr_sensitive_free);
   g_autoptr (GString) word = g_string_sized_new (MAX_NAME * 4);
   gunichar before = 0;
 
@@ -348,7 +339,7 @@ setting_name_parse (const char *name, const PlaintextBroker *brokers, SettingNam
 void
 setting_name_clear (SettingName *self)
 {
-  g_clear_pointer (&self->tag, free_word);
+  g_clear_pointer (&self->tag, kr_sensitive_free);
 }
 
 #define NO_CHOICE 0U
@@ -385,9 +376,9 @@ read_answer (const char *word, gboolean paper)
 guint
 setting_name_choose (const SettingName *name, const char *value, gsize length)
 {
-  g_autofree char *text = g_strndup (value, MIN (length, 32));
-  g_autofree char *valid = g_utf8_make_valid (text, -1);
-  g_autofree char *word = g_utf8_strdown (g_strstrip (valid), -1);
+  g_autoptr (KrSensitiveText) text = g_strndup (value, MIN (length, 32));
+  g_autoptr (KrSensitiveText) valid = g_utf8_make_valid (text, -1);
+  g_autoptr (KrSensitiveText) word = g_utf8_strdown (g_strstrip (valid), -1);
   const gboolean named = name->paper || name->real;
   guint choice = NO_CHOICE;
 
@@ -398,8 +389,5 @@ setting_name_choose (const SettingName *name, const char *value, gsize length)
       if (choice == NO_CHOICE && named)
         choice = read_answer (word, name->paper);
     }
-  explicit_bzero (text, strlen (text));
-  explicit_bzero (valid, strlen (valid));
-  explicit_bzero (word, strlen (word));
   return choice;
 }

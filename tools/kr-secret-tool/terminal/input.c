@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/kr-sensitive.h"
 #include "terminal/report.h"
-#include "terminal/secret.h"
 #include "terminal/prompt.h"
 #include "terminal/text.h"
 
@@ -240,7 +240,7 @@ KrSecretCredential *
 input_read_credential (Tool *tool, KrSecretBroker *broker, int fd, GError **error)
 {
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
-  g_autoptr (GPtrArray) values = g_ptr_array_new_with_free_func (secret_free);
+  g_autoptr (GPtrArray) values = g_ptr_array_new_with_free_func (kr_sensitive_unref);
   g_autoptr (KrSecretCredential) credential = NULL;
   g_auto (GStrv) warnings = NULL;
   Form form = { broker, names, values };
@@ -311,7 +311,7 @@ read_token_line (Lines *lines, GError **error)
     }
   if (failure != NULL)
     {
-      g_clear_pointer (&value, secret_free);
+      g_clear_pointer (&value, kr_sensitive_unref);
       g_propagate_error (error, g_steal_pointer (&failure));
     }
   else if (value == NULL)
@@ -453,7 +453,7 @@ ask_passphrase (const char *question, gboolean twice, GError **error)
   second = prompt_ask (prompt, _ ("the same again: "), error);
   if (second == NULL)
     return NULL;
-  if (secret_is_same (first, second))
+  if (kr_sensitive_equal (first, second))
     return g_steal_pointer (&first);
   set_usage (error, _ ("the two are not the same"));
   return NULL;

@@ -2,8 +2,8 @@
 #include "terminal/json.h"
 
 #include <json-glib/json-glib.h>
-#include <string.h>
 
+#include "common/kr-sensitive.h"
 #include "terminal/output.h"
 
 /* One document on standard output, put together by json-glib. Its copies of a secret live until the
@@ -30,15 +30,13 @@ void
 json_end (void)
 {
   g_autoptr (JsonNode) root = NULL;
-  char *text;
+  g_autoptr (KrSensitiveText) text = NULL;
 
   json_builder_end_object (builder);
   root = json_builder_get_root (builder);
   text = json_to_string (root, FALSE);
   output_text (text);
   output_text ("\n");
-  explicit_bzero (text, strlen (text));
-  g_free (text);
   g_clear_object (&builder);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/kr-write.h"
 #include "terminal/progress.h"
 
 /* Standard output: one buffer, wiped each time it was written. stdio would keep copies of secrets,
@@ -14,27 +15,12 @@ static char buffer[16 * 1024];
 static gsize used;
 static int failure; /* errno of the first write that failed */
 
-static void
-write_all (const char *data, gsize length)
-{
-  while (length > 0 && failure == 0)
-    {
-      ssize_t n = write (STDOUT_FILENO, data, length);
-      if (n < 0 && errno != EINTR)
-        failure = errno;
-      else if (n > 0)
-        {
-          data += n;
-          length -= (gsize) n;
-        }
-    }
-}
-
 gboolean
 output_flush (GError **error)
 {
   progress_end ();
-  write_all (buffer, used);
+  if (failure == 0 && !kr_write_all (STDOUT_FILENO, buffer, used))
+    failure = errno;
   explicit_bzero (buffer, used);
   used = 0;
   if (failure != 0)

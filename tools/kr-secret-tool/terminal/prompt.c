@@ -9,6 +9,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "common/kr-write.h"
 #include "terminal/progress.h"
 
 /* Asks on the terminal. Echo stays off from the first question to the last: whoever pastes two
@@ -71,16 +72,7 @@ output_descriptor (void)
 static void
 say (Prompt *self, const char *text)
 {
-  gsize length = strlen (text);
-
-  while (length > 0)
-    {
-      ssize_t n = write (self->out, text, length);
-      if (n < 0 && errno != EINTR)
-        return;
-      text += MAX (n, 0);
-      length -= (gsize) MAX (n, 0);
-    }
+  kr_write_all (self->out, text, strlen (text));
 }
 
 static void
