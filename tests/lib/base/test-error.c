@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Errors: their words, the two facts they carry, and that foreign text arrives harmless. */
+/* Errors: their texts, the two facts that they carry, and foreign text made harmless. */
 #include <string.h>
 
 #include "kr-secret-error.h"

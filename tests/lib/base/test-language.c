@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The library's messages in an application that says nothing about catalogs. */
+/* The library's messages in an application that knows nothing of catalogs. */
 #include <locale.h>
 
 #include "krsecret.h"
@@ -30,8 +30,8 @@ test_application_binds_nothing (void)
   setlocale (LC_ALL, "C");
 }
 
-/* Where the application has chosen no language, there is none, whatever the user's variables say.
- */
+/* If the application has chosen no language, messages are not translated, whatever the user's
+ * variables say. */
 static void
 test_locale_is_the_applications (void)
 {
@@ -45,7 +45,7 @@ test_locale_is_the_applications (void)
   g_assert_cmpstr (setlocale (LC_ALL, NULL), ==, before);
 }
 
-/* The name that a plugin gives its broker, in a message of the library. */
+/* A plugin's name for its broker, in a message of the library. */
 static void
 test_broker_has_its_korean_name (void)
 {

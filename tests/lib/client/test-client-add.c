@@ -105,7 +105,7 @@ test_broker_that_is_down_stores_nothing (Fixture *f, gconstpointer data)
   g_autoptr (KrSecretCredential) credential = fixture_make_credential ("kis", 0);
   g_autoptr (GError) error = NULL;
 
-  /* Nobody listens on port 1. */
+  /* Nothing listens on port 1. */
   g_assert_null (kr_secret_client_add (f->client, broker, "a", KR_SECRET_ENVIRONMENT_REAL,
                                        "http://127.0.0.1:1", credential, 0, NULL, &error));
   g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_UNREACHABLE);
@@ -148,7 +148,7 @@ test_locked_keyring_sends_nothing (Fixture *f, gconstpointer data)
   test_keyring_unlock ();
 }
 
-/* A token that could not be stored would be lost with an account that could not be either. */
+/* If neither the account nor the token could be stored, the token would be lost. */
 static void
 test_empty_locked_keyring_sends_nothing (Fixture *f, gconstpointer data)
 {
@@ -187,7 +187,7 @@ test_two_at_once_see_each_other (Fixture *f, gconstpointer data)
   g_assert_cmpuint (test_keyring_count (NULL, "krsecret-account"), ==, 1);
 }
 
-/* The helper goes on after its caller's time is over. */
+/* The helper goes on after its caller's deadline. */
 static void
 test_adding_again_after_the_deadline_makes_no_second (Fixture *f, gconstpointer data)
 {

@@ -154,7 +154,7 @@ on_cancel (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* The request is under way then; who cancels does not wait for it. */
+/* The request is under way then; a caller that cancels does not wait for it. */
 static void
 test_cancel_while_the_broker_thinks (Fixture *f, gconstpointer data)
 {
@@ -172,7 +172,7 @@ test_cancel_while_the_broker_thinks (Fixture *f, gconstpointer data)
   g_assert_null (kr_secret_client_get_token_finish (f->client, get.result, &error));
   g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_CANCELLED);
   g_assert_cmpint (g_get_monotonic_time () - began, <, 2 * G_USEC_PER_SEC);
-  /* What was asked for is stored all the same, and not asked for again. */
+  /* The result is still stored, and not requested again. */
   token = fixture_get_token (f, account);
   g_assert_nonnull (token);
   g_assert_cmpuint (test_simulator_count (f->simulator, "ls", "issue"), ==, 1);

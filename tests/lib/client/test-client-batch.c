@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* add_all: several accounts at once, and what is refused. */
+/* add_all: several accounts at once, and which ones are refused. */
 #include <unistd.h>
 
 #include "client-batch.h"
@@ -47,7 +47,7 @@ check_many (Fixture *f, guint n)
     }
   g_assert_cmpuint (test_keyring_count (NULL, "krsecret-account"), ==, n);
   g_assert_cmpuint (test_keyring_count (NULL, NULL), ==, n);
-  /* The brokers know nothing of it. */
+  /* The brokers are not told. */
   g_assert_cmpuint (fixture_count_connections (f, "kiwoom"), ==, 0);
 }
 
@@ -96,7 +96,7 @@ test_broker_without_a_plugin (Fixture *f, gconstpointer data)
                    "nowhere");
 }
 
-/* The same key is another one at another broker, and in the other environment. */
+/* The same key counts as another one at another broker or in the other environment. */
 static void
 test_same_key_elsewhere (Fixture *f, gconstpointer data)
 {
@@ -110,7 +110,7 @@ test_same_key_elsewhere (Fixture *f, gconstpointer data)
   accounts = batch_add (f, batch);
 }
 
-/* Nothing is stored, and the message says about which it is. */
+/* Nothing is stored, and the message names the account. */
 static void
 assert_refused (Fixture *f, Batch *batch, const char *named)
 {
@@ -175,7 +175,7 @@ test_taken_by_a_stored_one (Fixture *f, gconstpointer data)
   batch_assert_seen ("연금저축");
 }
 
-/* A damaged account can still be looked into by its user: it is not written over. */
+/* The user can still examine a damaged account, so it is not overwritten. */
 static void
 test_id_of_a_damaged_one (Fixture *f, gconstpointer data)
 {
@@ -221,7 +221,7 @@ test_bad_names (Fixture *f, gconstpointer data)
     }
 }
 
-/* More than the batch's own item could name: known before anything is written. */
+/* More than the batch's own item could name; this is detected before anything is written. */
 static void
 test_too_many (Fixture *f, gconstpointer data)
 {
@@ -245,7 +245,7 @@ test_too_many (Fixture *f, gconstpointer data)
   test_assert_contains (error->message, "1001");
   test_assert_contains (error->message, "1000");
   g_clear_error (&error);
-  /* One less is looked at. */
+  /* One less is accepted. */
   g_assert_null (kr_secret_client_add_all (f->client, drafts, n - 1, NULL, &error));
   g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_USAGE);
   test_assert_contains (error->message, "b0");
@@ -287,7 +287,7 @@ on_done (GObject *source, GAsyncResult *result, gpointer data)
   *(GAsyncResult **) data = g_object_ref (result);
 }
 
-/* The drafts are the caller's again at once. */
+/* The caller may free the drafts at once. */
 static void
 test_async (Fixture *f, gconstpointer data)
 {

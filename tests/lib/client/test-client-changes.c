@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* rename; and what it and edit have in common: that an account stays the same one. */
+/* rename, and what it shares with edit: the account stays the same one. */
 #include <unistd.h>
 
 #include "client-events.h"
@@ -29,7 +29,7 @@ assert_alias (KrSecretAccount *account, const char *expected)
   g_assert_cmpstr (alias, ==, expected);
 }
 
-/* What another program finds under a name. */
+/* The account that another program finds under a name. */
 static void
 assert_id_elsewhere (const char *alias, KrSecretAccount *account)
 {
@@ -89,7 +89,7 @@ test_rename_to_a_taken_alias (Fixture *f, gconstpointer data)
   assert_rename_fails (f, account, "e\xcc\x81", "é");
 }
 
-/* Of an account that this client has not heard of. */
+/* An account that this client has not heard of. */
 static void
 test_rename_to_an_alias_taken_elsewhere (Fixture *f, gconstpointer data)
 {
@@ -160,7 +160,7 @@ has_ledger (KrSecretAccount *account)
   return g_file_test (path, G_FILE_TEST_EXISTS);
 }
 
-/* It is neither renamed nor made again. */
+/* It is neither renamed nor created again. */
 static void
 assert_gone (Fixture *f, KrSecretAccount *account)
 {
@@ -198,7 +198,7 @@ rename_in_thread (gpointer data)
   return NULL;
 }
 
-/* Whichever comes first, there is none in the end. */
+/* Whichever comes first, no account is left. */
 static void
 test_removed_meanwhile (Fixture *f, gconstpointer data)
 {
@@ -217,7 +217,7 @@ test_removed_meanwhile (Fixture *f, gconstpointer data)
     }
 }
 
-/* Somebody has tidied up: what is needed of it is made again. */
+/* The user has deleted files: those that are needed are created again. */
 static void
 test_ledgers_deleted (Fixture *f, gconstpointer data)
 {
@@ -231,7 +231,7 @@ test_ledgers_deleted (Fixture *f, gconstpointer data)
   fixture_edit (f, account, 500);
 }
 
-/* As a later version may write it. */
+/* As a later version might write it. */
 static void
 test_unknown_keys_are_kept (Fixture *f, gconstpointer data)
 {
@@ -298,7 +298,7 @@ test_async (Fixture *f, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   kr_secret_client_rename_async (f->client, account, alias, NULL, on_done, &renamed);
-  g_clear_pointer (&alias, g_free); /* the caller's again at once */
+  g_clear_pointer (&alias, g_free); /* the caller may free them at once */
   await (&renamed);
   g_assert_true (kr_secret_client_rename_finish (f->client, renamed, &error));
   g_assert_no_error (error);
@@ -318,7 +318,7 @@ test_async (Fixture *f, gconstpointer data)
   g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_USAGE);
 }
 
-/* Both, with a lock that is held, end with a code; the account is as it was. */
+/* If the lock is held, both end with a code, and the account is unchanged. */
 static void
 assert_both_end (Fixture *f, KrSecretAccount *account, GCancellable *cancellable, int code)
 {
@@ -359,7 +359,7 @@ test_cancelled_while_it_waits (Fixture *f, gconstpointer data)
   int held = fixture_hold_lock ("accounts");
 
   kr_secret_client_rename_async (f->client, account, "b", cancellable, on_done, &result);
-  /* It has the account once it waits for the set of them. */
+  /* It has the account's lock once it waits for that of the set. */
   test_wait_until (!fixture_is_lock_free (kr_secret_account_get_id (account)));
   g_cancellable_cancel (cancellable);
   await (&result);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Brokers of the two classes that no plugin of ours is of, from one end to the other: one that
- * gives the same token as long as it is valid, and one that gives another each time and lets the
- * old one live. Plugins of the tests, and the simulator with a window as long as a life. */
+/* Brokers of the two classes that none of our plugins belongs to, end to end: one issues the same
+ * token as long as it is valid, the other a new one each time and lets the old one live. They use
+ * test plugins, and the simulator with a window as long as a token's life. */
 #include "client-events.h"
 #include "client-fixture.h"
 #include "test-keyring.h"
@@ -10,7 +10,8 @@
 
 #define RENEW KR_SECRET_TOKEN_RENEW
 
-/* The simulator that the plugins speak with, and what makes it give the same while it is valid. */
+/* The simulator that the plugins talk to, and the setting that makes it return the same token while
+ * it is valid. */
 #define PLAYED "kiwoom"
 #define SAME "'same_token_window':1000000"
 #define SHORT SAME ",'lifetime':6"
@@ -49,7 +50,7 @@ get_limited (Fixture *f, KrSecretAccount *account, guint flags)
   return kr_secret_error_get_retry_after (error);
 }
 
-/* It is told to wait until then. */
+/* The caller is told to wait until then. */
 static void
 assert_limited_until (Fixture *f, KrSecretAccount *account, guint flags, gint64 moment)
 {
@@ -66,7 +67,7 @@ assert_other (KrSecretToken *a, KrSecretToken *b)
   g_assert_cmpstr (kr_secret_token_get_fingerprint (a), !=, kr_secret_token_get_fingerprint (b));
 }
 
-/* Where the broker wants a minute between two issues, that is over. */
+/* If the broker requires a minute between two issues, makes that be over. */
 static void
 end_wait (KrSecretAccount *account)
 {
@@ -112,7 +113,7 @@ test_renew_waits_for_the_end (Fixture *f, gconstpointer broker)
   g_assert_cmpuint (count_issues (f), ==, 1);
 }
 
-/* Who insists has the broker asked, and learns that it gives the same, with the same end. */
+/* With force the broker is asked, and issues the same token with the same expiry. */
 static void
 test_force_brings_the_same (Fixture *f, gconstpointer broker)
 {
@@ -138,7 +139,7 @@ test_short_life_is_used_up (Fixture *f, gconstpointer broker)
   g_autoptr (KrSecretToken) again = NULL;
 
   end_wait (account);
-  /* More than half of it is gone. */
+  /* More than half of its life is over. */
   fixture_wait_expired (f, account);
   for (guint i = 0; i < 3; i++)
     {
@@ -192,7 +193,7 @@ reject (Fixture *f, KrSecretAccount *account, KrSecretToken *token)
   g_assert_true (forgotten);
 }
 
-/* The broker gives the dead one again as long as it takes it for a valid one. */
+/* The broker returns the dead token as long as it takes it for a valid one. */
 static void
 test_rejected_one_comes_back (Fixture *f, gconstpointer broker)
 {
@@ -211,7 +212,7 @@ test_rejected_one_comes_back (Fixture *f, gconstpointer broker)
   g_assert_cmpuint (test_keyring_count (NULL, "krsecret-token"), ==, 0);
 }
 
-/* Nor is it asked before the minute is over. */
+/* It is not asked again before the minute is over either. */
 static void
 test_rejected_one_within_the_interval (Fixture *f, gconstpointer broker)
 {
@@ -226,7 +227,7 @@ test_rejected_one_within_the_interval (Fixture *f, gconstpointer broker)
   g_assert_cmpuint (count_issues (f), ==, 1);
 }
 
-/* When its end has come, so has the next. */
+/* Once it has expired, the next one can be issued. */
 static void
 test_rejected_one_runs_out (Fixture *f, gconstpointer broker)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a broker's answer to a normal call says of its token, by what the simulator really answers.
- */
+/* The verdict on a token from a broker's answer to a normal call, using the simulator's real
+ * answers. */
 #include <string.h>
 
 #include "client-fixture.h"
 
-/* A protected call with a token, and what the broker's answer says. */
+/* Makes a protected call with a token; the verdict on the answer. */
 static KrSecretVerdict
 call (Fixture *f, KrSecretAccount *account, const char *token)
 {
@@ -77,7 +77,7 @@ test_what_calls_are_answered (Fixture *f, gconstpointer data)
     }
 }
 
-/* What is no answer of the broker's is no reason to throw a token away. */
+/* An answer that is not the broker's is no reason to throw a token away. */
 static void
 test_answers_that_say_nothing (Fixture *f, gconstpointer data)
 {

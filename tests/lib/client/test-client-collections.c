@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A keyring of two collections: the login one, and another that is the default now and then. What
- * is in one of them is not all there is. */
+/* A keyring of two collections: login, and another that is sometimes the default. One of them does
+ * not hold everything. */
 #include "client-fixture.h"
 #include "test-bus.h"
 #include "test-keyring.h"
@@ -53,8 +53,7 @@ test_load_says_locked (Fixture *f, gconstpointer data)
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (client)), ==, 2);
 }
 
-/* After a restart a collection that stays locked knows no schemas any more, only the other one
- * does. */
+/* After a restart, only the open collection knows its schemas, not the one that stays locked. */
 static void
 test_load_says_locked_after_a_restart (Fixture *f, gconstpointer data)
 {
@@ -75,7 +74,7 @@ test_load_says_locked_after_a_restart (Fixture *f, gconstpointer data)
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (client)), ==, 2);
 }
 
-/* A copy of the key that cannot be erased now would be back with the next unlock. */
+/* A copy of the key that cannot be erased now would reappear at the next unlock. */
 static void
 test_remove_says_locked (Fixture *f, gconstpointer data)
 {
@@ -116,7 +115,7 @@ test_add_says_locked (Fixture *f, gconstpointer data)
   g_assert_cmpuint (test_keyring_count (NULL, "krsecret-account"), ==, 2);
 }
 
-/* What is open and asked for by its id is there, whatever else is locked. */
+/* An account in the open collection is found by its id, whatever else is locked. */
 static void
 test_open_account_is_of_use (Fixture *f, gconstpointer data)
 {
@@ -130,7 +129,7 @@ test_open_account_is_of_use (Fixture *f, gconstpointer data)
   test_keyring_unlock ();
 }
 
-/* In the list of a client that has seen nothing yet, and in another process. */
+/* In the list of a new client, and in another process. */
 static void
 assert_everybody_gets (KrSecretAccount *account, KrSecretToken *token)
 {
@@ -155,8 +154,7 @@ assert_everybody_gets (KrSecretAccount *account, KrSecretToken *token)
   fixture_assert_same (loaded, token);
 }
 
-/* Where the default moves, both ways: which of the two the keyring names first is its own affair.
- */
+/* The default moves, in both directions: the keyring may list either collection first. */
 typedef struct
 {
   const char *broker;
@@ -204,7 +202,7 @@ forget (Fixture *f, KrSecretAccount *account)
   g_assert_no_error (error);
 }
 
-/* The old one could not be deleted, or came back with a backup. It lives as long as the new one. */
+/* The old token could not be deleted, or a backup restored it. It lives as long as the new one. */
 static void
 test_newest_of_two_tokens_is_everybodys (Fixture *f, gconstpointer data)
 {
@@ -231,13 +229,13 @@ test_newest_of_two_tokens_is_everybodys (Fixture *f, gconstpointer data)
       test_keyring_write_to (ways[i].to_login ? other : TEST_KEYRING_LOGIN, id, "krsecret-token",
                              g_bytes_get_data (record, NULL), (gssize) g_bytes_get_size (record));
       g_assert_cmpuint (test_keyring_count (id, "krsecret-token"), ==, 2);
-      test_bus_catch_up (); /* now the client looks for itself again */
+      test_bus_catch_up (); /* now the client looks again by itself */
       read = fixture_get_stored (f, account);
       fixture_assert_same (read, token);
       assert_everybody_gets (account, token);
       g_assert_cmpuint (test_simulator_count (f->simulator, broker, "issue"), ==, 2);
 
-      /* And forgetting means both. */
+      /* Forgetting covers both. */
       forget (f, account);
       g_assert_cmpuint (test_keyring_count (id, "krsecret-token"), ==, 0);
     }

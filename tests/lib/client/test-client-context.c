@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Where a client's signals come, and what becomes of them, of its thread, and of the client itself
- * when its owner is done with it. */
+/* Where a client emits its signals; and the fate of the signals, of the client's thread and of the
+ * client itself when its owner drops it. */
 #include <string.h>
 
 #include "client-events.h"
@@ -39,8 +39,8 @@ call_in_short_lived_contexts (gpointer client)
   return NULL;
 }
 
-/* The thread that has done the call must not touch the caller's context any more once the result is
- * there: the heap was corrupted by that. */
+/* The thread that made the call must not touch the caller's context after the result is there: that
+ * used to corrupt the heap. */
 static void
 test_context_ends_with_the_call (Fixture *f, gconstpointer data)
 {
@@ -58,7 +58,7 @@ test_thread_ends_with_the_client (Fixture *f, gconstpointer data)
   guint descriptors;
   KrSecretClient *clients[50];
 
-  /* What the process needs for the first. */
+  /* Whatever the process allocates once, for the first client. */
   kr_secret_client_load (f->client, NULL, NULL);
   descriptors = events_count_descriptors ();
   for (guint round = 0; round < 3; round++)
@@ -69,7 +69,7 @@ test_thread_ends_with_the_client (Fixture *f, gconstpointer data)
           kr_secret_client_follow (clients[i]);
           kr_secret_client_follow (clients[i]);
         }
-      /* Some at once, some when their thread has come to work. */
+      /* Some at once, some after their thread has started to work. */
       if (round > 0)
         test_wait_until (events_count_followers () == G_N_ELEMENTS (clients));
       for (guint i = 0; i < G_N_ELEMENTS (clients); i++)
@@ -79,7 +79,7 @@ test_thread_ends_with_the_client (Fixture *f, gconstpointer data)
   test_wait_until (events_count_descriptors () <= descriptors);
 }
 
-/* A program without a main loop: what is waiting to be told keeps nothing alive. */
+/* A program without a main loop: pending signals keep nothing alive. */
 static void
 test_thread_ends_though_nobody_has_listened (Fixture *f, gconstpointer data)
 {
@@ -107,7 +107,7 @@ count_call (KrSecretClient *client, KrSecretAccount *account, guint *count)
   g_atomic_int_inc (count);
 }
 
-/* The owner is done with it: nobody expects to be called any more. */
+/* The owner has dropped it: no handler may be called any more. */
 static void
 test_nothing_is_emitted_after_the_owner_is_done (Fixture *f, gconstpointer data)
 {
@@ -152,8 +152,8 @@ on_destroyed (gpointer data, GClosure *closure)
   g_atomic_int_inc (&destroyed->done);
 }
 
-/* What a program has tied to its client, such as a widget, is not for other threads to take apart.
- */
+/* Whatever a program has attached to its client, such as a widget, must not be destroyed in other
+ * threads. */
 static void
 test_client_ends_in_its_owners_thread (Fixture *f, gconstpointer data)
 {
@@ -187,7 +187,7 @@ drop_in_handler (KrSecretClient *client, KrSecretAccount *account, KrSecretClien
   g_clear_object (own);
 }
 
-/* By its context: the last reference goes while it is being told. */
+/* By its context: the last reference is dropped during an emission. */
 static void
 test_client_dropped_by_a_handler (Fixture *f, gconstpointer data)
 {
@@ -228,7 +228,7 @@ typedef struct
 {
   GMainContext *context;
   KrSecretClient *client;
-  GMutex mutex; /* held till the threads may go on */
+  GMutex mutex; /* held until the threads may go on */
   GThread *loader;
   gint wrong;
   gint right;
@@ -270,7 +270,7 @@ load_if_chosen (gpointer data)
   return NULL;
 }
 
-/* Starts threads till one of them is where the memory has it that the first was, or many are. */
+/* Starts threads until one of them has the address of the first one, or there are many. */
 static GPtrArray *
 start_lookalikes (Moved *moved, GThread *first)
 {
@@ -289,8 +289,8 @@ start_lookalikes (Moved *moved, GThread *first)
   return threads;
 }
 
-/* A context outlives the thread that a client was made in, and another thread may come to look like
- * that one: what counts is the context. */
+/* A context outlives the thread in which a client was made, and another thread may get that one's
+ * address: the context is what counts. */
 static void
 test_signals_stay_with_the_context (Fixture *f, gconstpointer data)
 {
@@ -334,8 +334,7 @@ on_added_elsewhere (KrSecretClient *client, KrSecretAccount *account, gpointer d
     elsewhere->wrong++;
 }
 
-/* Made where no context was pushed: the default one is the client's, and the main thread runs it.
- */
+/* A client made where no context was pushed uses the default one, which the main thread runs. */
 static gpointer
 load_elsewhere (gpointer data)
 {
@@ -387,7 +386,7 @@ note_removed (KrSecretClient *client, KrSecretAccount *account, gpointer data)
   g_string_append (data, "removed ");
 }
 
-/* What a handler's own calls bring comes after what is being told. */
+/* Signals caused by a handler's own calls follow the current ones. */
 static void
 test_handler_that_removes_what_has_come (Fixture *f, gconstpointer data)
 {

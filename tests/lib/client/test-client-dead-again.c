@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The broker hands out once more a token that is known to be dead: nobody gets it, and nobody asks
- * again before it helps. */
+/* The broker issues a token again that is known to be dead: it is not handed out, and the broker is
+ * not asked again before that can help. */
 #include "client-fixture.h"
 #include "client-tokens.h"
 #include "test-record.h"
@@ -19,7 +19,7 @@ test_same_dead_token_again (Fixture *f, gconstpointer data)
   tokens_assert_fails (f->client, account, 0, KR_SECRET_ERROR_RATE_LIMITED, &wait);
   g_assert_cmpuint (fixture_count_issues (f, "kis"), ==, 2);
   tokens_assert_wait (wait, 6 * HOUR);
-  /* Nobody asks again before, whoever it is and however long ago the last attempt. */
+  /* No program asks again before that, however long ago the last attempt was. */
   tokens_end_wait (account);
   other = tokens_new_client ();
   others = kr_secret_client_find_account (other, "a", NULL);
@@ -33,7 +33,7 @@ test_same_dead_token_again (Fixture *f, gconstpointer data)
   g_assert_cmpuint (fixture_count_issues (f, "kis"), ==, 2);
   tokens_assert_none_stored (f, account);
 
-  /* Who insists may, and learns the same. */
+  /* With force the broker is asked, with the same result. */
   tokens_assert_fails (f->client, account, KR_SECRET_TOKEN_FORCE, KR_SECRET_ERROR_RATE_LIMITED,
                        &wait);
   tokens_assert_wait (wait, 6 * HOUR);
@@ -41,8 +41,8 @@ test_same_dead_token_again (Fixture *f, gconstpointer data)
   tokens_assert_none_stored (f, account);
 }
 
-/* As seen on the live servers: inside the six hours comes the dead token, with an expiry that has
- * passed. Asking each minute would be a message to the user each minute. */
+/* As seen on the live servers: within the six hours the dead token comes back with an expiry in the
+ * past. Asking each minute would send the user a message each minute. */
 static void
 test_same_dead_token_with_an_expiry_that_has_passed (Fixture *f, gconstpointer data)
 {
@@ -61,7 +61,7 @@ test_same_dead_token_with_an_expiry_that_has_passed (Fixture *f, gconstpointer d
   tokens_assert_wait (wait, 6 * HOUR);
 }
 
-/* Nobody has rejected it: it has ended by itself. */
+/* It was not rejected: it has expired. */
 static void
 test_same_expired_token_again (Fixture *f, gconstpointer data)
 {
@@ -79,7 +79,7 @@ test_same_expired_token_again (Fixture *f, gconstpointer data)
   g_assert_cmpuint (fixture_count_issues (f, "kis"), ==, 2);
 }
 
-/* When the time has come, the next one is taken. */
+/* At that time the next one is requested. */
 static void
 test_other_token_after_the_window (Fixture *f, gconstpointer data)
 {
@@ -95,7 +95,7 @@ test_other_token_after_the_window (Fixture *f, gconstpointer data)
   tokens_assert_other (token, dead);
 }
 
-/* Where the broker's rules promise another one each time. */
+/* The broker's rules promise another one each time. */
 static void
 test_same_dead_token_against_the_rules (Fixture *f, gconstpointer data)
 {

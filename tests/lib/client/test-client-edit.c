@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* edit: another key or server, and nothing of the old one afterwards. */
+/* edit: another key or server, and nothing of the old one is left. */
 #include "client-events.h"
 #include "client-fixture.h"
 #include "test-assert.h"
@@ -18,7 +18,7 @@ set_endpoint (Fixture *f, KrSecretAccount *account, const char *endpoint)
   g_assert_no_error (error);
 }
 
-/* The broker knows the key by the token: it was issued for it. */
+/* The token tells which key the broker has issued it for. */
 static void
 assert_issued_for (Fixture *f, const char *broker, const char *path, guint n)
 {
@@ -44,7 +44,7 @@ test_edit_changes_the_key (Fixture *f, gconstpointer data)
 
       fixture_edit (f, account, 500);
       fixture_assert_key (f, account, 500);
-      /* Forgotten in the keyring, by this client, and in what it shows. */
+      /* Forgotten in the keyring, by this client, and in its properties. */
       g_assert_cmpuint (test_keyring_count (id, "krsecret-token"), ==, 0);
       nothing = fixture_get_stored (f, account);
       g_assert_null (nothing);
@@ -107,7 +107,7 @@ assert_refused (Fixture *f, KrSecretAccount *account)
   g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_REFUSED);
 }
 
-/* A key that was refused three times is not asked about again; another one is. */
+/* A key that was refused three times is not tried again; another key is. */
 static void
 test_edit_after_refusals (Fixture *f, gconstpointer data)
 {
@@ -124,7 +124,7 @@ test_edit_after_refusals (Fixture *f, gconstpointer data)
   g_assert_cmpuint (fixture_count_issues (f, "ls"), ==, 4);
 }
 
-/* Typing the refused key once more makes it no better. */
+/* Entering the refused key again makes it no better. */
 static void
 test_edit_to_the_refused_key (Fixture *f, gconstpointer data)
 {
@@ -142,7 +142,7 @@ test_edit_to_the_refused_key (Fixture *f, gconstpointer data)
   g_assert_cmpuint (fixture_count_issues (f, "ls"), ==, 3);
 }
 
-/* KIS lets a minute pass between two issues, whatever became of the first. */
+/* KIS requires a minute between two issues, whatever the result of the first. */
 static void
 test_edit_keeps_the_brokers_interval (Fixture *f, gconstpointer data)
 {
@@ -158,7 +158,7 @@ test_edit_keeps_the_brokers_interval (Fixture *f, gconstpointer data)
   g_assert_cmpuint (fixture_count_issues (f, "kis"), ==, 1);
 }
 
-/* A pause of ours, because of the old key's token. */
+/* A pause of our own, caused by the old key's token. */
 static void
 test_edit_ends_pauses (Fixture *f, gconstpointer data)
 {
@@ -273,18 +273,18 @@ test_edit_sets_the_endpoint (Fixture *f, gconstpointer data)
   assert_endpoint (account, uri);
 }
 
-/* A change and those who get tokens meanwhile. */
+/* An edit while others get tokens. */
 typedef struct
 {
   KrSecretClient *client;
   KrSecretAccount *account;
-  gint epoch; /* atomic: how many changes have come to their end */
+  gint epoch; /* atomic: how many changes have ended */
   gint done;  /* atomic */
 } Race;
 
 typedef struct
 {
-  gint epoch; /* when it was asked for */
+  gint epoch; /* when it was requested */
   char *fingerprint;
 } Got;
 
@@ -311,7 +311,7 @@ get_tokens (gpointer data)
       g_assert_no_error (error);
       got.fingerprint = g_strdup (kr_secret_token_get_fingerprint (token));
       g_array_append_val (all, got);
-      g_usleep (1000); /* leaves the machine to the others */
+      g_usleep (1000); /* yields to the others */
     }
   return all;
 }
@@ -342,8 +342,8 @@ check_gots (GThread *thread, GPtrArray *tokens)
     }
 }
 
-/* Nobody who asks after the change has ended gets a token of before, neither of this client nor of
- * another one in this process. */
+/* A caller that asks after the change has ended never gets a token from before, neither from this
+ * client nor from another one in this process. */
 static void
 test_no_old_token_after_edit (Fixture *f, gconstpointer data)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A program may end at any time, whatever the client's threads are doing: none of them loads a
- * plugin, which in a process that ends runs constructors of libraries a second time. */
+/* A program may exit at any time, whatever the client's threads are doing. None of them may load a
+ * plugin then, because in a process that is exiting this runs constructors of libraries a second
+ * time. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -10,8 +11,8 @@
 
 #define HOSTS 200
 
-/* How much later than the one before each host ends, in microseconds: together they try each point
- * of what the follower does first, which takes a few milliseconds. */
+/* How much later each host ends than the one before, in microseconds. Together they cover the
+ * follower's first few milliseconds. */
 #define STEP 20
 
 /* The account is Kiwoom's. */
@@ -52,7 +53,7 @@ on_got (GObject *source, GAsyncResult *result, gpointer loop)
   g_main_loop_quit (loop);
 }
 
-/* What is needed has been loaded when the call returns. */
+/* Everything needed has been loaded when the call returns. */
 static int
 say_what_is_loaded (KrSecretClient *client, KrSecretAccount *account, const char *verb)
 {
@@ -76,7 +77,7 @@ on_changed (KrSecretClient *client, KrSecretAccount *account, gpointer loop)
   g_main_loop_quit (loop);
 }
 
-/* Till the account is another one than it was: by then the follower has looked at it. */
+/* Until the account object is replaced: by then the follower has looked at it. */
 static int
 follow_till_news (KrSecretClient *client, KrSecretAccount *account, const char *unused)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A client that follows the keyring: what others do, in the context it was made in; and what
- * becomes of it when the keyring or the bus goes away. */
+/* A client that follows the keyring: it reports what others do, in the context it was made in, and
+ * copes when the keyring or the bus goes away. */
 #include <gio/gunixsocketaddress.h>
 #include <glib/gstdio.h>
 #include <string.h>
@@ -78,7 +78,7 @@ test_list_model_is_sorted_and_true (Fixture *f, gconstpointer data)
   g_assert_cmpstr (rest, ==, "a,z");
 }
 
-/* As another version's tool would do it. */
+/* As the tool of another version would. */
 static void
 test_account_that_is_renamed_or_damaged (Fixture *f, gconstpointer data)
 {
@@ -104,7 +104,7 @@ test_account_that_is_renamed_or_damaged (Fixture *f, gconstpointer data)
   test_wait_until (events_count (events, "account-changed *") == 2);
   test_wait_until (events_count (events, "attention * damaged") == 1);
   g_assert_cmpstr (kr_secret_account_get_problem (account), ==, "damaged");
-  /* Reading it again is no new trouble. */
+  /* Reading it again reports nothing new. */
   events_add_elsewhere (f->simulator, "c", 1);
   test_wait_until (events_count (events, "account-added c") == 1);
   g_assert_cmpuint (events_count (events, "attention *"), ==, 1);
@@ -116,7 +116,7 @@ test_account_that_is_renamed_or_damaged (Fixture *f, gconstpointer data)
   g_assert_cmpuint (events_count (events, "account-removed *"), ==, 0);
 }
 
-/* However much happens while nobody listens: it is told once, and as it is then. */
+/* However much happens while the context does not run, it is reported once, in its latest state. */
 static void
 test_context_that_stands_still (Fixture *f, gconstpointer data)
 {
@@ -144,7 +144,7 @@ test_context_that_stands_still (Fixture *f, gconstpointer data)
   g_assert_cmpuint (events_count (events, "*"), ==, 2);
 }
 
-/* What has come and gone meanwhile is not told, and nothing of it is kept. */
+/* Whatever came and went meanwhile is not reported, and nothing of it is kept. */
 static void
 test_account_that_comes_and_goes_unseen (Fixture *f, gconstpointer data)
 {
@@ -171,7 +171,7 @@ test_account_that_comes_and_goes_unseen (Fixture *f, gconstpointer data)
   g_assert_cmpuint (events_count (events, "* a"), ==, 0);
 }
 
-/* Time alone tells. */
+/* The passing of time is enough. */
 static void
 test_token_that_ends (Fixture *f, gconstpointer data)
 {
@@ -208,7 +208,7 @@ get_in_thread (gpointer data)
   return token;
 }
 
-/* It is not in the keyring, but the client has it: what others do there does not change that. */
+/* It is not in the keyring, but the client has it; changes by others do not affect that. */
 static void
 test_unstored_token_is_a_token (Fixture *f, gconstpointer data)
 {
@@ -239,7 +239,7 @@ test_unstored_token_is_a_token (Fixture *f, gconstpointer data)
   g_assert_cmpuint (events_count (events, "token-changed a"), ==, 1);
 }
 
-/* The main loop has no part in it. */
+/* The main loop is not involved. */
 static void
 test_memory_is_dropped (Events *events)
 {
@@ -282,7 +282,7 @@ test_memory_is_dropped_with_and_without_a_loop (Fixture *f, gconstpointer data)
   g_assert_cmpuint (test_simulator_count (f->simulator, "kiwoom", "issue"), ==, 7);
 }
 
-/* What add returns is the account that is listed, also if the keyring's news of it was faster. */
+/* add returns the listed account even if the keyring's signal was faster. */
 static void
 test_account_added_here_is_the_one_that_is_listed (Fixture *f, gconstpointer data)
 {
@@ -297,8 +297,8 @@ test_account_added_here_is_the_one_that_is_listed (Fixture *f, gconstpointer dat
     }
 }
 
-/* A list that was read before an account was added here, and put in place after, must not take it
- * away again. */
+/* A list that was read before an account was added here, and applied afterwards, must not remove
+ * it. */
 static void
 test_own_accounts_do_not_flicker (Fixture *f, gconstpointer data)
 {
@@ -346,7 +346,7 @@ test_daemon_that_dies_and_returns (Fixture *f, gconstpointer data)
   g_assert_cmpuint (events_count (events, "attention *"), ==, 2);
 }
 
-/* Told once, however often it is tried again; and once more when it is locked once more. */
+/* Reported once, however often it is retried; and again when the keyring is locked again. */
 static void
 test_locked_keyring_is_told_once (Fixture *f, gconstpointer data)
 {
@@ -388,7 +388,7 @@ test_keyring_that_is_locked_at_first (Fixture *f, gconstpointer data)
   g_assert_cmpuint (events_count (events, "attention *"), ==, 1);
 }
 
-/* Clients that wait for a keyring to come back must not wake each other all the time. */
+/* Clients that wait for a keyring to come back must not keep waking each other. */
 static void
 test_clients_without_a_keyring_keep_quiet (Fixture *f, gconstpointer data)
 {
@@ -402,8 +402,8 @@ test_clients_without_a_keyring_keep_quiet (Fixture *f, gconstpointer data)
   for (guint i = 0; i < G_N_ELEMENTS (all); i++)
     test_wait_until (events_count (all[i], "attention - no-keyring") == 1);
   monitor = test_monitor_start ();
-  g_usleep (3 * G_USEC_PER_SEC); /* not for something, but to see that there is little of it */
-  /* In three seconds each tries two or three times, with a few calls each. */
+  g_usleep (3 * G_USEC_PER_SEC); /* not for an event, but to see that there are few */
+  /* Each tries two or three times in three seconds, with a few calls each. */
   g_assert_cmpuint (test_monitor_count (monitor, NULL), <, 200);
   g_clear_pointer (&monitor, test_monitor_stop);
   test_keyring_start (TRUE);
@@ -416,7 +416,7 @@ test_clients_without_a_keyring_keep_quiet (Fixture *f, gconstpointer data)
     }
 }
 
-/* Whoever connects is sent away, and counted. */
+/* Refuses and counts each connection. */
 static gpointer
 turn_away (gpointer data)
 {
@@ -444,7 +444,7 @@ get_bus_path (void)
                     strcspn (address + strlen ("unix:path="), ",;"));
 }
 
-/* In a process of its own: after it there is no bus. */
+/* In a process of its own, since it leaves no bus. */
 static void
 lose_the_bus (void)
 {
@@ -468,7 +468,7 @@ lose_the_bus (void)
   /* It goes on to the end of the process. */
   g_thread_unref (g_thread_new ("bus", turn_away, g_object_ref (listener)));
   test_wait_until (g_atomic_int_get (&count) >= 2); /* they have not given up */
-  g_usleep (3 * G_USEC_PER_SEC); /* not for something, but to see that there is little of it */
+  g_usleep (3 * G_USEC_PER_SEC); /* not for an event, but to see that there are few */
   g_assert_cmpuint (g_atomic_int_get (&count), <, 50);
   for (guint i = 0; i < G_N_ELEMENTS (all); i++)
     {
@@ -496,7 +496,7 @@ test_bus_that_dies (Fixture *f, gconstpointer data)
     g_test_fail ();
 }
 
-/* Where the bus dies there is nothing to be put in order, but a simulator. */
+/* When the bus dies there is nothing to clean up but a simulator. */
 static void
 set_up (Fixture *f, gconstpointer data)
 {
@@ -539,7 +539,7 @@ main (int argc, char **argv)
   ADD ("locked-keyring-is-told-once", test_locked_keyring_is_told_once);
   ADD ("keyring-that-is-locked-at-first", test_keyring_that_is_locked_at_first);
   ADD ("clients-without-a-keyring-keep-quiet", test_clients_without_a_keyring_keep_quiet);
-  /* The last: after it there is no bus. */
+  /* The last test: it leaves no bus. */
   g_test_add ("/follow/bus-that-dies", Fixture, "no bus", set_up, test_bus_that_dies, tear_down);
   return g_test_run ();
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* add_all that is cut short: all accounts or none, and nothing of them before that. */
+/* An interrupted add_all: all accounts or none, and nothing is visible before. */
 #include <signal.h>
 
 #include "client-batch.h"
@@ -18,8 +18,8 @@ assert_left (guint accounts, guint ledgers_before)
   g_assert_cmpuint (batch_count_ledgers (), ==, ledgers_before);
 }
 
-/* Does something when the client is about to send its @at-th call of a method, from 1. It is done
- * in the bus's own thread, so by other programs only. */
+/* Does something when the client is about to send its @at-th call of a method, counted from 1. It
+ * runs in the bus's own thread, so it must leave the work to other programs. */
 typedef struct
 {
   const char *method;
@@ -41,7 +41,7 @@ on_message (GDBusConnection *bus, GDBusMessage *message, gboolean incoming, gpoi
   return message;
 }
 
-/* What add_all comes to with an ambush. */
+/* The result of add_all with an ambush. */
 static GPtrArray *
 add_into (Fixture *f, Batch *batch, Ambush *ambush, GCancellable *cancellable, GError **error)
 {
@@ -74,8 +74,8 @@ lock_elsewhere (gpointer data)
                                NULL, NULL, NULL));
 }
 
-/* The keyring is locked before the @at-th item is written: a part of the batch lies in it and
- * cannot be taken back now. */
+/* The keyring is locked before the @at-th item is written: a part of the batch is in it and cannot
+ * be removed now. */
 static void
 leave_half (Fixture *f, Batch *batch, guint at)
 {
@@ -105,15 +105,15 @@ test_locked_half_way (Fixture *f, gconstpointer data)
       leave_half (f, batch, points[i]);
       batch_assert_seen ("");
       g_assert_cmpuint (test_keyring_count (NULL, "krsecret-account"), ==, MAX (points[i], 2) - 2);
-      /* The next one clears up, also if it brings nothing itself. */
+      /* The next batch cleans up, even if it adds nothing itself. */
       accounts = batch_add (f, none);
       assert_left (0, ledgers);
     }
   g_assert_cmpuint (events_count (events, "account-*"), ==, 0);
 }
 
-/* Locked when only the batch's own item is left to erase: all or none, and the next one sees to it.
- */
+/* Locked when only the batch's own item is left to erase: all or none, and the next batch settles
+ * it. */
 static void
 test_locked_at_the_end (Fixture *f, gconstpointer data)
 {
@@ -171,7 +171,7 @@ test_cancelled_half_way (Fixture *f, gconstpointer data)
     }
 }
 
-/* There may be more to clear away than there is time for: what was not done is done by the next. */
+/* There may be more to clean up than time allows: the next batch does the rest. */
 static void
 test_clearing_can_be_stopped (Fixture *f, gconstpointer data)
 {
@@ -201,7 +201,7 @@ stop_daemon (gpointer data)
   kill (test_keyring_get_pid (), SIGSTOP);
 }
 
-/* Nothing can be taken back while the daemon stands still, and nobody waits for it for long. */
+/* Nothing can be undone while the daemon is stopped, and the caller does not wait long. */
 static void
 test_daemon_stops_half_way (Fixture *f, gconstpointer data)
 {
@@ -239,7 +239,7 @@ look_elsewhere (gpointer data)
   g_ptr_array_add (seen, output);
 }
 
-/* Another program that looks before each step sees nothing; then it sees all. */
+/* Another program that looks before each step sees nothing until it sees everything. */
 static void
 test_not_seen_before_the_end (Fixture *f, gconstpointer data)
 {
@@ -269,7 +269,7 @@ assert_told_nothing (gpointer data)
   g_assert_cmpuint (events_count (data, "*"), ==, 0);
 }
 
-/* A client that follows the keyring is told of all of them, and meanwhile of none. */
+/* A client that follows the keyring is told of all of them at the end, and of none before. */
 static void
 test_followers_see_all_or_nothing (Fixture *f, gconstpointer data)
 {
@@ -286,7 +286,7 @@ test_followers_see_all_or_nothing (Fixture *f, gconstpointer data)
   g_assert_cmpuint (events_count (events, "*"), ==, BATCH_MAX);
 }
 
-/* The names and keys of a half are free at once, for whoever wants them. */
+/* The names and keys of an incomplete batch are free at once, for anyone. */
 static void
 test_half_is_in_nobodys_way (Fixture *f, gconstpointer data)
 {
@@ -318,7 +318,7 @@ test_half_is_in_nobodys_way (Fixture *f, gconstpointer data)
   batch_assert_seen ("b1");
 }
 
-/* What a half has left is taken for what it says, as long as that makes sense. */
+/* The leftovers of an incomplete batch are believed as long as they make sense. */
 static void
 check_strange_batch (Fixture *f, const char *ids)
 {
@@ -345,7 +345,7 @@ test_strange_batches (Fixture *f, gconstpointer data)
 {
   g_autofree char *path = g_build_filename (g_get_user_state_dir (), "bystander", NULL);
 
-  /* A file that is private, as a ledger is. */
+  /* A private file, like a ledger. */
   g_assert_true (g_file_set_contents_full (path, "x", 1, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
   check_strange_batch (f, NULL);
   check_strange_batch (f, "");
@@ -354,7 +354,7 @@ test_strange_batches (Fixture *f, gconstpointer data)
   g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS));
 }
 
-/* Torn, as by a power cut or an older gnome-keyring: it is known by its attributes. */
+/* Torn, as after a power cut or by an older gnome-keyring: its attributes still identify it. */
 static void
 test_torn_batch (Fixture *f, gconstpointer data)
 {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Accounts that are held, where no token is to be had, or none can be stored: few attempts, and few
- * words. */
+/* Accounts that are held, when no token can be issued or stored: few attempts, and few reports. */
 #include <stdio.h>
 #include <string.h>
 
@@ -25,7 +24,7 @@ test_broker_that_is_down (Fixture *f, gconstpointer data)
   /* After one, two and four seconds. */
   test_wait_until (fixture_count_connections (f, "kiwoom") >= 4);
   g_assert_cmpint (g_get_monotonic_time () - began, >, 5 * G_USEC_PER_SEC);
-  /* Whatever goes on in the keyring meanwhile. */
+  /* Whatever happens in the keyring meanwhile. */
   for (guint i = 0; i < 3; i++)
     {
       g_autofree char *alias = g_strdup_printf ("b%u", i);
@@ -37,7 +36,7 @@ test_broker_that_is_down (Fixture *f, gconstpointer data)
   g_assert_cmpuint (events_count (events, "attention *"), ==, 1);
 }
 
-/* As long as the token is good, one failure is nobody's business. */
+/* As long as the token is good, a single failure is not reported. */
 static void
 test_trouble_is_told_when_it_lasts (Fixture *f, gconstpointer data)
 {
@@ -73,7 +72,7 @@ test_key_that_is_refused (Fixture *f, gconstpointer data)
   test_simulator_fault_at (f->simulator, "kiwoom", ISSUE, "'fault':'refuse-key','times':0");
   events = events_new_holding (&account);
   test_wait_until (events_count (events, "attention a refused") == 1);
-  /* Others try as well, till it has been three times. */
+  /* Others try as well, until there were three failures. */
   for (guint i = 0; i < 4; i++)
     {
       g_autoptr (GError) error = NULL;
@@ -82,7 +81,7 @@ test_key_that_is_refused (Fixture *f, gconstpointer data)
                                                  KR_SECRET_TOKEN_ACCESS, 60, 0, NULL, &error));
       g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_REFUSED);
     }
-  /* News of the keyring may be a reason to try again, but not the same key. */
+  /* A change in the keyring may be a reason to try again, but not with the same key. */
   for (guint i = 0; i < 2; i++)
     {
       g_autofree char *alias = g_strdup_printf ("b%u", i);
@@ -90,12 +89,12 @@ test_key_that_is_refused (Fixture *f, gconstpointer data)
 
       events_add_elsewhere (f->simulator, alias, 10 + i);
       test_wait_until (events_count (events, added) == 1);
-      g_usleep (1200 * 1000); /* not for something, but to see that nothing comes */
+      g_usleep (1200 * 1000); /* not for an event, but to see that none comes */
     }
   g_assert_cmpuint (fixture_count_issues (f, "kiwoom"), ==, 3);
   g_assert_cmpuint (events_count (events, "attention *"), ==, 1);
 
-  /* Somebody enters another one. */
+  /* The user enters another key. */
   test_simulator_reset (f->simulator, "kiwoom");
   test_item_change (kr_secret_account_get_id (account), "krsecret-account", "secret.field.appkey",
                     appkey);
@@ -122,7 +121,7 @@ test_locked_keyring (Fixture *f, gconstpointer data)
   g_assert_cmpuint (events_count (events, "attention *"), ==, 2);
 }
 
-/* The keyring is locked while the broker thinks about a token for "a". */
+/* The keyring is locked while the broker works on a token for "a". */
 static Events *
 hold_and_lock (Fixture *f, KrSecretAccount **out_account)
 {
@@ -136,7 +135,7 @@ hold_and_lock (Fixture *f, KrSecretAccount **out_account)
   return events;
 }
 
-/* What could not be stored is not asked for again either. */
+/* A token that could not be stored is not requested again either. */
 static void
 test_token_that_cannot_be_stored (Fixture *f, gconstpointer data)
 {
@@ -163,7 +162,7 @@ test_token_that_cannot_be_stored (Fixture *f, gconstpointer data)
   g_assert_cmpuint (fixture_count_issues (f, "kiwoom"), ==, 1);
 }
 
-/* The keyring has no part in it, and so no news of it. */
+/* The keyring is not involved, so it sends no signal. */
 static void
 test_unstored_one_that_is_rejected (Fixture *f, gconstpointer data)
 {

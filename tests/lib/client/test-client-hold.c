@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Accounts that are held: a token that is always good, and one renewal for all who hold it. */
+/* Accounts that are held: their token is always good, and there is one renewal for all holders. */
 #include <stdio.h>
 #include <string.h>
 
@@ -21,7 +21,7 @@ test_issues_where_there_is_none (Fixture *f, gconstpointer data)
   events = events_new_holding (&account);
   test_wait_until (events_count (events, "token-changed a") == 1);
   g_assert_cmpint (kr_secret_account_get_token_state (account), ==, KR_SECRET_TOKEN_STATE_VALID);
-  /* News is no reason to do it again. */
+  /* A change is no reason to do it again. */
   events_add_elsewhere (f->simulator, "b", 9);
   test_wait_until (events_count (events, "account-added b") == 1);
   g_assert_cmpuint (fixture_count_issues (f, "kiwoom"), ==, 1);
@@ -51,7 +51,7 @@ test_leaves_a_good_one_alone (Fixture *f, gconstpointer data)
     g_assert_cmpuint (fixture_count_issues (f, brokers[i]), ==, 1);
 }
 
-/* Whoever looks at any time finds a good one. So many issues as there were lives. */
+/* At any time a good token is found. There were as many issues as there were lives. */
 static void
 watch (Fixture *f, guint seconds, guint least, guint most)
 {
@@ -79,7 +79,8 @@ test_renews_before_the_end (Fixture *f, gconstpointer data)
 
   test_simulator_set (f->simulator, "kiwoom", "'lifetime':8");
   events = events_new_with_token (f, "kiwoom", &account);
-  /* One each six seconds; that they are used up to three quarters leaves room on either side. */
+  /* One every six seconds; tokens are used up to three quarters, which leaves room on either
+   * side. */
   watch (f, 14, 2, 4);
   g_assert_cmpuint (events_count (events, "attention *"), ==, 0);
   g_assert_cmpuint (events_count (events, "token-changed a"), ==,
@@ -121,7 +122,7 @@ test_many_holders_renew_once (Fixture *f, gconstpointer data)
     }
 }
 
-/* Another process that holds "a" till it is killed. */
+/* Another process that holds "a" until it is killed. */
 static int
 hold_for_ever (void)
 {
@@ -135,7 +136,7 @@ hold_for_ever (void)
   return 0;
 }
 
-/* Where the broker gives the same till its end, there is nothing to be had before. */
+/* If the broker returns the same token until it expires, no better one can be had before. */
 static void
 test_same_one_is_not_asked_for (Fixture *f, gconstpointer data)
 {
@@ -170,7 +171,7 @@ test_released_one_runs_out (Fixture *f, gconstpointer data)
   kr_secret_client_hold (events_get_client (events), account);
   test_wait_until (events_has_token (account));
   kr_secret_client_release (events_get_client (events), account);
-  /* Still held once. */
+  /* It is still held once. */
   test_wait_until (fixture_count_issues (f, "kiwoom") == 2);
   kr_secret_client_release (events_get_client (events), account);
   test_wait_until (kr_secret_account_get_token_state (account) == KR_SECRET_TOKEN_STATE_EXPIRED);
@@ -215,7 +216,7 @@ test_revoked_elsewhere (Fixture *f, gconstpointer data)
   g_assert_cmpuint (events_count (events, "attention *"), ==, 0);
 }
 
-/* While the broker thinks, there is one that is good. */
+/* While the broker works, the old token is good. */
 static void
 test_nobody_waits_for_a_renewal (Fixture *f, gconstpointer data)
 {
@@ -246,7 +247,7 @@ test_nobody_waits_for_a_renewal (Fixture *f, gconstpointer data)
   g_assert_cmpuint (fixture_count_connections (f, "kiwoom"), ==, before + 1);
 }
 
-/* The client goes while the broker thinks; what was begun is finished by the helper. */
+/* The client is dropped while the broker works; the helper finishes the issue. */
 static void
 test_client_ends_in_a_renewal (Fixture *f, gconstpointer data)
 {

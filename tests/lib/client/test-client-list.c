@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The client as a list of accounts: its signals, in the right place, and finding one of them. */
+/* The client as a list of accounts: its signals, emitted in the right place, and looking an account
+ * up. */
 #include "client-fixture.h"
 #include "test-assert.h"
 #include "test-keyring.h"
@@ -161,7 +162,7 @@ load_in_thread (gpointer data)
   return NULL;
 }
 
-/* A thread that calls a verb while nobody runs the context must not run its handlers. */
+/* A thread that calls a verb while nothing runs the context must not run its handlers. */
 static void
 test_signals_come_in_the_creating_thread (Fixture *f, gconstpointer data)
 {
@@ -309,7 +310,7 @@ probe_for_a_while (gpointer data)
   return NULL;
 }
 
-/* Items come and go while somebody reads them all. */
+/* Items come and go while another program reads them all. */
 static void
 test_loading_survives_items_that_vanish (Fixture *f, gconstpointer data)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A plugin that crashes, exits, loops or talks in the helper: an error here, and nothing else. */
+/* A plugin that crashes, exits, loops or prints in the helper causes an error here, and nothing
+ * else. */
 
 #include "client-fixture.h"
 #include "test-keyring.h"
@@ -33,8 +34,8 @@ test_ends_with_plugin_error (Fixture *f, gconstpointer data)
   check (f, data, 20000, KR_SECRET_ERROR_PLUGIN);
 }
 
-/* The helper ends such a one itself, but that takes longer than anybody waits here: it is killed.
- */
+/* The helper would end such a plugin itself, but that takes longer than the test waits: it is
+ * killed. */
 static void
 test_ends_at_the_deadline (Fixture *f, gconstpointer data)
 {

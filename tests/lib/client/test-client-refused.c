@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* An issue was answered that the key is no good: after three of these nobody asks any more. */
+/* The broker refuses the key of an issue: after three refusals it is not asked again. */
 #include "client-fixture.h"
 #include "client-tokens.h"
 #include "test-keyring.h"
@@ -35,12 +35,12 @@ test_refused_key_is_left_alone (Fixture *f, gconstpointer data)
       tokens_assert_fails (other, others, 0, KR_SECRET_ERROR_REFUSED, NULL);
     }
   g_assert_cmpuint (fixture_count_issues (f, "kiwoom"), ==, 3);
-  /* Nothing was deleted for it. */
+  /* Nothing was deleted because of it. */
   g_assert_cmpuint (test_keyring_count (kr_secret_account_get_id (account), "krsecret-account"), ==,
                     1);
 }
 
-/* Only a good token tells that all is well; other trouble tells nothing. */
+/* Only a good token shows that all is well; other trouble shows nothing. */
 static void
 test_refusals_between_other_trouble (Fixture *f, gconstpointer data)
 {
@@ -68,7 +68,7 @@ test_other_key_is_tried (Fixture *f, gconstpointer data)
   const char *id = kr_secret_account_get_id (account);
   G_GNUC_UNUSED g_autoptr (KrSecretToken) token = NULL;
 
-  /* The secret alone is another key too. */
+  /* Another secret makes it another key too. */
   test_item_change (id, "krsecret-account", "secret.field.appsecret", appsecret);
   tokens_assert_fails (f->client, account, 0, KR_SECRET_ERROR_REFUSED, NULL);
   g_assert_cmpuint (fixture_count_issues (f, "kiwoom"), ==, 4);
@@ -94,7 +94,7 @@ test_force_tries_a_refused_key (Fixture *f, gconstpointer data)
   test_simulator_reset (f->simulator, "kiwoom");
   token = tokens_get (f->client, account, KR_SECRET_TOKEN_FORCE);
   g_assert_true (tokens_reject (f, account, token));
-  /* It counts from the beginning. */
+  /* The count starts again. */
   next = tokens_get (f->client, account, 0);
   tokens_assert_other (token, next);
   g_assert_cmpuint (fixture_count_issues (f, "kiwoom"), ==, 2);

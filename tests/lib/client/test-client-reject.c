@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A call was answered that its token is dead: it is forgotten, and replaced; after the second of
- * them there is a pause. */
+/* The broker says that the token of a call is dead: it is forgotten and replaced; after the second
+ * one there is a pause. */
 #include "client-events.h"
 #include "client-fixture.h"
 #include "client-tokens.h"
@@ -30,7 +30,7 @@ test_rejected_is_forgotten_and_replaced_at_once (Fixture *f, gconstpointer data)
   g_assert_cmpuint (fixture_count_issues (f, "ls"), ==, 2);
 }
 
-/* Another program was faster: what it got is good. */
+/* Another program was faster; its token is good. */
 static void
 test_newer_one_stays (Fixture *f, gconstpointer data)
 {
@@ -101,7 +101,7 @@ reject_and_get (gpointer data)
   return tokens_get (crowd->f->client, crowd->account, 0);
 }
 
-/* As a program does whose calls were all answered alike. */
+/* As in a program whose calls all got the same answer. */
 static void
 test_crowd_rejects_one_token (Fixture *f, gconstpointer data)
 {
@@ -159,7 +159,7 @@ test_pause_after_the_second (Fixture *f, gconstpointer data)
   g_assert_cmpuint (fixture_count_issues (f, "kiwoom"), ==, 3);
 }
 
-/* Once it is over, it goes on by itself. */
+/* When the pause is over, renewal resumes by itself. */
 static void
 test_pause_ends (Fixture *f, gconstpointer data)
 {
@@ -191,7 +191,7 @@ wait_out (gpointer data)
   return tokens_get (client, account, KR_SECRET_TOKEN_WAIT);
 }
 
-/* Who waits out a pause has no more to wait for when somebody brings a token. */
+/* A caller that waits out a pause stops waiting when another program stores a token. */
 static void
 test_pause_ends_with_anothers_token (Fixture *f, gconstpointer data)
 {
@@ -240,7 +240,7 @@ get_in_thread (gpointer data)
   return tokens_get (crowd->f->client, crowd->account, 0);
 }
 
-/* A token that could not be stored: the keyring is locked while the broker thinks. */
+/* A token that could not be stored: the keyring is locked while the broker works. */
 static KrSecretToken *
 get_unstored (Fixture *f, KrSecretAccount *account, const char *broker)
 {
@@ -279,7 +279,7 @@ test_unstored_one (Fixture *f, gconstpointer data)
   g_assert_cmpuint (fixture_count_issues (f, "ls"), ==, 2);
 }
 
-/* Rejected by another program: this one's memory does not keep it. */
+/* Rejected by another program: this program's memory must not keep it. */
 static void
 test_rejected_elsewhere (Fixture *f, gconstpointer data)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Removing an account; and the headers and verdicts of normal calls. */
+/* Removing an account, and headers and verdicts for normal calls. */
 
 #include "client-fixture.h"
 #include "test-keyring.h"
@@ -68,7 +68,7 @@ test_damaged_account_can_be_removed (Fixture *f, gconstpointer data)
   g_assert_cmpuint (test_keyring_count (NULL, NULL), ==, 0);
 }
 
-/* The headers as the broker's protected call takes them. */
+/* The headers as the broker's protected call expects them. */
 static void
 check_headers (Fixture *f, const char *broker, const char *names)
 {

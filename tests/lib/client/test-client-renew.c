@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A new token although there is a good one, by the broker's rules; a good one although no better is
- * to be had; and one that only this program has. */
+/* A new token although the stored one is good, where the broker's rules allow; a good one although
+ * no better one can be had; and one that only this program has. */
 #include "client-events.h"
 #include "client-fixture.h"
 #include "test-keyring.h"
@@ -110,7 +110,7 @@ test_new_one_replaces_the_old (Fixture *f, gconstpointer data)
     }
 }
 
-/* KIS gives the same one for six hours, and tells the user each time. */
+/* KIS returns the same token for six hours, and sends the user a message each time. */
 static void
 test_not_where_it_would_be_the_same (Fixture *f, gconstpointer data)
 {
@@ -149,7 +149,7 @@ test_force_asks_and_tells_what_came (Fixture *f, gconstpointer data)
   assert_fails (f, account, 60, RENEW | FORCE, KR_SECRET_ERROR_RATE_LIMITED, &wait);
   g_assert_cmpuint (fixture_count_issues (f, "kis"), ==, 2);
 
-  /* It is no younger for having been sent again. */
+  /* Having been sent again does not make it younger. */
   assert_about (wait, 5 * HOUR);
   still = fixture_get_stored (f, account);
   fixture_assert_same (still, token);
@@ -178,7 +178,7 @@ test_new_one_after_the_window (Fixture *f, gconstpointer data)
   g_assert_cmpuint (fixture_count_issues (f, "kis"), ==, 2);
 }
 
-/* Where the broker gives the same against its rules. */
+/* The broker returns the same token against its rules. */
 static void
 test_same_one_against_the_rules (Fixture *f, gconstpointer data)
 {
@@ -230,7 +230,7 @@ ask (gpointer data)
   return NULL;
 }
 
-/* So many clients ask while the broker thinks about the first. */
+/* This many clients ask while the broker works for the first. */
 static void
 ask_together (Fixture *f, KrSecretAccount *account, const char *broker, Asker *askers, guint n)
 {
@@ -265,7 +265,7 @@ test_crowd_renews_once (Fixture *f, gconstpointer data)
   g_assert_cmpuint (fixture_count_issues (f, "ls"), ==, 2);
 }
 
-/* They share a failure as they would a token; who comes later asks again. */
+/* They share a failure as they would a token; a later caller asks again. */
 static void
 test_crowd_fails_once (Fixture *f, gconstpointer data)
 {
@@ -309,7 +309,7 @@ add_with_short_token (Fixture *f, const char *broker, const char *alias, KrSecre
   return account;
 }
 
-/* More than it is good for, and less than half its life. */
+/* Longer than the token is good for, but less than half its life. */
 #define LONG (3 * HOUR)
 
 static void
@@ -337,7 +337,7 @@ test_short_one_is_better_than_none (Fixture *f, gconstpointer data)
       guint before = test_simulator_count (f->simulator, "kiwoom", "connections");
 
       test_simulator_fault_at (f->simulator, "kiwoom", "/oauth2/token", cases[i].fault);
-      /* One request; for a moment after it the broker is left alone. */
+      /* One request; the broker is then left alone for a moment. */
       for (guint j = 0; j < 3; j++)
         {
           g_autoptr (KrSecretToken) token = get (f, account, LONG, 0);
@@ -351,7 +351,7 @@ test_short_one_is_better_than_none (Fixture *f, gconstpointer data)
       assert_fails (f, account, LONG, STRICT, cases[i].code, NULL);
       if (i > 0)
         continue;
-      /* With the trouble over, there is a better one. */
+      /* Once the trouble is over, there is a better token. */
       strict = get (f, account, LONG, STRICT | KR_SECRET_TOKEN_WAIT);
       assert_other (strict, stored);
       g_assert_null (kr_secret_token_get_warning (strict));
@@ -382,7 +382,7 @@ test_locked_one_is_not (Fixture *f, gconstpointer data)
   g_assert_cmpuint (fixture_count_issues (f, "kiwoom"), ==, 1);
 }
 
-/* Inside the six hours asking brings nothing. */
+/* Asking within the six hours gains nothing. */
 static void
 test_short_one_where_asking_is_no_use (Fixture *f, gconstpointer data)
 {
@@ -410,7 +410,7 @@ next_seven (void)
   return (seven > kst ? seven : seven + DAY) - 9 * HOUR;
 }
 
-/* What a second issue brings dies at the same time, and kills the first. */
+/* A second token would die at the same time, and kill the first. */
 static void
 test_daily_death_is_not_run_away_from (Fixture *f, gconstpointer data)
 {
@@ -423,7 +423,7 @@ test_daily_death_is_not_run_away_from (Fixture *f, gconstpointer data)
   if (death - fixture_now () < HOUR)
     death += DAY;
 
-  /* Of a life so long that the last day is its last minutes. */
+  /* A life so long that its last day counts as its last minutes. */
   for (int off = -10; off <= 10; off += 10)
     {
       set_times (account, death - 300 * DAY, death + off * MINUTE);
@@ -442,7 +442,7 @@ test_daily_death_is_not_run_away_from (Fixture *f, gconstpointer data)
   assert_other (renewed, stored);
 }
 
-/* A token that ends at another time of the day is one that can be bettered. */
+/* A token that ends at another time of the day can be improved on. */
 static void
 test_other_end_is_bettered (Fixture *f, gconstpointer data)
 {
@@ -465,7 +465,8 @@ get_in_thread (gpointer data)
   return get (asker->f, asker->account, 60, asker->flags);
 }
 
-/* A token that could not be stored: the keyring is locked while the broker thinks, and stays so. */
+/* A token that could not be stored: the keyring is locked while the broker works, and stays
+ * locked. */
 static KrSecretToken *
 get_unstored (Fixture *f, KrSecretAccount *account, const char *broker, guint flags)
 {
@@ -496,7 +497,7 @@ test_unstored_one_is_used_again (Fixture *f, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   assert_other (unstored, old);
-  /* While it is locked, and when it is open again and shows the one that is dead now. */
+  /* While it is locked, and after it is open again and contains the token that is now dead. */
   for (guint i = 0; i < 2; i++)
     {
       for (guint j = 0; j < 3; j++)
@@ -547,7 +548,7 @@ test_unstored_one_gives_way_to_a_newer (Fixture *f, gconstpointer data)
   g_assert_cmpuint (fixture_count_issues (f, "ls"), ==, 2);
 }
 
-/* It is as good as a stored one where no better is to be had. */
+/* It is as good as a stored one if no better one can be had. */
 static void
 test_unstored_one_that_is_short (Fixture *f, gconstpointer data)
 {

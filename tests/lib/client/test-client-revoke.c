@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Ending a token, and an account: at the broker first, and nothing is lost on the way. */
+/* Ending a token, and an account: at the broker first, and nothing gets lost on the way. */
 
 #include "client-fixture.h"
 #include "test-keyring.h"
@@ -69,7 +69,7 @@ test_expired_token_is_only_forgotten (Fixture *f, gconstpointer data)
   g_assert_cmpuint (test_simulator_count (f->simulator, "kiwoom", "revoke"), ==, 0);
 }
 
-/* The broker stops between issue and revoke: what was not sent has no effect. */
+/* The broker stops between issue and revoke: a request that was not sent has no effect. */
 static void
 test_unreachable_broker_keeps_the_token (Fixture *f, gconstpointer data)
 {
@@ -95,7 +95,7 @@ test_refused_revoke_keeps_the_token (Fixture *f, gconstpointer data)
   g_assert_nonnull (kept);
 }
 
-/* It may have been revoked, so it is never handed out again; and the next run finishes. */
+/* It may have been revoked, so it is never handed out again; the next revoke finishes the job. */
 static void
 test_mute_broker_takes_the_token_out_of_use (Fixture *f, gconstpointer data)
 {
@@ -115,7 +115,7 @@ test_mute_broker_takes_the_token_out_of_use (Fixture *f, gconstpointer data)
   g_assert_cmpuint (test_simulator_count (f->simulator, "ls", "issue"), ==, 2);
 }
 
-/* What one client or another learns of a token that may have been revoked. */
+/* The error that one client or another gets for a token that may have been revoked. */
 static void
 assert_out_of_use (Fixture *f, KrSecretAccount *account)
 {
@@ -143,7 +143,7 @@ assert_no_token (Fixture *f, KrSecretAccount *account, KrSecretError code)
   g_assert_error (error, KR_SECRET_ERROR, (int) code);
 }
 
-/* Its token is revoked at the broker, and nobody here knows. */
+/* Its token is revoked at the broker, and nothing here knows. */
 static KrSecretAccount *
 add_half_revoked (Fixture *f)
 {
@@ -183,7 +183,7 @@ test_half_revoked_stays_so_without_the_broker (Fixture *f, gconstpointer data)
     }
 }
 
-/* The first attempt may have come through, whatever becomes of the second. */
+/* The first attempt may have worked, whatever the result of the second. */
 static void
 test_half_revoked_stays_so_when_turned_away (Fixture *f, gconstpointer data)
 {
@@ -206,7 +206,7 @@ test_half_revoked_stays_so_when_refused (Fixture *f, gconstpointer data)
   test_simulator_fault_at (f->simulator, "kiwoom", "/oauth2/revoke", "'fault':'refuse-key'");
   assert_revoke_fails (f, account, KR_SECRET_ERROR_REFUSED);
   assert_out_of_use (f, account);
-  /* Once for the revoke that it wants to finish, once for the issue. */
+  /* Once to finish the revoke, once for the issue. */
   test_simulator_fault (f->simulator, "kiwoom", "'fault':'refuse-key','times':2");
   assert_no_token (f, account, KR_SECRET_ERROR_REFUSED);
   assert_out_of_use (f, account);
@@ -243,7 +243,7 @@ test_half_revoked_that_expired_does_not_stop_an_issue (Fixture *f, gconstpointer
   "'fault':'status','status':200,"                                                                 \
   "'body':'{\\'return_code\\':3,\\'return_msg\\':\\'[8015:cannot be revoked]\\'}'"
 
-/* The broker has said that it cannot, and what is new is another token. */
+/* The broker has said that it cannot revoke, and the new token is a different one. */
 static void
 test_revoke_the_broker_cannot_do_does_not_stop_an_issue (Fixture *f, gconstpointer data)
 {
@@ -263,7 +263,7 @@ test_revoke_the_broker_cannot_do_does_not_stop_an_issue (Fixture *f, gconstpoint
   g_assert_cmpuint (test_simulator_count (f->simulator, "kiwoom", "revoke"), ==, 2);
 }
 
-/* As KIS does, in whose place is a broker that does not make us wait a minute. */
+/* As at KIS, played by a broker that does not make us wait a minute. */
 static void
 test_token_that_was_withdrawn_does_not_come_back (Fixture *f, gconstpointer data)
 {
@@ -281,7 +281,7 @@ test_token_that_was_withdrawn_does_not_come_back (Fixture *f, gconstpointer data
       assert_no_token (f, account, KR_SECRET_ERROR_RATE_LIMITED);
       assert_out_of_use (f, account);
     }
-  /* Once was enough to know. */
+  /* One attempt was enough to know. */
   g_assert_cmpuint (test_simulator_count (f->simulator, "kiwoom", "issue"), ==, 2);
   /* Now it can be revoked, and is. */
   fresh = fixture_get_token (f, account);
@@ -289,7 +289,7 @@ test_token_that_was_withdrawn_does_not_come_back (Fixture *f, gconstpointer data
                    kr_secret_token_get_fingerprint (old));
 }
 
-/* Nor when the revoke was long done, and whatever the broker says of it. */
+/* Nor if the revoke was done long ago, whatever the broker says about it. */
 static void
 test_revoked_token_does_not_come_back (Fixture *f, gconstpointer data)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Plugins without a single function, from one end to the other. */
+/* Plugins without a single function, end to end. */
 #include "client-fixture.h"
 #include "test-keyring.h"
 
@@ -24,7 +24,7 @@ check_header (GPtrArray *headers, guint index, const char *name, const char *val
   g_assert_true (header->secret);
 }
 
-/* The key is tried, the token is stored and put into the headers of a call. */
+/* The key is tried, and the token is stored and put into the headers of a call. */
 static void
 check_use (Fixture *f, KrSecretAccount *account, const char *broker, guint n_headers)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* get_token when the broker wants its rest, or somebody sits on the lock. */
+/* get_token when the broker has to be left alone, or another program holds the lock. */
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -17,7 +17,7 @@ get_token (Fixture *f, KrSecretAccount *account, KrSecretTokenFlags flags, GErro
                                      KR_SECRET_MIN_VALIDITY, flags, NULL, error);
 }
 
-/* By our own account of the last issue, without asking again. */
+/* From our own record of the last issue, without asking again. */
 static void
 test_second_issue_in_the_interval_is_rate_limited (Fixture *f, gconstpointer data)
 {
@@ -45,7 +45,7 @@ test_broker_says_rate_limited (Fixture *f, gconstpointer data)
   g_assert_cmpint (kr_secret_error_get_retry_after (error), >, 0);
   g_assert_cmpint (kr_secret_error_get_retry_after (error), <=, 61);
   g_assert_cmpstr (kr_secret_error_get_broker_code (error), ==, "EGW00133");
-  /* The next does not even ask. */
+  /* The next caller does not even ask. */
   g_assert_null (get_token (f, account, 0, &again));
   g_assert_error (again, KR_SECRET_ERROR, KR_SECRET_ERROR_RATE_LIMITED);
   g_assert_cmpint (kr_secret_error_get_retry_after (again), >, 0);
@@ -79,7 +79,7 @@ test_wait_beyond_the_timeout_fails_at_once (Fixture *f, gconstpointer data)
   g_assert_cmpint (g_get_monotonic_time () - began, <, 5 * G_USEC_PER_SEC);
 }
 
-/* The broker turns so many issues away, and wants to be left alone after each. */
+/* The broker turns this many issues away, and has to be left alone after each. */
 static void
 limit (Fixture *f, guint times, guint seconds)
 {
@@ -89,7 +89,7 @@ limit (Fixture *f, guint times, guint seconds)
   test_simulator_fault_at (f->simulator, "ls", "/oauth2/token", fault);
 }
 
-/* What a handler of token-delayed was told. */
+/* The arguments of token-delayed. */
 typedef struct
 {
   KrSecretAccount *account;
@@ -105,7 +105,7 @@ on_delayed (KrSecretClient *client, KrSecretAccount *account, guint seconds, Del
   delays->seconds = seconds;
 }
 
-/* An account that waits for its token for so long, in addition to a timeout of 5 seconds. */
+/* An account that may wait this long for its token, in addition to a timeout of 5 seconds. */
 static KrSecretAccount *
 add_patient (Fixture *f, guint token_wait, Delays *delays)
 {
@@ -155,7 +155,7 @@ test_wait_beyond_its_bound_fails_at_once (Fixture *f, gconstpointer data)
   g_assert_cmpuint (delays.count, ==, 0);
 }
 
-/* And so does one of no time at all. */
+/* And so does a bound of zero. */
 static void
 test_wait_of_nothing_fails_at_once (Fixture *f, gconstpointer data)
 {
@@ -169,7 +169,7 @@ test_wait_of_nothing_fails_at_once (Fixture *f, gconstpointer data)
   g_assert_cmpuint (delays.count, ==, 0);
 }
 
-/* A broker that says so again and again is not waited for again and again. */
+/* A broker that keeps saying so is not waited for again and again. */
 static void
 test_all_waits_count_for_the_bound (Fixture *f, gconstpointer data)
 {
@@ -184,7 +184,7 @@ test_all_waits_count_for_the_bound (Fixture *f, gconstpointer data)
   g_assert_cmpuint (test_simulator_count (f->simulator, "ls", "issue"), ==, 2);
 }
 
-/* The bound is for waiting only: without the flag nobody waits. */
+/* The bound applies to waiting only: without the flag no call waits. */
 static void
 test_bound_alone_does_not_wait (Fixture *f, gconstpointer data)
 {
@@ -206,7 +206,7 @@ bring_token (KrSecretClient *client, KrSecretAccount *account, guint seconds, gp
   test_token_set_times (kr_secret_account_get_id (account), now - 60, now + 20 * 60 * 60);
 }
 
-/* As another program would, in the middle of the wait. */
+/* As another program would do in the middle of the wait. */
 static void
 test_token_of_another_program_ends_the_wait (Fixture *f, gconstpointer data)
 {
@@ -277,7 +277,7 @@ test_lock_that_is_held_ends_at_the_deadline (Fixture *f, gconstpointer data)
   g_autoptr (GError) error = NULL;
   int fd = fixture_hold_lock (kr_secret_account_get_id (account));
 
-  /* Whoever needs no issue does not need the lock. */
+  /* A caller that needs no issue does not need the lock. */
   good = get_token (f, account, 0, &error);
   g_assert_no_error (error);
   fixture_damage_token (account);
@@ -288,7 +288,7 @@ test_lock_that_is_held_ends_at_the_deadline (Fixture *f, gconstpointer data)
   close (fd);
 }
 
-/* Better the old token while it lives than none. */
+/* The old token, while it lives, is better than none. */
 static void
 test_short_token_is_given_while_the_lock_is_held (Fixture *f, gconstpointer data)
 {
@@ -304,7 +304,7 @@ test_short_token_is_given_while_the_lock_is_held (Fixture *f, gconstpointer data
   g_assert_nonnull (old);
   fd = fixture_hold_lock (kr_secret_account_get_id (account));
   kr_secret_client_set_timeout (f->client, 200);
-  /* In its second half the token is not fresh any more for who asks for a minute. */
+  /* In its second half the token is no longer fresh for a caller that needs a minute. */
   test_wait_until (g_get_real_time () / G_USEC_PER_SEC > kr_secret_token_get_expires_at (old) - 4);
   token = get_token (f, account, 0, &error);
   g_assert_no_error (error);
@@ -355,8 +355,7 @@ asker_init (Asker *self, guint timeout)
   kr_secret_client_set_timeout (self->client, timeout);
 }
 
-/* Starts a revoke that has the lock, but has not come to look at the token: its helper, which is
- * stopped. */
+/* Starts a revoke that has the lock but has not looked at the token yet: its helper is stopped. */
 static GThread *
 start_revoke (Fixture *f, KrSecretAccount *account, GPid *out_helper)
 {
@@ -370,7 +369,7 @@ start_revoke (Fixture *f, KrSecretAccount *account, GPid *out_helper)
   return thread;
 }
 
-/* It was good when the wait for the lock began, but nobody knows what it is at the end. */
+/* It was good when the wait for the lock began, but its state at the end is unknown. */
 static void
 test_short_token_is_not_given_while_it_is_revoked (Fixture *f, gconstpointer data)
 {
@@ -394,7 +393,7 @@ test_short_token_is_not_given_while_it_is_revoked (Fixture *f, gconstpointer dat
   monitor = test_monitor_start ();
   reads = test_monitor_count (monitor, "GetSecrets");
   asking = g_thread_new ("ask", ask, &asker);
-  /* The keyring answers in the order it is asked: this one still gets the token. */
+  /* The keyring answers requests in order: this caller still gets the token. */
   test_wait_until (test_monitor_count (monitor, "GetSecrets") > reads);
   test_resume (pid);
 
@@ -403,7 +402,7 @@ test_short_token_is_not_given_while_it_is_revoked (Fixture *f, gconstpointer dat
   g_assert_cmpuint (test_simulator_count (f->simulator, "kiwoom", "connections"), ==, 2);
   g_assert_null (asker.token);
   g_assert_error (asker.error, KR_SECRET_ERROR, KR_SECRET_ERROR_DEADLINE);
-  test_simulator_stop (f->simulator); /* the revoke need not wait for it any longer */
+  test_simulator_stop (f->simulator); /* the revoke need no longer wait for it */
   error = g_thread_join (revoking);
   g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_UNREACHABLE);
   g_clear_error (&asker.error);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* get_token: one request for everybody, and none where the stored token will do. */
+/* get_token: one request for all callers, and none if the stored token will do. */
 #include <string.h>
 
 #include "client-fixture.h"
@@ -37,7 +37,7 @@ test_other_client_gets_the_same (Fixture *f, gconstpointer data)
   g_assert_cmpuint (fixture_count_issues (f, "ls"), ==, 1);
 }
 
-/* kr-secret-tool, another process, does something to the account "a"; what it prints. */
+/* Runs a kr-secret-tool command, another process, on the account "a"; returns its output. */
 static char *
 run_tool (const char *command)
 {
@@ -71,7 +71,7 @@ test_known_token_needs_no_keyring (Fixture *f, gconstpointer data)
   g_assert_cmpuint (test_monitor_count (monitor, NULL), ==, 0);
 }
 
-/* Nobody tells us but the keyring. */
+/* Only the keyring tells us. */
 static void
 test_known_token_is_forgotten_with_the_stored_one (Fixture *f, gconstpointer data)
 {
@@ -283,7 +283,7 @@ test_locked_keyring_issues_nothing (Fixture *f, gconstpointer data)
   test_keyring_unlock ();
 }
 
-/* No token is stored, so its search finds nothing that is locked. */
+/* No token is stored, so its search finds no locked item. */
 static void
 test_account_that_is_gone_is_not_found (Fixture *f, gconstpointer data)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Websocket keys that were rejected: another comes, and for the access token it means nothing. */
+/* Websocket keys that were rejected: another one is issued, and the access token is not
+ * affected. */
 #include "client-fixture.h"
 #include "client-tokens.h"
 
@@ -23,7 +24,7 @@ test_websocket_key (Fixture *f, gconstpointer data)
   g_assert_cmpuint (fixture_count_issues (f, "kis"), ==, 1);
 }
 
-/* The first access token that dies is replaced at once, whatever became of websocket keys. */
+/* The first dead access token is replaced at once, whatever happened to websocket keys. */
 static void
 test_websocket_key_does_not_count_for_access (Fixture *f, gconstpointer data)
 {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a client remembers where there is no keyring to tell it anything: only what nobody else
- * has. */
+/* A client's memory without a keyring to report changes: only tokens that are nowhere else. */
 #include "base/kr-secret-clock-private.h"
 #include "keyring/kr-secret-connection-private.h"
 #include "client/kr-secret-token-memory-private.h"
@@ -23,7 +22,7 @@ token_new (const char *text, KrSecretTokenKind kind, gint64 age, gint64 left, gb
                 : kr_secret_token_with_warning (token, "it could not be stored", FALSE);
 }
 
-/* Keeps a token that is an hour from its end; what it was. */
+/* Keeps a token that expires in an hour; returns it. */
 static KrSecretToken *
 keep (KrSecretTokenMemory *memory,
       const char *id,
@@ -69,7 +68,7 @@ test_nothing_is_remembered_at_first (void)
   kr_secret_token_memory_drop (memory, "a", "fingerprint");
 }
 
-/* With no keyring in sight, nobody knows whether what was read there still is so. */
+/* Without a keyring, we cannot know whether what was read there still holds. */
 static void
 test_stored_one_is_not_certain_without_a_bus (void)
 {
@@ -113,7 +112,7 @@ test_drop_by_fingerprint_drops_only_that (void)
   assert_recalled (memory, "b", ACCESS, other);
 }
 
-/* The keyring still has what was there before: that is not the one that works. */
+/* The keyring still has the previous token, which does not work. */
 static void
 test_younger_unstored_one_stays (void)
 {
@@ -125,7 +124,7 @@ test_younger_unstored_one_stays (void)
   assert_recalled (memory, "a", ACCESS, own);
 }
 
-/* Somebody else was luckier with the keyring. */
+/* Another program was able to store a token. */
 static void
 test_older_unstored_one_goes (void)
 {
@@ -158,7 +157,7 @@ test_expired_one_is_not_returned (void)
   test_wait_until (!is_remembered (memory));
   /* Seconds are rounded down, on either clock. */
   g_assert_cmpint (kr_secret_clock_now (), >=, kr_secret_token_get_expires_at (token) - 2);
-  /* And it does not stand in the way of others. */
+  /* And it does not get in the way of others. */
   kr_secret_token_memory_keep (memory, "a", old, 0);
   assert_recalled (memory, "a", ACCESS, NULL);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The helper when its caller, the keyring or it itself does not live to see the end; and plugins
- * that misbehave in it. */
+/* The helper when its caller, the keyring or it itself dies early; and plugins that misbehave in
+ * it. */
 #include <signal.h>
 #include "client-fixture.h"
 #include "test-assert.h"
@@ -43,7 +43,7 @@ get_token (gpointer data)
   return error;
 }
 
-/* Kills the helper after its request has left; what the caller is told. */
+/* Kills the helper after its request has left; the error that the caller gets. */
 static GError *
 kill_helper_at_work (Fixture *f, const char *broker, KrSecretAccount *account)
 {
@@ -97,8 +97,8 @@ get_token_deaf (gpointer data)
   return fixture_get_token (f, account);
 }
 
-/* Many programs block signals in all threads but one. The helper's alarm, and who wants to end it,
- * must get through all the same. */
+/* Many programs block signals in all threads but one. The helper's alarm, and signals that are
+ * meant to end it, must still get through. */
 static void
 test_signals_are_not_blocked_in_the_helper (Fixture *f, gconstpointer data)
 {
@@ -129,7 +129,7 @@ lock_soon (gpointer data)
   return NULL;
 }
 
-/* The token was issued, and is good, even if nobody else will find it. */
+/* The token was issued and is good, even if no one else will find it. */
 static void
 test_token_that_cannot_be_stored_has_a_warning (Fixture *f, gconstpointer data)
 {

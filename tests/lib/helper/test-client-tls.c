@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A broker whose certificate nobody vouches for is told nothing. */
+/* A broker with an untrusted certificate is told nothing. */
 #include "client-fixture.h"
 #include "test-files.h"
 #include "test-keyring.h"
 #include "test-run.h"
 
-/* A certificate for 127.0.0.1, or for another name, that signs itself. */
+/* A self-signed certificate for 127.0.0.1, or for another name. */
 static void
 make_certificate (const char *directory, const char *name)
 {

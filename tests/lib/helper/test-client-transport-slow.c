@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Brokers that never come to an end. All at once, as each takes the helper's whole ten seconds. */
+/* Brokers whose answer never ends. All run at once, since each takes the helper's whole ten
+ * seconds. */
 #include "client-fixture.h"
 #include "test-keyring.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Whatever the broker answers to an issue: the right error, nothing stored, and the old token
- * untouched. */
+/* Whatever the broker answers to an issue, the error is the right one, nothing is stored, and the
+ * old token is untouched. */
 #include "client-fixture.h"
 #include "test-assert.h"
 #include "test-keyring.h"
@@ -8,7 +8,7 @@
 typedef struct
 {
   const char *name;
-  const char *fault; /* beside the path */
+  const char *fault; /* besides the path */
   KrSecretError code;
 } Case;
 
@@ -69,7 +69,7 @@ get_error (Fixture *f, KrSecretAccount *account)
   return (KrSecretError) error->code;
 }
 
-/* The token item, as it is before and after. An old one is there, but expires too soon. */
+/* The token's item before and after. There is an old token, but it expires too soon. */
 static void
 check (Fixture *f, const char *fault, KrSecretError code)
 {
@@ -100,7 +100,7 @@ test_long_token (Fixture *f, gconstpointer data)
   check (f, fault, BAD);
 }
 
-/* However long the headers are, the end is an error or a token, and soon. */
+/* However long the headers are, the result is an error or a token, and comes soon. */
 static void
 test_huge_headers (Fixture *f, gconstpointer data)
 {
@@ -113,7 +113,7 @@ test_huge_headers (Fixture *f, gconstpointer data)
   g_assert_true (token != NULL || error->code == DOWN || error->code == BAD);
 }
 
-/* An old token, past its half and so due, is kept byte for byte when a renewal fails. */
+/* An old token, past half its life and so due, is kept byte for byte when a renewal fails. */
 static void
 test_old_token_is_untouched (Fixture *f, gconstpointer data)
 {

@@ -99,7 +99,7 @@ pace_reboot (KrSecretLedger *ledger, const char *prefix, gint64 seconds_ago)
 
   g_assert_nonnull (kr_secret_record_get (record, boot_id));
   pace_change (ledger, boot_id, "00000000-0000-0000-0000-000000000000");
-  /* What another life's clock said means nothing. */
+  /* A boot-time clock from before a restart means nothing. */
   pace_set_int (ledger, boottime, G_MAXINT64 / 4);
   pace_change_int (ledger, time, -seconds_ago);
 }

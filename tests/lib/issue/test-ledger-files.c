@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The ledger's file and directory: what is made, and what is not trusted. */
+/* The ledger's file and directory: how they are created, and when they are not trusted. */
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
@@ -19,7 +19,7 @@ typedef struct
   char *path;
 } Place;
 
-/* A directory that is right, with nothing in it. */
+/* A correct, empty directory. */
 static void
 set_up (Place *place, gconstpointer data)
 {
@@ -207,8 +207,8 @@ lock_in_thread (gpointer data)
   return ledger;
 }
 
-/* Who waited for a file that was unlinked meanwhile must not be content with its lock: it guards
- * nothing. */
+/* A process that waited for a file which was then unlinked must not be content with its lock: it
+ * guards nothing. */
 static void
 test_waiter_takes_the_new_file (Place *place, gconstpointer data)
 {

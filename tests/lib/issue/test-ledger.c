@@ -63,7 +63,7 @@ assert_busy (const char *name)
   g_assert_cmpint (g_get_monotonic_time () - before, <, 10 * G_USEC_PER_SEC);
 }
 
-/* A process that takes the lock, says so, and stays. */
+/* A process that takes the lock, says so, and keeps it. */
 static int
 hold (const char *name)
 {
@@ -155,7 +155,7 @@ test_undo_restores_what_was_there (void)
   g_assert_cmpint (get_wait ("undo", ACCESS), <=, 1000 * 1000);
 }
 
-/* Every way a write can be cut, and every damage, counts as an attempt that was made just now. */
+/* A write cut at any point, and any damage, count as an attempt made just now. */
 static void
 test_torn_file_counts_as_an_attempt (void)
 {
@@ -217,7 +217,7 @@ test_other_accounts_do_not_wait (void)
   two = lock ("two");
 }
 
-/* A file that is gone may still be in use by somebody, and nobody can tell whose file it was. */
+/* A missing file may still be in use, and there is no way to tell whose it was. */
 static void
 test_missing_file_is_made_when_nothing_is_in_use (void)
 {
@@ -263,7 +263,7 @@ test_lock_is_free_when_its_holder_is_killed (void)
   ledger = lock ("killed");
 }
 
-/* How a helper keeps the lock when the program that started it is gone. */
+/* A helper keeps the lock when the program that started it is gone. */
 static void
 test_inherited_descriptor_keeps_the_lock (void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Tokens that were rejected: for how long we pause, and which are known to be dead. */
+/* Rejected tokens: how long we pause, and which tokens are known to be dead. */
 #include "base/kr-secret-clock-private.h"
 #include "kr-secret-error.h"
 #include "issue/kr-secret-pace-private.h"
@@ -38,7 +38,7 @@ test_hold_says_how_long (void)
   g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_RATE_LIMITED);
   pace_assert_about (kr_secret_error_get_retry_after (error) * 1000, 300);
   g_assert_true (kr_secret_pace_check_hold (ledger, WEBSOCKET, NULL));
-  /* It is ours: the broker's interval is another. */
+  /* It is our own: the broker's interval is another. */
   g_assert_cmpint (kr_secret_pace_get_wait (ledger, ACCESS), ==, 0);
 }
 
@@ -98,7 +98,7 @@ test_first_rejection_costs_nothing_later_ones_double (void)
         g_assert_cmpint (kr_secret_pace_get_hold (ledger, ACCESS), ==, 0);
       else
         pace_assert_about (kr_secret_pace_get_hold (ledger, ACCESS), holds[i]);
-      /* It comes to a new one, which ends the pause but not the count. */
+      /* A new token is issued, which ends the pause but not the count. */
       pace_attempt (ledger, ACCESS, 0, "key", 0, 0);
     }
   /* However many there were. */
@@ -121,7 +121,8 @@ test_token_that_lived_ends_the_count (void)
   pace_assert_about (kr_secret_pace_get_hold (ledger, ACCESS), 60);
 }
 
-/* A clock that was set back makes a token seem to be from the future: that is not old. */
+/* A clock that was set back makes a token look as if it were from the future: that does not make it
+ * old. */
 static void
 test_token_from_the_future_is_young (void)
 {
@@ -133,7 +134,7 @@ test_token_from_the_future_is_young (void)
   pace_assert_about (kr_secret_pace_get_hold (ledger, ACCESS), 60);
 }
 
-/* What died long ago, however young, is no row with what dies today. */
+/* A token that died long ago, however young, does not count together with one that dies today. */
 static void
 test_rejections_far_apart_are_no_row (void)
 {
@@ -151,8 +152,8 @@ test_rejections_far_apart_are_no_row (void)
   pace_assert_about (kr_secret_pace_get_hold (ledger, ACCESS), 60);
 }
 
-/* Written down, and then the program was killed before the token was erased: the next rejects the
- * same one. It is still the first that died. */
+/* The rejection was recorded, and then the program was killed before the token was erased. The next
+ * program rejects the same token, which is still the first one that died. */
 static void
 test_same_token_counts_once (void)
 {
@@ -163,7 +164,7 @@ test_same_token_counts_once (void)
   g_assert_cmpint (kr_secret_pace_get_hold (ledger, ACCESS), ==, 0);
 }
 
-/* That a websocket key was dead says nothing about the access token. */
+/* A dead websocket key says nothing about the access token. */
 static void
 test_kinds_are_counted_apart (void)
 {
@@ -202,8 +203,8 @@ test_dead_tokens_are_known (void)
   g_assert_true (is_dead (ledger, "rejected-token-000000001", &issued_at));
 }
 
-/* A broker that hands out the same access token again is to be found out also when a websocket key
- * was rejected meanwhile. */
+/* A broker that returns the same access token is also detected if a websocket key was rejected in
+ * between. */
 static void
 test_dead_kinds_are_kept_apart (void)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a broker's traits alone say: when a token ends, and when asking for another one helps. */
+/* What follows from a broker's traits alone: when a token ends, and when asking for another one
+ * helps. */
 #include "issue/kr-secret-pace-private.h"
 
 #define MINUTE 60
@@ -24,7 +25,7 @@ static const KrSecretTraits ls
 static const KrSecretTraits midnight
     = { .reissue = KR_SECRET_REISSUE_NEW_KILLS_OLD, .death_time = 24 * 60 };
 
-/* Life and class, and from when on a new one, and a better one, can come; after the issue. */
+/* Life and class; then how long after the issue a new token, and a better one, can be had. */
 static const struct
 {
   const char *name;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The broker's interval, and what became of attempts, as the account's ledger remembers them. */
+/* The broker's interval and the results of attempts, as the account's ledger records them. */
 #include <string.h>
 
 #include "base/kr-secret-clock-private.h"
@@ -31,7 +31,7 @@ test_wait_counts_from_the_answer (void)
   g_assert_cmpint (kr_secret_pace_get_wait (ledger, WEBSOCKET), ==, 0);
 }
 
-/* A clock that somebody sets does not shorten the wait, nor does it make it longer. */
+/* Setting the clock makes the wait neither shorter nor longer. */
 static void
 test_wait_does_not_look_at_the_wall_clock (void)
 {
@@ -68,7 +68,7 @@ test_wait_across_a_reboot (void)
     }
 }
 
-/* After a restart, with a clock that has lost its time, it runs down all the same. */
+/* After a restart with a clock that has lost its time, the wait still runs down. */
 static void
 test_wait_from_a_clock_that_was_ahead_runs_down (void)
 {
@@ -81,7 +81,7 @@ test_wait_from_a_clock_that_was_ahead_runs_down (void)
   test_wait_until (kr_secret_pace_get_wait (ledger, ACCESS) == 0);
 }
 
-/* The helper was killed between the two: nobody knows whether the request has left. */
+/* The helper was killed between the two: whether the request has left is unknown. */
 static void
 test_wait_is_there_after_a_crash (void)
 {
@@ -110,7 +110,7 @@ test_unsent_request_leaves_the_wait_as_it_was (void)
       g_assert_true (kr_secret_pace_end_unsent (ledger, ACCESS, failure, &error));
     }
   pace_assert_about (kr_secret_pace_get_wait (ledger, ACCESS), 60);
-  /* Who waited for it shares what it came to all the same. */
+  /* A caller that waited for it still shares its result. */
   g_assert_true (kr_secret_pace_get_failure (ledger, ACCESS, before, &found));
   g_assert_error (found, KR_SECRET_ERROR, KR_SECRET_ERROR_UNREACHABLE);
 }
@@ -130,7 +130,7 @@ test_torn_ledger_is_an_attempt_of_any_kind (void)
   g_assert_cmpuint (kr_secret_pace_get_refusals (ledger, ACCESS, "key"), ==, 0);
 }
 
-/* Of whatever was there before: an attempt may have been made. Only the next one knows better. */
+/* Whatever was there before, an attempt may have been made. Only the next one knows better. */
 static void
 test_torn_ledger_stays_torn_till_the_next_attempt (void)
 {
@@ -159,7 +159,7 @@ test_failure_is_shared_by_who_waited (void)
   g_assert_cmpstr (kr_secret_error_get_broker_code (found), ==, "EGW00001");
   g_assert_cmpint (kr_secret_error_get_retry_after (found), ==, 0);
   test_assert_lacks (found->message, "PSsecret");
-  /* Who came later asks for himself; and the other kind is another matter. */
+  /* A later caller asks by itself; and the other kind is separate. */
   g_assert_false (
       kr_secret_pace_get_failure (ledger, ACCESS, kr_secret_clock_boottime_ms () + 1, NULL));
   g_assert_false (kr_secret_pace_get_failure (ledger, WEBSOCKET, 0, NULL));
@@ -232,7 +232,7 @@ test_refusals_count_for_one_key (void)
   g_assert_cmpuint (kr_secret_pace_get_refusals (ledger, ACCESS, "key"), ==, 0);
 }
 
-/* What says nothing about the key neither counts nor clears. */
+/* An error that says nothing about the key neither counts nor clears. */
 static void
 test_only_success_ends_the_refusals (void)
 {
@@ -254,8 +254,8 @@ test_only_success_ends_the_refusals (void)
   g_assert_cmpuint (kr_secret_pace_get_refusals (ledger, ACCESS, "key"), ==, 1);
 }
 
-/* Each key that version 0.1.0 wrote is one that we know, and goes back under the same name; what we
- * do not know stays. */
+/* We know each key that version 0.1.0 wrote, and write it under the same name; unknown keys are
+ * kept. */
 static void
 test_ledger_of_0_1_0_is_read_and_kept (void)
 {

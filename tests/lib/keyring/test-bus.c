@@ -48,7 +48,7 @@ test_address_that_leads_nowhere (void)
   g_assert_cmpint (g_get_monotonic_time () - began, <, 4 * G_USEC_PER_SEC);
 }
 
-/* Something that accepts a connection and never says a word. */
+/* A server that accepts a connection and never sends anything. */
 static void
 test_mute_bus_ends_at_the_deadline (void)
 {
@@ -125,7 +125,7 @@ on_tick (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
-/* GDBus would end the program, as soon as its main loop runs. */
+/* GDBus would end the program once its main loop runs. */
 static void
 test_program_outlives_the_bus (void)
 {
@@ -179,7 +179,7 @@ static const struct
   { "mute-ends-at-the-deadline", test_mute_bus_ends_at_the_deadline },
   { "stopped-ends-at-the-deadline", test_stopped_bus_ends_at_the_deadline },
   { "stopped-before-connecting", test_bus_stopped_before_connecting },
-  /* The last: after it there is no bus. */
+  /* The last test: it leaves no bus. */
   { "program-outlives-it", test_program_outlives_the_bus },
 };
 

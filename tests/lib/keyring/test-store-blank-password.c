@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A keyring without a password opens when it is asked, without a prompt. */
+/* A keyring without a password opens on request, without a prompt. */
 #include <string.h>
 
 #include "base/kr-secret-deadline-private.h"
@@ -42,7 +42,7 @@ test_opens_without_a_prompt (void)
 }
 
 /* Without a password the keyring is a text file, in which a record must not look like more than one
- * line: what follows the first would be lost, or end the keyring. */
+ * line. Everything after the first line would be lost, or end the keyring. */
 static void
 test_keeps_what_it_was_given (void)
 {

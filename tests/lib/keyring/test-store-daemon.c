@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A keyring daemon that is stopped, killed, or started again under a program. */
+/* A keyring daemon that is stopped, killed or restarted under a program. */
 #include "base/kr-secret-deadline-private.h"
 #include "kr-secret-error.h"
 #include "keyring/kr-secret-store-private.h"
@@ -58,7 +58,7 @@ test_stopped_daemon_ends_at_the_deadline (void)
   g_assert_cmpuint (count_items (), ==, 1);
 }
 
-/* In a process that has not connected yet. */
+/* In a process without a connection so far. */
 static void
 test_stopped_daemon_while_connecting (void)
 {
@@ -98,7 +98,7 @@ search_in_thread (gpointer data)
   return NULL;
 }
 
-/* Each caller has its own deadline, whoever began to connect. */
+/* Each caller has its own deadline, whichever of them began to connect. */
 static void
 test_patient_caller_outlasts_an_impatient_one (void)
 {
@@ -187,7 +187,7 @@ test_daemon_that_comes_back_locked_is_locked (void)
   g_assert_true (try_write (10000, NULL));
   test_keyring_kill ();
   test_keyring_start (FALSE);
-  /* It has read only what stands in the clear: no schema's name, and hashes of the attributes. */
+  /* It has read only the unencrypted part: no schema's name, and hashes of the attributes. */
   items = kr_secret_store_search (ID, KIND, kr_secret_deadline_in (10000), NULL, &error);
   if (items != NULL)
     g_error ("%u items were found", items->len);
@@ -220,7 +220,7 @@ kill_soon (gpointer data)
   return NULL;
 }
 
-/* A call that is under way when the daemon dies ends at once, with an error. */
+/* A call in progress when the daemon dies ends at once, with an error. */
 static void
 test_daemon_killed_in_a_call (void)
 {

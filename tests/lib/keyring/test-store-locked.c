@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A keyring that is locked: an answer of its own, at once, and never a prompt. */
+/* A locked keyring: an error of its own, at once, and never a prompt. */
 #include "base/kr-secret-deadline-private.h"
 #include "kr-secret-error.h"
 #include "keyring/kr-secret-store-private.h"
@@ -112,8 +112,7 @@ test_unlocked_again_is_found (gconstpointer *fixture, gconstpointer data)
   g_assert_cmpuint (items->len, ==, 1);
 }
 
-/* Sixteen at once ask for it to be unlocked; none may leave a prompt behind that harms the daemon.
- */
+/* Sixteen callers unlock it at once; none may leave a prompt behind that harms the daemon. */
 static gpointer
 read_locked (gpointer data)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A HOME where nobody has ever logged in: the daemon runs, but there is nothing to store in. */
+/* A HOME without any login so far: the daemon runs, but there is no collection to store in. */
 #include "base/kr-secret-deadline-private.h"
 #include "kr-secret-error.h"
 #include "keyring/kr-secret-store-private.h"

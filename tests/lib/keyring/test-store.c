@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Items in a keyring that is open. */
+/* Items in an open keyring. */
 
 #include "base/kr-secret-clock-private.h"
 #include "base/kr-secret-deadline-private.h"
@@ -149,7 +149,7 @@ test_record_comes_back (void)
   g_assert_cmpstr (kr_secret_record_get (back, "a"), ==, "값 = 1");
 }
 
-/* What the creation of an item leaves if it is cut short. */
+/* The leftovers of an item whose creation was cut short. */
 static void
 test_empty_item_is_damaged_and_no_value (void)
 {
@@ -202,7 +202,7 @@ test_largest_record_fits (void)
   assert_text (ID, KIND, text);
 }
 
-/* Of another program that may still be at it, or was killed. */
+/* Left by another program that may still be working, or was killed. */
 static void
 leave_probe (const char *id, gint64 made_at)
 {
@@ -224,7 +224,7 @@ test_probe_clears_what_is_old (void)
   g_assert_no_error (error);
   g_assert_cmpuint (test_keyring_count (NULL, NULL), ==, 0);
 
-  /* What is young may be another program's that is at it, also if it is only half there. */
+  /* A recent item may belong to another program that is still working, even if it is incomplete. */
   write_text (ID, KR_SECRET_STORE_PROBE, "torn");
   leave_probe (OTHER, kr_secret_clock_now ());
   kr_secret_store_probe (soon (), NULL, &error);
@@ -255,7 +255,7 @@ test_secrets_are_encrypted_on_the_bus (void)
   g_assert_cmpuint (test_monitor_count_text (monitor, ID), >, 0);
 }
 
-/* gnome-keyring may see freed memory in the place of an alias in a path. */
+/* gnome-keyring may read freed memory for an alias in a path. */
 static void
 test_no_call_goes_to_an_alias (void)
 {
@@ -294,7 +294,7 @@ run_threads (void)
     g_thread_join (threads[i]);
 }
 
-/* In a process of its own, which has not yet connected. */
+/* In a process of its own, without a connection so far. */
 static void
 test_threads_share_one_session (void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Whatever file is named like a plugin, looking for its symbol ends with an error or the bytes, and
- * reads nothing beyond the file. */
+/* Whatever a file named like a plugin contains, looking up its symbol gives an error or the bytes,
+ * and reads nothing beyond the file. */
 #include <string.h>
 
 #include "plugin/kr-secret-elf-private.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Reading a plugin's head out of its file: right for a good one, and safe for any bytes. */
+/* Reading a plugin's head from its file: right for a good one, and safe for any bytes. */
 #include <string.h>
 
 #include "plugin/kr-secret-elf-private.h"
@@ -84,8 +84,8 @@ test_other_files_are_refused (void)
   g_assert_false (read_head ((const guint8 *) self, length, NULL));
 }
 
-/* Each in a block of its own length, so that a sanitizer sees a byte too far. Near the head and the
- * tail each length, between them some. */
+/* Each copy has a block of exactly its length, so that a sanitizer sees a byte too far. Near the
+ * head and the tail every length is tried, in between only some. */
 static void
 test_every_truncation_is_safe (void)
 {
@@ -109,7 +109,7 @@ flip (GRand *random, guint8 *bytes, gsize from, gsize to)
                   : bytes[at] ^ (guint8) (1u << g_rand_int_range (random, 0, 8));
 }
 
-/* The headers are where it hurts, so half of the changes go there. */
+/* The headers matter most, so half of the changes go there. */
 static void
 test_random_damage_is_safe (void)
 {

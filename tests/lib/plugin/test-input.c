@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* From what a user typed to a credential. */
+/* From typed text to a credential. */
 #include <string.h>
 
 #include "krsecret.h"
 
-#define SECRET "abcdefghij0123456789" /* as long as the plugin says is usual */
+#define SECRET "abcdefghij0123456789" /* of the length that the plugin calls usual */
 
 static KrSecretBroker *
 find_broker (void)

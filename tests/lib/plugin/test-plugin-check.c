@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Each mistake that can be in a table is refused, and the message says where it is. */
+/* Each possible mistake in a table is refused, and the message says where it is. */
 #include <string.h>
 
 #include "plugin/kr-secret-plugin-check-private.h"
@@ -109,7 +109,8 @@ dup_code (const KrSecretPlugin *plugin, const KrSecretReply *reply)
   return NULL;
 }
 
-/* NAME, a part of the message or NULL if it is none, and how it comes about in the plugin p. */
+/* NAME, a part of the message (NULL: not a mistake), and code that makes the mistake in the plugin
+ * p. */
 #define CASES                                                                                      \
   CASE (nothing, NULL, (void) p)                                                                   \
   CASE (no_korean_name, "every plugin has", p->name_ko = NULL)                                     \

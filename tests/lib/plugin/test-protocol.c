@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a table makes the library send and understand. The tables are of brokers that have no plugin
- * yet, as far as their documents go: each has to be sayable without a function. */
+/* What a table makes the library send and understand. The tables describe brokers that have no
+ * plugin yet, as far as their documents go; each has to work without a function. */
 #include <string.h>
 
 #include "krsecret-plugin.h"
@@ -18,7 +18,7 @@ static const KrSecretCode codes[] = {
   { NULL },
 };
 
-/* A gateway's form; the key in the headers; a token that goes by two names. */
+/* A gateway's form; the key in the headers; a token with two names. */
 static const KrSecretPlugin nh = {
   .traits = { .issue_interval = 7, .calls_carry_secret = TRUE },
   .issue = {
@@ -56,7 +56,7 @@ static const KrSecretPlugin nh = {
   .unauthorized = KR_SECRET_VERDICT_REFUSED,
 };
 
-/* OAuth's names; an error that is a text or an object; no revoke. */
+/* OAuth's names; an error that is a string or an object; no revoke. */
 static const KrSecretPlugin toss = {
   .issue = {
     .path = "/oauth2/token",
@@ -75,7 +75,7 @@ static const KrSecretPlugin toss = {
   .text_members = { "error_description", "error.message" },
 };
 
-/* JSON in an envelope, both ways; an answer that must say that it is a success. */
+/* JSON in an envelope, both ways; an answer that has to declare success. */
 static const KrSecretPlugin kb = {
   .issue = {
     .path = "/oauth2/token",
@@ -210,7 +210,7 @@ test_call_is_authorized (void)
   check_headers (&kb, "|*Authorization: bearer TOKEN|*appKey: KEY");
 }
 
-/* None of these brokers has a websocket key: none is asked for, revoked or put into a header. */
+/* None of these brokers has websocket keys: none is issued, revoked or put into a header. */
 static void
 test_websocket_key_there_is_not (void)
 {
@@ -233,7 +233,7 @@ test_websocket_key_there_is_not (void)
   g_assert_cmpuint (kr_secret_request_get_headers (request)->len, ==, 0);
 }
 
-/* expected: how long the token lives, or, below zero, the error. */
+/* expected: the token's life or, if negative, the error. */
 static void
 check_issue (const KrSecretPlugin *plugin, guint status, const char *body, int expected)
 {
@@ -268,7 +268,7 @@ test_token_is_read (void)
   check_issue (&toss, 200, "{\"access_token\":\"T\",\"expires_in\":9,\"token_type\":\"x\"}", BAD);
 }
 
-/* The earliest counts, and what is there must be understood. */
+/* The earliest counts, and every expiry that is there must be understood. */
 static void
 test_expiries (void)
 {
@@ -284,7 +284,7 @@ test_expiries (void)
   check_issue (&kb, 200, KB (",\"expires_in\":\"soon\",\"end\":\"20241106090007\""), BAD);
 }
 
-/* The first member that is there decides. */
+/* The first member present decides. */
 static void
 test_success_must_be_said (void)
 {

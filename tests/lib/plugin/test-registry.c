@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which plugins are loaded and which are not, from directories made here. What is loaded stays so
- * for the life of a process, so each test is one of its own. */
+/* Which plugins are loaded and which are not, from directories made here. A loaded plugin stays for
+ * the life of a process, so each test is a process of its own. */
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,7 +10,7 @@
 #include "test-files.h"
 
 static char *plugins; /* the directory plugins are loaded from */
-static char *markers; /* the one where each leaves a mark that has run */
+static char *markers; /* the one where each plugin that has run leaves a mark */
 
 static char *
 path_of (const char *id)
@@ -51,8 +51,8 @@ assert_loaded (const char *id)
   g_assert_true (has_run (id));
 }
 
-/* The report names the file, what was found and what is expected; and a good one beside it loads.
- */
+/* The report names the file, what was found and what was expected; a good plugin next to it
+ * loads. */
 static void
 assert_refused (const char *id, const char *const *words)
 {
@@ -160,7 +160,7 @@ test_wrong_abi (void)
   g_assert_false (has_run ("wrong_abi"));
 }
 
-/* One that was built for 0.1.0; its structure was another, too. */
+/* A plugin built for 0.1.0, whose structure was different. */
 static void
 test_abi_of_0_1 (void)
 {
@@ -273,7 +273,7 @@ count_descriptors (void)
   return n;
 }
 
-/* A program that stays may ask for the list again and again. */
+/* A long-running program may ask for the list again and again. */
 static void
 test_refusals_cost_no_descriptors (void)
 {
@@ -284,7 +284,7 @@ test_refusals_cost_no_descriptors (void)
       G_GNUC_UNUSED g_autofree char *path = install_as (ids[i], ids[i]);
       guint before;
 
-      /* One that was loaded before it was refused stays loaded, once. */
+      /* A plugin that was loaded before it was refused stays loaded, once. */
       g_assert_null (kr_secret_broker_find (ids[i], NULL));
       before = count_descriptors ();
       for (guint n = 0; n < 50; n++)
@@ -385,7 +385,7 @@ test_other_owner (void)
   g_assert_false (has_run ("good"));
 }
 
-/* A plugin that was refused and then mended is found without a new start. */
+/* A plugin that was refused and then repaired is found without a restart. */
 static void
 test_refusal_is_not_for_ever (void)
 {

@@ -10,7 +10,7 @@ reply_for (guint status, const char *body)
   return kr_secret_reply_new (status, 0, 0, body, strlen (body));
 }
 
-/* Which case is next, as text that is fit for a log. */
+/* Prints which case is next, as text that is safe in a log. */
 static void
 say (const char *text)
 {
@@ -462,7 +462,7 @@ test_request_json_objects (void)
   g_assert_cmpstr (secret_value_get (form, NULL), ==, "a.b=1&c=1&a.d.e=1");
 }
 
-/* Two names that cannot both be there: the later one is. */
+/* Two names that exclude each other: the later one stays. */
 static void
 test_request_json_objects_in_the_way (void)
 {
@@ -478,7 +478,7 @@ test_request_json_objects_in_the_way (void)
   g_assert_cmpstr (secret_value_get (body, NULL), ==, "{\"a\":{\"b\":\"2\"},\"c\":\"4\"}");
 }
 
-/* What is written is what is read, of every character that a value can have. */
+/* Values read back as they were written, for every character that they can have. */
 static void
 test_request_json_round_trip (void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Whatever a user types as an alias or a test endpoint: it is refused, or comes out in a form that
- * stays the same from then on, is harmless, and leads to this machine. */
+/* Whatever a user types as an alias or a test endpoint, it is refused, or normalised to a form that
+ * is stable and harmless and leads to this machine. */
 #include <string.h>
 
 #include "kr-secret-account.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Whatever is found in a keyring item or a file, decoding gives an error or a record that says the
- * same when it is written again. To get past the checksum, each input is also taken as the body of
- * a record whose head is right. */
+/* Whatever a keyring item or a file contains, decoding gives an error, or a record that says the
+ * same when it is written again. To get past the checksum, each input is also used as the body of a
+ * record with a correct head. */
 #include <string.h>
 
 #include "kr-secret-error.h"
@@ -30,7 +30,7 @@ decode (const char *data, gsize length)
   credential = kr_secret_record_get_credential (record, NULL);
   kr_secret_record_get_int (record, "expires_at", 0);
   encoded = kr_secret_record_encode (record, &error);
-  if (encoded == NULL) /* nearly as large as can be: read, but not written */
+  if (encoded == NULL) /* nearly as large as allowed: read, but not written */
     {
       g_assert_cmpuint (length, >, KR_SECRET_RECORD_MAX - 256);
       return TRUE;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The codec of what is kept: nothing but what was written comes back, or an error. */
+/* The codec of stored records: it returns what was written, or an error. */
 #include <string.h>
 
 #include "common/kr-sensitive.h"
@@ -46,7 +46,7 @@ assert_damaged (const char *data, gsize length)
   g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_DAMAGED);
 }
 
-/* A record with a right head around any body. */
+/* A record with a correct head around any body. */
 static char *
 wrap (const char *body, gsize length, int version, gsize *out_length)
 {
@@ -81,7 +81,7 @@ test_comes_back_whole (void)
                    "s=e=c=");
   g_assert_null (kr_secret_record_get (back, "secret.token"));
   g_assert_null (kr_secret_record_get (back, "not there"));
-  /* What this version does not know is still there when it is written again. */
+  /* Keys that this version does not know are still there when it is written again. */
   again = encode (back, &again_length);
   g_assert_cmpmem (data, length, again, again_length);
 }
@@ -373,7 +373,7 @@ test_record_without_a_part_is_damaged (void)
 
 #define OTHER_BOOT "00000000-0000-4000-8000-000000000000"
 
-/* A token's record as it is read @wall seconds before its end by the wall clock, and @boot by the
+/* A token's record, read @wall seconds before it expires by the wall clock, and @boot by the
  * boot-time clock of the machine's start @boot_id. */
 static KrSecretRecord *
 make_ending (gint64 wall, gint64 boot, const char *boot_id)
@@ -393,7 +393,7 @@ make_ending (gint64 wall, gint64 boot, const char *boot_id)
   return record;
 }
 
-/* How many seconds the token of a record still has, as it is read. Takes the record. */
+/* How many seconds the token of a record has left when it is read. Takes the record. */
 static gint64
 read_left (KrSecretRecord *record)
 {
@@ -402,7 +402,7 @@ read_left (KrSecretRecord *record)
   g_autoptr (KrSecretToken) token = kr_secret_record_get_token (own, &error);
 
   g_assert_no_error (error);
-  /* Moved as a whole: how long it lives from its issue stays. */
+  /* Moved as a whole: its lifetime from the issue stays the same. */
   g_assert_cmpint (kr_secret_token_get_expires_at (token) - kr_secret_token_get_issued_at (token),
                    ==, 86400);
   return kr_secret_token_get_expires_at (token) - kr_secret_clock_now ();
@@ -441,7 +441,7 @@ test_boottime_of_another_start_says_nothing (void)
   assert_about (read_left (g_steal_pointer (&without)), 7200);
 }
 
-/* Nobody knows whether the clock was right when the token came, or is now. */
+/* Whether the clock was right when the token came, or is right now, is unknown. */
 static void
 test_brokers_clock_counts_after_a_restart (void)
 {
@@ -499,7 +499,7 @@ test_written_token_comes_back_with_its_times (void)
   g_assert_cmpint (kr_secret_token_get_expires_at (back), ==, now + 3600);
 }
 
-/* What is over need not be revoked, so both clocks have to say it. */
+/* An expired token need not be revoked, so both clocks have to agree. */
 static void
 test_over_is_by_both_clocks (void)
 {

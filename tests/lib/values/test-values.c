@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Tokens and credentials: what they carry, when a token is fresh, and which one is refused. */
+/* Tokens and credentials: their contents, when a token is fresh, and which ones are refused. */
 #include <string.h>
 
 #include "kr-secret-credential.h"
@@ -101,14 +101,14 @@ test_freshness (void)
     { NOW - DAY + 1, NOW + 1, 0, TRUE },
     { NOW - DAY, NOW, 0, FALSE },
     { NOW - DAY - 1, NOW - 1, 0, FALSE },
-    /* No more than half of its life is asked of a token. */
+    /* At most half of a token's life is demanded. */
     { NOW, NOW + 100, 60, TRUE },
     { NOW - 50, NOW + 50, 60, TRUE },
     { NOW - 51, NOW + 49, 60, FALSE },
     { NOW, NOW + DAY, G_MAXUINT, TRUE },
     { NOW - DAY / 2, NOW + DAY / 2, G_MAXUINT, TRUE },
     { NOW - DAY / 2 - 1, NOW + DAY / 2 - 1, G_MAXUINT, FALSE },
-    /* A life of one second, or none. */
+    /* A life of one second, or of zero. */
     { NOW, NOW + 1, 60, TRUE },
     { NOW + 10, NOW + 5, 60, TRUE },
     { NOW, NOW, 0, FALSE },

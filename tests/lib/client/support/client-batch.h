@@ -18,10 +18,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Batch, batch_free)
 
 void batch_set_alias (Batch *self, guint i, const char *alias);
 void batch_set_key (Batch *self, guint i, guint key);
-/* Adds them all, which has to succeed. */
+/* Adds them all; this has to succeed. */
 GPtrArray *batch_add (Fixture *f, Batch *self);
 
-/* What another program sees: the aliases, with commas. */
+/* The aliases that another program sees, separated by commas. */
 void batch_assert_seen (const char *expected);
-/* Ledgers of accounts, that are there or were meant to be. */
+/* Ledgers of accounts that exist or were meant to. */
 guint batch_count_ledgers (void);

@@ -15,9 +15,9 @@ struct _Events
   GMainContext *context;
   GMainLoop *loop;
   KrSecretClient *client;
-  GPtrArray *mirror; /* the list model, put together from items-changed; only in the context */
+  GPtrArray *mirror; /* the list model, rebuilt from items-changed; only in the context */
 
-  GMutex mutex; /* guards what follows */
+  GMutex mutex; /* guards the following */
   GCond cond;
   GPtrArray *lines;
   gboolean ready;

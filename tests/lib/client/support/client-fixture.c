@@ -32,7 +32,7 @@ fixture_tear_down (Fixture *self, gconstpointer data)
   test_keyring_clear ();
 }
 
-/* The broker of the simulator that a plugin speaks with. */
+/* The simulator's broker that a plugin talks to. */
 static const char *
 get_played (const char *broker)
 {
