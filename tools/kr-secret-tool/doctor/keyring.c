@@ -3,7 +3,7 @@
 
 #include <unistd.h>
 
-#include "keyring/bus.h"
+#include "keyring/running-bus.h"
 #include "terminal/report.h"
 
 /* The way to the keyring: the bus, the service on it, its lock, a dummy item there and back. The
@@ -24,7 +24,7 @@ get_service (void)
 {
   const char *name = g_getenv ("SECRET_SERVICE_BUS_NAME");
 
-  return name != NULL ? name : BUS_KEYRING;
+  return name != NULL ? name : RUNNING_BUS_KEYRING;
 }
 
 /* Calls a method; an answer of another type is an error. parameters may be floating. */
@@ -86,7 +86,7 @@ get_deadline (Doctor *doctor)
 void
 doctor_keyring_check_bus (Doctor *doctor)
 {
-  g_autofree char *address = bus_find_address ();
+  g_autofree char *address = running_bus_find_address ();
   g_autoptr (GError) error = NULL;
 
   if (address == NULL)
@@ -94,7 +94,7 @@ doctor_keyring_check_bus (Doctor *doctor)
       fail_without_bus (doctor);
       return;
     }
-  doctor->bus = bus_connect (address, get_deadline (doctor), &error);
+  doctor->bus = running_bus_connect (address, get_deadline (doctor), &error);
   if (doctor->bus != NULL)
     findings_ok (doctor, _ ("the session bus answers"));
   else if (is_timeout (error))
@@ -185,7 +185,8 @@ doctor_keyring_check_service (Doctor *doctor)
       g_free (path);
       path = read_default (doctor, &error);
     }
-  doctor->owner = (guint32) bus_find_owner (doctor->bus, get_service (), get_deadline (doctor));
+  doctor->owner
+      = (guint32) running_bus_find_owner (doctor->bus, get_service (), get_deadline (doctor));
   if (path == NULL)
     {
       fail_without_service (doctor, error);

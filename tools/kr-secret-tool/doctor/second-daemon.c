@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "keyring/daemons.h"
+#include "keyring/running-daemons.h"
 #include "doctor/checks.h"
 
 /* second-daemon: two keyring daemons that write the same files, each on a bus of its own, overwrite
@@ -28,13 +28,13 @@ has (GArray *daemons, guint32 pid)
 static GArray *
 find_lasting_daemons (void)
 {
-  GArray *daemons = daemons_find ();
+  GArray *daemons = running_daemons_find ();
   g_autoptr (GArray) later = NULL;
 
   if (daemons->len < 2)
     return daemons;
   g_usleep (MOMENT);
-  later = daemons_find ();
+  later = running_daemons_find ();
   for (guint i = daemons->len; i > 0; i--)
     if (!has (later, daemon_at (daemons, i - 1)))
       g_array_remove_index (daemons, i - 1);
@@ -105,7 +105,7 @@ void
 doctor_second_daemon_check (Doctor *doctor)
 {
   g_autoptr (GArray) daemons = find_lasting_daemons ();
-  g_autofree char *elsewhere = daemons_find_elsewhere ((GPid) doctor->owner);
+  g_autofree char *elsewhere = running_daemons_find_elsewhere ((GPid) doctor->owner);
 
   if (elsewhere != NULL)
     {

@@ -8,12 +8,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "keyring/bus.h"
+#include "keyring/running-bus.h"
 #include "session/session.h"
 
 /* A session's side of the keeper: the one that runs is found by a file whose lock it holds. */
 
-/* Between two looks at what somebody else is about to do, in microseconds. */
+/* Between two looks at what another session is about to do, in microseconds. */
 #define PAUSE 10000
 
 /* How long the keeper may take to end everything, in seconds. */
@@ -28,7 +28,8 @@ receive (int fd, gint64 deadline)
   ssize_t n;
 
   do
-    n = poll (&input, 1, bus_left (deadline)) > 0 ? recv (fd, packet, SESSION_PACKET, 0) : -1;
+    n = poll (&input, 1, running_bus_left (deadline)) > 0 ? recv (fd, packet, SESSION_PACKET, 0)
+                                                          : -1;
   while (n < 0 && errno == EINTR && g_get_monotonic_time () < deadline);
   if (n <= 0)
     return NULL;
@@ -93,7 +94,7 @@ session_join (gint64 deadline, char **out_address, char **out_next, GError **err
   for (;;)
     {
       char text[4096] = "";
-      int lock = session_home_open (SESSION_LOCK, FALSE, error);
+      int lock = session_lock_file_open (FALSE, error);
       gboolean held;
       int fd;
 
@@ -133,7 +134,7 @@ take_failure (const char *reply, char **out_next, GError **error)
   return FALSE;
 }
 
-/* Has the keeper start a daemon. FALSE with no error: somebody else is doing that. */
+/* Has the keeper start a daemon. FALSE with no error: another session is doing that. */
 gboolean
 session_join_order (int keeper,
                     const char *bus_address,
@@ -142,8 +143,8 @@ session_join_order (int keeper,
                     char **out_next,
                     GError **error)
 {
-  g_autofree char *order
-      = g_strdup_printf ("%d\n%s", bus_left (deadline), bus_address != NULL ? bus_address : "");
+  g_autofree char *order = g_strdup_printf ("%d\n%s", running_bus_left (deadline),
+                                            bus_address != NULL ? bus_address : "");
   g_autofree char *reply = NULL;
 
   /* It keeps the deadline by itself, but may have to stop what it has started. */
@@ -159,7 +160,7 @@ session_join_order (int keeper,
 
 /* Returns when the keeper has ended everything, if we were the last one. */
 void
-session_leave (int keeper)
+session_join_leave (int keeper)
 {
   gint64 deadline = g_get_monotonic_time () + (gint64) PATIENCE * G_USEC_PER_SEC;
   g_autofree char *goes_on = NULL;
@@ -169,6 +170,6 @@ session_leave (int keeper)
   shutdown (keeper, SHUT_WR);
   goes_on = receive (keeper, deadline);
   if (goes_on == NULL && g_get_monotonic_time () < deadline)
-    session_keeper_reap (keeper);
+    session_daemon_keeper_reap (keeper);
   close (keeper);
 }

@@ -5,43 +5,43 @@
 
 #include "terminal/tool.h"
 
-/* The parts of the command session. Where a failure has an advice of its own, it is put into
- * *out_next. Deadlines are by the monotonic clock. */
+/* The parts of the command session, which no other command uses. If there is advice for a
+ * failure, it is put into *out_next. Deadlines are by the monotonic clock. */
 
-/* session-home.c: the HOME whose keyring it is. */
-int session_home_open (const char *name, gboolean make, GError **error);
+/* lock-file.c. Returns -1 with no error if there is none. */
+int session_lock_file_open (gboolean make, GError **error);
 
-/* session-keeper.c: the process that holds bus and daemon as long as anybody needs them. */
-#define SESSION_LOCK "session"
-#define SESSION_PACKET 8192
-#define SESSION_READY "ready"
-#define SESSION_BUSY "busy"
-#define SESSION_ERROR "error"
-int session_keeper_fork (GError **error);
-void session_keeper_reap (int fd);
+/* daemon-copy.c: gnome-keyring-daemon without its capabilities. NULL if the program needs no copy,
+ * or none can be run; *out_fd is to be closed after the start if it is not -1. */
+char *session_daemon_copy_make (const char *program, const char *directory, int *out_fd);
 
-/* session-daemons.c: what the keeper starts and ends. */
+/* own-daemons.c: the bus and the keyring daemon that the keeper starts and ends. */
 typedef struct
 {
   char *directory; /* private, in which all sockets are */
   char *address;   /* of the bus */
   GPid bus;        /* 0: not ours, or gone */
   GPid keyring;
-} SessionDaemons;
+} SessionOwnDaemons;
 
-gboolean session_daemons_start (SessionDaemons *self,
-                                const char *bus_address,
-                                gint64 deadline,
-                                gboolean *out_taken,
-                                char **out_next,
-                                GError **error);
-void session_daemons_stop (SessionDaemons *self);
-void session_daemons_remove (const char *directory);
+gboolean session_own_daemons_start (SessionOwnDaemons *self,
+                                    const char *bus_address,
+                                    gint64 deadline,
+                                    gboolean *out_taken,
+                                    char **out_next,
+                                    GError **error);
+void session_own_daemons_stop (SessionOwnDaemons *self);
+void session_own_daemons_remove (const char *directory);
 
-/* session-copy.c: the daemon without its capabilities. */
-char *session_copy_make (const char *program, const char *directory, int *out_fd);
+/* daemon-keeper.c: the process that keeps these daemons as long as any session needs them. */
+#define SESSION_PACKET 8192
+#define SESSION_READY "ready"
+#define SESSION_BUSY "busy"
+#define SESSION_ERROR "error"
+int session_daemon_keeper_fork (GError **error);
+void session_daemon_keeper_reap (int fd);
 
-/* session-join.c: the other side of the keeper. */
+/* join.c: a session's connection to the keeper. */
 int session_join (gint64 deadline, char **out_address, char **out_next, GError **error);
 gboolean session_join_order (int keeper,
                              const char *bus_address,
@@ -49,13 +49,28 @@ gboolean session_join_order (int keeper,
                              char **out_address,
                              char **out_next,
                              GError **error);
-void session_leave (int keeper);
+void session_join_leave (int keeper);
 
-/* session-keyring.c: opens the keyring, or makes it. */
-typedef SecretValue *(*SessionAsk) (Tool *tool, gboolean is_new, char **out_next, GError **error);
+/* start.c: the address of the bus on which the keyring of this HOME is; it is started if it is on
+ * none. *out_keeper is -1 where it is not ours to keep. */
+char *session_start (Tool *tool, gint64 deadline, int *out_keeper, char **out_next, GError **error);
+
+/* passphrase.c. */
+typedef struct
+{
+  char *credential; /* the name of one of systemd's, or NULL */
+  int fd;           /* -1: none */
+} SessionPassphrase;
+
+SecretValue *session_passphrase_read (
+    Tool *tool, const SessionPassphrase *self, gboolean is_new, char **out_next, GError **error);
+/* How often it may be wrong. */
+guint session_passphrase_tries (const SessionPassphrase *self);
+
+/* open-keyring.c: opens the keyring, or makes it. */
 gboolean
-session_keyring_open (Tool *tool, SessionAsk ask, guint tries, char **out_next, GError **error);
+session_open_keyring (Tool *tool, const SessionPassphrase *from, char **out_next, GError **error);
 
-/* session-run.c: the command. Returns what waitpid says of it in *out_ended, or FALSE with the exit
+/* run-command.c: the command. Returns what waitpid says of it in *out_ended, or FALSE with the exit
  * status of ours. */
-gboolean session_run (Tool *tool, char **argv, int keeper, int *out_ended, int *out_status);
+gboolean session_run_command (Tool *tool, char **argv, int keeper, int *out_ended, int *out_status);

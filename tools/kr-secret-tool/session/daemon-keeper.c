@@ -13,20 +13,21 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "keyring/daemons.h"
+#include "keyring/running-daemons.h"
 #include "session/session.h"
 
 /* The keeper: a process of its own that holds the daemons as long as any session of this HOME needs
  * them, whichever of the sessions ends first and however it ends. A session is a connection; the
  * kernel closes it when the session is killed. When the last is gone, the keeper ends what it has
- * started, and itself. So nothing is left behind, and nobody's keyring goes away under him.
+ * started, and itself. So nothing is left behind, and no session loses its keyring to another one's
+ * end.
  *
  * It is forked before there are threads, and waits for orders: only then is it known whether a
  * daemon is needed at all. */
 
 #define SOCKET_NAME "keeper"
 
-/* How long another daemon of this HOME may take to be gone whose keeper was killed, in seconds. */
+/* After its keeper was killed, a daemon may take so long to end, in seconds. */
 #define PATIENCE 2
 
 /* The one we have forked ourselves, in the session. */
@@ -38,7 +39,7 @@ typedef struct
   int lock; /* held from the first daemon's start to the last one's end */
   int listener;
   guint n_users;
-  SessionDaemons daemons;
+  SessionOwnDaemons daemons;
   GMainLoop *loop;
 } Keeper;
 
@@ -48,7 +49,7 @@ send_packet (int fd, const char *text)
   G_GNUC_UNUSED ssize_t n = send (fd, text, strlen (text), MSG_NOSIGNAL);
 }
 
-/* Nothing of the session's is ours: its terminal, its files, its place. */
+/* Leaves the session's terminal, files and working directory. */
 static int
 detach (int order)
 {
@@ -77,7 +78,7 @@ detach (int order)
   return 3;
 }
 
-/* What others have to know: where we listen, and who we are. */
+/* Tells others where we listen, and our process id. */
 static gboolean
 publish (Keeper *self, GError **error)
 {
@@ -106,12 +107,12 @@ clean_up_after_another (int lock)
   if (pread (lock, text, sizeof text - 1, 0) > 0)
     {
       *strchrnul (text, '\n') = '\0';
-      session_daemons_remove (text);
+      session_own_daemons_remove (text);
     }
   G_GNUC_UNUSED int done = ftruncate (lock, 0);
 }
 
-/* One daemon for a HOME: whoever else has started one, and on whatever bus it is. */
+/* One daemon for a HOME, on whatever bus, and no matter what started it. */
 static gboolean
 check_nobody_else (char **out_next, GError **error)
 {
@@ -120,7 +121,7 @@ check_nobody_else (char **out_next, GError **error)
 
   for (;;)
     {
-      g_autoptr (GArray) daemons = daemons_find ();
+      g_autoptr (GArray) daemons = running_daemons_find ();
 
       if (daemons->len == 0)
         return TRUE;
@@ -149,7 +150,7 @@ start (Keeper *self,
        char **out_next,
        GError **error)
 {
-  self->lock = session_home_open (SESSION_LOCK, TRUE, error);
+  self->lock = session_lock_file_open (TRUE, error);
   if (self->lock < 0)
     return FALSE;
   if (flock (self->lock, LOCK_EX | LOCK_NB) != 0)
@@ -159,7 +160,8 @@ start (Keeper *self,
     }
   clean_up_after_another (self->lock);
   return check_nobody_else (out_next, error)
-         && session_daemons_start (&self->daemons, bus_address, deadline, out_busy, out_next, error)
+         && session_own_daemons_start (&self->daemons, bus_address, deadline, out_busy, out_next,
+                                       error)
          && publish (self, error);
 }
 
@@ -169,7 +171,7 @@ stop (Keeper *self)
   if (self->listener >= 0)
     close (self->listener);
   self->listener = -1;
-  session_daemons_stop (&self->daemons);
+  session_own_daemons_stop (&self->daemons);
   if (self->lock >= 0)
     close (self->lock);
   self->lock = -1;
@@ -247,7 +249,8 @@ on_listener (int fd, GIOCondition condition, gpointer data)
 
   if (user < 0)
     return G_SOURCE_CONTINUE;
-  /* The last one may have ended in the same round: who comes now tries again, with a new keeper. */
+  /* The last one may have ended in the same round. A session that connects now is turned away, and
+   * starts a new keeper. */
   if (!ends && getsockopt (user, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0
       && peer.uid == geteuid ())
     {
@@ -271,8 +274,8 @@ on_daemon (GPid pid, int status, gpointer data)
   g_main_loop_quit (self->loop);
 }
 
-/* Whoever ends all processes of a service at once means the command; as long as that puts its
- * things in order, it needs the keyring. */
+/* A signal to all processes of a service is meant for the command, which needs the keyring until it
+ * has ended. */
 static gboolean
 ignore_signal (gpointer data)
 {
@@ -326,7 +329,7 @@ run (int fd)
 
 /* The end of a connection on which the keeper takes orders, or -1. */
 int
-session_keeper_fork (GError **error)
+session_daemon_keeper_fork (GError **error)
 {
   int fds[2];
   pid_t pid = -1;
@@ -352,9 +355,9 @@ session_keeper_fork (GError **error)
   return -1;
 }
 
-/* It has ended, and we do not leave what remains of a process to others. */
+/* It has ended; we wait for our own child ourselves. */
 void
-session_keeper_reap (int fd)
+session_daemon_keeper_reap (int fd)
 {
   if (fd == own_fd)
     waitpid (own_pid, NULL, 0);

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "common/kr-text.h"
-#include "keyring/bus.h"
+#include "keyring/running-bus.h"
 #include "session/session.h"
 #include "terminal/text.h"
 
@@ -70,9 +70,9 @@ remove_one (const char *path, const struct stat *st, int type, struct FTW *walk)
   return remove (path);
 }
 
-/* Removes what make_directory made, for us or for one who was killed, and nothing else. */
+/* Removes what make_directory made, for us or for a keeper that was killed, and nothing else. */
 void
-session_daemons_remove (const char *directory)
+session_own_daemons_remove (const char *directory)
 {
   g_autofree char *name = g_path_get_basename (directory);
   struct stat st;
@@ -106,7 +106,7 @@ find_program (const char *name)
 }
 
 static gboolean
-spawn (SessionDaemons *self,
+spawn (SessionOwnDaemons *self,
        char **argv,
        const char *log,
        GPid *out_pid,
@@ -145,7 +145,7 @@ spawn (SessionDaemons *self,
 
 /* What a daemon said last, before it gave up. */
 static char *
-read_last_line (SessionDaemons *self, const char *log)
+read_last_line (SessionOwnDaemons *self, const char *log)
 {
   g_autofree char *path = g_build_filename (self->directory, log, NULL);
   g_autofree char *text = NULL;
@@ -163,7 +163,7 @@ read_last_line (SessionDaemons *self, const char *log)
  * limits are those of a desktop's session bus; the built-in ones are too narrow for many accounts.
  */
 static gboolean
-write_configuration (SessionDaemons *self, const char *path, GError **error)
+write_configuration (SessionOwnDaemons *self, const char *path, GError **error)
 {
   g_autofree char *escaped = g_dbus_address_escape_value (self->directory);
   g_autofree char *text = g_markup_printf_escaped (
@@ -205,7 +205,7 @@ read_address (int fd, gint64 deadline)
       gssize n;
 
       do
-        n = poll (&input, 1, bus_left (deadline));
+        n = poll (&input, 1, running_bus_left (deadline));
       while (n < 0 && errno == EINTR);
       if (n <= 0)
         return NULL;
@@ -222,7 +222,7 @@ read_address (int fd, gint64 deadline)
 }
 
 static gboolean
-start_bus (SessionDaemons *self, gint64 deadline, char **out_next, GError **error)
+start_bus (SessionOwnDaemons *self, gint64 deadline, char **out_next, GError **error)
 {
   g_autofree char *program = find_program ("dbus-daemon");
   g_autofree char *configuration = g_build_filename (self->directory, "bus.conf", NULL);
@@ -257,11 +257,11 @@ start_bus (SessionDaemons *self, gint64 deadline, char **out_next, GError **erro
 }
 
 static gboolean
-spawn_keyring (SessionDaemons *self, const char *program, GError **error)
+spawn_keyring (SessionOwnDaemons *self, const char *program, GError **error)
 {
   g_autofree char *control = g_strdup_printf ("--control-directory=%s/k", self->directory);
   int fd;
-  g_autofree char *copy = session_copy_make (program, self->directory, &fd);
+  g_autofree char *copy = session_daemon_copy_make (program, self->directory, &fd);
   g_autoptr (GError) local = NULL;
   char *argv[] = { copy, (char *) "--foreground", (char *) "--components=secrets", control, NULL };
   gboolean done = copy != NULL && spawn (self, argv, KEYRING_LOG, &self->keyring, NULL, NULL);
@@ -288,25 +288,26 @@ answers (GDBusConnection *bus, gint64 deadline)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GVariant) reply = g_dbus_connection_call_sync (
-      bus, BUS_KEYRING, "/org/freedesktop/secrets", "org.freedesktop.Secret.Service", "ReadAlias",
-      g_variant_new ("(s)", "default"), NULL, G_DBUS_CALL_FLAGS_NO_AUTO_START, bus_left (deadline),
-      NULL, &error);
+      bus, RUNNING_BUS_KEYRING, "/org/freedesktop/secrets", "org.freedesktop.Secret.Service",
+      "ReadAlias", g_variant_new ("(s)", "default"), NULL, G_DBUS_CALL_FLAGS_NO_AUTO_START,
+      running_bus_left (deadline), NULL, &error);
 
   return reply != NULL;
 }
 
-/* Waits until the keyring of the bus is the daemon we have started; or another, who was faster. */
+/* Waits until the keyring of the bus is the daemon we have started; or another one that was faster.
+ */
 static gboolean
-wait_for_keyring (SessionDaemons *self, gint64 deadline, gboolean *out_taken, GError **error)
+wait_for_keyring (SessionOwnDaemons *self, gint64 deadline, gboolean *out_taken, GError **error)
 {
-  g_autoptr (GDBusConnection) bus = bus_connect (self->address, deadline, error);
+  g_autoptr (GDBusConnection) bus = running_bus_connect (self->address, deadline, error);
   g_autofree char *why = NULL;
 
   if (bus == NULL)
     return FALSE;
   while (g_get_monotonic_time () < deadline)
     {
-      GPid owner = bus_find_owner (bus, BUS_KEYRING, deadline);
+      GPid owner = running_bus_find_owner (bus, RUNNING_BUS_KEYRING, deadline);
 
       if (owner != 0 && owner != self->keyring)
         {
@@ -329,12 +330,12 @@ wait_for_keyring (SessionDaemons *self, gint64 deadline, gboolean *out_taken, GE
 /* @bus_address: of a bus that has no keyring yet, or NULL. What has been started is to be stopped
  * also after a failure. *out_taken: the bus has got a keyring from elsewhere. */
 gboolean
-session_daemons_start (SessionDaemons *self,
-                       const char *bus_address,
-                       gint64 deadline,
-                       gboolean *out_taken,
-                       char **out_next,
-                       GError **error)
+session_own_daemons_start (SessionOwnDaemons *self,
+                           const char *bus_address,
+                           gint64 deadline,
+                           gboolean *out_taken,
+                           char **out_next,
+                           GError **error)
 {
   g_autofree char *program = find_program ("gnome-keyring-daemon");
 
@@ -376,12 +377,12 @@ stop (GPid *pid)
 
 /* The keyring first: it would take the end of its bus for that of the desktop. */
 void
-session_daemons_stop (SessionDaemons *self)
+session_own_daemons_stop (SessionOwnDaemons *self)
 {
   stop (&self->keyring);
   stop (&self->bus);
   if (self->directory != NULL)
-    session_daemons_remove (self->directory);
+    session_own_daemons_remove (self->directory);
   g_clear_pointer (&self->directory, g_free);
   g_clear_pointer (&self->address, g_free);
 }

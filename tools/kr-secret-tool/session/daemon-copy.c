@@ -79,7 +79,7 @@ make_file (const char *program, const char *path)
 /* NULL if the program needs no copy, or none can be run; *out_fd is to be closed after the start if
  * it is not -1. */
 char *
-session_copy_make (const char *program, const char *directory, int *out_fd)
+session_daemon_copy_make (const char *program, const char *directory, int *out_fd)
 {
   g_autofree char *path = g_build_filename (directory, "gnome-keyring-daemon", NULL);
   char *copy;

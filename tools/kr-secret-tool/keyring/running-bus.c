@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "keyring/bus.h"
+#include "keyring/running-bus.h"
 
 #include <unistd.h>
 
-#include "keyring/daemons.h"
+#include "keyring/running-daemons.h"
 #include "terminal/tool.h"
 
 /* No call here waits past its deadline, and none has the bus start anything. */
 
-/* A bus that does not answer within this time is none; in seconds. */
+/* A bus that does not answer within so many seconds counts as none. */
 #define PATIENCE 5
 
-/* How long what was called off may take to end, in milliseconds. */
+/* How long a cancelled call may take to end, in milliseconds. */
 #define MOMENT 200
 
 int
-bus_left (gint64 deadline)
+running_bus_left (gint64 deadline)
 {
   return (int) CLAMP ((deadline - g_get_monotonic_time ()) / 1000, 1, G_MAXINT);
 }
@@ -34,12 +34,12 @@ ignore (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
-/* Runs a context of our own until there is a result or time is up. What comes after that nobody
- * hears any more, so it does no harm. */
+/* Runs a context of our own until there is a result or time is up. A
+ * result that comes later is ignored, so it does no harm. */
 static void
 run_until (GMainContext *context, GAsyncResult **result, gint64 deadline)
 {
-  g_autoptr (GSource) timer = g_timeout_source_new ((guint) bus_left (deadline));
+  g_autoptr (GSource) timer = g_timeout_source_new ((guint) running_bus_left (deadline));
 
   g_source_set_callback (timer, ignore, NULL, NULL);
   g_source_attach (timer, context);
@@ -51,7 +51,7 @@ run_until (GMainContext *context, GAsyncResult **result, gint64 deadline)
 /* Connecting has no deadline of its own: a bus that takes connections and says nothing would hold
  * us for ever. */
 GDBusConnection *
-bus_connect (const char *address, gint64 deadline, GError **error)
+running_bus_connect (const char *address, gint64 deadline, GError **error)
 {
   g_autoptr (GMainContext) context = g_main_context_new ();
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
@@ -78,7 +78,7 @@ bus_connect (const char *address, gint64 deadline, GError **error)
   return NULL;
 }
 
-/* A user who may talk to another's bus, as root may, does not get that one's keyring. */
+/* Root may talk to another user's bus, but must not get that user's keyring. */
 static gboolean
 is_ours (GDBusConnection *bus)
 {
@@ -93,12 +93,12 @@ is_ours (GDBusConnection *bus)
 }
 
 GPid
-bus_find_owner (GDBusConnection *bus, const char *name, gint64 deadline)
+running_bus_find_owner (GDBusConnection *bus, const char *name, gint64 deadline)
 {
   g_autoptr (GVariant) reply = g_dbus_connection_call_sync (
       bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
       "GetConnectionUnixProcessID", g_variant_new ("(s)", name), G_VARIANT_TYPE ("(u)"),
-      G_DBUS_CALL_FLAGS_NONE, bus_left (deadline), NULL, NULL);
+      G_DBUS_CALL_FLAGS_NONE, running_bus_left (deadline), NULL, NULL);
   guint32 pid = 0;
 
   if (reply != NULL)
@@ -111,7 +111,7 @@ bus_find_owner (GDBusConnection *bus, const char *name, gint64 deadline)
 static gboolean
 examine (const char *address, gint64 deadline, gboolean *out_has_keyring)
 {
-  g_autoptr (GDBusConnection) bus = bus_connect (address, deadline, NULL);
+  g_autoptr (GDBusConnection) bus = running_bus_connect (address, deadline, NULL);
   gboolean usable = FALSE;
   GPid pid;
 
@@ -119,8 +119,8 @@ examine (const char *address, gint64 deadline, gboolean *out_has_keyring)
     return FALSE;
   if (is_ours (bus))
     {
-      pid = bus_find_owner (bus, BUS_KEYRING, deadline);
-      usable = pid == 0 || daemons_is_of_home (pid);
+      pid = running_bus_find_owner (bus, RUNNING_BUS_KEYRING, deadline);
+      usable = pid == 0 || running_daemons_is_of_home (pid);
       *out_has_keyring = pid != 0;
     }
   g_dbus_connection_close_sync (bus, NULL, NULL);
@@ -156,7 +156,7 @@ list_addresses (void)
 
 /* As in the library, none is started: a second bus means a second keyring on the same files. */
 char *
-bus_find_address (void)
+running_bus_find_address (void)
 {
   g_autoptr (GPtrArray) addresses = list_addresses ();
 
@@ -164,7 +164,7 @@ bus_find_address (void)
 }
 
 char *
-bus_find (gint64 deadline, gboolean *out_has_keyring)
+running_bus_find (gint64 deadline, gboolean *out_has_keyring)
 {
   g_autoptr (GPtrArray) addresses = list_addresses ();
   g_autofree char *login = g_strdup_printf ("/run/user/%u", (guint) geteuid ());

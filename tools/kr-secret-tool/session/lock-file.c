@@ -6,7 +6,10 @@
 
 #include "session/session.h"
 
-/* What is kept beside the keyrings: whoever starts a daemon for this HOME holds a lock there. */
+/* A file beside the keyrings: the keeper of this HOME holds its lock, and writes where it listens.
+ */
+
+#define LOCK_NAME "session"
 
 static char *
 get_directory (void)
@@ -32,12 +35,11 @@ is_private (int fd, mode_t format)
          && (st.st_mode & 077) == 0;
 }
 
-/* A file of ours beside the keyrings. -1 with no error: there is none. */
 int
-session_home_open (const char *name, gboolean make, GError **error)
+session_lock_file_open (gboolean make, GError **error)
 {
   g_autofree char *directory = get_directory ();
-  g_autofree char *path = g_build_filename (directory, name, NULL);
+  g_autofree char *path = g_build_filename (directory, LOCK_NAME, NULL);
   int fd, file;
 
   if (make && g_mkdir_with_parents (directory, 0700) != 0)
@@ -50,7 +52,7 @@ session_home_open (const char *name, gboolean make, GError **error)
       close (fd);
       return refuse (directory, _ ("must be a directory of this user with mode 0700"), error);
     }
-  file = openat (fd, name,
+  file = openat (fd, LOCK_NAME,
                  O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (make ? O_CREAT : 0),
                  0600);
   close (fd);

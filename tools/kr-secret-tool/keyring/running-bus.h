@@ -7,21 +7,21 @@
  * clock. */
 
 /* The keyring's name on a bus, unless a user has libsecret look for another. */
-#define BUS_KEYRING "org.freedesktop.secrets"
+#define RUNNING_BUS_KEYRING "org.freedesktop.secrets"
 
 /* What is left until a deadline, in milliseconds. */
-int bus_left (gint64 deadline);
+int running_bus_left (gint64 deadline);
 
 /* Where the library looks for the bus; NULL if there is none. */
-char *bus_find_address (void);
+char *running_bus_find_address (void);
 
 /* A connection that is not the process's shared one. KR_SECRET_ERROR_DEADLINE if the bus does not
  * answer. */
-GDBusConnection *bus_connect (const char *address, gint64 deadline, GError **error);
+GDBusConnection *running_bus_connect (const char *address, gint64 deadline, GError **error);
 
 /* The process that has a name on the bus; 0 if there is none, or if the bus does not say. */
-GPid bus_find_owner (GDBusConnection *bus, const char *name, gint64 deadline);
+GPid running_bus_find_owner (GDBusConnection *bus, const char *name, gint64 deadline);
 
 /* The bus of the session we are in, or of the user's login where we are in none, as under cron.
  * NULL if there is none for us. */
-char *bus_find (gint64 deadline, gboolean *out_has_keyring);
+char *running_bus_find (gint64 deadline, gboolean *out_has_keyring);

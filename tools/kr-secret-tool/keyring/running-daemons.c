@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "keyring/daemons.h"
+#include "keyring/running-daemons.h"
 
 #include <pwd.h>
 #include <stdio.h>
@@ -140,7 +140,7 @@ is_ours (GPid pid, const char *theirs)
 /* The keyring of a bus that reaches into a container is a process we do not see: that is the one of
  * the login too. */
 gboolean
-daemons_is_of_home (GPid pid)
+running_daemons_is_of_home (GPid pid)
 {
   g_autofree char *found = get_directory (pid);
   g_autofree char *directory = found != NULL ? g_steal_pointer (&found) : get_usual_directory ();
@@ -149,7 +149,7 @@ daemons_is_of_home (GPid pid)
 }
 
 char *
-daemons_find_elsewhere (GPid pid)
+running_daemons_find_elsewhere (GPid pid)
 {
   g_autofree char *directory = pid > 0 && is_daemon (pid) ? get_directory (pid) : NULL;
 
@@ -157,7 +157,7 @@ daemons_find_elsewhere (GPid pid)
 }
 
 GArray *
-daemons_find (void)
+running_daemons_find (void)
 {
   GArray *daemons = g_array_new (FALSE, FALSE, sizeof (GPid));
   g_autoptr (GDir) proc = g_dir_open ("/proc", 0, NULL);

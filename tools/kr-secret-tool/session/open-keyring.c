@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "keyring/bus.h"
+#include "keyring/running-bus.h"
 #include "accounts/lookup.h"
 #include "terminal/report.h"
 #include "session/session.h"
@@ -15,12 +15,12 @@ is_served (void)
 {
   const char *address = g_getenv ("DBUS_SESSION_BUS_ADDRESS");
   gint64 deadline = g_get_monotonic_time () + (gint64) PATIENCE * G_USEC_PER_SEC;
-  g_autoptr (GDBusConnection) bus = bus_connect (address, deadline, NULL);
+  g_autoptr (GDBusConnection) bus = running_bus_connect (address, deadline, NULL);
   gboolean served;
 
   if (bus == NULL)
     return FALSE;
-  served = bus_find_owner (bus, BUS_KEYRING, deadline) != 0;
+  served = running_bus_find_owner (bus, RUNNING_BUS_KEYRING, deadline) != 0;
   g_dbus_connection_close_sync (bus, NULL, NULL);
   return served;
 }
@@ -44,16 +44,17 @@ static gboolean
 try (Tool *tool,
      KrSecretClient *client,
      gboolean new_one,
-     SessionAsk ask,
+     const SessionPassphrase *from,
      char **out_next,
      GError **error)
 {
-  g_autoptr (SecretValue) passphrase = ask (tool, new_one, out_next, error);
+  g_autoptr (SecretValue) passphrase
+      = session_passphrase_read (tool, from, new_one, out_next, error);
 
   if (passphrase == NULL
       || (new_one && !kr_secret_client_make_keyring (client, passphrase, NULL, error)))
     return FALSE;
-  /* Also after making it: if somebody else was faster, it may be locked. */
+  /* Also after making it: if another session was faster, it may be locked. */
   if (!kr_secret_client_unlock (client, passphrase, NULL, error)
       || !kr_secret_client_check_keyring (client, NULL, error))
     return FALSE;
@@ -62,11 +63,12 @@ try (Tool *tool,
   return TRUE;
 }
 
-/* Has the keyring open; asks for the passphrase only if it is not, so often as @tries says. */
+/* Has the keyring open; reads the passphrase only if it is not. */
 gboolean
-session_keyring_open (Tool *tool, SessionAsk ask, guint tries, char **out_next, GError **error)
+session_open_keyring (Tool *tool, const SessionPassphrase *from, char **out_next, GError **error)
 {
   g_autoptr (KrSecretClient) client = lookup_client (tool);
+  guint tries = session_passphrase_tries (from);
 
   for (guint i = 1;; i++)
     {
@@ -78,7 +80,7 @@ session_keyring_open (Tool *tool, SessionAsk ask, guint tries, char **out_next, 
       if (is_to_be_asked (&local, &new_one))
         {
           g_clear_error (&local);
-          if (try (tool, client, new_one, ask, out_next, &local))
+          if (try (tool, client, new_one, from, out_next, &local))
             return TRUE;
           if (i < tries && g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_LOCKED))
             {

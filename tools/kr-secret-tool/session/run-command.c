@@ -16,16 +16,16 @@ typedef struct
   gboolean lost;
 } Watch;
 
-/* Somebody has ended the keeper, or the daemon: systemd does when it stops the service whose
- * session has started them. A program would find no keyring any more, and none comes back to it:
- * whoever looks after us is to start us again. */
+/* The keeper or the daemon was ended from outside: systemd does that when it stops the service
+ * whose session has started them. The program would find no keyring any more, and none comes back:
+ * our exit status tells a supervisor to start us again. */
 static gboolean
 on_keeper (int fd, GIOCondition condition, gpointer data)
 {
   Watch *watch = data;
 
   watch->source = 0;
-  /* Who ends all of a service at once means its program: it is told already. */
+  /* If the whole service is being stopped, the program has been told already. */
   watch->lost = !child_was_told_to_end (watch->child);
   if (!watch->lost)
     report_warning (watch->tool, _ ("the keyring of this session has ended"));
@@ -39,7 +39,7 @@ on_keeper (int fd, GIOCondition condition, gpointer data)
 }
 
 gboolean
-session_run (Tool *tool, char **argv, int keeper, int *out_ended, int *out_status)
+session_run_command (Tool *tool, char **argv, int keeper, int *out_ended, int *out_status)
 {
   const int keep[] = { -1 };
   int code = 0;

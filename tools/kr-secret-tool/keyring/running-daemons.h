@@ -3,14 +3,14 @@
 
 #include <glib.h>
 
-/* Who runs a gnome-keyring-daemon for this HOME, on whatever bus. */
+/* The gnome-keyring-daemons that run for this HOME, on whatever bus. */
 
 /* The daemons of this user at work on our keyrings. (element-type GPid) */
-GArray *daemons_find (void);
+GArray *running_daemons_find (void);
 
 /* Whether the keyrings of a process, which may be of any make, are those of this HOME. */
-gboolean daemons_is_of_home (GPid pid);
+gboolean running_daemons_is_of_home (GPid pid);
 
 /* Where such a daemon has its keyrings if that is elsewhere; NULL if it is here, or is no daemon of
  * this user that runs. */
-char *daemons_find_elsewhere (GPid pid);
+char *running_daemons_find_elsewhere (GPid pid);
