@@ -5,6 +5,7 @@
 #include "common/kr-text.h"
 #include "import/leftovers.h"
 #include "plaintext/contents.h"
+#include "plaintext/parse.h"
 #include "import/plan.h"
 #include "terminal/input.h"
 #include "terminal/json.h"

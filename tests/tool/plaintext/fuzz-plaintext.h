@@ -4,6 +4,7 @@
 /* Whatever is in a file, import gets an error that blames the file and repeats nothing of it, or
  * keys that are keys: each of a broker, each field once and with a value. */
 #include "plaintext-brokers.h"
+#include "plaintext/placeholder.h"
 
 /* The names of settings are repeated, but none of their values. */
 static void

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "plaintext/found-keys.h"
+#include "plaintext/parse.h"
 
 /* Brokers for the parsers of import: some that everybody knows, and one with fields of its own, and
  * without paper trading. */

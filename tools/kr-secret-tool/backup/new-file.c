@@ -10,6 +10,7 @@
 
 #include "backup/file.h"
 #include "common/kr-write.h"
+#include "terminal/file-error.h"
 #include "kr-secret-error.h"
 
 /* All is done in the folder as it was opened at the beginning. */
@@ -43,7 +44,7 @@ check_free (NewFile *self, GError **error)
   if (fstatat (self->folder, self->name, &there, AT_SYMLINK_NOFOLLOW) == 0)
     set_taken (error, there.st_mode);
   else if (errno != ENOENT)
-    file_refuse_place (error, errno, _ ("the place cannot be looked at"));
+    file_error_set_place (error, errno, _ ("the place cannot be looked at"));
   else
     return TRUE;
   return FALSE;
@@ -66,14 +67,14 @@ new_file_begin (const char *path, GError **error)
     }
   if (self->folder < 0)
     {
-      file_refuse_place (error, errno, _ ("the folder cannot be opened"));
+      file_error_set_place (error, errno, _ ("the folder cannot be opened"));
       return NULL;
     }
   if (!check_free (self, error))
     return NULL;
   if (faccessat (self->folder, ".", W_OK | X_OK, AT_EACCESS) != 0)
     {
-      file_refuse_place (error, errno, _ ("the folder cannot be written to"));
+      file_error_set_place (error, errno, _ ("the folder cannot be written to"));
       return NULL;
     }
   return g_steal_pointer (&self);
@@ -123,14 +124,14 @@ new_file_write (NewFile *self, GBytes *bytes, GError **error)
     self->fd = open_hidden (self);
   if (self->fd < 0)
     {
-      file_refuse_place (error, errno, _ ("no file can be made there"));
+      file_error_set_place (error, errno, _ ("no file can be made there"));
       return FALSE;
     }
   fchmod (self->fd, 0600); /* whatever the umask says */
   if (!kr_write_all (self->fd, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes))
       || fsync (self->fd) != 0 || fstat (self->fd, &made) != 0)
     {
-      file_refuse_place (error, errno, _ ("the file cannot be written"));
+      file_error_set_place (error, errno, _ ("the file cannot be written"));
       return FALSE;
     }
   self->mode = made.st_mode;
@@ -164,7 +165,7 @@ new_file_keep (NewFile *self, GError **error)
       int code = errno;
 
       if (code != EEXIST || check_free (self, error))
-        file_refuse_place (error, code, _ ("the file cannot be given its name"));
+        file_error_set_place (error, code, _ ("the file cannot be given its name"));
       return FALSE;
     }
   fsync (self->folder);
@@ -200,6 +201,6 @@ new_file_read (NewFile *self, GError **error)
   posix_fadvise (self->fd, 0, 0, POSIX_FADV_DONTNEED); /* not what we just wrote into memory */
   if (lseek (self->fd, 0, SEEK_SET) == 0)
     return file_read_all (self->fd, G_MAXINT, error);
-  file_refuse_place (error, errno, _ ("it cannot be read"));
+  file_error_set_place (error, errno, _ ("it cannot be read"));
   return NULL;
 }

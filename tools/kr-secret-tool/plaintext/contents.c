@@ -4,25 +4,12 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "plaintext/parse.h"
+
 /* Tells a file with a key in it, perhaps the only copy, from one with nothing but a token. */
 
 /* Keys and tokens are at least as long. */
 #define LONG_WORD 30
-
-PlaintextBroker *
-plaintext_brokers_list (GPtrArray *brokers)
-{
-  PlaintextBroker *list = g_new0 (PlaintextBroker, brokers->len + 1);
-
-  for (guint i = 0; i < brokers->len; i++)
-    {
-      list[i].id = kr_secret_broker_get_id (brokers->pdata[i]);
-      list[i].fields = kr_secret_broker_get_fields (brokers->pdata[i]);
-      list[i].real_uri = kr_secret_broker_get_uri (brokers->pdata[i], KR_SECRET_ENVIRONMENT_REAL);
-      list[i].paper_uri = kr_secret_broker_get_uri (brokers->pdata[i], KR_SECRET_ENVIRONMENT_PAPER);
-    }
-  return list;
-}
 
 /* mojito's: the token, and beside it the key and the secret. */
 gboolean

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "plaintext/found.h"
 #include "plaintext/key-file.h"
 
 typedef enum
@@ -19,8 +20,6 @@ typedef struct
   gboolean long_word;     /* one as long as keys and tokens are, which nothing in a sample is */
 } Contents;
 
-/* A list that ends with a NULL id; it is of the brokers', which have to stay. */
-PlaintextBroker *plaintext_brokers_list (GPtrArray *brokers);
 void contents_look_at (KeyFile *file, const PlaintextBroker *brokers, Contents *out_look);
 gboolean contents_is_pickle_name (const char *name);
 /* What to do with a file of which that is not known. */

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "plaintext/readers.h"
+
 #include <glib/gi18n.h>
 #include <string.h>
 
 #include "plaintext/found-keys.h"
+#include "plaintext/hidden-keys.h"
+#include "plaintext/placeholder.h"
+#include "plaintext/setting-name.h"
 
 /* .env files: NAME=value lines as a shell would take them, without running anything. Nothing is
  * put in the place of $NAME. */
@@ -129,7 +134,7 @@ static gboolean
 check_unquoted (FoundKeys *found, guint line, const char *name, GString *value, GError **error)
 {
   if (strpbrk (value->str, "\"'\\;$`&|") == NULL || placeholder_is_likely (value->str, value->len)
-      || !found_keys_is_field (found, name))
+      || !setting_name_means_field (found, name))
     return TRUE;
   return refuse (error, line,
                  _ ("a value with a quote, a backslash, a ';' or a '$' in it has to stand between "

@@ -5,6 +5,9 @@
 #include <string.h>
 
 #include "common/kr-sensitive.h"
+#include "plaintext/hidden-keys.h"
+#include "plaintext/placeholder.h"
+#include "plaintext/setting-name.h"
 
 /* Settings become keys: those of one broker, environment and tag belong together. */
 
@@ -130,33 +133,6 @@ add_field (FoundKeys *self,
   return TRUE;
 }
 
-/* What the name of a setting says in this file. */
-static void
-parse_name (FoundKeys *self, const char *label, SettingName *out_name)
-{
-  setting_name_parse (label, self->brokers, out_name);
-  if (out_name->broker_id == NULL && self->format == PLAINTEXT_PYKIS
-      && (out_name->field == NULL || out_name->plain))
-    out_name->broker_id = "kis";
-}
-
-/* Whether it is a field without doubt, although no broker may be named: SECRET_KEY may be anything.
- */
-static gboolean
-is_field (const SettingName *name)
-{
-  return name->field != NULL && (name->broker_id != NULL || name->certain);
-}
-
-gboolean
-found_keys_is_field (FoundKeys *self, const char *label)
-{
-  g_auto (SettingName) name = { 0 };
-
-  parse_name (self, label, &name);
-  return is_field (&name);
-}
-
 static FoundHint *
 find_hint (FoundKeys *self, const char *broker_id)
 {
@@ -209,10 +185,10 @@ found_keys_add (FoundKeys *self, const char *label, const char *value, gsize len
   g_auto (SettingName) name = { 0 };
   guint choice;
 
-  parse_name (self, label, &name);
+  setting_name_parse (self, label, &name);
   if (name.field != NULL && name.broker_id != NULL)
     return add_field (self, &name, label, value, length, error);
-  if (is_field (&name) && !placeholder_is_certain (value, length))
+  if (setting_name_is_field (&name) && !placeholder_is_certain (value, length))
     {
       g_ptr_array_add (self->strays, g_strdup (label));
       return TRUE;
@@ -230,7 +206,7 @@ found_keys_add (FoundKeys *self, const char *label, const char *value, gsize len
 void
 found_keys_add_number (FoundKeys *self, const char *label)
 {
-  if (found_keys_is_field (self, label))
+  if (setting_name_means_field (self, label))
     hidden_keys_add (self, label);
   else
     self->n_others++;

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "plaintext/hidden-keys.h"
+
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "plaintext/found-keys.h"
+#include "plaintext/placeholder.h"
+#include "plaintext/setting-name.h"
 
 /* Keys where import takes none from: below the top of a file, in comments, in lines of another
  * kind. They are not stored, but a file that has them is not destroyed. */
@@ -75,7 +78,7 @@ is_name (FoundKeys *self, const Word *word)
   if (word->length > MAX_NAME || is_random (word, MIN_KEY + 4))
     return FALSE;
   text = g_strndup (word->start, word->length);
-  return found_keys_is_field (self, text);
+  return setting_name_means_field (self, text);
 }
 
 static gboolean
@@ -133,9 +136,9 @@ is_nested_field (FoundKeys *self, const char *path, const char *name, gsize leng
 {
   g_autofree char *with_broker = g_strconcat ("kis.", name, NULL);
 
-  return found_keys_is_field (self, name)
-         || (length >= MIN_KEY && found_keys_is_field (self, with_broker))
-         || found_keys_is_field (self, path);
+  return setting_name_means_field (self, name)
+         || (length >= MIN_KEY && setting_name_means_field (self, with_broker))
+         || setting_name_means_field (self, path);
 }
 
 /* A setting below the top: name is the last one of path. A NULL value is something that is no text,

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "plaintext/readers.h"
+
 #include <glib/gi18n.h>
 #include <string.h>
 
 #include "plaintext/found-keys.h"
+#include "plaintext/hidden-keys.h"
 #include "common/kr-json.h"
 
 /* secret.json of python-kis: one object of texts, and of "virtual", which is true or false. */

@@ -9,8 +9,8 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "backup/file.h"
 #include "common/kr-sensitive.h"
+#include "terminal/file-error.h"
 
 /* Reads a file with keys, and destroys it as well as that can be done. */
 
@@ -24,7 +24,7 @@ fail (GError **error, KrSecretError code, const char *why)
 static gboolean
 fail_errno (GError **error)
 {
-  file_refuse (error, errno, NULL);
+  file_error_set (error, errno, NULL);
   return FALSE;
 }
 
@@ -59,7 +59,7 @@ open_in (int folder, const char *name, GError **error)
         fail (error, KR_SECRET_ERROR_DAMAGED,
               _ ("it is a symbolic link; name the file that it leads to"));
       else
-        file_refuse (error, errno, _ ("it cannot be opened"));
+        file_error_set (error, errno, _ ("it cannot be opened"));
       return NULL;
     }
   return check (self, error) ? g_steal_pointer (&self) : NULL;
@@ -74,7 +74,7 @@ key_file_open (const char *path, GError **error)
 
   if (folder >= 0)
     return open_in (folder, g_str_has_suffix (path, "/") ? "." : name, error);
-  file_refuse (error, errno, _ ("it cannot be opened"));
+  file_error_set (error, errno, _ ("it cannot be opened"));
   return NULL;
 }
 
@@ -114,7 +114,7 @@ key_file_read (KeyFile *self, PlaintextBytes *out_bytes, GError **error)
                                      PLAINTEXT_MAX_SIZE + 1 - bytes.length, (off_t) bytes.length));
       if (n < 0)
         {
-          file_refuse (error, errno, _ ("it cannot be read"));
+          file_error_set (error, errno, _ ("it cannot be read"));
           return FALSE;
         }
       bytes.length += (gsize) n;

@@ -3,7 +3,8 @@
 
 #include <sys/stat.h>
 
-#include "plaintext/found-keys.h"
+#include "krsecret.h"
+#include "plaintext/bytes.h"
 
 /* A plain file of the user's, and the folder it is in; what was opened stays what it was, wherever
  * the names lead to later. */

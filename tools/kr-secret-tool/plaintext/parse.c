@@ -1,19 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "plaintext/parse.h"
+
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "plaintext/found-keys.h"
+#include "plaintext/readers.h"
 
 /* From the bytes of a file to a text, and to what kind of text it is. */
-
-void
-plaintext_bytes_clear (PlaintextBytes *self)
-{
-  if (self->data != NULL)
-    explicit_bzero (self->data, self->length);
-  g_clear_pointer (&self->data, g_free);
-  self->length = 0;
-}
 
 static gboolean
 begins_with (const char *data, gsize length, const char *start)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <string.h>
+#include "plaintext/placeholder.h"
 
-#include "plaintext/found-keys.h"
+#include <string.h>
 
 /* What samples have in the place of keys. */
 

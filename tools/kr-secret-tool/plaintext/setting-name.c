@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "plaintext/setting-name.h"
+
 #include <string.h>
 
 #include "common/kr-sensitive.h"
-#include "plaintext/found-keys.h"
 
 /* Names of settings: KIS_PAPER_APP_KEY, kiwoom.secretKey, APPKEY_MOCK. They are read as words, in
  * any order: one for the broker, one for the environment, some that make up a field; what is left
@@ -315,8 +316,8 @@ take_environment (GPtrArray *words, SettingName *out_name)
   out_name->vague = !clear_paper && !clear_real && !trading && (out_name->paper || out_name->real);
 }
 
-void
-setting_name_parse (const char *name, const PlaintextBroker *brokers, SettingName *out_name)
+static void
+parse (const char *name, const PlaintextBroker *brokers, SettingName *out_name)
 {
   g_autoptr (GPtrArray) words = NULL;
 
@@ -334,6 +335,30 @@ setting_name_parse (const char *name, const PlaintextBroker *brokers, SettingNam
   out_name->plain = out_name->field != NULL ? words->len == 0 : all_are_choices (words);
   g_ptr_array_add (words, NULL);
   out_name->tag = g_strjoinv ("-", (char **) words->pdata);
+}
+
+void
+setting_name_parse (const FoundKeys *found, const char *label, SettingName *out_name)
+{
+  parse (label, found->brokers, out_name);
+  if (out_name->broker_id == NULL && found->format == PLAINTEXT_PYKIS
+      && (out_name->field == NULL || out_name->plain))
+    out_name->broker_id = "kis";
+}
+
+gboolean
+setting_name_is_field (const SettingName *self)
+{
+  return self->field != NULL && (self->broker_id != NULL || self->certain);
+}
+
+gboolean
+setting_name_means_field (const FoundKeys *found, const char *label)
+{
+  g_auto (SettingName) name = { 0 };
+
+  setting_name_parse (found, label, &name);
+  return setting_name_is_field (&name);
 }
 
 void

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "plaintext/readers.h"
+
 #include <glib/gi18n.h>
 #include <string.h>
 #include <yaml.h>
 
 #include "plaintext/found-keys.h"
+#include "plaintext/hidden-keys.h"
 
 /* kis_devlp.yaml: one mapping of names to texts, read by libyaml. What such a file has no use for
  * is refused: aliases (a few lines of them make gigabytes), tags (Python makes objects of them) and

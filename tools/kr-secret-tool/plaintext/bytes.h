@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+/* The bytes of a file, or a text made of them. They are wiped. */
+typedef struct
+{
+  char *data;
+  gsize length;
+} PlaintextBytes;
+
+void plaintext_bytes_clear (PlaintextBytes *self);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlaintextBytes, plaintext_bytes_clear)
+
+/* No file that holds keys is larger. */
+#define PLAINTEXT_MAX_SIZE (1024 * 1024)
