@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Whatever a server answers, each plugin gives a token or an error, and never crashes. The first
- * byte of the input picks the HTTP status, the rest is the body. */
+/* Whatever a server answers, each plugin returns a token or an error, and never crashes. The first
+ * byte of the input selects the HTTP status, the rest is the body. */
 #include <string.h>
 
 #include "krsecret-plugin.h"

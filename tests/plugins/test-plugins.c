@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Every plugin of the build against the fixtures beside its source. Nothing here knows a broker: a
- * new one brings its files. plugins/README.md says what is in them. What is wrong with one fixture
- * or module fails the test of that one, and the others still run: no assertion here ends the
- * program, so after each the code has to be able to go on. */
+/* Runs every plugin of the build against the fixtures next to its source. Nothing here knows a
+ * broker: a new one brings its files, which plugins/README.md describes. A broken fixture or module
+ * fails its own test, and the others still run. No assertion here ends the program, so the code
+ * after each one has to be able to go on. */
 #include <gmodule.h>
 #include <json-glib/json-glib.h>
 #include <string.h>
@@ -22,7 +22,7 @@ static const char *const verdicts[] = {
 typedef struct
 {
   const KrSecretPlugin *plugin;
-  char *path; /* of the module, or of a fixture */
+  char *path; /* the module's, or a fixture's */
 } Case;
 
 static void
@@ -324,7 +324,7 @@ test_description (gconstpointer data)
   g_autoptr (KrSecretBroker) broker = kr_secret_broker_find (plugin->id, &error);
   gboolean appkey = FALSE, appsecret = FALSE;
 
-  g_assert_no_error (error); /* the library takes it */
+  g_assert_no_error (error); /* the library accepts it */
   g_assert_cmpuint (plugin->abi, ==, KR_SECRET_PLUGIN_ABI);
   g_assert_cmpuint (plugin->size, ==, sizeof (KrSecretPlugin));
   g_assert_true (g_utf8_validate (plugin->name_ko, -1, NULL));
@@ -345,7 +345,7 @@ test_description (gconstpointer data)
   g_assert_cmpint (plugin->traits.death_time, <=, 24 * 60);
 }
 
-/* Of two rows for one code the second would never be found. */
+/* If a code had two rows, the second would never be found. */
 static void
 test_codes_are_there_once (gconstpointer data)
 {
@@ -376,7 +376,7 @@ test_exports_one_symbol (gconstpointer data)
   g_assert_cmpstr (symbols, ==, wanted);
 }
 
-/* An account from the keyring that lacks a field, or has one no header can carry. */
+/* An account from the keyring that lacks a field, or has one that no header can carry. */
 static void
 test_damaged_credential (gconstpointer data)
 {
@@ -401,7 +401,7 @@ test_damaged_credential (gconstpointer data)
     }
 }
 
-/* What no server should send: never a token, never "token dead". */
+/* Answers that no server should send: never a token, never "token dead". */
 static void
 test_hostile_replies (gconstpointer data)
 {
@@ -460,7 +460,7 @@ fixture_folder (const KrSecretPlugin *plugin)
   return g_test_build_filename (G_TEST_DIST, "..", "..", "plugins", plugin->id, "fixtures", NULL);
 }
 
-/* Each function of the plugin must have one at least. */
+/* Each function of the plugin must have at least one. */
 static void
 test_needed_fixtures (gconstpointer data)
 {
@@ -476,7 +476,7 @@ test_needed_fixtures (gconstpointer data)
     }
 }
 
-/* One test a file. */
+/* One test for each file. */
 static void
 add_fixtures (const KrSecretPlugin *plugin)
 {
@@ -536,7 +536,7 @@ add_plugin (const char *folder, const char *file)
   add_fixtures (plugin);
 }
 
-/* A warning about a plugin's mistake, or a fixture's, belongs to the test that is running. */
+/* A warning about a mistake in a plugin or a fixture belongs to the test that is running. */
 static void
 on_log (const char *domain, GLogLevelFlags level, const char *message, gpointer user_data)
 {

@@ -70,7 +70,7 @@ test_kis_same_token (void)
   g_autoptr (Answer) dead = NULL;
   g_autofree char *fourth = NULL;
 
-  /* The same token, the same true expiry, and an expires_in that ignores the hours between. */
+  /* The same token, the same true expiry, and an expires_in that ignores the hours in between. */
   g_assert_cmpstr (token, ==, answer_text (second, "access_token"));
   g_assert_cmpstr (answer_text (first, "access_token_token_expired"), ==,
                    answer_text (second, "access_token_token_expired"));
@@ -270,7 +270,7 @@ test_ls (void)
 
   g_assert_cmpint (expires_in, >, 0);
   g_assert_cmpint (expires_in, <=, 24 * 60 * 60);
-  /* 07:00 in Korea, give or take what the test itself took. */
+  /* 07:00 in Korea, give or take the test's own running time. */
   g_assert_cmpint (ABS (end % (24 * 60 * 60) - 7 * 60 * 60), <, 60);
   expect_ls (killed, 500, "rsp_cd", "IGW00121");
   expect_ls (live, 200, "rsp_cd", "00000");

@@ -35,7 +35,7 @@ simulator_run (char **out_text, ...)
   g_subprocess_communicate_utf8 (process, NULL, NULL, out_text, &complaint, &error);
   g_assert_no_error (error);
   g_assert_true (g_subprocess_get_if_exited (process));
-  /* Says why, exactly when it fails. */
+  /* Gives a reason if, and only if, it fails. */
   g_assert_true ((*complaint == '\0') == (g_subprocess_get_exit_status (process) == 0));
   return g_subprocess_get_exit_status (process);
 }
@@ -167,7 +167,7 @@ client_send (Client *client,
   answer->message = soup_message_new (body == NULL ? "GET" : "POST", uri);
   sent = soup_message_get_request_headers (answer->message);
   soup_message_add_flags (answer->message, SOUP_MESSAGE_NO_REDIRECT);
-  /* A connection for each request: what a fault does to one must not touch the next. */
+  /* A connection for each request: a fault must not affect the next one. */
   soup_message_headers_append (sent, "Connection", "close");
   for (gsize i = 0; headers != NULL && headers[i] != NULL; i += 2)
     soup_message_headers_append (sent, headers[i], headers[i + 1]);
@@ -214,7 +214,7 @@ client_count (Client *client, const char *broker, const char *what)
   return (guint) answer_number (answer, what);
 }
 
-/* Sends members in the broker's own language; @fields: name, value, ..., NULL. */
+/* Sends members in the broker's own format; @fields: name, value, ..., NULL. */
 static Answer *
 send_fields (Client *client, const char *broker, const char *path, const char *const *fields)
 {

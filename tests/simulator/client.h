@@ -4,19 +4,19 @@
 #include <json-glib/json-glib.h>
 #include <libsoup/soup.h>
 
-/* A running simulator, and a client of it. */
+/* A running simulator, and a client for it. */
 typedef struct
 {
   GSubprocess *process;
   GDataInputStream *output;
   GHashTable *uris; /* broker -> base URI */
   SoupSession *session;
-  gsize cap; /* how much of a body is read */
+  gsize cap; /* how much of a body to read */
 } Client;
 
 /* Starts the simulator with the arguments, NULL at the end, and reads @n_brokers lines. */
 Client *client_start (guint n_brokers, ...) G_GNUC_NULL_TERMINATED;
-/* Ends it through its standard input, and checks that it went well. */
+/* Ends it by closing its standard input, and checks that it ended well. */
 void client_stop (Client *client);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Client, client_stop)
 
@@ -45,7 +45,7 @@ Answer *client_send (Client *client,
 Answer *client_control (Client *client, const char *broker, const char *name, const char *body);
 guint client_count (Client *client, const char *broker, const char *what);
 
-/* Requests as the brokers want them; @secret NULL: the right one of key 0. */
+/* Requests as the brokers expect them; @secret NULL: the right one of key 0. */
 Answer *client_issue (Client *client, const char *broker, const char *secret);
 Answer *client_revoke (Client *client, const char *broker, const char *token);
 Answer *client_call (Client *client, const char *broker, const char *token);

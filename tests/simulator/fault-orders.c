@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Which request gets which fault, and orders that make no sense. */
+/* Which request gets which fault, and orders that do not make sense. */
 
 #include "client.h"
 #include "suites.h"

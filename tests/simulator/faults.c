@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Each fault does what it is named for. */
+/* Each fault does what its name says. */
 
 #include "client.h"
 #include "suites.h"
@@ -78,7 +78,7 @@ check_bomb (Client *client, Answer *answer)
   g_assert_cmpstr (soup_message_headers_get_one (
                        soup_message_get_response_headers (answer->message), "Content-Encoding"),
                    ==, "gzip");
-  /* Small enough to pass a limit on the bytes received. */
+  /* Small enough to stay below a limit on the bytes received. */
   g_assert_cmpuint (answer->body->len, <=, 64 * 1024);
   g_assert_cmpint (size, >, 64 * 1024 * 1024);
 }
@@ -230,8 +230,8 @@ static const struct
   { "delay", ",\"ms\":200", check_good, 0, 200 },
 };
 
-/* A header that drips for ever is bounded only by the whole deadline, which a session's timeout
- * is not; so the client hangs up by itself. */
+/* Only a deadline for the whole request bounds a header that drips for ever, and a session's
+ * timeout is not one; so the client hangs up by itself. */
 static gboolean
 is_slow_header (gsize i)
 {
@@ -297,7 +297,7 @@ test_fault (gconstpointer data)
   g_assert_cmpint (
       json_object_get_int_member (json_array_get_object_element (requests, 0), "status"), ==,
       cases[i].status);
-  /* Spent: the next request is answered as ever. */
+  /* The fault is used up: the next request is answered as usual. */
   token = client_issue_token (client, "ls");
 }
 

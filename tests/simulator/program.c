@@ -69,7 +69,7 @@ test_ports (void)
   g_autofree char *expected = g_strconcat ("http://127.0.0.1:", port, NULL);
 
   g_assert_cmpstr (uri, ==, expected);
-  /* A port that is taken is not a matter of usage. */
+  /* A port in use is not a usage error. */
   g_assert_cmpint (simulator_run (NULL, "--broker", "kis", "--port", port, NULL), ==, 1);
 }
 
@@ -102,7 +102,7 @@ test_parent (void)
   first = g_data_input_stream_read_line_utf8 (output, NULL, NULL, &error);
   g_assert_nonnull (first);
   g_output_stream_close (g_subprocess_get_stdin_pipe (shell), NULL, NULL);
-  /* The pipe closes when the last process that has it is gone. */
+  /* The pipe closes when the last process that holds it is gone. */
   last = g_data_input_stream_read_line_utf8 (output, NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_null (last);
@@ -144,7 +144,7 @@ test_log (void)
     check_entry (json_array_get_object_element (requests, 0));
     g_assert_cmpstr (other->body->str, ==, "{\"requests\":[]}");
   }
-  /* One line, and nothing of the control interface. */
+  /* One line, and nothing about the control interface. */
   g_assert_true (strchr (text, '\n') == text + strlen (text) - 1);
   node = json_from_string (text, NULL);
   check_entry (json_node_get_object (node));
@@ -173,7 +173,7 @@ test_counts_and_reset (void)
   g_assert_cmpuint (client_count (client, "kis", "connections"), ==, 0);
   dead = client_call (client, "kis", token);
   g_assert_cmpstr (answer_text (dead, "msg_cd"), ==, "EGW00121");
-  /* The minute is forgotten as well. */
+  /* The minute is forgotten too. */
   next = client_issue_token (client, "kis");
 }
 
@@ -188,7 +188,7 @@ test_connections (void)
       = g_socket_client_connect_to_uri (sockets, uri, 80, NULL, &error);
 
   g_assert_no_error (error);
-  /* Counted although it never says a word. */
+  /* Counted although nothing is ever sent on it. */
   g_assert_cmpuint (client_count (client, "ls", "connections"), ==, 1);
 }
 

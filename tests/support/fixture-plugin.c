@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A plugin for the tests of what loads plugins and runs them. Compiled once for each name, with one
- * thing wrong, or none. A file named after it in KR_TEST_MARKERS tells that its code has run. */
+/* A plugin for tests of loading and running plugins. It is compiled once for each name, with one
+ * thing wrong, or none. When its code runs, it creates a file of its name in KR_TEST_MARKERS. */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +38,7 @@
 #ifndef FIXTURE_INTERVAL
 #define FIXTURE_INTERVAL 0
 #endif
-/* Whether it speaks with the simulator, as if that were its broker; in Kiwoom's words. */
+/* Whether it talks to the simulator as if that were its broker, in Kiwoom's format. */
 #ifndef FIXTURE_SPEAKS
 #define FIXTURE_SPEAKS 0
 #endif
@@ -77,7 +77,7 @@ loop (void)
     ;
 }
 
-/* More on standard output than any answer has. */
+/* More on standard output than any answer contains. */
 G_GNUC_UNUSED static void
 shout (void)
 {
@@ -89,7 +89,7 @@ shout (void)
       break;
 }
 
-/* Nobody has it. */
+/* No process has it. */
 void kr_secret_fixture_is_nowhere (void);
 
 G_GNUC_UNUSED static gboolean

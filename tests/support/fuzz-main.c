@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Runs a fuzz target over each file of a folder, where there is no fuzzer: that makes a test of it.
- */
+/* Runs a fuzz target over each file of a folder, where no fuzzer is used: this makes it a test. */
 #include <glib.h>
 
 int LLVMFuzzerTestOneInput (const guint8 *data, size_t size);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Plugins that are nothing but a table, as short as can be: one sends a form, in LS's words, one
- * JSON, in Kiwoom's, and cannot revoke. */
+/* Plugins that are nothing but a table, as short as possible: one sends a form, in LS's format; one
+ * sends JSON, in Kiwoom's, and cannot revoke. */
 #include "krsecret-plugin.h"
 
 static const KrSecretField fields[] = {

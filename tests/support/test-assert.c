@@ -13,7 +13,7 @@ test_fail_at (const char *where, const char *format, ...)
   va_start (arguments, format);
   message = g_strdup_vprintf (format, arguments);
   va_end (arguments);
-  /* One line, or it would not be TAP. */
+  /* One line, since TAP requires it. */
   line = g_strescape (message, "\"");
   g_error ("%s: %s", where, line);
 }

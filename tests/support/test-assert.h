@@ -3,7 +3,7 @@
 
 #include <glib.h>
 
-/* Ends the test program with a message in one line. */
+/* Ends the test program with a one-line message. */
 #define test_fail(...) test_fail_at (G_STRLOC, __VA_ARGS__)
 void test_fail_at (const char *where, const char *format, ...) G_GNUC_PRINTF (2, 3) G_GNUC_NORETURN;
 

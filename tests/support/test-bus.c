@@ -9,7 +9,7 @@ struct _TestMonitor
 {
   GDBusConnection *connection; /* only listens */
   GDBusConnection *speaker;
-  GMutex mutex; /* guards what follows */
+  GMutex mutex; /* guards the following */
   GCond cond;
   GPtrArray *messages;
   guint markers;
@@ -34,7 +34,7 @@ test_bus_connect (void)
   return connection;
 }
 
-/* The bus keeps the order: after its answer comes nothing that was sent before the question. */
+/* The bus keeps the order: nothing that was sent before the question follows its answer. */
 void
 test_bus_catch_up (void)
 {
@@ -49,7 +49,7 @@ test_bus_catch_up (void)
   g_assert_no_error (error);
 }
 
-/* In GDBus's own thread. What is addressed to others goes no further. */
+/* In GDBus's own thread. Messages to others are dropped. */
 static GDBusMessage *
 on_message (GDBusConnection *connection, GDBusMessage *message, gboolean incoming, gpointer data)
 {
@@ -109,7 +109,7 @@ test_monitor_stop (TestMonitor *self)
   g_free (self);
 }
 
-/* The bus keeps the order: when a call of our own has come by, so has all that was sent before. */
+/* The bus keeps the order: when a call of our own has come by, so has everything sent before. */
 static void
 catch_up (TestMonitor *self)
 {

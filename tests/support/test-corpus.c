@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "test-corpus.h"
 
-/* Returns whether it was taken, which its name has foretold. */
+/* Returns whether it was accepted, as its name says it should be. */
 static gboolean
 check_file (const char *folder, const char *name, TestCorpusRead read, gconstpointer user_data)
 {

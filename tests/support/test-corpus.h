@@ -3,14 +3,14 @@
 
 #include <glib.h>
 
-/* Whether a parser takes what is in a file. */
+/* Whether a parser accepts the contents of a file. */
 typedef gboolean (*TestCorpusRead) (const char *data,
                                     gsize length,
                                     gconstpointer user_data,
                                     GError **error);
 
-/* A fuzzer only sees that nothing breaks: that its corpus gets anywhere is held here. Of the files
- * of corpus/@kind, beside the test, those called ok-… are taken, without an error, and no others;
- * and there are so many of each at least. */
+/* A fuzzer only shows that nothing breaks; this checks that its corpus gets anywhere. Of the files
+ * of corpus/@kind next to the test, those called ok-… are accepted without an error, and no others;
+ * and there are at least this many of each. */
 void test_corpus_check (
     const char *kind, TestCorpusRead read, gconstpointer user_data, guint accepted, guint refused);

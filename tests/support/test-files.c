@@ -41,7 +41,7 @@ test_file_write (const char *path, const char *data, gssize length, int mode)
     g_assert_cmpint (g_chmod (path, mode), ==, 0);
 }
 
-/* As a plain file that nobody else can write, whatever the umask is. */
+/* As a regular file that only the user can write, whatever the umask is. */
 void
 test_file_copy (const char *from, const char *to)
 {

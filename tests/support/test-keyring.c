@@ -38,7 +38,7 @@ call (const char *path, const char *interface, const char *method, GVariant *par
 {
   g_autoptr (GVariant) kept = parameters != NULL ? g_variant_ref_sink (parameters) : NULL;
 
-  /* A daemon that was just started may not know a connection at its first call, and then says that
+  /* A daemon that has just started may not know a connection at its first call, and then says that
    * it has no such method. */
   for (int tries = 0;; tries++)
     {
@@ -54,9 +54,9 @@ call (const char *path, const char *interface, const char *method, GVariant *par
     }
 }
 
-/* A session whose secrets are not encrypted: this bus has no stranger on it. One that is opened by
- * a connection's first call may be forgotten at once: the daemon takes note of a connection a
- * moment after. */
+/* A session whose secrets are not encrypted: no stranger is on this bus. A session that a
+ * connection's first call opens may be forgotten at once, because the daemon notices the connection
+ * a moment later. */
 static char *
 open_session (void)
 {
@@ -152,7 +152,7 @@ test_keyring_get_pid (void)
   return daemon_pid;
 }
 
-/* Asks the bus, which knows at once when the daemon's connection is gone. */
+/* Asks the bus, which knows at once that the daemon's connection is gone. */
 gboolean
 test_keyring_is_alive (void)
 {
@@ -268,7 +268,7 @@ test_keyring_read (const char *id, const char *kind)
   const char *data = g_variant_get_fixed_array (value, &length, 1);
   char *text = g_memdup2 (data, length);
 
-  /* As the library writes it, so that a keyring without a password can be read again. */
+  /* As the library writes it, so that a keyring without a password can be read back. */
   for (gsize i = 0; i < length; i++)
     text[i] = text[i] == '\x1e' ? '\n' : text[i] == '\x1f' ? '\\' : text[i];
   return g_bytes_new_take (text, length);
@@ -299,8 +299,8 @@ test_keyring_overwrite (const char *id, const char *kind, const char *data, gssi
   test_keyring_write_to (LOGIN_PATH, id, kind, data, length);
 }
 
-/* A helper goes on when its program is ended, and may have a token to store yet. Like everybody who
- * is at work on an account it shares the lock on the ledger's directory. */
+/* A helper goes on when its program has ended, and may still have a token to store. Like every
+ * process that works on an account it shares the lock on the ledger's directory. */
 static void
 wait_for_helpers (void)
 {

@@ -32,7 +32,7 @@ test_language_find_locale (void)
         && test_language_is_korean (dgettext (GETTEXT_PACKAGE, "the keyring is locked")))
       found = candidates[i];
   setlocale (LC_ALL, "C");
-  bindtextdomain (GETTEXT_PACKAGE, place); /* where catalogs are is for the library to say */
+  bindtextdomain (GETTEXT_PACKAGE, place); /* the library has to say where its catalogs are */
   if (language != NULL)
     g_setenv ("LANGUAGE", language, TRUE);
   else

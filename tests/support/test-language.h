@@ -3,9 +3,9 @@
 
 #include <glib.h>
 
-/* A locale of this machine in which gettext translates into Korean if LANGUAGE says so, or NULL if
- * there is none: not every system has one with Hangul's name, and in a "C" that knows UTF-8 some
- * versions of the C library translate and some do not. The catalog is that of the build tree. The
+/* A locale of this machine in which gettext translates into Korean when LANGUAGE says so, or NULL
+ * if there is none. Not every system has a locale with Hangul's name, and in a "C" that knows UTF-8
+ * some versions of the C library translate and some do not. The catalog is the build tree's. The
  * process is left in "C". */
 const char *test_language_find_locale (void);
 /* The same; skips the test if there is none. */
@@ -20,5 +20,5 @@ const char *test_language_find_locale (void);
       }                                                                                            \
   }                                                                                                \
   G_STMT_END
-/* Whether a text has Hangul. */
+/* Whether a text contains Hangul. */
 gboolean test_language_is_korean (const char *text);

@@ -72,7 +72,7 @@ find_program (const char *argument)
   return 0;
 }
 
-/* The process that has this among its arguments: something that no other test has. */
+/* The process with this argument, which no other test uses. */
 GPid
 test_wait_for_argument (const char *argument)
 {

@@ -3,23 +3,22 @@
 
 #include <gio/gio.h>
 
-/* Stops a process of this test's, and lets it go on. When test_pause returns, it has stopped. */
+/* Stops and resumes a process of this test. When test_pause returns, it has stopped. */
 void test_pause (GPid pid);
 void test_resume (GPid pid);
 
-/* The process that is named in the environment, such as KR_TEST_BUS_PID. */
+/* The process whose pid is in this environment variable, such as KR_TEST_BUS_PID. */
 GPid test_pid_from_env (const char *variable);
 
 /* Kills with SIGKILL and waits until the process is gone, or only a zombie is left of it. */
 void test_kill (GPid pid);
 
-/* Waits for the first process whose program is of that name, and that carries this test's
- * KR_TEST_DIR. */
+/* Waits for the first process of that program name which has this test's KR_TEST_DIR. */
 GPid test_wait_for_argument (const char *argument);
 
 /* This program again, with arguments; its output is a pipe. */
 GSubprocess *test_spawn_self (const char *argument, ...) G_GNUC_NULL_TERMINATED;
-/* Everything it still writes, then its end, which has to be a success. */
+/* Reads everything that it still writes, and waits for its end, which has to be a success. */
 char *test_finish (GSubprocess *process);
 
 /* Waits for a condition, looking again every few milliseconds; fails after 20 s. */

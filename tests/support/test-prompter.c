@@ -11,8 +11,8 @@
 #define NAME "org.gnome.keyring.SystemPrompter"
 #define IFACE "org.gnome.keyring.internal.Prompter"
 
-/* The password goes over the bus as gcr's "sx-aes-1" has it: a Diffie-Hellman exchange in the group
- * of RFC 2409 with 1536 bits (RFC 3526), a key of it by HKDF without salt and info, and AES. */
+/* The password goes over the bus as in gcr's "sx-aes-1": a Diffie-Hellman exchange in the group of
+ * RFC 2409 with 1536 bits (RFC 3526), a key derived by HKDF without salt and info, and AES. */
 #define PROTOCOL "sx-aes-1"
 #define PRIME_BYTES 192
 #define BLOCK 16
@@ -31,7 +31,7 @@ struct _TestPrompter
 {
   GDBusConnection *connection;
   guint filter;
-  gcry_mpi_t exponent; /* the same for all: a prompt keeps to the key it had first */
+  gcry_mpi_t exponent; /* the same for all: a prompt keeps its first key */
   GMutex mutex;
   GDBusMessage *left_alone; /* guarded by it */
   gint mood;                /* atomic, as the others */
@@ -51,7 +51,7 @@ hmac (const guchar *key, gsize key_length, const guchar *data, gsize length, guc
   g_hmac_unref (state);
 }
 
-/* Without leading zeros, as gcr does it with either number. */
+/* Without leading zeros, as in gcr, for both numbers. */
 static gsize
 print (gcry_mpi_t number, guchar *out)
 {
@@ -70,7 +70,8 @@ scan (const guchar *data, gsize length)
   return number;
 }
 
-/* Our public number, whose length is returned, and the key that it makes with the other side's. */
+/* Makes our public number and returns its length, and the key that results from the other
+ * side's. */
 static gsize
 agree (gcry_mpi_t exponent, const guchar *theirs, gsize length, guchar *out_public, guchar *out_key)
 {
@@ -122,7 +123,7 @@ encrypt (GKeyFile *reply, const guchar *key, const char *password)
   set_base64 (reply, "iv", iv, BLOCK);
 }
 
-/* The answer to an exchange that the other side has begun. */
+/* Answers an exchange that the other side has begun. */
 static char *
 seal (TestPrompter *self, const char *exchange, const char *password)
 {

@@ -7,7 +7,7 @@
 
 #include "test-keyring.h"
 
-/* As the library defines the checksum: of the body, and 128 zeros. */
+/* The checksum as the library defines it: over the body, followed by 128 zeros. */
 char *
 test_record_new (const char *type, const char *body)
 {
@@ -51,7 +51,7 @@ test_item_change (const char *id, const char *kind, const char *key, const char 
   const char *data = g_bytes_get_data (old, &length);
   g_autofree char *changed = test_record_change (data, length, key, value);
 
-  /* As the library writes it, so that a keyring without a password can be read again. */
+  /* As the library writes it, so that a keyring without a password can be read back. */
   g_strdelimit (changed, "\n", '\x1e');
   g_strdelimit (changed, "\\", '\x1f');
   test_keyring_overwrite (id, kind, changed, -1);
@@ -64,7 +64,7 @@ test_token_set_times (const char *id, gint64 issued_at, gint64 expires_at)
   g_autofree char *issued = g_strdup_printf ("%" G_GINT64_FORMAT, issued_at);
   g_autofree char *expires = g_strdup_printf ("%" G_GINT64_FORMAT, expires_at);
 
-  /* As if it had been stored before the machine was started: the wall clock counts. */
+  /* As if it had been stored before the machine started: the wall clock counts. */
   test_item_change (id, kind, "boot_id", NULL);
   test_item_change (id, kind, "issued_at", issued);
   test_item_change (id, kind, "expires_at", expires);
@@ -77,7 +77,7 @@ ledger_path (const char *id)
   return g_build_filename (g_get_user_state_dir (), "krsecret", id, NULL);
 }
 
-/* In place: a file of the name that is another is no lock. */
+/* In place, because a new file of that name would not carry the lock. */
 static void
 write_in_place (const char *path, const char *text)
 {

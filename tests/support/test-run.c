@@ -18,7 +18,7 @@ test_run_free (TestRun *self)
   g_free (self);
 }
 
-/* A pipe that holds all of @text already: whoever does not read it does us no harm. */
+/* A pipe that contains all of @text already: a program that does not read it cannot block us. */
 static int
 filled_pipe (const char *text)
 {

@@ -3,7 +3,7 @@
 
 #include <gio/gio.h>
 
-/* What became of a program that has run to its end. */
+/* The result of a program that has ended. */
 typedef struct
 {
   int status; /* as a shell sees it: 128 + N after signal N */
@@ -16,7 +16,7 @@ typedef struct
 void test_run_free (TestRun *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TestRun, test_run_free)
 
-/* @env: NULL for the test's own. @input: its standard input, or, if @fd is not -1, what it reads
- * from descriptor @fd; NULL: nothing. Nothing else of the test's runs meanwhile. A program that is
- * not done after 30 s is killed, and the test fails. */
+/* @env: NULL for the test's own. @input: its standard input or, if @fd is not -1, the input on
+ * descriptor @fd; NULL: nothing. Nothing else of the test runs meanwhile. A program that takes
+ * longer than 30 s is killed, and the test fails. */
 TestRun *test_run (char **env, const char *const *argv, const char *input, int fd);

@@ -88,7 +88,7 @@ test_simulator_get_uri (TestSimulator *self, const char *broker)
   return uri;
 }
 
-/* One connection for each request, and HTTP so plain that no library is needed for it. */
+/* One connection for each request, and HTTP so plain that it needs no library. */
 guint
 test_simulator_send (TestSimulator *self,
                      const char *broker,
