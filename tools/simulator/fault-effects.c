@@ -35,8 +35,8 @@ set_deep (SimReply *reply, gsize depth)
   sim_reply_set_body (reply, 200, NULL, body);
 }
 
-/* White space and an empty object: packed, it stays below 64 KiB and so passes a limit of that size
- * on what is received; only a limit on what it inflates to stops it. */
+/* White space and an empty object. Compressed, it is below 64 KiB and so passes a limit of that
+ * size on the bytes received; only a limit on the inflated size stops it. */
 static void
 set_bomb (SimReply *reply)
 {

@@ -96,7 +96,8 @@ wrong (GError **error, const char *what, const char *name)
   return FALSE;
 }
 
-/* Which parameters are there; FALSE if one does not belong or has the wrong type. */
+/* Finds the parameters that are present. FALSE if one does not belong here or has the wrong
+ * type. */
 static gboolean
 check_names (JsonObject *object, guint *out_given, GError **error)
 {

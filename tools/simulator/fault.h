@@ -6,10 +6,10 @@
 /* One order to misbehave. */
 typedef struct _SimFault SimFault;
 
-/* Reads a fault as the control interface takes it; see README.md. */
+/* Reads a fault in the form of the control interface; see README.md. */
 SimFault *sim_fault_parse (GBytes *body, GError **error);
 
-/* The first fault in @faults for @path, one use of it spent; NULL if there is none. Free with
+/* The first fault in @faults for @path; this uses it once. NULL if there is none. Free with
  * sim_fault_unref(). */
 SimFault *sim_fault_take (GQueue *faults, const char *path);
 void sim_fault_unref (SimFault *fault);

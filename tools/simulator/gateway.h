@@ -7,5 +7,5 @@
 
 /* The text that belongs to a number. */
 const char *sim_gateway_message (guint number);
-/* The number to refuse a pair of key and secret with, or 0. */
+/* The number with which to refuse a pair of key and secret, or 0. */
 guint sim_gateway_key_fault (SimState *state, const char *appkey, const char *appsecret);

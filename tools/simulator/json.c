@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-/* Deeper than any request of a broker, and far from where json-glib runs out of stack. */
+/* Deeper than any request to a broker, and far below the depth at which json-glib runs out of
+ * stack. */
 #define MAX_DEPTH 32
 
 char *
@@ -31,7 +32,7 @@ skip_string (const char *p)
   return *p == '"' ? p + 1 : NULL;
 }
 
-/* Past one value: to the comma or bracket that ends it. */
+/* Skips one value, up to the comma or bracket that ends it. */
 static const char *
 skip_value (const char *p)
 {

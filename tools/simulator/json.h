@@ -8,7 +8,7 @@
 /* @text as a JSON string, quotes included. */
 char *sim_json_quote (const char *text);
 
-/* Parses an object that somebody sent us; refuses what would crash the parser. */
+/* Parses an object from a client; refuses input that would crash the parser. */
 JsonObject *sim_json_parse (GBytes *body, SimMembers **out_members, GError **error);
-/* A member that is a string, else NULL. */
+/* A member if it is a string, else NULL. */
 const char *sim_json_string (JsonObject *object, const char *name);

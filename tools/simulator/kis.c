@@ -67,7 +67,7 @@ issue_token (SimState *state, JsonObject *body, SimReply *reply)
   sim_reply_add_text (reply, "access_token", token->text);
   sim_reply_add_text (reply, "access_token_token_expired", expired);
   sim_reply_add_text (reply, "token_type", "Bearer");
-  /* Nominal even when the token is hours old; only the member above is true. */
+  /* Nominal even when the token is hours old; only the member above is correct. */
   sim_reply_add_number (reply, "expires_in", sim_state_lifetime (state, token->issued_at));
   reply->success = TRUE;
   reply->token_member = "access_token";

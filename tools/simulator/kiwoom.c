@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* 키움증권: JSON in and out, always HTTP 200; the code that counts stands in the message. */
+/* 키움증권: JSON in and out, always HTTP 200; the code that counts is in the message. */
 
 #include "kiwoom.h"
 
@@ -156,7 +156,7 @@ handle (SimState *state, const SimRequest *request, SimReply *reply)
       call (state, request, reply);
       return;
     }
-  /* A body that is not JSON has no fields, and is answered as such. */
+  /* A body that is not JSON has no fields, and gets that answer. */
   body = sim_json_parse (request->body, NULL, NULL);
   if (request->kind == SIM_ISSUE)
     issue_token (state, body, reply);

@@ -39,7 +39,7 @@ sim_log_new (const char *path, GError **error)
 
   if (path != NULL)
     {
-      /* Private: developers may point their own keys here by mistake. */
+      /* Private, because developers may use their own keys here by mistake. */
       fd = open (path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
       if (fd < 0)
         {
@@ -119,7 +119,7 @@ sim_log_request (SimLog *log, const char *broker, const SimRequest *request, gui
       gsize done = 0;
       gsize length = strlen (line);
 
-      /* One write for a line, so that readers never see half of one. */
+      /* One write per line, so that readers never see half a line. */
       while (done < length)
         {
           gssize n = write (log->fd, line + done, length - done);

@@ -3,8 +3,8 @@
 
 #include "request.h"
 
-/* What reached the brokers: kept for the control interface and, if asked for, written to a file
- * that all brokers of the process share. */
+/* The requests that reached the brokers: kept for the control interface and, on request, written to
+ * a file that all brokers of the process share. */
 typedef struct _SimLog SimLog;
 
 /* @path may be NULL. */
@@ -12,9 +12,9 @@ SimLog *sim_log_new (const char *path, GError **error);
 void sim_log_free (SimLog *log);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SimLog, sim_log_free)
 
-/* Notes the request, and flushes it to the file before it returns. @status is 0 when no reply is
- * going to be sent. */
+/* Logs the request, and flushes it to the file before returning. @status is 0 if no reply will be
+ * sent. */
 void sim_log_request (SimLog *log, const char *broker, const SimRequest *request, guint status);
-/* {"requests":[...]} with what @broker saw. */
+/* {"requests":[...]} as seen by @broker. */
 char *sim_log_to_text (SimLog *log, const char *broker);
 void sim_log_clear (SimLog *log, const char *broker);

@@ -15,7 +15,7 @@ oauth_error (SimReply *reply, guint number)
 
   reply->status = 403;
   sim_reply_add_text (reply, "error_code", code);
-  /* LS has two numbers for a content type it refuses, with the same text. */
+  /* LS has two numbers for a refused content type, with the same text. */
   sim_reply_add_text (reply, "error_description",
                       sim_gateway_message (number == 133 ? 132 : number));
 }

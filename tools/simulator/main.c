@@ -36,7 +36,7 @@ static gboolean
 die_with_parent (pid_t parent)
 {
   prctl (PR_SET_PDEATHSIG, SIGTERM);
-  /* The parent may have gone before the kernel knew that we care. */
+  /* The parent may have ended before the kernel knew that we care. */
   return getppid () == parent;
 }
 

@@ -3,9 +3,9 @@
 
 #include <glib.h>
 
-/* A JSON object as text: its members in order, each value as it was written. Replies are built
- * and spoilt on this level because a tree cannot hold what a hostile reply may contain: a NUL in
- * a string, 2^63, the same name twice. */
+/* A JSON object as text: its members in order, each value as it was written. Replies are built and
+ * spoilt as text because a tree cannot represent everything in a hostile reply: a NUL in a string,
+ * 2^63, the same name twice. */
 typedef struct _SimMembers SimMembers;
 
 SimMembers *sim_members_new (void);

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* What the command line holds before it is checked. */
+/* The command line before it is checked. */
 typedef struct
 {
   char **brokers;
@@ -173,7 +173,7 @@ choose_numbers (SimOptions *options, const Raw *raw, GError **error)
     {
       if (numbers[i].value == G_MININT) /* not given */
         continue;
-      /* As large as the control interface takes; see MAX_NUMBER in settings.c. */
+      /* The control interface's limit; see MAX_NUMBER in settings.c. */
       if (numbers[i].value < 0 || numbers[i].value > 10 * 366 * 24 * 60 * 60)
         return usage (error, "--%s %d is out of range", numbers[i].name, numbers[i].value);
       *numbers[i].field = numbers[i].value;

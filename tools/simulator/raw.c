@@ -24,7 +24,7 @@ raw_free (Raw *raw)
   g_free (raw);
 }
 
-/* The socket below whatever layers the connection has. */
+/* The socket below all layers of the connection. */
 static GSocket *
 find_socket (GIOStream *stream)
 {
@@ -61,13 +61,13 @@ reset (Raw *raw)
   else
     {
       setsockopt (g_socket_get_fd (socket), SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
-      /* The socket itself: closing the stream would say goodbye on TLS first. */
+      /* The socket itself: closing the stream would first end TLS properly. */
       g_socket_close (socket, NULL);
     }
   raw_free (raw);
 }
 
-/* Says nothing until the client has gone. */
+/* Sends nothing until the client has gone. */
 static void
 on_read (GObject *source, GAsyncResult *result, gpointer user_data)
 {

@@ -5,6 +5,6 @@
 
 #include "reply.h"
 
-/* Sends what libsoup's server would not: takes the connection away from it and writes the bytes
- * itself. @message has to be paused. */
+/* Sends replies that libsoup's server would not: takes the connection away from it and writes the
+ * bytes itself. @message has to be paused. */
 void sim_raw_deliver (SoupServerMessage *message, SimReply *reply, const char *date);

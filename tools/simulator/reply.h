@@ -37,7 +37,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SimReply, sim_reply_free)
 
 void sim_reply_add_text (SimReply *reply, const char *name, const char *value);
 void sim_reply_add_number (SimReply *reply, const char *name, gint64 value);
-/* Replaces whatever the reply was by these bytes. */
+/* Replaces the reply with these bytes. */
 void sim_reply_set_body (SimReply *reply, guint status, const char *content_type, GBytes *body);
 void sim_reply_set_text (SimReply *reply, guint status, const char *content_type, const char *text);
 GBytes *sim_reply_dup_body (SimReply *reply);

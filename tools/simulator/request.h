@@ -3,7 +3,7 @@
 
 #include <libsoup/soup.h>
 
-/* What a request asks for, told by its path and method. */
+/* The kind of a request, by its path and method. */
 typedef enum
 {
   SIM_OTHER,

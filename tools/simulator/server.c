@@ -8,7 +8,8 @@
 
 #include <string.h>
 
-/* On the remote address of a connection: the epoch it was counted in, plus 1; or SEEN. */
+/* Attached to the remote address of a connection: the epoch in which it was counted, plus 1; or
+ * SEEN. */
 #define COUNTED_KEY "kr-secret-simulator-counted"
 #define SEEN GUINT_TO_POINTER (G_MAXUINT)
 
@@ -88,7 +89,7 @@ count_request (SimServer *server, SimKind kind)
     }
 }
 
-/* A connection that only ever asks the control interface is the test's own, not the client's. */
+/* A connection that only uses the control interface is the test's, not the client's. */
 static void
 settle_connection (SimServer *server, SoupServerMessage *message, gboolean is_control)
 {
@@ -160,15 +161,15 @@ on_request (SoupServer *soup,
       delivery->reply = sim_reply_new (server->state->settings.numbers_as_strings);
       answer (server, &request, delivery->reply);
     }
-  /* Always from the main loop, even with no delay: libsoup is still busy with this message, and
-   * its connection cannot be taken away yet. */
+  /* Always from the main loop, even without a delay: libsoup still works on this message, and its
+   * connection cannot be taken away yet. */
   soup_server_message_pause (message);
   g_timeout_add_full (G_PRIORITY_DEFAULT, (guint) delivery->reply->delay_ms, deliver, delivery,
                       (GDestroyNotify) delivery_free);
 }
 
-/* Connections are accepted here and not by libsoup, which does not tell about those that never
- * send a request. */
+/* Connections are accepted here and not by libsoup, which does not report those that never send a
+ * request. */
 static gboolean
 on_incoming (GSocketService *service,
              GSocketConnection *connection,
@@ -216,7 +217,7 @@ sim_server_new (const SimBroker *broker,
   server->soup = soup_server_new (NULL, NULL);
   soup_server_add_handler (server->soup, NULL, on_request, server, NULL);
   server->service = g_socket_service_new ();
-  /* GLib's 10 are too few for a test that starts 64 clients at once. */
+  /* GLib's default of 10 is too small for a test that starts 64 clients at once. */
   g_socket_listener_set_backlog (G_SOCKET_LISTENER (server->service), 256);
   g_signal_connect (server->service, "incoming", G_CALLBACK (on_incoming), server);
   if (!g_socket_listener_add_address (G_SOCKET_LISTENER (server->service), address,

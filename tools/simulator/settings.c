@@ -13,7 +13,7 @@ typedef enum
   BOOLEAN,
 } Type;
 
-/* Ten years: keeps every sum of times inside what GDateTime can show. */
+/* Ten years: keeps every sum of times within the range of GDateTime. */
 #define MAX_NUMBER (G_GINT64_CONSTANT (10) * 366 * 24 * 60 * 60)
 
 static const struct

@@ -19,5 +19,5 @@ typedef struct
 } SimSettings;
 
 void sim_settings_init (SimSettings *settings);
-/* Takes all of @object or, when a name or a type is wrong, nothing of it. */
+/* Applies all of @object or, if a name or a type is wrong, none of it. */
 gboolean sim_settings_update (SimSettings *settings, JsonObject *object, GError **error);

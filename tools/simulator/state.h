@@ -35,5 +35,5 @@ gboolean sim_state_may_issue (SimState *state, const char *appkey);
 const SimToken *sim_state_issue (SimState *state, const char *appkey);
 /* The broker's clock, seconds since 1970. */
 gint64 sim_state_now (SimState *state);
-/* What @lifetime the broker counts from @now. */
+/* The lifetime that the broker gives a token issued at @now. */
 gint64 sim_state_lifetime (SimState *state, gint64 now);

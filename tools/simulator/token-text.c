@@ -36,7 +36,7 @@ sim_token_text_jwt (const char *appkey, gint64 issued_at, gint64 expires_at)
   static const char kind[] = "{\"typ\":\"JWT\",\"alg\":\"HS512\"}";
   g_autofree char *first = base64url (kind, strlen (kind));
   g_autofree char *second = base64url (claims, strlen (claims));
-  /* Nobody can check the signature without the broker's key, so noise will do. */
+  /* The signature cannot be checked without the broker's key, so noise will do. */
   g_autofree char *third = random_base64url (16);
 
   return g_strjoin (".", first, second, third, NULL);

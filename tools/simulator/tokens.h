@@ -8,7 +8,7 @@ typedef enum
   SIM_TOKEN_UNKNOWN,
   SIM_TOKEN_LIVE,
   SIM_TOKEN_EXPIRED,
-  SIM_TOKEN_KILLED, /* a newer token of the same key took its place */
+  SIM_TOKEN_KILLED, /* replaced by a newer token of the same key */
   SIM_TOKEN_REVOKED,
 } SimTokenState;
 
@@ -21,8 +21,8 @@ typedef struct
   SimTokenState state;
 } SimToken;
 
-/* Every token a broker has issued since the start or the last reset. Times are seconds of the
- * broker's own clock, handed in by the caller. */
+/* Every token that a broker has issued since the start or the last reset. Times are seconds of the
+ * broker's own clock, which the caller passes. */
 typedef struct _SimTokens SimTokens;
 
 SimTokens *sim_tokens_new (void);
@@ -36,7 +36,7 @@ const SimToken *sim_tokens_add (
     SimTokens *tokens, const char *text, const char *appkey, gint64 issued_at, gint64 expires_at);
 /* The token issued last for @appkey, dead or alive, or NULL. */
 const SimToken *sim_tokens_latest (SimTokens *tokens, const char *appkey);
-/* What became of @text. A token of another key counts as unknown if @appkey is given. */
+/* The state of @text. If @appkey is given, a token of another key counts as unknown. */
 SimTokenState sim_tokens_look (SimTokens *tokens, const char *text, const char *appkey, gint64 now);
 void sim_tokens_revoke (SimTokens *tokens, const char *text);
 void sim_tokens_expire_all (SimTokens *tokens);
