@@ -3,9 +3,9 @@
 
 #include "values/kr-secret-account-private.h"
 
-/* The accounts that a client knows, and what of them has not been told yet. The library's threads
- * work on this and leave the client itself alone, so that it ends when its owner is done with it,
- * in the owner's thread, and nothing is emitted after that. Any thread may call. */
+/* The accounts that a client knows, and the news of them that has not been told yet. The library's
+ * threads work on this and never hold the client itself, so that it ends in its owner's thread,
+ * when the owner drops it, and emits nothing after that. Any thread may call. */
 typedef struct _KrSecretAccounts KrSecretAccounts;
 
 /* News of an account, collected till it is told. */

@@ -203,7 +203,7 @@ note (KrSecretAccounts *self, KrSecretAccount *account, guint what, const GError
   news->trouble = g_error_copy (trouble);
 }
 
-/* Something is news of an account, or of none; trouble may be NULL. */
+/* Notes news of an account, or of the keyring as a whole if it is NULL; trouble may be NULL. */
 void
 kr_secret_accounts_note (KrSecretAccounts *self,
                          KrSecretAccount *account,
@@ -251,8 +251,7 @@ find_by_id (GPtrArray *accounts, const char *id)
   return NULL;
 }
 
-/* Nothing is told any more of accounts that are gone, but that they are. To be called with the
- * mutex held. */
+/* Of accounts that are gone, only that is told. To be called with the mutex held. */
 static void
 drop_news (KrSecretAccounts *self)
 {
@@ -287,7 +286,7 @@ take_account (KrSecretAccounts *self, KrSecretAccount *known, KrSecretAccount *f
   guint what = known != NULL ? kr_secret_account_take_state (known, found) : 0;
   KrSecretAccount *account = known != NULL ? known : found;
 
-  /* At first everything is news, and nothing is. */
+  /* Nothing is news when the accounts are first read. */
   if (known == NULL && self->loaded
       && kr_secret_account_get_token_state (account) != KR_SECRET_TOKEN_STATE_NONE)
     what |= KR_SECRET_NEWS_TOKEN;
@@ -297,8 +296,8 @@ take_account (KrSecretAccounts *self, KrSecretAccount *known, KrSecretAccount *f
   return account;
 }
 
-/* The accounts are these now, as they were while the client was of a revision. FALSE if it is not
- * any more: what was found may be older than what is known. */
+/* Sets the accounts to those that were found since a revision. FALSE if there is another revision
+ * by now: what was found may be older than what is known. */
 gboolean
 kr_secret_accounts_set (KrSecretAccounts *self, GPtrArray *found, guint revision)
 {
@@ -336,8 +335,8 @@ kr_secret_accounts_set (KrSecretAccounts *self, GPtrArray *found, guint revision
   return current;
 }
 
-/* Returns the account's object: this one, or the one that is known because the keyring's news was
- * faster. */
+/* Returns the account's object: this one, or another that is known already, because the keyring's
+ * news was faster. */
 KrSecretAccount *
 kr_secret_accounts_insert (KrSecretAccounts *self, KrSecretAccount *account)
 {

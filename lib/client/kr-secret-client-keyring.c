@@ -4,7 +4,7 @@
 #include "keyring/kr-secret-keyring-private.h"
 #include "keyring/kr-secret-store-private.h"
 
-/* The keyring as such, and the clock: what is looked at when nothing works. */
+/* The keyring as a whole, and the clock. */
 
 static gpointer
 check_keyring_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)

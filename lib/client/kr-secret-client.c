@@ -77,8 +77,7 @@ kr_secret_client_finalize (GObject *object)
   G_OBJECT_CLASS (kr_secret_client_parent_class)->finalize (object);
 }
 
-/* Brings the list model up to date: what is equal at both ends stays, what is between is replaced.
- */
+/* Brings the list model up to date: what is equal at both ends stays, the rest is replaced. */
 static void
 update_list (KrSecretClient *self, GPtrArray *accounts)
 {
@@ -98,7 +97,7 @@ update_list (KrSecretClient *self, GPtrArray *accounts)
                                 accounts->len - start - end);
 }
 
-/* Tells which of some accounts are not among others. */
+/* Emits a signal for each account that is not among the others. */
 static void
 emit_difference (KrSecretClient *self, guint signal, GPtrArray *accounts, GPtrArray *others)
 {
@@ -148,8 +147,8 @@ tell (KrSecretClient *self)
     g_signal_emit (self, signals[ATTENTION], 0, NULL, trouble);
 }
 
-/* Tells what is news. In the client's context only, and with a reference held. What a handler's own
- * calls bring is told after what is being told. */
+/* Tells the news. Only in the client's context, and with a reference held. News that a handler's
+ * own calls make is told afterwards. */
 static void
 flush (GObject *object)
 {
@@ -217,7 +216,8 @@ kr_secret_client_class_init (KrSecretClientClass *klass)
    * @account: the account
    *
    * The account's access token is another one now, or there is none any more, as
-   * [method@Account.get_token_state] says. Who carries a token of its own should get the new one.
+   * [method@Account.get_token_state] says. A program that keeps a token of its own should get the
+   * new one.
    *
    * Since: 0.1
    */
@@ -388,7 +388,7 @@ kr_secret_client_follow (KrSecretClient *self)
  * [method@Client.follow]. What comes of it is told by [signal@Client::token-changed] and
  * [signal@Client::attention].
  *
- * That is so after a revoke as well: who wants no other token releases the account first.
+ * That is so after a revoke as well: to get no other token, release the account first.
  *
  * The broker's plugin is loaded here, in the calling thread, if it was not before.
  *

@@ -20,10 +20,10 @@ KrSecretEngine *kr_secret_engine_new (GObject *client, void (*flush) (GObject *c
 KrSecretEngine *kr_secret_engine_ref (KrSecretEngine *self);
 void kr_secret_engine_unref (KrSecretEngine *self);
 
-/* When what begins now has to end. */
+/* The deadline of what begins now. */
 gint64 kr_secret_engine_get_deadline (KrSecretEngine *self);
 
-/* A token that is remembered; NULL where that will not do, and one has to be got. */
+/* A remembered token that will do, or NULL. */
 KrSecretToken *kr_secret_engine_recall_token (KrSecretEngine *self,
                                               const KrSecretWish *wish,
                                               GCancellable *cancellable);

@@ -40,7 +40,7 @@ kr_secret_engine_unref (KrSecretEngine *self)
   g_atomic_rc_box_release_full (self, engine_clear);
 }
 
-/* When what begins now has to end. */
+/* The deadline of what begins now. */
 gint64
 kr_secret_engine_get_deadline (KrSecretEngine *self)
 {
@@ -81,7 +81,7 @@ tell_wait (gpointer data, const KrSecretWish *wish, gint64 seconds)
   kr_secret_accounts_note_delay (self->accounts, wish->account, seconds);
 }
 
-/* What is remembered is not remembered anew: its end by the boot-time clock was taken when it was
+/* A remembered token is not remembered anew: its end by the boot-time clock is from when it was
  * read. */
 KrSecretToken *
 kr_secret_engine_get_token (KrSecretEngine *self,
@@ -90,7 +90,7 @@ kr_secret_engine_get_token (KrSecretEngine *self,
                             GCancellable *cancellable,
                             GError **error)
 {
-  const KrSecretPatience patience = { g_atomic_int_get (&self->token_wait), tell_wait, self };
+  KrSecretTokenWait wait = { g_atomic_int_get (&self->token_wait), tell_wait, self };
   g_autoptr (KrSecretToken) kept = NULL;
   KrSecretToken *token = recall (self, wish, &kept, cancellable);
   guint generation;
@@ -98,7 +98,7 @@ kr_secret_engine_get_token (KrSecretEngine *self,
   if (token != NULL)
     return token;
   generation = kr_secret_connection_get_generation ();
-  token = kr_secret_verb_get_token (wish, kept, &patience, deadline, cancellable, error);
+  token = kr_secret_verb_get_token (wish, kept, &wait, deadline, cancellable, error);
   if (token == NULL)
     return NULL;
   /* One that was issued meanwhile is news, and read from the keyring the next time. */

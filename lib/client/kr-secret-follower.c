@@ -17,16 +17,16 @@
 #include "values/kr-secret-token-private.h"
 
 /* One thread for a client that follows the keyring or holds accounts. It sleeps till the keyring
- * changes, a token is due, or somebody sets the clock; then it reads the accounts again where they
- * may have changed, and looks at each token. Renewals, which may wait for a broker, run in threads
- * of their own.
+ * changes, a token is due, or the clock is set; then it reads the accounts again where they may
+ * have changed, and looks at each token. Renewals, which may wait for a broker, run in threads of
+ * their own.
  *
  * It works with the client's engine and leaves the client alone. */
 
 /* Moments are in milliseconds of the boot-time clock, which runs on while the machine sleeps. */
 #define NEVER G_MAXINT64
 
-/* However still everything is, a look now and then: clocks can be changed in ways nobody tells. */
+/* A look now and then even if nothing happens: not every change of a clock is told. */
 #define LONGEST_SLEEP (10 * 60 * 1000)
 
 #define RELOAD_TIMEOUT (10 * 1000)
@@ -35,7 +35,7 @@
 #define BACK_OFF_MIN 1000
 #define BACK_OFF_MAX (5 * 60 * 1000)
 
-/* For what a person has to mend, and that no change in the keyring would tell. */
+/* For what a person has to mend, and no change of the keyring would show. */
 #define BACK_OFF_PERSON (60 * 60 * 1000)
 
 /* So many failures in a row are worth telling, while the token is still good. */
@@ -61,7 +61,7 @@ struct _KrSecretFollower
   GThreadPool *renewals;
   int wake;  /* event descriptor */
   int timer; /* fires at a moment */
-  int clock; /* fires when somebody sets the clock */
+  int clock; /* fires when the clock is set */
   gint stop; /* atomic */
 
   GMutex mutex;
@@ -176,8 +176,8 @@ to_bit (int code)
   return 1u << (code % 32);
 }
 
-/* Whether a failure is another trouble than those that were told. That the broker wants to be left
- * alone after one is none of its own. */
+/* Whether a failure is one that was not told yet. A rate limit after another failure is part of
+ * that one. */
 static gboolean
 is_news (const Hold *hold, int code)
 {
@@ -272,7 +272,7 @@ get_due (KrSecretAccount *account)
   if (kr_secret_account_get_token_times (account, &issued_at, &expires_at) == 0 || broker == NULL)
     return 0;
   due = kr_secret_pace_get_renewal (kr_secret_broker_get_traits (broker), issued_at, expires_at);
-  /* Where nothing better comes before this one's end: not till it is over for certain. */
+  /* Where nothing better comes before its end, not till it is certainly over. */
   return due < expires_at ? due : expires_at + 1;
 }
 
@@ -348,7 +348,7 @@ tend_state (KrSecretFollower *self, KrSecretAccount *account)
   return state == KR_SECRET_TOKEN_STATE_EXPIRING ? to_moment (expires_at) : NEVER;
 }
 
-/* The keyring has changed: what failed for its sake, or for a key's, may work now. */
+/* The keyring has changed: what failed because of it, or of a key, may work now. */
 static void
 forgive (KrSecretFollower *self)
 {
@@ -400,7 +400,7 @@ look (KrSecretFollower *self)
   g_autoptr (GPtrArray) accounts = NULL;
   gint64 next = NEVER;
 
-  /* A verb of this client's may have put what it found in the place of what is newer. */
+  /* A verb of this client may have replaced newer accounts by older ones. */
   if (self->generation != kr_secret_connection_get_generation ()
       || (self->loaded && self->revision != kr_secret_accounts_get_revision (self->accounts))
       || (!self->loaded && self->reload_at <= kr_secret_clock_boottime_ms ()))
@@ -428,7 +428,7 @@ drain (int fd)
     ;
 }
 
-/* Asks to be woken when somebody sets the clock. */
+/* Asks to be woken when the clock is set. */
 static void
 watch_clock (KrSecretFollower *self)
 {
@@ -460,7 +460,7 @@ sleep_till (KrSecretFollower *self, gint64 moment)
       drain (fds[i].fd);
   if (fds[2].revents != 0)
     {
-      /* How long tokens live has to be seen anew. */
+      /* The time left to tokens has changed. */
       self->loaded = FALSE;
       self->reload_at = 0;
       watch_clock (self);

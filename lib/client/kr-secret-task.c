@@ -3,7 +3,7 @@
 
 #include "plugin/kr-secret-broker-private.h"
 
-/* Tasks at work at once; the others wait for their turn. */
+/* How many tasks run at once; the others wait. */
 #define MAX_THREADS 64
 
 static void
@@ -56,7 +56,7 @@ return_result (KrSecretTask *self)
     g_task_return_error (self->task, g_steal_pointer (&self->error));
 }
 
-/* In the task's context, where then its last reference, and maybe the client's, is dropped. */
+/* In the task's context, where its last reference is dropped then, and maybe the client's. */
 static gboolean
 on_idle (gpointer data)
 {

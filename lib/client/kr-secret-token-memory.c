@@ -5,9 +5,9 @@
 #include "keyring/kr-secret-connection-private.h"
 #include "values/kr-secret-token-private.h"
 
-/* Tokens as they were in the keyring while a generation of the connection lasted: good as long as
- * nothing can have changed since. And tokens that could not be stored, which nobody else knows:
- * those are good for as long as they live. */
+/* Tokens as they were in the keyring in a generation of the connection: they are good as long as it
+ * lasts. And tokens that could not be stored and only this client has: they are good till they end.
+ */
 
 #define N_KINDS (KR_SECRET_TOKEN_WEBSOCKET + 1)
 
@@ -52,7 +52,7 @@ kr_secret_token_memory_free (KrSecretTokenMemory *self)
   g_free (self);
 }
 
-/* By the wall clock and by the one that nobody can set. */
+/* By the wall clock, and by the boot-time clock, which cannot be set. */
 static gboolean
 is_fresh (const Entry *entry, guint min_validity)
 {

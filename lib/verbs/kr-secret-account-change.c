@@ -14,8 +14,8 @@ kr_secret_account_change_clear (KrSecretAccountChange *self)
   g_clear_pointer (&self->accounts_lock, kr_secret_ledger_free);
 }
 
-/* The lock of the set of accounts has to be there before another is held: who holds one cannot make
- * one. */
+/* Makes the lock of the set of accounts before another lock is held: a ledger cannot be made while
+ * one is held. */
 static gboolean
 make_accounts_lock (gint64 deadline, GCancellable *cancellable, GError **error)
 {
@@ -27,8 +27,8 @@ make_accounts_lock (gint64 deadline, GCancellable *cancellable, GError **error)
   return lock != NULL;
 }
 
-/* Reads the account, whose lock is held. Who waited for it while it was removed has made its ledger
- * again. */
+/* Reads the account, whose lock is held. If it was removed during the wait for the lock, its ledger
+ * has been made again, and goes. */
 static KrSecretRecord *
 read_locked (KrSecretLedger *lock,
              const char *id,
@@ -46,9 +46,9 @@ read_locked (KrSecretLedger *lock,
   return record;
 }
 
-/* The account first, which may be gone while it is waited for; whoever has the set of accounts
- * waits only for accounts that are not there yet. Names and keys stay unique, and what a batch that
- * came to nothing has left does not take any. */
+/* The lock of the account comes first, since it may be waited for, and the account may be gone
+ * then; whoever holds that of the set of accounts waits only for accounts that are not there yet.
+ * Names and keys stay unique; what an abandoned batch has left takes none. */
 gboolean
 kr_secret_account_change_begin (KrSecretAccountChange *self,
                                 const char *id,

@@ -3,6 +3,6 @@
 
 #include "issue/kr-secret-ledger-private.h"
 
-/* Locks an account: nobody else adds to it, changes it or asks its broker meanwhile. */
+/* Takes the lock of an account: no other program changes it or asks its broker meanwhile. */
 KrSecretLedger *
 kr_secret_account_lock (const char *id, gint64 deadline, GCancellable *cancellable, GError **error);

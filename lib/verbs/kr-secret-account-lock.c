@@ -3,7 +3,7 @@
 
 #include "verbs/kr-secret-stored-account-private.h"
 
-/* Locks an account. One that is gone does not get its ledger again. */
+/* The ledger of an account that is gone is not made again. */
 KrSecretLedger *
 kr_secret_account_lock (const char *id, gint64 deadline, GCancellable *cancellable, GError **error)
 {

@@ -3,7 +3,7 @@
 
 #include "values/kr-secret-record-private.h"
 
-/* The batch item has their ids: they must not be more than a record holds. */
+/* The batch item holds the ids of all accounts, as many as fit into a record. */
 #define KR_SECRET_BATCH_MAX 1000
 
 /* All with the lock of the set of accounts. */

@@ -10,8 +10,8 @@
  * accounts are not: loading leaves them out, and whoever adds or changes the next account erases
  * them. */
 
-/* For taking back what was begun: whatever the caller's deadline. Where that is not enough, the
- * next one does it. */
+/* For taking back what was begun, whatever the caller's deadline. If it is not enough, the next
+ * caller goes on. */
 #define UNDO_MS (3 * 1000)
 
 /* With the space after it. */
@@ -31,7 +31,7 @@ undo_one (const char *id, GError **error)
   g_autoptr (KrSecretLedger) lock = NULL;
   gint64 deadline = kr_secret_deadline_in (UNDO_MS);
 
-  /* They name files too. */
+  /* Ids are names of files too. */
   if (!g_uuid_string_is_valid (id))
     return TRUE;
   if (!kr_secret_store_erase (id, NULL, NULL, deadline, NULL, error))
@@ -50,7 +50,7 @@ undo_end (const char *batch_id, GError **error)
                                 kr_secret_deadline_in (UNDO_MS), NULL, error);
 }
 
-/* On failure it may be there all the same, and is taken back: it names no account that is. */
+/* After a failure the item may be there all the same, and is erased: no account of it is stored. */
 gboolean
 kr_secret_batch_begin (const char *batch_id,
                        GPtrArray *records,
@@ -92,8 +92,8 @@ kr_secret_batch_undo (const char *batch_id, GPtrArray *records)
   undo_end (batch_id, NULL);
 }
 
-/* What another program has left. It may be more than there is time for: as long as the batch item
- * is there, the next one goes on with it. */
+/* What another program has left. If there is not time enough for all of it, the batch item stays,
+ * and the next caller goes on. */
 static gboolean
 clear_one (
     char **ids, const char *batch_id, gint64 deadline, GCancellable *cancellable, GError **error)
@@ -104,8 +104,7 @@ clear_one (
   return undo_end (batch_id, error);
 }
 
-/* Takes back what a program that was killed had begun. To be called with the lock of the set of
- * accounts. */
+/* Takes back what programs have begun that were killed. */
 gboolean
 kr_secret_batch_clear_all (gint64 deadline, GCancellable *cancellable, GError **error)
 {
@@ -122,7 +121,7 @@ kr_secret_batch_clear_all (gint64 deadline, GCancellable *cancellable, GError **
       g_autofree char *kind = NULL;
       const char *words = record != NULL ? kr_secret_record_get (record, "ids") : NULL;
 
-      /* One that is torn was killed before there was an account. */
+      /* Where the item is torn, no account was stored yet. */
       ids = g_strsplit (words != NULL ? words : "", " ", -1);
       if (!kr_secret_store_identify (item->path, &batch_id, &kind, deadline, cancellable, error)
           || !clear_one (ids, batch_id, deadline, cancellable, error))

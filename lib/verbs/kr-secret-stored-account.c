@@ -7,7 +7,7 @@
 
 /* The accounts as the keyring has them. */
 
-/* The record of an account that has to be there. */
+/* The record of an account; that there is none is an error. */
 KrSecretRecord *
 kr_secret_stored_account_read (const char *id,
                                gint64 deadline,

@@ -9,9 +9,9 @@
 
 /* The tokens of an account as the keyring has them. */
 
-/* The stored token, if it can be used at all. None, one that has expired, that is being revoked, or
- * whose record is torn are all "no token" here, and a success; only not being able to look is a
- * failure. */
+/* The stored token, if it can be used at all. If there is none, or it has expired, is being
+ * revoked, or its record is torn, *out_token is NULL, which is a success; a failure is only that
+ * the keyring cannot be read. */
 gboolean
 kr_secret_stored_token_read (const char *id,
                              KrSecretTokenKind kind,
@@ -38,7 +38,7 @@ kr_secret_stored_token_read (const char *id,
   return TRUE;
 }
 
-/* Whether the stored access token is one whose revoke has not been finished. */
+/* Whether the revoke of the stored access token has not been finished. */
 gboolean
 kr_secret_stored_token_is_revoking (const char *id, gint64 deadline, GCancellable *cancellable)
 {
@@ -66,8 +66,8 @@ kr_secret_stored_token_erase_all (const char *id,
   return TRUE;
 }
 
-/* Stores a token that could not be stored when it came, if nothing newer is there. It may be NULL.
- */
+/* Stores a token that could not be stored when it came, unless a newer one is stored. It may be
+ * NULL. */
 static gboolean
 store_kept (
     const char *id, KrSecretToken *kept, gint64 deadline, GCancellable *cancellable, GError **error)

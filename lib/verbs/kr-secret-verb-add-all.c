@@ -9,7 +9,7 @@
 #include "verbs/kr-secret-batch-private.h"
 #include "verbs/kr-secret-stored-account-private.h"
 
-/* A stored account costs more the more there are: the whole file is written, twice. */
+/* To store an account takes longer the more there are: the whole file is written, twice. */
 #define MS_PER_ACCOUNT 250
 
 static gboolean
@@ -21,8 +21,8 @@ is_taken (KrSecretRecord *record, GError **error)
   return FALSE;
 }
 
-/* Whether nothing is stored under an id that was brought along, not even an account that is
- * damaged: a batch that is taken back would take it away. */
+/* Whether nothing is stored under an id that was given, not even a damaged account: taking back the
+ * batch would erase it. */
 static gboolean
 check_id (KrSecretRecord *record, gint64 deadline, GCancellable *cancellable, GError **error)
 {
@@ -32,7 +32,7 @@ check_id (KrSecretRecord *record, gint64 deadline, GCancellable *cancellable, GE
   return items != NULL && (items->len == 0 || is_taken (record, error));
 }
 
-/* Makes the records ones that can be stored beside the others, and beside each other. */
+/* Completes the records, and checks that they can be stored beside the others and each other. */
 static gboolean
 finish_records (GPtrArray *records,
                 GPtrArray *others,

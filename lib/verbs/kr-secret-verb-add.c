@@ -16,8 +16,8 @@
 #include "verbs/kr-secret-stored-account-private.h"
 #include "verbs/kr-secret-stored-token-private.h"
 
-/* What a failed attempt to add has left: the helper may have stored the account before it came to
- * its end. Tells whether it is there. */
+/* After a failed attempt: the helper may have stored the account before it ended. Returns whether
+ * it is there. */
 static gboolean
 settle_add (const char *id,
             KrSecretLedger *lock,
@@ -81,8 +81,8 @@ begin_trial (KrSecretLedger *accounts_lock,
   return interval == 0 || kr_secret_pace_set_trial (accounts_lock, key, interval, error);
 }
 
-/* After a trial that has ended. A broker that has answered keeps its own count; where the helper
- * was killed, it is as that wrote down before it asked. */
+/* After a trial that has ended. If the broker has answered, it keeps its own count; if the helper
+ * was killed, what that wrote down before it asked counts. */
 static void
 end_trial (KrSecretLedger *accounts_lock,
            KrSecretLedger *lock,
@@ -117,8 +117,8 @@ add_verified (const char *id,
   g_autoptr (KrSecretToken) token = NULL;
   g_autoptr (GError) local = NULL;
 
-  /* The broker counts an issue, and tells the user of it: not for a token that could not be kept.
-   */
+  /* The broker counts each issue, and may tell the user of it: none for a token that could not be
+   * stored. */
   if (!kr_secret_store_probe (deadline, cancellable, error)
       || !begin_trial (accounts_lock, broker, key, deadline, cancellable, error)
       || !kr_secret_ledger_make (id, error))
@@ -127,7 +127,7 @@ add_verified (const char *id,
   if (lock == NULL)
     return FALSE;
   token = kr_secret_issuer_add (payload, lock, accounts_lock, deadline, cancellable, &local);
-  /* Unless the helper is still at it. */
+  /* Unless the helper is still running. */
   if (!g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_DEADLINE)
       && !g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_CANCELLED))
     {
@@ -178,7 +178,7 @@ kr_secret_verb_add (KrSecretBroker *broker,
   if (payload == NULL)
     return NULL;
 
-  /* Held till the account is there: two programs adding the same one must see each other. */
+  /* Held till the account is stored, so that two programs that add the same one see each other. */
   accounts_lock = kr_secret_ledger_lock (KR_SECRET_LEDGER_ACCOUNTS, deadline, cancellable, error);
   if (accounts_lock == NULL || !kr_secret_batch_clear_all (deadline, cancellable, error))
     return NULL;

@@ -7,7 +7,8 @@
 #include "verbs/kr-secret-account-change-private.h"
 #include "verbs/kr-secret-stored-token-private.h"
 
-/* What was to be waited for because of the old key's tokens. The broker's own interval holds. */
+/* Ends the pauses that the old key's tokens were the reason for. The broker's own interval holds.
+ */
 static gboolean
 clear_holds (KrSecretLedger *lock, GError **error)
 {

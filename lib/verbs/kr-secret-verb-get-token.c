@@ -20,18 +20,15 @@
  * and they all get what came of it, good or bad.
  *
  * The stored token if it will do; else take the lock, look again, see what the ledger and the
- * broker's rules say, and only then ask. As long as a stored token is valid, that no better one is
- * to be had is no failure. */
+ * broker's rules say, and only then ask. As long as a stored token is valid, it is no failure that
+ * there is no better one. */
 
-/* What is kept of the time for a last look into the keyring. In milliseconds. */
+/* The time that is left for a last look into the keyring. In milliseconds. */
 #define LAST_LOOK 500
 
-/* While a stored token is valid, a broker that just failed to give another is left alone for so
- * long. In milliseconds. */
+/* How long a broker that just failed to give another token is left alone while a stored one is
+ * valid. In milliseconds. */
 #define REST 5000
-
-/* While a wait is slept through: how often to look whether it is still needed. In milliseconds. */
-#define NAP 50
 
 static const char *
 get_id (const KrSecretWish *wish)
@@ -39,7 +36,7 @@ get_id (const KrSecretWish *wish)
   return kr_secret_account_get_id (wish->account);
 }
 
-/* Whether no other token will do than one that is good for as long as was asked for, or new. */
+/* Whether only a token will do that is good for as long as was asked for, or new. */
 static gboolean
 is_strict (const KrSecretWish *wish)
 {
@@ -71,7 +68,7 @@ is_not_yet (GError **error, gint64 seconds, const char *why)
   return FALSE;
 }
 
-/* Whether a key that has been refused again and again is still the same. */
+/* Fails if a key that was refused too often is still the same. */
 static gboolean
 check_refusals (const KrSecretWish *wish,
                 KrSecretLedger *lock,
@@ -93,7 +90,7 @@ check_refusals (const KrSecretWish *wish,
   return FALSE;
 }
 
-/* From when on asking can bring something other than a valid token, or something better. */
+/* From when on asking can bring another token than a valid one, or a better one. */
 static gint64
 get_useful_from (const KrSecretWish *wish, KrSecretBroker *broker, KrSecretToken *token)
 {
@@ -151,8 +148,8 @@ find_broker (KrSecretRecord *account, GError **error)
   return kr_secret_broker_find_installed (kr_secret_record_get (account, "broker"), error);
 }
 
-/* Whether the broker may be asked now. The account and its plugin are looked at only where
- * something speaks against it: the helper does so anyhow. */
+/* Whether the broker may be asked now. The account and its plugin are read only if something speaks
+ * against it: the helper reads them anyway. */
 static gboolean
 may_ask (const KrSecretWish *wish,
          KrSecretLedger *lock,
@@ -175,8 +172,7 @@ may_ask (const KrSecretWish *wish,
   if (check_use (wish, lock, account, broker, stored, &local)
       && await_turn (wish, lock, deadline, cancellable, &local))
     return TRUE;
-  /* A revoke that was cut short is finished all the same; the helper sees to both, in this order.
-   */
+  /* A revoke that was cut short is finished all the same; the helper does both, in this order. */
   if (g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_RATE_LIMITED)
       && kr_secret_stored_token_is_revoking (get_id (wish), deadline, cancellable))
     return TRUE;
@@ -210,7 +206,7 @@ set_same (const KrSecretWish *wish,
   gint64 from = broker != NULL ? get_useful_from (wish, broker, token) : now;
   gint64 left = kr_secret_token_get_expires_at (token) - now;
 
-  /* Where it should have been another one, not too often: some brokers tell the user each time. */
+  /* Where another one was due, ask seldom: some brokers tell the user each time. */
   is_not_yet (error, from > now ? from - now : MAX (left / 2, KR_SECRET_PACE_UNKNOWN_WAIT),
               _ ("the broker has given the same token again"));
 }
@@ -270,7 +266,7 @@ try_once (const KrSecretWish *wish,
       || !kr_secret_stored_token_read (get_id (wish), wish->kind, stored, last_look, cancellable,
                                        error))
     return NULL;
-  /* Somebody else was faster. */
+  /* Another program was faster. */
   if (is_fresh (wish, *stored) && !(renew && is_same (*stored, first)))
     return kr_secret_token_ref (*stored);
   if (is_settled (wish, lock, *stored, started, error)
@@ -336,72 +332,16 @@ look (const KrSecretWish *wish,
   return NULL;
 }
 
-/* How long the broker wants to be left alone, in milliseconds; 0: that is not what has failed. */
-static gint64
-get_wait (const GError *error)
-{
-  if (!g_error_matches (error, KR_SECRET_ERROR, KR_SECRET_ERROR_RATE_LIMITED))
-    return 0;
-  return MAX (kr_secret_error_get_retry_after (error), 1) * 1000;
-}
-
-/* Sleeps, at most till the keyring is not what it was in a generation any more: somebody else may
- * have brought a token. */
-static gboolean
-sleep_till_news (
-    gint64 wait, guint generation, gint64 deadline, GCancellable *cancellable, GError **error)
-{
-  const gint64 until = g_get_monotonic_time () + wait * 1000;
-  int left;
-
-  while ((left = kr_secret_deadline_left (until)) > 0
-         && kr_secret_connection_get_generation () == generation)
-    if (!kr_secret_deadline_sleep (deadline, (guint) MIN (left, NAP), cancellable, error))
-      return FALSE;
-  return TRUE;
-}
-
-/* Waits out a rate limit, if the wish says so and it does not last too long; *failure is NULL then.
- * A wait that is beside the deadline moves it. FALSE and a failure: there is no sense in another
- * round. */
-static gboolean
-wait_out (const KrSecretWish *wish,
-          const KrSecretPatience *patience,
-          guint generation,
-          gint64 *waited,
-          gint64 *deadline,
-          GCancellable *cancellable,
-          GError **failure)
-{
-  const gint64 began = g_get_monotonic_time ();
-  const gboolean beside = patience->seconds >= 0;
-  const gint64 wait = get_wait (*failure);
-  const gint64 longest
-      = beside ? (gint64) patience->seconds * G_USEC_PER_SEC - *waited : *deadline - began;
-
-  if (wait == 0 || wait * 1000 > longest || (wish->flags & KR_SECRET_TOKEN_WAIT) == 0)
-    return FALSE;
-  g_clear_error (failure);
-  patience->tell (patience->data, wish, wait / 1000);
-  if (!sleep_till_news (wait, generation, beside ? G_MAXINT64 : *deadline, cancellable, failure))
-    return FALSE;
-  *waited += g_get_monotonic_time () - began;
-  if (beside)
-    *deadline += g_get_monotonic_time () - began;
-  return TRUE;
-}
-
 KrSecretToken *
 kr_secret_verb_get_token (const KrSecretWish *wish,
                           KrSecretToken *kept,
-                          const KrSecretPatience *patience,
+                          KrSecretTokenWait *wait,
                           gint64 deadline,
                           GCancellable *cancellable,
                           GError **error)
 {
   g_autoptr (KrSecretToken) stored = NULL;
   g_autoptr (GError) failure = NULL;
-  gint64 waited = 0;
   guint generation;
   KrSecretToken *token = look (wish, kept, &stored, deadline, cancellable, &failure);
 
@@ -419,8 +359,8 @@ kr_secret_verb_get_token (const KrSecretWish *wish,
       if (token != NULL)
         return token;
     }
-  while (wait_out (wish, patience, generation, &waited, &deadline, cancellable, &failure));
-  /* One that is being revoked, or has been replaced, is to be seen only now. */
+  while (kr_secret_token_wait_out (wait, wish, generation, &deadline, cancellable, &failure));
+  /* Only now is it known whether the stored one is being revoked, or was replaced. */
   if (leaves_stored (wish, failure)
       && kr_secret_stored_token_read (get_id (wish), wish->kind, &stored, deadline, cancellable,
                                       NULL)

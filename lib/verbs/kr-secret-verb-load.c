@@ -109,7 +109,7 @@ note_missing_plugins (Loading *loading)
     }
 }
 
-/* Accounts of a batch that has not come to its end are not there. */
+/* Leaves out the accounts of a batch that was not finished. */
 static gboolean
 load_batch (Loading *loading, const KrSecretItem *item)
 {
@@ -125,7 +125,7 @@ load_batch (Loading *loading, const KrSecretItem *item)
   return TRUE;
 }
 
-/* A dummy that a program left which was killed while it tried the keyring. */
+/* Whether it is the dummy of a program that was killed while it tried the keyring. */
 static gboolean
 is_probe (const KrSecretItem *item)
 {

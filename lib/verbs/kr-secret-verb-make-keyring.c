@@ -10,7 +10,7 @@ kr_secret_verb_make_keyring (SecretValue *password,
                              GCancellable *cancellable,
                              GError **error)
 {
-  /* Two that are made at the same moment must see each other. */
+  /* Two programs that make one at the same moment must see each other. */
   g_autoptr (KrSecretLedger) lock
       = kr_secret_ledger_lock (KR_SECRET_LEDGER_ACCOUNTS, deadline, cancellable, error);
 

@@ -4,26 +4,10 @@
 #include "kr-secret-account.h"
 #include "kr-secret-header.h"
 #include "kr-secret-types.h"
+#include "verbs/kr-secret-token-wait-private.h"
 
-/* What the client's verbs do, apart from which thread they run in and what the client remembers.
- * Each is one blocking function that ends at its deadline. */
-
-/* Which token is wanted. */
-typedef struct
-{
-  KrSecretAccount *account;
-  KrSecretTokenKind kind;
-  guint min_validity; /* seconds */
-  KrSecretTokenFlags flags;
-} KrSecretWish;
-
-/* How a broker's rate limit is waited out, where a wish has KR_SECRET_TOKEN_WAIT. */
-typedef struct
-{
-  int seconds; /* at most, and beside the deadline; -1: as far as the deadline reaches */
-  void (*tell) (gpointer data, const KrSecretWish *wish, gint64 seconds); /* before each wait */
-  gpointer data;
-} KrSecretPatience;
+/* What the client's functions do, apart from threads and from what the client remembers. Each verb
+ * is one blocking function that ends at its deadline. */
 
 GPtrArray *kr_secret_verb_load (GHashTable **out_tokens,
                                 gint64 deadline,
@@ -64,7 +48,7 @@ KrSecretCredential *kr_secret_verb_get_credential (const char *id,
 /* kept: one that could not be stored and that only this client has, or NULL. */
 KrSecretToken *kr_secret_verb_get_token (const KrSecretWish *wish,
                                          KrSecretToken *kept,
-                                         const KrSecretPatience *patience,
+                                         KrSecretTokenWait *wait,
                                          gint64 deadline,
                                          GCancellable *cancellable,
                                          GError **error);

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "kr-secret-account.h"
+#include "kr-secret-types.h"
+
+/* Which token is wanted. */
+typedef struct
+{
+  KrSecretAccount *account;
+  KrSecretTokenKind kind;
+  guint min_validity; /* seconds */
+  KrSecretTokenFlags flags;
+} KrSecretWish;
+
+/* How a broker's rate limit is waited out, where a wish has KR_SECRET_TOKEN_WAIT. */
+typedef struct
+{
+  int seconds; /* at most, and beside the deadline; -1: as far as the deadline reaches */
+  void (*tell) (gpointer data, const KrSecretWish *wish, gint64 seconds); /* before each wait */
+  gpointer data;
+  gint64 waited; /* microseconds, till now */
+} KrSecretTokenWait;
+
+/* Waits out *failure, if it is a rate limit that may be waited for, and clears it; less long if the
+ * keyring changes after a generation of the connection, since another program may have brought a
+ * token. A wait beside the deadline moves it. FALSE: *failure is what the caller has to live with.
+ */
+gboolean kr_secret_token_wait_out (KrSecretTokenWait *self,
+                                   const KrSecretWish *wish,
+                                   guint generation,
+                                   gint64 *deadline,
+                                   GCancellable *cancellable,
+                                   GError **failure);

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "verbs/kr-secret-token-wait-private.h"
+
+#include "base/kr-secret-deadline-private.h"
+#include "keyring/kr-secret-connection-private.h"
+
+/* How often to look, during a wait, whether it is still needed. In milliseconds. */
+#define NAP 50
+
+/* How long the rate limit lasts, in milliseconds; 0: the failure is another. */
+static gint64
+get_wait (const GError *error)
+{
+  if (!g_error_matches (error, KR_SECRET_ERROR, KR_SECRET_ERROR_RATE_LIMITED))
+    return 0;
+  return MAX (kr_secret_error_get_retry_after (error), 1) * 1000;
+}
+
+/* Sleeps, at most till there is another generation: another program may have brought a token. */
+static gboolean
+sleep_till_news (
+    gint64 wait, guint generation, gint64 deadline, GCancellable *cancellable, GError **error)
+{
+  const gint64 until = g_get_monotonic_time () + wait * 1000;
+  int left;
+
+  while ((left = kr_secret_deadline_left (until)) > 0
+         && kr_secret_connection_get_generation () == generation)
+    if (!kr_secret_deadline_sleep (deadline, (guint) MIN (left, NAP), cancellable, error))
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+kr_secret_token_wait_out (KrSecretTokenWait *self,
+                          const KrSecretWish *wish,
+                          guint generation,
+                          gint64 *deadline,
+                          GCancellable *cancellable,
+                          GError **failure)
+{
+  const gint64 began = g_get_monotonic_time ();
+  const gboolean beside = self->seconds >= 0;
+  const gint64 wait = get_wait (*failure);
+  const gint64 longest
+      = beside ? (gint64) self->seconds * G_USEC_PER_SEC - self->waited : *deadline - began;
+  gint64 took;
+
+  if ((wish->flags & KR_SECRET_TOKEN_WAIT) == 0 || wait == 0 || wait * 1000 > longest)
+    return FALSE;
+  g_clear_error (failure);
+  self->tell (self->data, wish, wait / 1000);
+  if (!sleep_till_news (wait, generation, beside ? G_MAXINT64 : *deadline, cancellable, failure))
+    return FALSE;
+  took = g_get_monotonic_time () - began;
+  self->waited += took;
+  if (beside)
+    *deadline += took;
+  return TRUE;
+}
