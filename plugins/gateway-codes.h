@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The codes of a gateway that several brokers run: "EGW00105" at one, "IGW00105" at another. These
- * are the rows that mean the same at all of them; what differs is in the broker's own table. */
+ * rows mean the same at all of them; the others are in each broker's own table. */
 #pragma once
 
 #include <glib/gi18n-lib.h>

@@ -51,8 +51,8 @@ KR_SECRET_PLUGIN_DEFINE (kis) = {
     .calls_carry_secret = TRUE,
     .websocket = TRUE,
   },
-  /* Within the six hours expires_in still says a whole day, while the other one is right; and a
-   * wrong clock here does not touch expires_in. */
+  /* Within the six hours expires_in still says a whole day, and the absolute time is right. On the
+   * other hand, a wrong local clock does not affect expires_in. */
   .issue = {
     .path = "/oauth2/tokenP",
     .body = KR_SECRET_BODY_JSON,
@@ -74,7 +74,7 @@ KR_SECRET_PLUGIN_DEFINE (kis) = {
       { "secretkey", .secret = "appsecret" },
     },
     .token = { "approval_key" },
-    .lifetime = 24 * 60 * 60, /* the answer does not say; the portal does */
+    .lifetime = 24 * 60 * 60, /* not in the answer; the portal says so */
   },
   .revoke = {
     .path = "/oauth2/revokeP",
@@ -86,7 +86,7 @@ KR_SECRET_PLUGIN_DEFINE (kis) = {
     },
     .success = { { "code", "200" } },
   },
-  /* tr_id, custtype and the content type belong to the call: they are the caller's. */
+  /* tr_id, custtype and the content type depend on the call: the caller sets them. */
   .headers = {
     { "authorization", "Bearer ", "token" },
     { "appkey", .secret = "appkey" },

@@ -44,8 +44,8 @@ static const KrSecretCode codes[] = {
   { NULL },
 };
 
-/* What happened is in brackets in the text, "[8005:Token이 유효하지 않습니다]"; return_code only
- * says of what sort it is. The code is four digits. */
+/* The code that counts is in brackets in the text, "[8005:Token이 유효하지 않습니다]"; return_code
+ * only gives its class. The code has four digits. */
 static char *
 dup_code (const KrSecretPlugin *plugin, const KrSecretReply *reply)
 {
@@ -77,7 +77,7 @@ KR_SECRET_PLUGIN_DEFINE (kiwoom) = {
   .paper_uri = "https://mockapi.kiwoom.com",
   .traits = {
     .reissue = KR_SECRET_REISSUE_NEW_KILLS_OLD,
-    .issue_interval = 1, /* after "too many requests", too */
+    .issue_interval = 1, /* also after "too many requests" */
   },
   .issue = {
     .path = "/oauth2/token",
@@ -104,7 +104,7 @@ KR_SECRET_PLUGIN_DEFINE (kiwoom) = {
     .success = { { "return_code", "0" }, { "result", "success" } },
     .success_needed = TRUE,
   },
-  /* api-id, cont-yn, next-key and the content type belong to the call: they are the caller's. */
+  /* api-id, cont-yn, next-key and the content type depend on the call: the caller sets them. */
   .headers = { { "authorization", "Bearer ", "token" } },
   .codes = codes,
   .text_members = { "return_msg" },

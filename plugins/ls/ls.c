@@ -45,7 +45,7 @@ KR_SECRET_PLUGIN_DEFINE (ls) = {
   .paper_uri = "https://openapi.ls-sec.co.kr:8080", /* the key decides */
   .traits = {
     .reissue = KR_SECRET_REISSUE_NEW_KILLS_OLD,
-    .issue_interval = 1, /* after "too many calls", too; the broker names no number */
+    .issue_interval = 1, /* also after "too many calls"; the broker gives no number */
     .death_time = 7 * 60,
   },
   .issue = {
@@ -58,7 +58,7 @@ KR_SECRET_PLUGIN_DEFINE (ls) = {
       { "appsecretkey", .secret = "appsecret" },
     },
     .token = { "access_token" },
-    .expires_in = { "expires_in", "expire_in" }, /* the server's name, and the document's */
+    .expires_in = { "expires_in", "expire_in" }, /* the server's name and the document's */
   },
   .revoke = {
     .path = "/oauth2/revoke",
@@ -71,11 +71,11 @@ KR_SECRET_PLUGIN_DEFINE (ls) = {
     },
     .success = { { "code", "200" } },
   },
-  /* tr_cd, tr_cont, mac_address and the content type belong to the call: they are the caller's. */
+  /* tr_cd, tr_cont, mac_address and the content type depend on the call: the caller sets them. */
   .headers = { { "authorization", "Bearer ", "token" } },
   .codes = codes,
   .code_members = { "error_code", "rsp_cd" }, /* rsp_cd is "00000" in a success */
   .text_members = { "error_description", "rsp_msg", "message" },
-  /* The token's death comes with any HTTP status, even 200; and 401 alone does not mean it. */
+  /* A dead token is reported with any HTTP status, even 200; and 401 alone does not mean one. */
   .unauthorized = KR_SECRET_VERDICT_REFUSED,
 };
