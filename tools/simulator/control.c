@@ -2,6 +2,7 @@
 
 #include "control.h"
 
+#include "fault.h"
 #include "json.h"
 
 #include <string.h>
@@ -14,51 +15,47 @@ complain (SimReply *reply, guint status, const char *message)
 }
 
 static void
-get_log (SimServer *server, const SimRequest *request, SimReply *reply)
+get_log (SimState *state, const SimRequest *request, SimReply *reply)
 {
-  g_autofree char *text = sim_log_to_text (server->log, server->state->broker->id);
+  g_autofree char *text = sim_log_to_text (state->log, state->broker->id);
 
   sim_reply_set_text (reply, 200, NULL, text);
 }
 
 static void
-get_counts (SimServer *server, const SimRequest *request, SimReply *reply)
+get_counts (SimState *state, const SimRequest *request, SimReply *reply)
 {
-  sim_reply_add_number (reply, "issue", server->counts.issue);
-  sim_reply_add_number (reply, "revoke", server->counts.revoke);
-  sim_reply_add_number (reply, "approval", server->counts.approval);
-  sim_reply_add_number (reply, "call", server->counts.call);
-  sim_reply_add_number (reply, "connections", server->counts.connections);
+  sim_reply_add_number (reply, "issue", state->counts.issue);
+  sim_reply_add_number (reply, "revoke", state->counts.revoke);
+  sim_reply_add_number (reply, "approval", state->counts.approval);
+  sim_reply_add_number (reply, "call", state->counts.call);
+  sim_reply_add_number (reply, "connections", state->counts.connections);
 }
 
 static void
-post_reset (SimServer *server, const SimRequest *request, SimReply *reply)
+post_reset (SimState *state, const SimRequest *request, SimReply *reply)
 {
-  sim_state_reset (server->state);
-  sim_log_clear (server->log, server->state->broker->id);
-  g_queue_clear_full (&server->faults, (GDestroyNotify) sim_fault_unref);
-  memset (&server->counts, 0, sizeof server->counts);
-  server->epoch++;
+  sim_state_reset (state);
 }
 
 static void
-post_settings (SimServer *server, const SimRequest *request, SimReply *reply)
+post_settings (SimState *state, const SimRequest *request, SimReply *reply)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonObject) object = sim_json_parse (request->body, NULL, &error);
 
-  if (object == NULL || !sim_settings_update (&server->state->settings, object, &error))
+  if (object == NULL || !sim_settings_update (&state->settings, object, &error))
     complain (reply, 400, error->message);
 }
 
 static void
-post_expire_tokens (SimServer *server, const SimRequest *request, SimReply *reply)
+post_expire_tokens (SimState *state, const SimRequest *request, SimReply *reply)
 {
-  sim_tokens_expire_all (server->state->tokens);
+  sim_tokens_expire_all (state->tokens);
 }
 
 static void
-post_faults (SimServer *server, const SimRequest *request, SimReply *reply)
+post_faults (SimState *state, const SimRequest *request, SimReply *reply)
 {
   g_autoptr (GError) error = NULL;
   SimFault *fault = sim_fault_parse (request->body, &error);
@@ -66,14 +63,14 @@ post_faults (SimServer *server, const SimRequest *request, SimReply *reply)
   if (fault == NULL)
     complain (reply, 400, error->message);
   else
-    g_queue_push_tail (&server->faults, fault);
+    g_queue_push_tail (&state->faults, fault);
 }
 
 static const struct
 {
   const char *name;
   const char *method;
-  void (*run) (SimServer *server, const SimRequest *request, SimReply *reply);
+  void (*run) (SimState *state, const SimRequest *request, SimReply *reply);
 } commands[] = {
   { "log", "GET", get_log },
   { "counts", "GET", get_counts },
@@ -84,7 +81,7 @@ static const struct
 };
 
 void
-sim_control_handle (SimServer *server, const SimRequest *request, SimReply *reply)
+sim_control_handle (SimState *state, const SimRequest *request, SimReply *reply)
 {
   const char *name = request->path + strlen (SIM_CONTROL_PREFIX);
 
@@ -92,7 +89,7 @@ sim_control_handle (SimServer *server, const SimRequest *request, SimReply *repl
     if (strcmp (commands[i].name, name) == 0)
       {
         if (strcmp (commands[i].method, request->method) == 0)
-          commands[i].run (server, request, reply);
+          commands[i].run (state, request, reply);
         else
           complain (reply, 405, "wrong method");
         return;

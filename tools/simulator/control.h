@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "server.h"
+#include "state.h"
 
 #define SIM_CONTROL_PREFIX "/_simulator/"
 
 /* Answers a request below SIM_CONTROL_PREFIX. */
-void sim_control_handle (SimServer *server, const SimRequest *request, SimReply *reply);
+void sim_control_handle (SimState *state, const SimRequest *request, SimReply *reply);

@@ -72,16 +72,16 @@ count_request (SimServer *server, SimKind kind)
   switch (kind)
     {
     case SIM_ISSUE:
-      server->counts.issue++;
+      server->state->counts.issue++;
       break;
     case SIM_REVOKE:
-      server->counts.revoke++;
+      server->state->counts.revoke++;
       break;
     case SIM_APPROVAL:
-      server->counts.approval++;
+      server->state->counts.approval++;
       break;
     case SIM_CALL:
-      server->counts.call++;
+      server->state->counts.call++;
       break;
     case SIM_OTHER:
     default:
@@ -98,8 +98,8 @@ settle_connection (SimServer *server, SoupServerMessage *message, gboolean is_co
 
   if (counted == SEEN)
     return;
-  if (is_control && GPOINTER_TO_UINT (counted) == server->epoch + 1)
-    server->counts.connections--;
+  if (is_control && GPOINTER_TO_UINT (counted) == server->state->epoch + 1)
+    server->state->counts.connections--;
   g_object_set_data (G_OBJECT (remote), COUNTED_KEY, SEEN);
 }
 
@@ -107,7 +107,7 @@ static void
 answer (SimServer *server, const SimRequest *request, SimReply *reply)
 {
   const SimBroker *broker = server->state->broker;
-  g_autoptr (SimFault) fault = sim_fault_take (&server->faults, request->path);
+  g_autoptr (SimFault) fault = sim_fault_take (&server->state->faults, request->path);
 
   count_request (server, request->kind);
   if (fault == NULL || !sim_fault_effects_replace (fault, broker, request, reply))
@@ -120,7 +120,7 @@ answer (SimServer *server, const SimRequest *request, SimReply *reply)
         sim_fault_effects_spoil (fault, reply);
     }
   reply->delay_ms += server->state->settings.latency_ms;
-  sim_log_request (server->log, broker->id, request,
+  sim_log_request (server->state->log, broker->id, request,
                    reply->delivery == SIM_DELIVER_MUTE || reply->delivery == SIM_DELIVER_RESET
                        ? 0
                        : reply->status);
@@ -153,7 +153,7 @@ on_request (SoupServer *soup,
   if (is_control)
     {
       delivery->reply = sim_reply_new (FALSE);
-      sim_control_handle (server, &request, delivery->reply);
+      sim_control_handle (server->state, &request, delivery->reply);
     }
   else
     {
@@ -182,10 +182,10 @@ on_incoming (GSocketService *service,
   g_autoptr (GSocketAddress) remote = g_socket_connection_get_remote_address (connection, NULL);
   g_autoptr (GIOStream) stream = g_object_ref (G_IO_STREAM (connection));
 
-  server->counts.connections++;
+  server->state->counts.connections++;
   if (local == NULL || remote == NULL) /* already gone */
     return TRUE;
-  g_object_set_data (G_OBJECT (remote), COUNTED_KEY, GUINT_TO_POINTER (server->epoch + 1));
+  g_object_set_data (G_OBJECT (remote), COUNTED_KEY, GUINT_TO_POINTER (server->state->epoch + 1));
   if (server->certificate != NULL)
     {
       GIOStream *tls = g_tls_server_connection_new (stream, server->certificate, &error);
@@ -210,9 +210,7 @@ sim_server_new (const SimBroker *broker,
   g_autoptr (GSocketAddress) address = g_inet_socket_address_new_from_string ("127.0.0.1", port);
   g_autoptr (GSocketAddress) effective = NULL;
 
-  server->state = sim_state_new (broker, settings);
-  server->log = log;
-  g_queue_init (&server->faults);
+  server->state = sim_state_new (broker, settings, log);
   g_set_object (&server->certificate, certificate);
   server->soup = soup_server_new (NULL, NULL);
   soup_server_add_handler (server->soup, NULL, on_request, server, NULL);
@@ -238,7 +236,6 @@ sim_server_free (SimServer *server)
   soup_server_disconnect (server->soup);
   g_object_unref (server->soup);
   g_clear_object (&server->certificate);
-  g_queue_clear_full (&server->faults, (GDestroyNotify) sim_fault_unref);
   sim_state_free (server->state);
   g_free (server);
 }

@@ -1,29 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "fault.h"
-#include "log.h"
 #include "state.h"
 
 #include <gio/gio.h>
-
-typedef struct
-{
-  guint issue;
-  guint revoke;
-  guint approval;
-  guint call;
-  guint connections;
-} SimCounts;
 
 /* One broker on its own port of 127.0.0.1. */
 typedef struct
 {
   SimState *state;
-  SimLog *log; /* shared by all servers, owned by none */
-  GQueue faults;
-  SimCounts counts;
-  guint epoch; /* one more with every reset */
   SoupServer *soup;
   GSocketService *service;
   GTlsCertificate *certificate;

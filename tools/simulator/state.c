@@ -2,6 +2,7 @@
 
 #include "state.h"
 
+#include "fault.h"
 #include "keys.h"
 #include "kst.h"
 #include "token-text.h"
@@ -9,12 +10,14 @@
 #include <string.h>
 
 SimState *
-sim_state_new (const SimBroker *broker, const SimSettings *settings)
+sim_state_new (const SimBroker *broker, const SimSettings *settings, SimLog *log)
 {
   SimState *state = g_new0 (SimState, 1);
 
   state->broker = broker;
   state->settings = *settings;
+  state->log = log;
+  g_queue_init (&state->faults);
   state->tokens = sim_tokens_new ();
   state->keys = sim_keys_load (broker->id);
   state->last_issue = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
@@ -24,6 +27,7 @@ sim_state_new (const SimBroker *broker, const SimSettings *settings)
 void
 sim_state_free (SimState *state)
 {
+  g_queue_clear_full (&state->faults, (GDestroyNotify) sim_fault_unref);
   sim_tokens_free (state->tokens);
   g_hash_table_unref (state->keys);
   g_hash_table_unref (state->last_issue);
@@ -35,6 +39,10 @@ sim_state_reset (SimState *state)
 {
   sim_tokens_clear (state->tokens);
   g_hash_table_remove_all (state->last_issue);
+  sim_log_clear (state->log, state->broker->id);
+  g_queue_clear_full (&state->faults, (GDestroyNotify) sim_fault_unref);
+  memset (&state->counts, 0, sizeof state->counts);
+  state->epoch++;
 }
 
 SimKeyCheck

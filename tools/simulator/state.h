@@ -2,8 +2,18 @@
 #pragma once
 
 #include "broker.h"
+#include "log.h"
 #include "settings.h"
 #include "tokens.h"
+
+typedef struct
+{
+  guint issue;
+  guint revoke;
+  guint approval;
+  guint call;
+  guint connections;
+} SimCounts;
 
 struct _SimState
 {
@@ -12,11 +22,15 @@ struct _SimState
   SimTokens *tokens;
   GHashTable *keys;       /* appkey -> appsecret */
   GHashTable *last_issue; /* appkey -> monotonic time of the last issue */
+  SimLog *log;            /* of all brokers, borrowed */
+  GQueue faults;          /* orders to misbehave that are left */
+  SimCounts counts;       /* of requests, and of connections */
+  guint epoch;            /* one more with every reset */
 };
 
-SimState *sim_state_new (const SimBroker *broker, const SimSettings *settings);
+SimState *sim_state_new (const SimBroker *broker, const SimSettings *settings, SimLog *log);
 void sim_state_free (SimState *state);
-/* Forgets tokens and limits; the settings stay. */
+/* Forgets everything but the settings. */
 void sim_state_reset (SimState *state);
 
 typedef enum
