@@ -6,7 +6,3 @@
 /* Whether a file is a plugin that may be loaded, and what it then is may be used. */
 gboolean kr_secret_plugin_check_file (int fd, const char *id, const char *symbol, GError **error);
 gboolean kr_secret_plugin_check_loaded (const KrSecretPlugin *plugin, GError **error);
-
-/* Whether a plugin says all that its functions leave to the table, and nothing that contradicts
- * itself. A part of the above. */
-gboolean kr_secret_plugin_check_table (const KrSecretPlugin *plugin, GError **error);

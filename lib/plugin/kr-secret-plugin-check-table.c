@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "plugin/kr-secret-plugin-check-private.h"
+#include "plugin/kr-secret-plugin-check-table-private.h"
 
 #include "common/kr-intl.h"
 #include "plugin/kr-secret-request-private.h"

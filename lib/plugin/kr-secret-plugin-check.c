@@ -5,6 +5,7 @@
 
 #include "common/kr-intl.h"
 #include "plugin/kr-secret-elf-private.h"
+#include "plugin/kr-secret-plugin-check-table-private.h"
 
 #define DAY_MINUTES (24 * 60)
 

@@ -39,7 +39,8 @@ AREAS = {
 # The areas below an area, which it may use as a whole.
 USES = {'lib': ['common'], 'tools/kr-secret-tool': ['common']}
 
-# Who uses the library as applications do: the headers in lib/ itself, and what lib/krsecret.map exports.
+# Who uses the library as applications do: the headers in lib/ itself, and what lib/krsecret.map
+# exports.
 APPLICATIONS = ['plugins', 'tools/kr-secret-tool']
 # Who also uses what the map exports under KRSECRET_PRIVATE, and the headers that declare it.
 FRIENDS = ['tools/kr-secret-tool']
@@ -161,21 +162,25 @@ class Tree:
                 return self.sources.get(str(path.resolve().relative_to(self.root)))
         return None
 
-    def check_includes(self):
+    def includes(self):
+        """Each #include of a header of ours that has a place: (from, to)."""
         for path, source in self.sources.items():
             text = (self.root / path).read_text()
             for name in re.findall(r'^\s*#\s*include\s*["<]([^">]+)[">]', text, re.MULTILINE):
                 other = self.included(source, name)
-                if other is None or (other.floor is None and not other.is_public):
-                    continue
-                if source.is_public:
-                    if not other.is_public:
-                        self.fault('include', f'{path} is public and includes {other.path}')
-                elif source.area == 'lib' and other.is_public:
-                    continue
-                elif not source.may_use(other, self.access_of(other)):
-                    self.fault('include', f'{path} includes {other.path}: '
-                               f'{source.folder}/ does not stand on {other.folder}/')
+                if other is not None and (other.floor is not None or other.is_public):
+                    yield source, other
+
+    def check_includes(self, includes):
+        for source, other in includes:
+            if source.is_public:
+                if not other.is_public:
+                    self.fault('include', f'{source.path} is public and includes {other.path}')
+            elif source.area == 'lib' and other.is_public:
+                continue
+            elif not source.may_use(other, self.access_of(other)):
+                self.fault('include', f'{source.path} includes {other.path}: '
+                           f'{source.folder}/ does not stand on {other.folder}/')
 
     # --- objects ---
 
@@ -244,26 +249,29 @@ class Tree:
                 self.fault('call', f'{source.path} uses {symbol} of {other.path}: '
                            f'{source.folder}/ does not stand on {other.folder}/')
 
-    def check_circles(self, calls):
+    def check_circles(self, includes, calls):
         edges = collections.defaultdict(dict)
         for source, other, symbol in calls:
-            edges[source.unit].setdefault(other.unit, symbol)
+            edges[source.unit].setdefault(other.unit, f'uses {symbol} of')
+        for source, other in includes:
+            edges[source.unit].setdefault(other.unit, 'includes')
         for circle in circles(edges):
-            calls_in_it = [f'{unit} uses {symbol} of {other}' for unit in circle
-                           for other, symbol in edges[unit].items() if other in circle]
-            self.fault('circle', f'{len(circle)} files use each other:\n' + '\n'.join(calls_in_it))
+            in_it = [f'{unit} {how} {other}' for unit in circle
+                     for other, how in edges[unit].items() if other in circle and other != unit]
+            self.fault('circle', f'{len(circle)} files use each other:\n' + '\n'.join(in_it))
 
     def find_faults(self):
         self.check_places()
         self.check_sizes()
-        self.check_includes()
+        includes = list(self.includes())
+        self.check_includes(includes)
         objects = self.objects()
         self.check_compiled(objects)
         defined, needed = self.read_symbols(objects)
         self.check_names(defined)
         calls = list(self.calls(defined, needed))
         self.check_calls(calls)
-        self.check_circles(calls)
+        self.check_circles(includes, calls)
         return self.faults
 
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """test-structure.py SOURCE BUILD CC... : whether the sources keep the order of house.py.
 
-First the checks are tried on a small tree of their own, in which each rule is broken once. Prints TAP.
+First tries the checks on a small tree of its own, in which each rule is broken. Prints TAP.
 """
 
 import json
@@ -25,7 +25,8 @@ KINDS = {
 
 # A tree without a fault: a public header, two floors of the library, a command with its wing.
 GOOD = {
-    'lib/krsecret.map': 'V { global: kr_secret_token_read; kr_secret_client_get; kr_secret_x_y; };\n'
+    'lib/krsecret.map': 'V { global: kr_secret_token_read; kr_secret_client_get;'
+                        ' kr_secret_x_y; };\n'
                         'KRSECRET_PRIVATE { global: kr_secret_record_read; };',
     'lib/kr-secret-token.h': 'int kr_secret_token_read (void);',
     'lib/base/kr-secret-text-private.h': 'int kr_secret_text_is_ok (void);',
@@ -37,9 +38,9 @@ GOOD = {
                                     '{ return kr_secret_text_is_ok (); }',
     'lib/values/kr-secret-record-private.h': 'int kr_secret_record_read (void);',
     'lib/values/kr-secret-record.c': 'int kr_secret_record_read (void) { return 7; }',
-    'tools/kr-secret-tool/backup/archive.c': '#include "../../../lib/values/kr-secret-record-private.h"\n'
-                                             'int archive_read (void)\n'
-                                             '{ return kr_secret_record_read (); }',
+    'tools/kr-secret-tool/backup/archive.c':
+        '#include "../../../lib/values/kr-secret-record-private.h"\n'
+        'int archive_read (void) { return kr_secret_record_read (); }',
     'lib/client/kr-secret-client-tokens.c': 'int kr_secret_client_get (void) { return 2; }',
     'lib/helper/main.c': 'int main (void) { return 0; }',
     'common/kr-time.h': 'int kr_time_now (void);',
@@ -72,6 +73,12 @@ BROKEN = {
          'tools/simulator/b.c': 'extern int *sim_a_p; int sim_b;\n'
                                 'int sim_b_f (void) { return *sim_a_p; }'},
         'circle', ['tools/simulator/a uses sim_b', 'tools/simulator/b uses sim_a_p']),
+    'a circle of includes': (
+        {'tools/simulator/a.h': '#pragma once\n#include "b-private.h"',
+         'tools/simulator/b.c': '#include "a.h"',
+         'tools/simulator/b-private.h': ''},
+        'circle', ['tools/simulator/a includes tools/simulator/b',
+                   'tools/simulator/b includes tools/simulator/a']),
     'a call upwards in the library': (
         {'lib/base/kr-secret-a.c': 'extern int kr_secret_token_read (void);\n'
                                    'int kr_secret_a_f (void) { return kr_secret_token_read (); }'},
@@ -115,7 +122,8 @@ BROKEN = {
         'include', ['tools/kr-secret-tool/a.c', 'lib/base/kr-secret-text-private.h']),
     'a plugin that calls what is not for plugins': (
         {'plugins/kis/kis.c': 'extern int kr_secret_record_read (void);\n'
-                              'int kr_secret_plugin_kis (void) { return kr_secret_record_read (); }'},
+                              'int kr_secret_plugin_kis (void)\n'
+                              '{ return kr_secret_record_read (); }'},
         'call', ['plugins/kis/kis.c', 'kr_secret_record_read', 'lib/values/']),
     'a plugin that includes it': (
         {'plugins/kis/kis.c': '#include "../../lib/values/kr-secret-record-private.h"'},
