@@ -55,7 +55,7 @@ revoke_stored (KrSecretHelper *self,
           kr_secret_protocol_build_revoke (self->plugin, self->credential, token, request, error),
           request, error))
     return FALSE;
-  /* The item first: who is killed after that leaves a revoke to be finished. */
+  /* The item first: if we are killed after that, a revoke is left to be finished. */
   if (!mark (self, record, TRUE, error))
     return FALSE;
   if (!kr_secret_pace_set_withdrawn (self->ledger, token, error))

@@ -28,15 +28,15 @@ typedef struct
 /* Of one kind of token. */
 typedef struct
 {
-  KrSecretSpan attempt;
-  gint64 before_ms; /* what was left of the wait before the attempt */
-  KrSecretSpan end; /* of that attempt */
-  gint64 code;
+  KrSecretSpan attempt; /* the last issue, and the broker's interval */
+  gint64 before_ms;     /* what was left of the wait before the attempt */
+  KrSecretSpan end;     /* of that attempt */
+  gint64 code;          /* a KrSecretError; 0: there was a token */
   char broker_code[136];
   gint64 retry_after;
   gint64 refusals;
   char refused_key[72]; /* its fingerprint */
-  KrSecretSpan hold;
+  KrSecretSpan hold;    /* a pause of ours */
   KrSecretDead rejected;
   KrSecretSpan row; /* while it lasts, the next one rejected is the next in a row */
   gint64 row_length;

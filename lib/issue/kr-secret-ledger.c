@@ -16,8 +16,8 @@
  * helper inherits it with the descriptor.
  *
  * We do not unlink the file of an account that lives: a lock on a file that is gone guards nothing.
- * Somebody else may. So whoever holds a file also holds the directory, shared, and a file that is
- * missing is made again only by who has the directory alone: no second file of a name comes to be
+ * Somebody else may. So whoever holds a file also holds the directory, shared, and a missing file
+ * is made again only while nobody else holds the directory: no second file of a name comes to be
  * while the first, unlinked or not, is in use. Files are made when the account is, so this is rare.
  */
 
@@ -192,7 +192,7 @@ lock_once (const char *directory_path, const char *name, const char *path, GErro
   fd = open_file (directory, name, 0, path, &local);
   if (fd < 0 && local == NULL)
     fd = make_again (directory, name, path, &local);
-  /* The file first: who waits for it must not keep others from making theirs. */
+  /* The file first: waiting for it must not keep others from making theirs. */
   if (fd >= 0 && try_lock (fd, LOCK_EX, path, &local) && try_lock (directory, LOCK_SH, path, &local)
       && still_there (directory, name, fd))
     return ledger_new (fd, directory);
@@ -297,8 +297,8 @@ kr_secret_ledger_discard (KrSecretLedger *self, const char *name)
   unlinkat (self->directory, name, 0);
 }
 
-/* The two descriptors that are the lock, the file's and the directory's: who inherits both, shares
- * it. */
+/* The two descriptors that are the lock, the file's and the directory's. A process that inherits
+ * both shares it. */
 int
 kr_secret_ledger_get_fd (KrSecretLedger *self)
 {

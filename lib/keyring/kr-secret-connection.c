@@ -59,7 +59,7 @@ kr_secret_service_init (KrSecretService *self)
 
 static guint generation; /* atomic */
 
-/* Who wants to know when the generation changes: event descriptors. */
+/* Event descriptors that are counted up when the generation changes. */
 static GMutex listeners_mutex;
 static GArray *listeners;
 
@@ -381,8 +381,8 @@ on_bus (GObject *source, GAsyncResult *result, gpointer data)
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
       && !g_cancellable_is_cancelled (attempt->cancellable))
     {
-      /* The process has one connection, and who asks for it while an attempt that was given up is
-       * ending shares that one's end. */
+      /* The process has one connection. If it is asked for while an attempt that was given up is
+       * ending, the answer is that attempt's. */
       pause = g_timeout_source_new (PAUSE_MS);
       g_source_set_callback (pause, connect_bus, attempt, NULL);
       g_source_attach (pause, g_main_context_get_thread_default ());

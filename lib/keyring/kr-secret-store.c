@@ -130,8 +130,8 @@ search_once (const KrSecretLease *lease, const Item *item, char ***out_locked, G
 }
 
 /* Returns the paths of the items that match and can be read. If any is locked and cannot be opened
- * without a prompt, it fails with LOCKED: a part is not an answer. Who reads an item by its id is
- * content with one that is open; who erases it is not. */
+ * without a prompt, it fails with LOCKED: a part is not an answer. To read an item
+ * by its id, one that is open is enough; to erase it, it is not. */
 static char **
 search_paths (const KrSecretLease *lease, const Item *item, GError **error)
 {
@@ -492,7 +492,7 @@ kr_secret_store_write_token (const char *id,
       cancellable, error);
 }
 
-/* Another program is not at it for longer, in seconds. */
+/* No program that lives needs longer for it. In seconds. */
 #define PROBE_AGE 60
 
 static gpointer
