@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* add, when all goes well and when the broker or the user says no. */
+/* add, when all goes well, and when the broker or the user says no. */
 
 #include "tool.h"
 
@@ -67,7 +67,7 @@ test_broker_names (World *world, gconstpointer data)
     }
 }
 
-/* Paste errors: what stands around a field, and how lines end. */
+/* Paste errors: characters around a field, and line endings. */
 static void
 test_white_space (World *world, gconstpointer data)
 {
@@ -129,7 +129,7 @@ test_unusual_length_warns (World *world, gconstpointer data)
   test_assert_contains (ran->err, "180");
   test_assert_lacks (ran->err, "short-appkey");
   test_assert_lacks (ran->err, "short-appsecret");
-  /* -q leaves the warnings, and nothing else. */
+  /* -q shows the warnings and nothing else. */
   test_assert_contains (quiet->err, "36");
   g_assert_cmpstr (usual->err, ==, "");
 }
@@ -144,7 +144,7 @@ test_no_verify_asks_nobody (World *world, gconstpointer data)
   g_assert_cmpuint (test_simulator_count (world->simulator, "kis", "issue"), ==, 1);
 }
 
-/* 4, and not a trace of it in the keyring. */
+/* Status 4, and no trace of it in the keyring. */
 static void
 test_refused_key_stores_nothing (World *world, gconstpointer data)
 {
@@ -215,7 +215,7 @@ test_same_key_again (World *world, gconstpointer data)
   g_assert_cmpuint (count_accounts (world), ==, 1);
 }
 
-/* The same key in the other environment is another credential. */
+/* The same key in the other environment is a different credential. */
 static void
 test_same_key_other_environment (World *world, gconstpointer data)
 {
@@ -229,7 +229,7 @@ test_same_key_other_environment (World *world, gconstpointer data)
   g_assert_cmpuint (count_accounts (world), ==, 2);
 }
 
-/* That a message comes is said before it comes, and only if it does. */
+/* The message to expect is announced before it comes, and only if it comes. */
 static void
 test_notice_only_before_an_issue (World *world, gconstpointer data)
 {
@@ -250,7 +250,7 @@ test_duplicate_alias (World *world, gconstpointer data)
   add_account (world, "ls", 0, "한국-주식", "paper");
   {
     g_autoptr (TestRun) ran = tool_fed (world, 2, key, ADD (world, "ls", "한국-주식"));
-    /* Unique for the user, whatever the broker; and decomposed letters are the same letters. */
+    /* Unique for the user, across brokers; and decomposed letters are the same letters. */
     G_GNUC_UNUSED g_autoptr (TestRun) other
         = tool_fed (world, 2, kis, ADD (world, "kis", "한국-주식"));
     g_autofree char *nfd = g_utf8_normalize ("한국-주식", -1, G_NORMALIZE_NFD);
@@ -291,7 +291,7 @@ test_environment_names (World *world, gconstpointer data)
     }
 }
 
-/* Nothing of an account that could not be tried is kept. */
+/* Nothing is kept of an account that could not be tried. */
 static void
 test_broker_down_stores_nothing (World *world, gconstpointer data)
 {
@@ -322,7 +322,7 @@ test_rate_limited_stores_nothing (World *world, gconstpointer data)
   g_assert_cmpuint (test_keyring_count (NULL, NULL), ==, 0);
 }
 
-/* The keyring is looked at first: nobody types a key for nothing, and none is sent. */
+/* The keyring is checked first: no key is typed or sent in vain. */
 static void
 test_locked_keyring_reads_no_key (World *world, gconstpointer data)
 {

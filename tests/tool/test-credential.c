@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* credential: the key for programs, and not for those who look over a shoulder. */
+/* credential: the key for programs, and not for shoulder surfers. */
 
 #include "terminal.h"
 
@@ -52,7 +52,7 @@ test_terminal_refused (World *world, gconstpointer data)
     g_assert_cmpint (terminal_end (terminal), ==, 2);
     test_assert_lacks (terminal->seen->str, appkey + 4);
   }
-  /* Before the account is looked for. */
+  /* Refused before the account is looked up. */
   {
     g_autoptr (Terminal) terminal = terminal_start (world, TERMINAL_ALL, "credential", "b", NULL);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* edit: another key or another server for an account that stays the same one. */
+/* edit: another key or server for an account that stays the same one. */
 
 #include "terminal.h"
 
@@ -11,7 +11,7 @@
 
 static const char *const brokers[] = { "kis", "kiwoom", "ls" };
 
-/* Gives "a" the key @n. */
+/* Changes the key of "a" to key @n. */
 static TestRun *
 edit_to (World *world, int status, guint n, const char *option)
 {
@@ -26,7 +26,7 @@ edit_ends (World *world, int status, guint n)
   test_run_free (edit_to (world, status, n, NULL));
 }
 
-/* The last issue was asked for with key @n. */
+/* Checks that the last issue was requested with key @n. */
 static void
 check_issued_with (World *world, const char *broker, const char *path, guint n)
 {
@@ -48,7 +48,7 @@ test_new_key (World *world, gconstpointer data)
       g_autofree char *after = NULL;
       G_GNUC_UNUSED g_autofree char *token = NULL;
 
-      /* KIS has an interval that a verified account would have to wait for. */
+      /* KIS has an interval, so a verified account would have to wait. */
       add_unverified (world, brokers[i], 0, brokers[i]);
       id = account_id (world, brokers[i]);
       test_run_free (tool_fed (world, 0, lines, "edit", brokers[i], "--secret"));
@@ -90,11 +90,11 @@ test_descriptor (World *world, gconstpointer data)
   check_issued_with (world, "ls", "/oauth2/token", 1);
   test_run_free (tool_fed (world, 2, lines, "edit", "a", "--secret", "--fd", "77"));
   test_run_free (tool_fed (world, 2, lines, "edit", "a", "--secret", "--fd", "3x"));
-  /* Only keys are read from one. */
+  /* Only keys are read from a descriptor. */
   test_run_free (tool_fd (world, 2, 7, lines, "edit", "a", "--endpoint=", "--fd", "7"));
 }
 
-/* The old key's token may be of no use, and the broker may be gone: nobody is asked. */
+/* The old key's token may be useless and the broker may be gone, so it is not asked. */
 static void
 test_without_the_broker (World *world, gconstpointer data)
 {
@@ -266,7 +266,7 @@ test_bad_endpoint (World *world, gconstpointer data)
     }
 }
 
-/* A person does not type a key in vain. */
+/* A user does not type a key in vain. */
 static void
 test_bad_endpoint_before_the_key (World *world, gconstpointer data)
 {
@@ -334,7 +334,7 @@ test_ctrl_c (World *world, gconstpointer data)
   g_assert_cmpstr (still, ==, token);
 }
 
-/* A key the broker refuses is not asked about again and again, until there is another. */
+/* A key that the broker refuses is not tried again and again, until there is another one. */
 static void
 test_refused_key (World *world, gconstpointer data)
 {
@@ -363,7 +363,7 @@ test_missing_plugin (World *world, gconstpointer data)
   before = test_keyring_read (id, "krsecret-account");
   world_setenv (world, "KR_SECRET_PLUGIN_DIR", nowhere);
   {
-    /* Nobody can say which fields there are. */
+    /* Without the plugin the fields are unknown. */
     g_autoptr (TestRun) ran
         = tool_fed (world, ANY_STATUS, lines, "edit", "a", "--secret", "--json");
 

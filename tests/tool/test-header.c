@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* header: what a program that calls the broker sends. */
+/* header: the headers that a program sends to the broker. */
 
 #include "tool.h"
 
 #include <string.h>
 
-/* Sends what header printed through curl; what the broker said. */
+/* Sends the headers that header printed with curl; returns the broker's answer. */
 static char *
 call_broker (World *world,
              const char *broker,
@@ -75,7 +75,7 @@ test_header_with_curl (World *world, gconstpointer data)
         test_assert_contains (first, rows[i].good);
         test_assert_contains (second, rows[i].good);
       }
-      /* And it was the token that made it good. */
+      /* And the token made the difference. */
       tool_ends (world, 0, "revoke", broker);
       {
         g_autofree char *refused

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* list and show: they look, and ask nobody. */
+/* list and show: they look, and ask no one. */
 
 #include "tool.h"
 
@@ -105,7 +105,7 @@ test_show_json (World *world, gconstpointer data)
   }
 }
 
-/* What has no endpoint of its own has null there. */
+/* An account without an endpoint of its own has null there. */
 static void
 test_null_endpoint (World *world, gconstpointer data)
 {
@@ -154,7 +154,7 @@ test_list_filters (World *world, gconstpointer data)
   tool_ends (world, 2, "list", "stray");
 }
 
-/* A misspelt name is not an empty list. */
+/* A misspelt name does not give an empty list. */
 static void
 test_list_of_unknown_broker (World *world, gconstpointer data)
 {
@@ -162,7 +162,7 @@ test_list_of_unknown_broker (World *world, gconstpointer data)
   G_GNUC_UNUSED g_autoptr (JsonObject) error = failure (ran, "not-found");
 }
 
-/* Looking does not change the states, and asks nobody. */
+/* Looking does not change the states, and asks no one. */
 static void
 test_list_never_asks_the_broker (World *world, gconstpointer data)
 {

@@ -35,13 +35,13 @@ test_locked_for_all (World *world, gconstpointer data)
   tool_ends (world, 0, "lock");
   tool_ends (world, 5, "token", "a");
   tool_ends (world, 5, "list");
-  /* It is what was asked for. */
+  /* It is the requested state. */
   tool_ends (world, 0, "lock");
   unlock_ends (world, 0, password ());
   tool_ends (world, 0, "token", "a", "--no-issue");
 }
 
-/* A program that runs notices, and gets its tokens again afterwards. */
+/* A running program notices, and gets its tokens again afterwards. */
 static void
 test_seen_by_running_programs (World *world, gconstpointer data)
 {
@@ -138,7 +138,7 @@ test_unusable_password (World *world, gconstpointer data)
   unlock_ends (world, 0, password ());
 }
 
-/* One line; what comes after it is not for us. */
+/* One line; anything after it is not for us. */
 static void
 test_first_line_is_the_password (World *world, gconstpointer data)
 {
@@ -180,7 +180,7 @@ test_open_already (World *world, gconstpointer data)
   add_unverified (world, "ls", 0, "a");
 }
 
-/* With nothing of ours in it, locked looks like open to who only looks for accounts. */
+/* Without an item of ours, a locked keyring looks like an open one to a search for accounts. */
 static void
 test_without_accounts (World *world, gconstpointer data)
 {
@@ -245,7 +245,7 @@ test_keyring_stopped (World *world, gconstpointer data)
   }
 }
 
-/* A password that never comes is not waited for longer than was said. */
+/* The wait for a password that never comes ends at the timeout. */
 static void
 test_password_that_does_not_come (World *world, gconstpointer data)
 {
@@ -260,7 +260,7 @@ test_password_that_does_not_come (World *world, gconstpointer data)
   }
 }
 
-/* Over ssh there is a person, but no desktop: the password is typed. */
+/* Over ssh there is a user, but no desktop: the password is typed. */
 static Terminal *
 start_at_terminal (World *world)
 {

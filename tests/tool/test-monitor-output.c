@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* monitor: how it ends, what it prints to, and what is never printed. */
+/* monitor: how it ends, where it prints, and what it never prints. */
 
 #include "monitor.h"
 
@@ -41,7 +41,7 @@ test_text (World *world, gconstpointer data)
   test_assert_lacks (running_get_out (running), "\033");
 }
 
-/* Nothing but the events; when it is ready is not said then. */
+/* Nothing but the events; it does not say that it is ready then. */
 static void
 test_quiet (World *world, gconstpointer data)
 {
@@ -75,7 +75,7 @@ test_signals (World *world, gconstpointer data)
   check_signal (world, SIGHUP);
 }
 
-/* The next event finds nobody to tell. */
+/* The next event finds no reader. */
 static void
 test_output_closed (World *world, gconstpointer data)
 {
@@ -108,7 +108,7 @@ test_full_output (World *world, gconstpointer data)
     }
 }
 
-/* It asks for nothing, so it does not matter that nobody can answer. */
+/* It asks nothing, so it does not matter that no one can answer. */
 static void
 test_input_closed (World *world, gconstpointer data)
 {
@@ -120,7 +120,7 @@ test_input_closed (World *world, gconstpointer data)
   expect_event (running, "account-added", "a");
 }
 
-/* Who reads what it prints reads no secret. */
+/* Its output contains no secret. */
 static void
 check_secrets (World *world, const char *option, guint n)
 {

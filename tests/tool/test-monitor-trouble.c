@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* monitor: a locked keyring, a daemon that is gone, damaged data: told once, and no account is gone
- * for it. And what it cannot even begin with. */
+/* monitor: a locked keyring, a missing daemon, damaged data: each is reported once, and no account
+ * is reported as removed. And conditions in which it cannot even begin. */
 
 #include "monitor.h"
 
@@ -24,7 +24,7 @@ expect_attention (Running *running, const char *code)
   g_assert_cmpstr (event_string (event, "message"), !=, "");
 }
 
-/* It looks again and again, and tells it once; and again, when it happens again. */
+/* It keeps looking and reports it once; and again when it happens again. */
 static void
 test_locked_meanwhile (World *world, gconstpointer data)
 {
@@ -52,7 +52,7 @@ test_locked_meanwhile (World *world, gconstpointer data)
   g_assert_cmpuint (test_monitor_count (bus, "Dismiss"), ==, 0);
 }
 
-/* Whatever moment the keyring is locked at: no account is gone for that. */
+/* No account disappears, at whatever moment the keyring is locked. */
 static void
 test_locked_at_once (World *world, gconstpointer data)
 {
@@ -67,7 +67,7 @@ test_locked_at_once (World *world, gconstpointer data)
     }
 }
 
-/* The same for who only looks: the account is there, or it cannot be said. */
+/* The same for reading commands: the account is there, or the result is unknown. */
 static void
 test_locked_while_looking (World *world, gconstpointer data)
 {
@@ -94,7 +94,7 @@ test_locked_while_looking (World *world, gconstpointer data)
     }
 }
 
-/* Of one account's too: it is about the keyring as a whole. */
+/* Even the monitor of one account: the event is about the keyring as a whole. */
 static void
 test_locked_with_one_account (World *world, gconstpointer data)
 {
@@ -107,7 +107,7 @@ test_locked_with_one_account (World *world, gconstpointer data)
   test_keyring_unlock ();
 }
 
-/* A daemon that is gone has taken no account with it. */
+/* A missing daemon does not mean missing accounts. */
 static void
 test_daemon_again (World *world, gconstpointer data)
 {
@@ -181,7 +181,7 @@ test_wrong_use (World *world, gconstpointer data)
   tool_ends (world, 2, "monitor", "--all");
 }
 
-/* A variable that was not set is no wish to watch all. */
+/* An empty variable is not a request to watch all. */
 static void
 test_empty_name (World *world, gconstpointer data)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* monitor: a line for each thing that happens, while it happens; and it does nothing itself. */
+/* monitor: one line for each thing that happens, as it happens; it does nothing itself. */
 
 #include "monitor.h"
 
@@ -10,7 +10,7 @@
 #include "test-files.h"
 #include "test-process.h"
 
-/* The next event is this one; that the account changes before that is no surprise. */
+/* The next event is this one, possibly after a change of the account. */
 static void
 expect_after_changes (Running *running, const char *name, const char *alias)
 {
@@ -56,7 +56,7 @@ test_everything (World *world, gconstpointer data)
   expect_event_at (G_STRLOC, running, "token-forgotten", "에이", id);
   tool_ends (world, 0, "remove", "에이");
   expect_event_at (G_STRLOC, running, "account-removed", "에이", id);
-  /* Nothing else, and nothing that is not one of these. */
+  /* Nothing else, and only these. */
   add_unverified (world, "kis", 0, "b");
   expect_event (running, "account-added", "b");
   g_assert_false (running_has_line (running));
@@ -64,7 +64,7 @@ test_everything (World *world, gconstpointer data)
   g_assert_cmpuint (test_simulator_count (world->simulator, "kis", "connections"), ==, 0);
 }
 
-/* What changes nothing is no event. */
+/* A command that changes nothing causes no event. */
 static void
 test_nothing_happens (World *world, gconstpointer data)
 {
@@ -81,7 +81,7 @@ test_nothing_happens (World *world, gconstpointer data)
   {
     g_autofree char *key = test_simulator_get_key_lines ("kiwoom", 0);
 
-    /* Refused: the key is there already. */
+    /* Refused: the key exists already. */
     test_run_free (tool_fed (world, 2, key, ADD (world, "kiwoom", "again")));
   }
   tool_ends (world, 0, "forget", "a");
@@ -108,7 +108,7 @@ get_pid (const char *text)
   return (GPid) g_ascii_strtoll (text, NULL, 10);
 }
 
-/* One that is slow sees both at once: it has to tell of both all the same. */
+/* A slow monitor sees both at once, and still has to report both. */
 static void
 test_added_and_verified_is_both (World *world, gconstpointer data)
 {
@@ -125,7 +125,7 @@ test_added_and_verified_is_both (World *world, gconstpointer data)
   expect_event (running, "token-issued", "a");
 }
 
-/* An ordinary revoke is no trouble, of whichever broker. */
+/* An ordinary revoke is not trouble, at any broker. */
 static void
 test_revoke (World *world, gconstpointer data)
 {
@@ -146,7 +146,7 @@ test_revoke (World *world, gconstpointer data)
   g_assert_null (strstr (running_get_out (running), "attention"));
 }
 
-/* With a slow broker a revoke is under way for a while, and that is no trouble either. */
+/* With a slow broker a revoke takes a while, which is not trouble either. */
 static void
 test_slow_revoke (World *world, gconstpointer data)
 {
@@ -162,7 +162,7 @@ test_slow_revoke (World *world, gconstpointer data)
   g_assert_null (strstr (running_get_out (running), "attention"));
 }
 
-/* Removed with a good token: the last that is heard of it. */
+/* Removed with a good token: this is the last event about it. */
 static void
 test_remove_with_token (World *world, gconstpointer data)
 {
@@ -251,7 +251,7 @@ test_expiring (World *world, gconstpointer data)
   g_assert_cmpuint (test_simulator_count (world->simulator, "kiwoom", "issue"), ==, 2);
 }
 
-/* Plugins are for those who ask brokers. */
+/* Only commands that ask brokers need plugins. */
 static void
 test_plugin_missing (World *world, gconstpointer data)
 {

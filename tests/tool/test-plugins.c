@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Plugins, or the helper that runs them, missing or bad: that is 11, and said by name. */
+/* Plugins, or the helper that runs them, missing or bad: exit status 11, and a message that names
+ * them. */
 
 #include "tool.h"
 
@@ -64,13 +65,13 @@ test_plugin_missing (World *world, gconstpointer data)
   }
   tool_ends (world, 11, "header", "a");
   tool_ends (world, 0, "show", "a");
-  /* Nobody has heard of that broker. */
+  /* An unknown broker. */
   test_run_free (tool_fed (world, 3, key, ADD (world, "kis", "c")));
-  /* The others do not mind. */
+  /* The others are not affected. */
   tool_ends (world, 0, "token", "b");
 }
 
-/* That an account cannot be used is a problem of it. */
+/* A missing plugin is reported as a problem of the account. */
 static void
 test_plugin_missing_in_list (World *world, gconstpointer data)
 {
@@ -89,7 +90,7 @@ test_plugin_missing_in_list (World *world, gconstpointer data)
   }
 }
 
-/* Nobody is told to wait a minute for what will not work then either. */
+/* The user is not told to wait a minute for something that will not work then either. */
 static void
 test_plugin_missing_inside_limit (World *world, gconstpointer data)
 {
@@ -161,7 +162,7 @@ test_no_plugins (World *world, gconstpointer data)
   }
 }
 
-/* A copy of the library, with something beside it that calls itself the helper. */
+/* A copy of the library, next to a program that claims to be the helper. */
 static TestDirectory *
 use_helper (World *world, guint mode)
 {
@@ -203,7 +204,7 @@ test_helper_without_answer (World *world, gconstpointer data)
   g_assert_cmpuint (test_keyring_count (NULL, NULL), ==, 0);
 }
 
-/* It gets the user's keys: no variable says which it is. */
+/* The helper gets the user's keys, so no variable may choose it. */
 static void
 test_helper_is_not_for_the_environment (World *world, gconstpointer data)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* brokers, help, version, and options, names and output that all commands have in common. */
+/* brokers, help, version; and the options, names and output that all commands share. */
 
 #include "tool.h"
 
@@ -45,7 +45,7 @@ test_brokers_show (World *world, gconstpointer data)
   tool_ends (world, 2, "brokers", "shown");
 }
 
-/* Neither keyring nor broker has to be there for these. */
+/* These need neither a keyring nor a broker. */
 static void
 test_work_without_anything (World *world, gconstpointer data)
 {
@@ -200,13 +200,14 @@ test_unknown_account (World *world, gconstpointer data)
       g_auto (GStrv) lines = g_strsplit (g_strchomp (ran->err), "\n", -1);
 
       check_members (error, "code exit message");
-      /* What, why, what next. */
+      /* What happened, why, what to do. */
       g_assert_cmpuint (g_strv_length (lines), ==, 3);
     }
   tool_ends (world, 3, "add", "nobody", "a", "--env", "paper");
 }
 
-/* Ids that begin alike are not to be had, so an alias plays the second one. */
+/* Ids with a common beginning cannot be made on purpose, so an alias takes the place of the
+ * second. */
 static void
 test_alias_before_id (World *world, gconstpointer data)
 {
@@ -216,7 +217,7 @@ test_alias_before_id (World *world, gconstpointer data)
     g_autoptr (JsonObject) whole = document (show);
     g_autofree char *prefix = g_strndup (json_object_get_string_member (whole, "id"), 8);
     g_autofree char *key = test_simulator_get_key_lines ("ls", 1);
-    /* An alias that looks like the id of another: whoever types it means one of the two. */
+    /* An alias that looks like another account's id: the user may mean either. */
     g_autoptr (TestRun) add
         = tool_fed (world, ANY_STATUS, key, ADD (world, "ls", prefix), "--no-verify");
 

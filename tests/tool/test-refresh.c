@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* refresh: a new token now, where the broker's rules let one come; never shown. */
+/* refresh: a new token now, if the broker's rules allow one; never shown. */
 
 #include "tool.h"
 
@@ -147,7 +147,7 @@ check_minute (World *world, const char *alias, guint issues)
   g_assert_cmpuint (test_simulator_count (world->simulator, "kis", "issue"), ==, issues);
 }
 
-/* What was attempted when is written down there: with another, the minute has passed. */
+/* The times of attempts are written there: with another ledger, the minute has passed. */
 static TestDirectory *
 forget_attempts (World *world)
 {
@@ -170,7 +170,7 @@ test_force (World *world, gconstpointer data)
   first = forget_attempts (world);
   tool_ends (world, 7, "refresh", "a");
   g_assert_cmpuint (test_simulator_count (world->simulator, "kis", "issue"), ==, 1);
-  /* Asked, and given the same again: that is no new one. */
+  /* The broker was asked and returned the same token: it is not a new one. */
   {
     g_autoptr (TestRun) ran = tool (world, 7, "refresh", "a", "--force", "--json");
     g_autoptr (JsonObject) error = failure (ran, "rate-limited");
@@ -195,7 +195,7 @@ test_force (World *world, gconstpointer data)
   check_minute (world, "a", 3);
 }
 
-/* Slow enough an answer that all of them have begun before it comes. */
+/* The answer is so slow that all of them have begun before it comes. */
 static void
 test_several_at_once (World *world, gconstpointer data)
 {
@@ -292,7 +292,7 @@ test_broker_down (World *world, gconstpointer data)
   tool_ends (world, 0, "token", "a");
 }
 
-/* The broker says for how long, and is left alone till then. */
+/* The broker says for how long, and is left alone until then. */
 static void
 test_retry_after (World *world, gconstpointer data)
 {
@@ -313,7 +313,7 @@ test_retry_after (World *world, gconstpointer data)
   g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "issue"), ==, 2);
 }
 
-/* A key that is refused again and again is not tried for ever, but where somebody insists. */
+/* A key that is refused again and again is not tried for ever, unless the user insists. */
 static void
 test_refused_again_and_again (World *world, gconstpointer data)
 {
@@ -374,7 +374,7 @@ test_damaged (World *world, gconstpointer data)
   id = account_id (world, "a");
   test_keyring_overwrite (id, "krsecret-account", "krsecret 1 account 5", -1);
   {
-    /* Its alias was in what is damaged. */
+    /* Its alias was in the damaged part. */
     g_autoptr (TestRun) ran = tool (world, 12, "refresh", id, "--json");
     G_GNUC_UNUSED g_autoptr (JsonObject) error = failure (ran, "damaged");
   }
@@ -393,7 +393,7 @@ test_unsafe_state (World *world, gconstpointer data)
   g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "issue"), ==, 1);
 }
 
-/* Who loses the document is told so; the token is stored all the same. */
+/* The command reports that the document is lost; the token is still stored. */
 static void
 test_full_output (World *world, gconstpointer data)
 {
@@ -411,7 +411,7 @@ test_full_output (World *world, gconstpointer data)
       after = stored_token (world, "a");
       g_assert_cmpstr (after, !=, before);
     }
-  /* Nothing was to be written there. */
+  /* Nothing was meant to be written there. */
   test_run_free (tool_shell (world, 0, "\"$KR_TEST_TOOL\" refresh a >/dev/full"));
   test_run_free (tool_shell (world, 0, "\"$KR_TEST_TOOL\" refresh a <&- >&- 2>&-"));
 }
@@ -464,14 +464,14 @@ test_secrets (World *world, gconstpointer data)
       g_assert_cmpstr (before, !=, after);
       assert_lacks (ran, before);
       assert_lacks (ran, after);
-      /* What makes one token differ from the other is at its end. */
+      /* Tokens differ at their end. */
       assert_lacks (ran, after + strlen (after) - 20);
       assert_lacks (ran, appsecret);
       assert_lacks (ran, appkey + 4);
     }
 }
 
-/* Standard output is for data, whatever else is asked for. */
+/* Standard output is for data, whatever the options. */
 static void
 test_debug_messages (World *world, gconstpointer data)
 {

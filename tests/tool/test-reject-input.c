@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* reject: how it is given the token, which is by a line, a descriptor or a prompt, and not by an
- * argument. */
+/* reject: how it gets the token: by a line, a descriptor or a prompt, and not by an argument. */
 
 #include "reject.h"
 
@@ -33,7 +32,7 @@ test_line_ends (World *world, gconstpointer data)
     check_form (world, i, "", ends[i]);
 }
 
-/* Of a key that add takes, white space is trimmed at both ends. */
+/* add trims white space at both ends of a key. */
 static void
 test_space_before (World *world, gconstpointer data)
 {
@@ -74,7 +73,7 @@ test_no_token (World *world, gconstpointer data)
   }
 }
 
-/* What is no text, or too much of it: it may be said to be wrong or to be another. */
+/* Input that is not text, or too long: it may be called wrong, or a different token. */
 static void
 test_odd_bytes (World *world, gconstpointer data)
 {
@@ -147,7 +146,7 @@ test_descriptor (World *world, gconstpointer data)
   }
 }
 
-/* Arguments can be read by everybody: refused, and not repeated in a log. */
+/* Anyone can read arguments: refused, and not repeated in a log. */
 static void
 test_token_in_arguments (World *world, gconstpointer data)
 {
@@ -176,7 +175,7 @@ test_token_in_arguments (World *world, gconstpointer data)
   }
 }
 
-/* Where the account was left out, the token stands in its place. */
+/* If the account was left out, the token takes its place. */
 static void
 test_token_as_account (World *world, gconstpointer data)
 {
@@ -191,7 +190,7 @@ test_token_as_account (World *world, gconstpointer data)
       token = stored_token (world, brokers[i]);
       start = g_strndup (token, 24);
       {
-        /* One in a hundred begins as an option does. */
+        /* One token in a hundred begins like an option. */
         g_autoptr (TestRun) ran
             = tool_fed (world, ANY_STATUS, token, "reject", "--json", "--", token);
 
@@ -238,7 +237,7 @@ test_terminal (World *world, gconstpointer data)
   assert_stored (world, "a", NULL);
 }
 
-/* What is pasted often has some. */
+/* Pasted text often has some. */
 static void
 test_terminal_with_space (World *world, gconstpointer data)
 {
@@ -273,7 +272,7 @@ test_terminal_given_up (World *world, gconstpointer data)
   assert_stored (world, "a", token);
 }
 
-/* No answer is no token, typed or not. */
+/* No answer means no token, typed or not. */
 static void
 test_terminal_empty (World *world, gconstpointer data)
 {

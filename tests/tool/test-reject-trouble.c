@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* reject: what keeps it from its work, and that nothing is forgotten then. */
+/* reject: conditions in which it cannot work, and in which nothing is forgotten. */
 
 #include "reject.h"
 
@@ -30,7 +30,7 @@ test_lock_held (World *world, gconstpointer data)
   assert_stored (world, "a", token);
 }
 
-/* A pipe that nobody writes to, and nobody closes. */
+/* A pipe that is neither written to nor closed. */
 static void
 test_mute_pipe (World *world, gconstpointer data)
 {
@@ -75,7 +75,7 @@ test_damaged (World *world, gconstpointer data)
     g_autoptr (TestRun) ran = tool_fed (world, ANY_STATUS, STRANGER, "reject", "a", "--json");
     G_GNUC_UNUSED g_autoptr (JsonObject) whole = document (ran);
 
-    /* Whatever it was, it is not this one. */
+    /* Whatever it was, it was not this one. */
     g_assert_true (ran->status == 0 || ran->status == 12);
     g_assert_cmpuint (test_keyring_count (id, "krsecret-token"), ==, 1);
   }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* reject: forgets the stored token if it is the one given, and no other; never shows either. And
- * what follows. */
+/* reject: forgets the stored token if it is the given one, and no other; never shows either. And
+ * the consequences. */
 
 #include "reject.h"
 
@@ -76,7 +76,7 @@ test_others (World *world, gconstpointer data)
         g_autoptr (TestRun) ran
             = tool_fed (world, ANY_STATUS, inputs[i], "reject", "a", "--json", "-v");
 
-        /* What cannot be a token may be refused as well. */
+        /* Input that cannot be a token may be refused as well. */
         g_assert_true (ran->status == 0 || ran->status == 2);
         assert_lacks (ran, shorter);
         assert_stored (world, "a", token);
@@ -93,7 +93,7 @@ test_none_stored (World *world, gconstpointer data)
   g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "connections"), ==, 0);
 }
 
-/* However many are told that it is dead. */
+/* However many callers report it dead. */
 static void
 test_several_at_once (World *world, gconstpointer data)
 {
@@ -123,8 +123,7 @@ test_several_at_once (World *world, gconstpointer data)
   assert_stored (world, "a", NULL);
 }
 
-/* A token that another program has put there meanwhile is not touched by who rejects the one
- * before. */
+/* Rejecting the previous token does not touch one that another program has stored meanwhile. */
 static void
 test_renewed_meanwhile (World *world, gconstpointer data)
 {
@@ -174,7 +173,7 @@ test_cool_down (World *world, gconstpointer data)
     }
 }
 
-/* A dead token is no reason to ask sooner than the broker allows. */
+/* A dead token is not a reason to ask sooner than the broker allows. */
 static void
 test_minute (World *world, gconstpointer data)
 {

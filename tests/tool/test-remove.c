@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* forget and remove: the ways to be rid of a token, or of all of an account, here. */
+/* forget and remove: the ways to get rid of a token, or of a whole account, on this machine. */
 
 #include "tool.h"
 
@@ -8,7 +8,7 @@
 
 #include "test-keyring.h"
 
-/* Whether the broker still takes the token. */
+/* Whether the broker still accepts the token. */
 static gboolean
 is_alive (World *world, const char *token)
 {
@@ -46,7 +46,7 @@ test_forget_is_here_only (World *world, gconstpointer data)
     g_assert_true (is_alive (world, token));
 }
 
-/* Even a broker that is gone; and the key stays. */
+/* Even if the broker is gone; and the key stays. */
 static void
 test_forget_all (World *world, gconstpointer data)
 {
@@ -85,7 +85,7 @@ test_remove (World *world, gconstpointer data)
   {
     g_autoptr (TestRun) ran = tool (world, 0, "remove", "a");
 
-    /* What is left. */
+    /* The remaining accounts. */
     test_assert_contains (ran->err, "1 account");
   }
   g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "revoke"), ==, 1);
@@ -124,7 +124,7 @@ test_remove_when_down (World *world, gconstpointer data)
   {
     g_autoptr (TestRun) ran = tool (world, 0, "remove", "a", "--force");
 
-    /* A token nobody can revoke any more: that is worth a word. */
+    /* A token that can no longer be revoked is worth a warning. */
     test_assert_contains (ran->err, "token stays good");
   }
   g_assert_cmpuint (test_keyring_count (NULL, NULL), ==, 0);
@@ -143,7 +143,7 @@ test_remove_names_force (World *world, gconstpointer data)
   }
 }
 
-/* The first that cannot be reached is where it stops. */
+/* It stops at the first one that cannot be reached. */
 static void
 test_remove_several_when_down (World *world, gconstpointer data)
 {
@@ -160,7 +160,7 @@ test_remove_without_token (World *world, gconstpointer data)
   add_account (world, "ls", 0, "a", "paper");
   tool_ends (world, 0, "revoke", "a");
   test_simulator_stop (world->simulator);
-  /* Nothing to revoke, so nobody has to be reached. */
+  /* There is nothing to revoke, so the broker need not be reachable. */
   tool_ends (world, 0, "remove", "a");
   g_assert_cmpuint (test_keyring_count (NULL, NULL), ==, 0);
 }

@@ -121,7 +121,7 @@ test_ambiguous (World *world, gconstpointer data)
   tool_ends (world, 3, "show", "b");
 }
 
-/* Where the account is left out, the environment names it. */
+/* If the account is left out, the environment names it. */
 static void
 test_account_of_the_environment (World *world, gconstpointer data)
 {
@@ -132,7 +132,7 @@ test_account_of_the_environment (World *world, gconstpointer data)
   tool_ends (world, 0, "rename", "c");
   tool_ends (world, 0, "show", "c");
   tool_ends (world, 3, "rename", "d");
-  /* Who names both means them. */
+  /* If both are named, both are meant. */
   tool_ends (world, 0, "rename", "b", "a");
   world_setenv (world, "KR_SECRET_ACCOUNT", "");
   tool_ends (world, 2, "rename", "d");
@@ -294,7 +294,7 @@ test_lock_held_by_another (World *world, gconstpointer data)
   tool_ends (world, 0, "rename", "a", "b");
 }
 
-/* Many who want one name: it stays unique. */
+/* Many programs want one name: it stays unique. */
 static void
 test_race (World *world, gconstpointer data)
 {

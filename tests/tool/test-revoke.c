@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* revoke: the broker is told, and no token is left that it may not take. */
+/* revoke: the broker is told, and no token is left that it may not accept. */
 
 #include "tool.h"
 
@@ -25,7 +25,7 @@ check_request (JsonObject *request, const char *path, const char *content_type)
   g_assert_cmpstr (json_object_get_string_member (request, "path"), ==, path);
   g_assert_cmpstr (json_object_get_string_member (request, "query"), ==, "");
   g_assert_cmpstr (header_of (request, "content-type"), ==, content_type);
-  /* Nothing that would send a secret somewhere else as well. */
+  /* No headers that would also send a secret somewhere else. */
   g_assert_cmpstr (header_of (request, "authorization"), ==, "");
   g_assert_cmpstr (header_of (request, "cookie"), ==, "");
   g_assert_cmpstr (header_of (request, "referer"), ==, "");
@@ -47,8 +47,8 @@ revoke_path (const char *broker)
   return strcmp (broker, "kis") == 0 ? "/oauth2/revokeP" : "/oauth2/revoke";
 }
 
-/* Adds an account, revokes its token, and checks that the tool has none any more. The token, and
- * the request that the broker has got. */
+/* Adds an account, revokes its token, and checks that the tool has none any more. Returns the
+ * token, and the request that the broker got. */
 static char *
 add_and_revoke (World *world, const char *broker, JsonObject **out_request)
 {
@@ -116,7 +116,7 @@ test_revoke_ls (World *world, gconstpointer data)
   g_assert_cmpstr (g_hash_table_lookup (body, "token_type_hint"), ==, "access_token");
 }
 
-/* The document says string, the server sends a number, and a broker may send none. */
+/* The documentation says string, the server sends a number, and a broker may send nothing. */
 static void
 test_kis_revoke_codes (World *world, gconstpointer data)
 {
@@ -212,7 +212,7 @@ test_revoke_wrong_use (World *world, gconstpointer data)
   tool_ends (world, 2, "forget", "a", "--all");
   tool_ends (world, 2, "remove");
   tool_ends (world, 2, "remove", "--all");
-  /* One wrong name among good ones, and nothing is done. */
+  /* With one wrong name among good ones, nothing is done. */
   tool_ends (world, 3, "revoke", "a", "b");
   tool_ends (world, 3, "forget", "a", "b");
   tool_ends (world, 3, "remove", "a", "b");
@@ -230,7 +230,7 @@ test_several_at_once (World *world, gconstpointer data)
 {
   add_account (world, "ls", 0, "a", "paper");
   add_account (world, "ls", 1, "b", "paper");
-  /* The same one twice is still one. */
+  /* The same account twice counts as one. */
   tool_ends (world, 0, "revoke", "a", "b", "ls/a");
   g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "revoke"), ==, 2);
   tool_ends (world, 0, "remove", "a", "b", "a");
@@ -263,8 +263,8 @@ test_revoke_when_down (World *world, gconstpointer data)
   }
 }
 
-/* The broker was told, and nobody knows whether it did it: never handed out again, and not erased
- * either, so that the next revoke can finish it. */
+/* The broker was told, and the result is unknown: the token is never handed out again, but not
+ * erased either, so that the next revoke can finish the job. */
 static void
 check_pending (World *world, const char *broker, const char *fault, int status)
 {

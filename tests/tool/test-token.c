@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* token: one for everybody, and never a dead one. */
+/* token: the same one for all, and never a dead one. */
 
 #include "tool.h"
 
@@ -78,7 +78,8 @@ test_processes_share_one (World *world, gconstpointer data)
   g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "issue"), ==, 1);
 }
 
-/* Waits until the token that is stored for @alias has at most @left seconds; its own time. */
+/* Waits until the token that is stored for @alias has at most @left seconds left; its own clock
+ * counts. */
 static void
 wait_until_left (World *world, const char *alias, int left)
 {
@@ -121,7 +122,7 @@ test_expired_is_renewed (World *world, gconstpointer data)
   g_assert_cmpuint (test_simulator_count (world->simulator, "kiwoom", "issue"), ==, 2);
 }
 
-/* Whatever stands in the way of a new one, the old one is not for use. */
+/* Whatever prevents a new one, the old one must not be used. */
 static void
 test_expired_is_never_printed (World *world, gconstpointer data)
 {
@@ -146,7 +147,7 @@ test_expired_is_never_printed (World *world, gconstpointer data)
   }
 }
 
-/* Long-lived enough for one caller, too short for the next. */
+/* Enough for one caller, too short for the next. */
 static void
 test_min_validity (World *world, gconstpointer data)
 {
@@ -165,7 +166,7 @@ test_min_validity (World *world, gconstpointer data)
     }
     g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "issue"), ==, 2);
   }
-  /* Nobody can do better than the broker: no issue for every call. */
+  /* A better token than the broker's does not exist: no issue for every call. */
   tool_ends (world, 0, "token", "a", "--min-validity", "2h");
   g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "issue"), ==, 2);
 }
@@ -207,7 +208,7 @@ test_no_issue (World *world, gconstpointer data)
   g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "connections"), ==, 0);
 }
 
-/* A minute is long: with --wait the tool stays if that is long enough, and goes at once if not. */
+/* A minute is long: with --wait the tool stays if that is long enough, and fails at once if not. */
 static void
 test_wait (World *world, gconstpointer data)
 {
@@ -222,7 +223,7 @@ test_wait (World *world, gconstpointer data)
   }
 }
 
-/* The broker turns the next issue away, and says for how long. */
+/* The broker rejects the next issue, and says for how long. */
 static void
 limit (World *world, const char *seconds)
 {
@@ -241,7 +242,7 @@ assert_goes_at_once (World *world, const char *alias, const char *wait)
   g_assert_cmpstr (ran->out, ==, "");
 }
 
-/* The first is told by the broker, the second by our own account of that. */
+/* The broker tells the first one; for the second, our own record of that does. */
 static void
 test_wait_of_nothing_does_not_wait (World *world, gconstpointer data)
 {
@@ -301,7 +302,7 @@ test_json (World *world, gconstpointer data)
   }
 }
 
-/* In a zone far from Korea, with a broker that has no zone. */
+/* In a time zone far from Korea, with a broker that has no zone. */
 static void
 test_times_do_not_depend_on_zone (World *world, gconstpointer data)
 {

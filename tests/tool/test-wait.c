@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* wait: till there is a token that lasts till a time of the day. And --min-validity of token, which
- * is the same wish without the waiting. */
+/* wait: until there is a token that lasts until a time of the day. And --min-validity of token,
+ * which is the same request without the waiting. */
 
 #include "tool.h"
 
@@ -17,10 +17,10 @@
 #define HOUR (60 * MINUTE)
 #define DAY (24 * HOUR)
 
-/* A token that lasts for more than a day lasts till any time of the day. */
+/* A token that lasts for more than a day lasts until any time of the day. */
 #define LONG_LIFE "--lifetime 200000"
 
-/* What the clock on the wall of @zone shows at a time from now, without the seconds. */
+/* The wall clock of @zone a while from now, without the seconds. */
 static char *
 clock_in (const char *zone, gint64 seconds)
 {
@@ -88,7 +88,7 @@ test_clock_forms (World *world, gconstpointer data)
   g_assert_cmpuint (test_simulator_count (world->simulator, "kiwoom", "issue"), ==, 1);
 }
 
-/* What was two minutes ago will be tomorrow. */
+/* A time of two minutes ago means tomorrow. */
 static void
 test_next_day (World *world, gconstpointer data)
 {
@@ -198,7 +198,7 @@ test_too_short (World *world, gconstpointer data)
   g_assert_cmpuint (test_simulator_count (world->simulator, "kiwoom", "issue"), ==, 2);
 }
 
-/* A broker that gives no longer ones is not asked for ever. */
+/* A broker that issues no longer-lived tokens is not asked for ever. */
 static void
 test_never_long_enough (World *world, gconstpointer data)
 {
@@ -215,7 +215,7 @@ test_never_long_enough (World *world, gconstpointer data)
   }
 }
 
-/* Within its six hours KIS would give the same token again. */
+/* Within its six hours KIS would return the same token again. */
 static void
 test_kis_window (World *world, gconstpointer data)
 {
@@ -227,7 +227,7 @@ test_kis_window (World *world, gconstpointer data)
   g_assert_cmpuint (test_simulator_count (world->simulator, "kis", "connections"), ==, 1);
 }
 
-/* Whether it is so close to 07:00 in Korea that the next 07:00 may change meanwhile. */
+/* Whether 07:00 in Korea is so close that the next one may change meanwhile. */
 static gboolean
 is_nearly_seven (void)
 {
@@ -257,7 +257,7 @@ test_ls_daily_death (World *world, gconstpointer data)
       test_run_free (wait_for (world, 0, "a", rows[i][2], "5"));
       wait_fails (world, "a", rows[i][3]);
     }
-  /* A new one would die at the same time. */
+  /* A new one would expire at the same time. */
   g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "connections"), ==, 1);
 }
 
@@ -284,7 +284,7 @@ test_timeout (World *world, gconstpointer data)
   }
 }
 
-/* The time is for all of it, not for each attempt. */
+/* The timeout covers everything, not each attempt. */
 static void
 test_timeout_is_for_all (World *world, gconstpointer data)
 {
@@ -303,7 +303,7 @@ test_timeout_is_for_all (World *world, gconstpointer data)
   }
 }
 
-/* A token that is too short, and a program that waits for a longer one. */
+/* A token that expires too soon, and a program that waits for a longer-lived one. */
 static Running *
 start_waiting (World *world)
 {
@@ -313,7 +313,7 @@ start_waiting (World *world)
   world_setenv (world, "TZ", "UTC");
   add_account (world, "kiwoom", 0, "a", "paper");
   running = tool_start (world, "wait", "a", "--valid-until", soon, "-v", "--json");
-  /* It has had one more, as short as the first. */
+  /* It got another one, as short-lived as the first. */
   running_expect (running, "again");
   return running;
 }
@@ -336,7 +336,7 @@ test_another_program_brings_it (World *world, gconstpointer data)
         json_object_get_int_member (json_object_get_object_member (whole, "token"), "remaining"), >,
         2 * HOUR);
   }
-  /* It did not ask for one of its own. */
+  /* It did not request one of its own. */
   g_assert_cmpuint (test_simulator_count (world->simulator, "kiwoom", "issue"), ==, asked + 1);
 }
 
@@ -409,7 +409,7 @@ test_rate_limit_is_waited_out (World *world, gconstpointer data)
   g_assert_cmpuint (test_simulator_count (world->simulator, "kiwoom", "issue"), ==, 2);
 }
 
-/* What time does not mend is told at once. */
+/* Errors that time does not fix are reported at once. */
 static void
 test_no_use_to_wait (World *world, gconstpointer data)
 {
@@ -533,7 +533,7 @@ test_wrong_use (World *world, gconstpointer data)
   tool_ends (world, 2, "wait", "a", "07:05");
 }
 
-/* Waits till more than half of a token's life is over, and much is left. */
+/* Waits until more than half of a token's life is over, and much of it is left. */
 static void
 wait_for_second_half (World *world, const char *alias)
 {
@@ -561,11 +561,11 @@ check_min_validity (World *world, int status, const char *code, const char *alia
   g_assert_cmpstr (text->out, ==, "");
   test_assert_lacks (strict->err, stored);
   g_assert_cmpstr (g_strchomp (modest->out), ==, stored);
-  /* Who did not say how long takes what there is. */
+  /* A caller that asks for no minimum takes the stored token. */
   g_assert_cmpstr (g_strchomp (usual->out), ==, stored);
 }
 
-/* The stored one or none; and a new one, where it comes. */
+/* The stored one or none; and a new one, if it comes. */
 static void
 check_renewal (World *world)
 {

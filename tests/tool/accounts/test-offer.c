@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A person at a terminal whose keyring is locked is offered its prompt; nobody else is. */
+/* A user at a terminal with a locked keyring is offered its prompt; others are not. */
 
 #include "terminal.h"
 
@@ -12,7 +12,7 @@
 
 #define SAYS "the keyring is locked; the desktop asks for its password"
 
-/* A terminal in a desktop's window, somebody at the prompter, and a locked keyring with the account
+/* A terminal in a desktop's window, a user at the prompter, and a locked keyring with the account
  * "a" in it. */
 static TestPrompter *
 begin (World *world, TestPrompterMood mood)
@@ -54,7 +54,7 @@ test_goes_on (World *world, gconstpointer data)
   test_keyring_unlock ();
 }
 
-/* What hands out the keys themselves. */
+/* The commands that hand out the keys themselves. */
 static void
 test_keys (World *world, gconstpointer data)
 {
@@ -83,7 +83,7 @@ test_keys (World *world, gconstpointer data)
   g_assert_cmpuint (backups_count_files (folder), ==, 1);
 }
 
-/* doctor finds out what is wrong, and leaves it so. */
+/* doctor reports what is wrong, and changes nothing. */
 static void
 test_doctor (World *world, gconstpointer data)
 {
@@ -95,7 +95,7 @@ test_doctor (World *world, gconstpointer data)
   test_keyring_unlock ();
 }
 
-/* The answer is all that is in the output. */
+/* The output contains the answer only. */
 static void
 test_output_is_clean (World *world, gconstpointer data)
 {
@@ -166,7 +166,7 @@ test_import (World *world, gconstpointer data)
   g_assert_cmpuint (count_accounts (world), ==, 3);
 }
 
-/* Onto a machine that has nothing yet. */
+/* On a machine that has nothing yet. */
 static void
 test_restore (World *world, gconstpointer data)
 {
@@ -216,7 +216,7 @@ test_dismissed (World *world, gconstpointer data)
   test_keyring_unlock ();
 }
 
-/* A desktop that has no such prompt: the way out is named. */
+/* A desktop without such a prompt: the message names the way out. */
 static void
 test_no_prompter (World *world, gconstpointer data)
 {
@@ -232,7 +232,7 @@ test_no_prompter (World *world, gconstpointer data)
   test_keyring_unlock ();
 }
 
-/* Over ssh, say: the password is typed where the person is. */
+/* Over ssh, for example: the password is typed where the user is. */
 static void
 type_password (World *world, const char *text, int status)
 {
@@ -256,7 +256,7 @@ test_no_desktop (World *world, gconstpointer data)
   g_assert_cmpuint (test_prompter_count_begun (prompter), ==, 0);
 }
 
-/* Who has gone away is not waited for. */
+/* The command does not wait for a user who has left. */
 static void
 test_no_desktop_timeout (World *world, gconstpointer data)
 {
@@ -271,8 +271,7 @@ test_no_desktop_timeout (World *world, gconstpointer data)
   test_keyring_unlock ();
 }
 
-/* A job in the background has a terminal, and nobody who could answer there: it would be stopped.
- */
+/* A background job has a terminal, but no one who could answer there: it would be stopped. */
 static void
 test_background (World *world, gconstpointer data)
 {
@@ -287,7 +286,7 @@ test_background (World *world, gconstpointer data)
   test_keyring_unlock ();
 }
 
-/* Not even a person who asks for a list is asked anything. */
+/* Not even a user who asks for a list is asked anything. */
 static void
 test_list (World *world, gconstpointer data)
 {
@@ -316,7 +315,7 @@ test_timeout (World *world, gconstpointer data)
   test_keyring_unlock ();
 }
 
-/* Who is waited for is said, and can be given up on. */
+/* The command says what it waits for, and the user can give up. */
 static void
 test_ctrl_c (World *world, gconstpointer data)
 {
@@ -332,7 +331,7 @@ test_ctrl_c (World *world, gconstpointer data)
   test_keyring_unlock ();
 }
 
-/* Quiet is not absent. */
+/* With -q the user is still there. */
 static void
 test_quiet (World *world, gconstpointer data)
 {
@@ -374,7 +373,7 @@ test_nobody_to_ask (World *world, gconstpointer data)
   test_keyring_unlock ();
 }
 
-/* An open keyring, or none at all, is no reason for a prompt. */
+/* No prompt for an open keyring, or where there is none. */
 static void
 test_not_locked (World *world, gconstpointer data)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Whatever stands in a backup of 0.1.0 that was opened: it is refused, or gives accounts that say
- * the same in a backup of today. */
+/* Whatever an opened backup of 0.1.0 contains, it is refused, or gives accounts that say the same
+ * in a backup of today. */
 #include <string.h>
 
 #include "backup/archive-v1.h"
@@ -45,7 +45,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, size_t size)
     }
   g_assert_cmpuint (accounts->len, >, 0);
   encoded = archive_encode (accounts, made_at, &error);
-  if (encoded == NULL) /* a character or a length that the keyring would not take either */
+  if (encoded == NULL) /* a character or a length that the keyring would refuse too */
     {
       g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_USAGE);
       return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Whatever stands in a backup that was opened: it is refused, or gives accounts that could be
- * written into another and say the same there. To get past the checksums, each input is also taken
- * as the bodies of records, with a zero byte between them. */
+/* Whatever an opened backup contains, it is refused, or gives accounts that can be written into
+ * another one and say the same there. To get past the checksums, each input is also used as the
+ * bodies of records, separated by zero bytes. */
 #include <string.h>
 
 #include "backup/archive.h"
@@ -40,7 +40,7 @@ check (const char *data, gsize size)
     }
   g_assert_cmpuint (accounts->len, >, 0);
   encoded = archive_encode (accounts, made_at, &error);
-  if (encoded == NULL) /* a record nearly as large as can be: read, but not written */
+  if (encoded == NULL) /* a record nearly as large as allowed: read, but not written */
     {
       g_assert_cmpuint (size, >, KR_SECRET_RECORD_MAX - 256);
       return;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Whatever file is given as a backup: it is refused, or opened for what its header asks, which is
- * little. To get past the checksum, each input is also taken as what comes before a right one. */
+/* Whatever file is given as a backup, it is refused, or opened at the cost in its header, which is
+ * bounded. To get past the checksum, each input is also used as the part before a correct one. */
 #include <string.h>
 
 #include "kr-secret-error.h"
@@ -9,11 +9,11 @@
 #define CHECKSUM 32
 #define PASSPHRASE "passphrase of the corpus"
 
-/* Where the header has what opening costs, big-endian. */
+/* The offsets of the costs of opening in the header, big-endian. */
 #define AT_MEMORY 20
 #define AT_PASSES 24
 
-/* What is worth the time: a fuzzer tries a lot. */
+/* The most that is worth the time: a fuzzer tries a lot. */
 #define MOST_MEMORY 64 /* KiB */
 #define MOST_PASSES 2
 
@@ -43,7 +43,7 @@ check (const guint8 *data, gsize length)
       g_assert_true (is_refused (error));
       return;
     }
-  /* Never more than a quarter of a gibibyte, or more than a few seconds. */
+  /* Never more than a quarter of a gibibyte, or a few seconds. */
   g_assert_cmpuint (get_number (data + AT_MEMORY), <=, 256 * 1024);
   g_assert_cmpuint ((guint64) get_number (data + AT_MEMORY) * get_number (data + AT_PASSES), <=,
                     1024 * 1024);

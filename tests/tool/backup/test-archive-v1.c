@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What is inside of a backup of 0.1.0. */
+/* The contents of a backup of 0.1.0. */
 #include <string.h>
 
 #include "backup/archive-v1.h"
@@ -23,7 +23,7 @@ decode (const char *text, GError **error)
   return accounts;
 }
 
-/* What it says can be written in the form of today, and says the same there. */
+/* Its contents can be written in today's format, and say the same there. */
 static void
 test_v1_to_today (void)
 {
@@ -79,7 +79,7 @@ test_v1_reads_each_value (void)
       " s ");
 }
 
-/* A later version may add what this one does not need. */
+/* A later version may add keys that this one does not need. */
 static void
 test_v1_passes_over_unknown_keys (void)
 {
@@ -149,7 +149,7 @@ test_v1_refuses (void)
     }
 }
 
-/* As many as 0.1.0 has written are read, and no more. */
+/* As many as 0.1.0 could write are read, and no more. */
 static void
 test_v1_limit (void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What is inside of a backup. */
+/* The contents of a backup. */
 #include <string.h>
 
 #include "backup/archive.h"
@@ -13,7 +13,7 @@
   "id=" ID n "\nalias=" alias "\nbroker=kis\nenvironment=real\nsecret.field.appkey=k" n            \
   "\nsecret.field.appsecret=s\n"
 
-/* What has a right head, and what was put behind it. */
+/* Text with a correct head, and something appended to it. */
 typedef struct
 {
   const char *start;
@@ -56,7 +56,7 @@ decode (const Body *body, GError **error)
   return decode_bytes (text, strlen (text), error);
 }
 
-/* To the letter, with keys that this version does not know. */
+/* Exactly, including keys that this version does not know. */
 static void
 test_archive_round_trip (void)
 {
@@ -191,7 +191,7 @@ test_archive_refuses (void)
     }
 }
 
-/* Wherever it ends too soon, and whichever byte is another. */
+/* Cut at any point, or with any byte changed. */
 static void
 test_archive_cut_or_changed (void)
 {
@@ -214,7 +214,7 @@ test_archive_cut_or_changed (void)
     }
 }
 
-/* More than a record of the keyring holds. */
+/* More than a record of the keyring can hold. */
 static void
 test_archive_account_too_large (void)
 {
@@ -245,7 +245,7 @@ make_account (guint n)
   return account;
 }
 
-/* All that can be written can be read, and stored at once; more is not written. */
+/* Everything that can be written can be read, and stored at once; nothing larger is written. */
 static void
 test_archive_limit (void)
 {
@@ -294,7 +294,7 @@ test_archive_corpus (void)
   test_corpus_check ("archive", read_corpus, NULL, 4, 18);
 }
 
-/* What could not be read again is not written. */
+/* A backup that could not be read back is not written. */
 static void
 test_archive_does_not_write_what_breaks_it (void)
 {

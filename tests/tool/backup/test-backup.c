@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* backup: accounts go into a file that only the passphrase opens, and that replaces no other. */
+/* backup: accounts go into a file that only the passphrase opens, and that replaces no other
+ * file. */
 
 #include "backups.h"
 
@@ -52,12 +53,12 @@ test_through_a_pipe (World *world, gconstpointer data)
                              "cat \"$FILE\" | \"$KR_TEST_TOOL\" restore - --passphrase-fd 3"
                              " 3<\"$FILE.pass\""));
   backups_check_keyring (world, before);
-  /* Then the passphrase cannot come from there. */
+  /* In that case the passphrase cannot come from there. */
   tool_ends (world, 2, "restore", "-");
   tool_ends (world, 2, "backup", "-", "--json");
 }
 
-/* Nobody is told of a backup that nobody has. */
+/* No backup is reported if there is none. */
 static void
 test_full_pipe (World *world, gconstpointer data)
 {
@@ -93,7 +94,7 @@ test_nothing_to_back_up (World *world, gconstpointer data)
   g_assert_cmpuint (backups_count_files (folder), ==, 0);
 }
 
-/* A backup that lacks an account would be found out when it is needed. */
+/* A missing account would be noticed only when the backup is needed. */
 static void
 test_damaged_account (World *world, gconstpointer data)
 {
@@ -122,7 +123,7 @@ check_not_replaced (World *world, const char *path, const char *what)
 
   g_assert_cmpint (lstat (path, &before), ==, 0);
   {
-    /* Nothing to read: who is asked for a passphrase first would say something else. */
+    /* There is no input: a command that asks for a passphrase first would fail differently. */
     g_autoptr (TestRun) ran = tool (world, 2, "backup", path);
 
     test_assert_contains (ran->err, what);
@@ -159,7 +160,7 @@ test_nothing_is_replaced (World *world, gconstpointer data)
   g_assert_cmpuint (backups_count_files (folder), ==, 5);
 }
 
-/* Nor is what came while the passphrase was typed. */
+/* Nor is a file that appeared while the passphrase was typed. */
 static void
 test_what_came_meanwhile_is_not_replaced (World *world, gconstpointer data)
 {
@@ -226,7 +227,7 @@ test_mode_and_nothing_beside (World *world, gconstpointer data)
   g_assert_cmpuint (backups_count_files (folder), ==, 1);
 }
 
-/* A full disk, as far as a program can tell. */
+/* A full disk, as far as a program can see. */
 static void
 test_half_a_file_is_none (World *world, gconstpointer data)
 {
@@ -241,7 +242,7 @@ test_half_a_file_is_none (World *world, gconstpointer data)
   g_assert_cmpuint (backups_count_files (folder), ==, 0);
 }
 
-/* The secret as it is, in hex, and in base64 wherever it begins. */
+/* The secret as it is, in hex, and in base64 at any alignment. */
 static void
 check_lacks_secret (const char *data, gsize length, const char *secret)
 {
@@ -325,7 +326,7 @@ test_passphrase_is_typed_twice (World *world, gconstpointer data)
   test_run_free (tool_fed (world, 0, "짧은 것\n", "restore", path));
 }
 
-/* What is long enough is not called short. */
+/* A sufficient length is not called short. */
 static void
 test_long_passphrase (World *world, gconstpointer data)
 {
@@ -343,7 +344,7 @@ test_long_passphrase (World *world, gconstpointer data)
   }
 }
 
-/* The end of the line does not count, whichever it is. */
+/* The line ending does not count, whichever it is. */
 static void
 test_longest_passphrase (World *world, gconstpointer data)
 {

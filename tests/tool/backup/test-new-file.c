@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A file that has its name when all that was to be done to it is done, and not before. */
+/* A file gets its name once everything that was to be done to it is done, and not before. */
 #include "backup/new-file.h"
 
 #include <string.h>

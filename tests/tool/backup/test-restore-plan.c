@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What restore does about what is in the keyring already, or comes there meanwhile. */
+/* restore when accounts are in the keyring already, or appear there meanwhile. */
 #include "backups.h"
 
 #include <string.h>
@@ -17,7 +17,7 @@ back_up_two (World *world, const char *folder)
   return backups_make (world, folder);
 }
 
-/* The same, and b is gone. */
+/* The same, but b is gone. */
 static char *
 back_up_and_lose_one (World *world, const char *folder)
 {
@@ -27,7 +27,7 @@ back_up_and_lose_one (World *world, const char *folder)
   return path;
 }
 
-/* Twice is as good as once, and what is gone meanwhile comes back. */
+/* Restoring twice is the same as once, and an account that was removed in between comes back. */
 static void
 test_what_is_there_stays (World *world, gconstpointer data)
 {
@@ -68,7 +68,7 @@ test_dry_run_changes_nothing (World *world, gconstpointer data)
   g_assert_cmpuint (count_accounts (world), ==, 1);
 }
 
-/* A conflict: the account b, which could be restored, is not either. */
+/* A conflict: the account b, which could be restored, is not restored either. */
 static void
 check_conflict (World *world, const char *path, const char *why)
 {
@@ -106,8 +106,7 @@ test_key_under_another_alias (World *world, gconstpointer data)
   check_conflict (world, path, "its key is there already, as 'in-the-way'");
 }
 
-/* It is the same account: nobody has to take its new name away, and another may have its old one.
- */
+/* It is the same account: its new name stays, and another account may have its old one. */
 static void
 test_renamed_account (World *world, gconstpointer data)
 {
@@ -141,7 +140,7 @@ test_id_with_another_key (World *world, gconstpointer data)
   check_conflict (world, path, "its id");
 }
 
-/* The same name for something else cannot be called in-the-way. */
+/* A name that stands for something else cannot be called in-the-way. */
 static void
 test_alias_of_another_key (World *world, gconstpointer data)
 {
@@ -162,7 +161,7 @@ test_alias_of_another_key (World *world, gconstpointer data)
   g_assert_cmpuint (count_accounts (world), ==, 1);
 }
 
-/* Which of the two is the good one is not for us to say. */
+/* We cannot decide which of the two is right. */
 static void
 test_key_with_another_secret (World *world, gconstpointer data)
 {
@@ -181,7 +180,7 @@ test_key_with_another_secret (World *world, gconstpointer data)
   backups_check_keyring (world, before);
 }
 
-/* What a backup is for. The words say how it goes on, and it does. */
+/* The purpose of a backup. The message says how to go on, and that works. */
 static void
 test_account_that_is_damaged (World *world, gconstpointer data)
 {
@@ -208,7 +207,7 @@ test_account_that_is_damaged (World *world, gconstpointer data)
   tool_ends (world, 0, "show", "a");
 }
 
-/* It stays as it is, which is said. */
+/* It stays as it is, and the output says so. */
 static void
 test_another_endpoint (World *world, gconstpointer data)
 {
@@ -232,7 +231,7 @@ test_another_endpoint (World *world, gconstpointer data)
   backups_check_keyring (world, before);
 }
 
-/* Every one that is in the way is named at once. */
+/* All accounts that are in the way are named at once. */
 static void
 test_all_conflicts_are_shown (World *world, gconstpointer data)
 {
@@ -254,7 +253,7 @@ test_all_conflicts_are_shown (World *world, gconstpointer data)
 static void
 restore_at_terminal (World *world, const char *path, const char *answer, int status, guint accounts)
 {
-  /* The plan is there with -q too: who is asked has seen it. */
+  /* The plan is shown with -q too: the user needs it to answer the question. */
   g_autoptr (Terminal) terminal
       = terminal_start (world, TERMINAL_ALL, "restore", path, status == 0 ? NULL : "-q", NULL);
 
@@ -279,7 +278,7 @@ test_a_person_is_asked (World *world, gconstpointer data)
   restore_at_terminal (world, path, "y\n", 0, 2);
 }
 
-/* Into an empty keyring; it waits for its answer. */
+/* Into an empty keyring; it waits for an answer. */
 static Terminal *
 restore_till_asked (World *world, const char *path)
 {
@@ -292,7 +291,7 @@ restore_till_asked (World *world, const char *path)
   return terminal;
 }
 
-/* Another one stores the same meanwhile. */
+/* Another program stores the same meanwhile. */
 static void
 test_another_was_faster (World *world, gconstpointer data)
 {
@@ -309,7 +308,8 @@ test_another_was_faster (World *world, gconstpointer data)
   backups_check_keyring (world, before);
 }
 
-/* What came meanwhile is in the way: then it is a conflict as any other, and names it. */
+/* An account that appeared meanwhile is in the way: this is a conflict like any other, and names
+ * it. */
 static void
 test_another_came_meanwhile (World *world, gconstpointer data)
 {
@@ -325,7 +325,7 @@ test_another_came_meanwhile (World *world, gconstpointer data)
   g_assert_cmpuint (count_accounts (world), ==, 1);
 }
 
-/* All of them end well, and every account is there once. */
+/* All of them succeed, and every account is there once. */
 static void
 test_four_at_once (World *world, gconstpointer data)
 {

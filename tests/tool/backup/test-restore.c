@@ -13,7 +13,7 @@
 #include "test-keyring.h"
 #include "test-record.h"
 
-/* Where the file has its version and the memory that opening it takes. */
+/* The offsets of the version and of the memory that opening takes. */
 #define AT_VERSION 16
 #define AT_MEMORY 20
 #define CHECKSUM 32
@@ -48,12 +48,12 @@ test_round_trip (World *world, gconstpointer data)
     test_assert_contains (ran->err, "3 accounts");
   }
   backups_check_keyring (world, before);
-  /* Nothing was asked of a broker till now, and the key is good. */
+  /* The broker was not asked so far, and the key is good. */
   g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "connections"), ==, 0);
   tool_ends (world, 0, "token", "모의 계좌");
 }
 
-/* What a later version has put into an account comes back to it. */
+/* Keys that a later version has added to an account come back with it. */
 static void
 test_unknown_keys_are_kept (World *world, gconstpointer data)
 {
@@ -75,7 +75,7 @@ test_unknown_keys_are_kept (World *world, gconstpointer data)
   tool_ends (world, 0, "token", "a");
 }
 
-/* The machine one moves to may not have the plugins yet. */
+/* The new machine may not have the plugins yet. */
 static void
 test_without_plugins (World *world, gconstpointer data)
 {
@@ -94,7 +94,7 @@ test_without_plugins (World *world, gconstpointer data)
   backups_check_keyring (world, before);
 }
 
-/* One descriptor does not bring both; then nothing is wrong with the passphrase. */
+/* One descriptor cannot provide both; this is not an error in the passphrase. */
 static void
 test_both_from_standard_input (World *world, gconstpointer data)
 {
@@ -128,7 +128,7 @@ test_wrong_passphrase (World *world, gconstpointer data)
   g_assert_cmpuint (count_accounts (world), ==, 0);
 }
 
-/* Files that come from other systems have their lines end otherwise. */
+/* Files from other systems may have other line endings. */
 static void
 test_passphrase_with_crlf (World *world, gconstpointer data)
 {
@@ -141,7 +141,7 @@ test_passphrase_with_crlf (World *world, gconstpointer data)
   test_run_free (tool_fed (world, 0, BACKUPS_PASSPHRASE "\r\n", "restore", "-n", path));
   test_run_free (tool_fed (world, 0, BACKUPS_PASSPHRASE "\r\n", "backup", other));
   test_run_free (backups_restore (world, 0, other));
-  /* One, and only before a newline; else it was meant. */
+  /* One, and only before a newline; otherwise it belongs to the passphrase. */
   test_run_free (tool_fed (world, 12, BACKUPS_PASSPHRASE "\r\r\n", "restore", "-n", path));
   test_run_free (tool_fed (world, 12, BACKUPS_PASSPHRASE "\r", "restore", "-n", path));
   test_run_free (tool_fed (world, 2, "\r\n", "restore", "-n", path));
@@ -175,7 +175,7 @@ check_data_refused (
   check_refused (world, path, status, why);
 }
 
-/* Each byte and each length is in test-vault.c; here some, through all of the tool. */
+/* test-vault.c tries each byte and each length; here are some, through the whole tool. */
 static void
 test_damaged_files_are_refused_whole (World *world, gconstpointer data)
 {
@@ -209,7 +209,7 @@ test_damaged_files_are_refused_whole (World *world, gconstpointer data)
     g_assert_cmpstr (json_object_get_string_member (error, "reason"), ==, "damaged");
     test_assert_contains (ran->err, "another copy");
   }
-  /* Altered by somebody who knows how. */
+  /* Altered deliberately, with a correct checksum. */
   file[length - CHECKSUM - 20] ^= 1;
   mend_checksum (file, length);
   test_file_write (other, file, (gssize) length, 0600);

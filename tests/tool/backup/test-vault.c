@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The container of a backup: what is sealed opens, with the passphrase alone, and only whole. */
+/* The container of a backup: a sealed text opens with its passphrase only, and only whole. */
 #include <string.h>
 
 #include "kr-secret-error.h"
@@ -10,10 +10,10 @@
 #define PASSPHRASE "correct horse"
 #define CHECKSUM 32
 
-/* Of the whole files in corpus/vault. */
+/* The passphrase of the complete files in corpus/vault. */
 #define CORPUS_PASSPHRASE "passphrase of the corpus"
 
-/* Where the header has what. */
+/* Offsets in the header. */
 #define AT_VERSION 16
 #define AT_MEMORY 20
 #define AT_PASSES 24
@@ -56,7 +56,7 @@ check_opens (GBytes *bytes)
   g_assert_cmpstr (secret_value_get_text (plain), ==, PLAIN);
 }
 
-/* What is wrong is told without the passphrase. */
+/* Errors are found without the passphrase. */
 static void
 check_refused (const guint8 *data, gsize length, int code)
 {
@@ -69,7 +69,7 @@ check_refused (const guint8 *data, gsize length, int code)
   g_assert_null (open_with (data, length, PASSPHRASE, NULL));
 }
 
-/* A copy that may be changed. */
+/* A copy that can be changed. */
 static guint8 *
 copy (GBytes *bytes, gsize *out_length)
 {
@@ -77,7 +77,7 @@ copy (GBytes *bytes, gsize *out_length)
   return g_memdup2 (g_bytes_get_data (bytes, NULL), *out_length);
 }
 
-/* As who alters a file on purpose would. */
+/* As in a file that was altered on purpose. */
 static void
 mend_checksum (guint8 *data, gsize length)
 {
@@ -105,7 +105,7 @@ test_opens_what_was_sealed (void)
   check_opens (usual);
 }
 
-/* Whatever becomes of the code: what was written once can be read. */
+/* However the code changes, old files can be read. */
 static GBytes *
 open_written (const char *written)
 {
@@ -120,8 +120,7 @@ open_written (const char *written)
   return bytes;
 }
 
-/* The bytes were put together by another program, from the documents of Argon2 and of
- * ChaCha20-Poly1305. */
+/* Another program made these bytes from the specifications of Argon2 and of ChaCha20-Poly1305. */
 static void
 test_opens_version_1 (void)
 {
@@ -135,7 +134,7 @@ test_opens_version_1 (void)
   g_assert_cmpuint (vault_get_version (g_bytes_get_data (bytes, NULL)), ==, 1);
 }
 
-/* That the number is another is all the difference. */
+/* The version number is the only difference. */
 static void
 test_opens_version_2 (void)
 {
@@ -164,7 +163,7 @@ test_usual_cost_is_in_the_header (void)
   g_assert_cmpuint (GUINT32_FROM_BE (passes), ==, 3);
 }
 
-/* Neither salt nor nonce is ever used twice. */
+/* Neither salt nor nonce is ever reused. */
 static void
 test_no_two_are_alike (void)
 {
@@ -195,7 +194,7 @@ test_wrong_passphrase (void)
     }
 }
 
-/* Each bit, and without a word about the passphrase: whole or not is another question. */
+/* Each bit, and the error does not mention the passphrase: integrity is a separate question. */
 static void
 test_each_flipped_bit_is_refused (void)
 {
@@ -212,7 +211,7 @@ test_each_flipped_bit_is_refused (void)
     }
 }
 
-/* The same by somebody who knows of the checksum: there the cryptography has to hold. */
+/* The same with a corrected checksum: the cryptography has to detect it. */
 static void
 test_each_forged_byte_is_refused (void)
 {
@@ -277,7 +276,7 @@ test_another_version (void)
   g_assert_nonnull (strstr (error->message, "newer"));
 }
 
-/* There never was a version 0, which a newer program would have written. */
+/* There never was a version 0, so no newer program has written it. */
 static void
 test_version_0 (void)
 {
@@ -308,7 +307,7 @@ test_corpus (void)
   test_corpus_check ("vault", read_corpus, NULL, 2, 8);
 }
 
-/* What a header asks for is looked at before anything is done: each of these would take all memory
+/* The costs in the header are checked before anything is done: each of these would take all memory,
  * or years. */
 static void
 test_hostile_costs_are_refused (void)

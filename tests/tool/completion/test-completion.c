@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Completion: what the shells offer, how they quote it, and that nobody is asked for anything. */
+/* Completion: what the shells offer and how they quote it, without asking anyone. */
 
 #include "terminal.h"
 
@@ -12,11 +12,11 @@
 #include "test-keyring.h"
 #include "test-process.h"
 
-/* Aliases that a shell would take for something else. */
+/* Aliases with special meanings in a shell. */
 static const char *const aliases[]
     = { "my-kis", "my account", "it's", "내 계좌", "we\"ird$x", "a:b@c" };
 
-/* bash's own function, with the line it would be called for. */
+/* bash's own function, with the line for which it would be called. */
 #define IN_BASH                                                                                    \
   "source <(\"$KR_TEST_TOOL\" completion bash) || exit\n"                                          \
   "COMP_WORDBREAKS=$' \\t\\n\"\\'@><=;|&(:' COMP_LINE=$1 COMP_POINT=${#1}\n"                       \
@@ -30,7 +30,7 @@ add_accounts (World *world)
     add_unverified (world, "ls", 900 + i, aliases[i]);
 }
 
-/* What stands for the last word of a line, as it would be put there. */
+/* The replacements for the last word of a line, as they would be inserted. */
 static char *
 complete (World *world, const char *line)
 {
@@ -72,7 +72,7 @@ test_commands (World *world, gconstpointer data)
   check_offer (world, "nobody ", "");
 }
 
-/* Options are for who has typed a dash, but for those that have to be given. */
+/* Options are offered after a dash only, except the required ones. */
 static void
 test_options (World *world, gconstpointer data)
 {
@@ -123,16 +123,17 @@ test_aliases (World *world, gconstpointer data)
   check_offer (world, "show 내", "내\\ 계좌");
   check_offer (world, "show ls/my-", "ls/my-kis");
   check_offer (world, "show kis/my-", "");
-  /* The name of an account that is still to be. */
+  /* The name of an account that does not exist yet. */
   check_offer (world, "add kis my", "");
   check_offer (world, "token --wait my", "");
-  /* A redirection is none of the tool's. */
+  /* A redirection does not concern the tool. */
   check_offer (world, "reject 3< my-kis my-", "my-kis");
   check_offer (world, "token 2>/dev/null my-", "my-kis");
   check_offer (world, "token > my", "");
 }
 
-/* What readline leaves in place is not said again, and what it takes away is quoted as it was. */
+/* Text that readline leaves in place is not repeated, and text that it replaces is quoted as it
+ * was. */
 static void
 test_quoting (World *world, gconstpointer data)
 {
@@ -161,7 +162,7 @@ test_no_more_accounts_than_taken (World *world, gconstpointer data)
   check_offer (world, "forget --all ", "");
 }
 
-/* Nobody is asked, by whatever way: the keyring's prompt, the broker, the terminal. */
+/* Nothing asks in any way: the keyring's prompt, the broker, the terminal. */
 static void
 check_silence (World *world, const char *line)
 {
@@ -186,14 +187,14 @@ test_locked (World *world, gconstpointer data)
   monitor = test_monitor_start ();
   test_keyring_lock ();
   check_silence (world, "kr-secret-tool show ");
-  /* As after a login without a password: it has never been open. */
+  /* As after a login without a password: the keyring was never open. */
   test_keyring_kill ();
   test_keyring_start (FALSE);
   check_silence (world, "kr-secret-tool show ");
   g_assert_cmpuint (test_monitor_count (monitor, "SearchItems"), >, 0);
   g_assert_cmpuint (test_monitor_count (monitor, "Prompt"), ==, 0);
   g_assert_cmpuint (test_monitor_count (monitor, "Dismiss"), ==, 0);
-  /* What does not need it is still there. */
+  /* Candidates that do not need it are still offered. */
   check_offer (world, "add k", "kis&kiwoom");
   test_keyring_unlock ();
   check_offer (world, "show ", "one");
@@ -230,7 +231,7 @@ test_stopped (World *world, gconstpointer data)
   check_offer (world, "show ", "one");
 }
 
-/* Lines that no script sends. */
+/* Lines that no completion script sends. */
 static void
 test_strange_lines (World *world, gconstpointer data)
 {
@@ -279,7 +280,7 @@ test_scripts (World *world, gconstpointer data)
   tool_ends (world, 2, "completion", "bash", "zsh");
 }
 
-/* A person at a shell: what is typed, tabs and all, and the words that a command then gets. */
+/* A user at a shell: the typed keys, including tabs, and the words that a command then gets. */
 typedef struct
 {
   const char *typed;
@@ -300,7 +301,7 @@ static const Typed lines[] = {
   { "exec my-\t -- kr-tes\t --lo\t", "{exec}{my-kis}{--}{kr-test-program}{--lo}" },
 };
 
-/* @begin: what makes the shell complete, with $1 for nothing else. */
+/* @begin: makes the shell complete; uses $1 for nothing else. */
 static void
 check_typing (World *world, Terminal *terminal, const char *begin)
 {
@@ -349,8 +350,8 @@ test_typing_in_bash (World *world, gconstpointer data)
   check_typing (world, terminal, "source <(kr-secret-tool completion bash)");
 }
 
-/* The package bash-completion loads the installed script by itself; where there is no package,
- * people load it. */
+/* The package bash-completion loads the installed script by itself; without it, users load the
+ * script. */
 static void
 test_typing_in_bash_with_installed_script (World *world, gconstpointer data)
 {
@@ -390,7 +391,7 @@ test_typing_in_zsh (World *world, gconstpointer data)
                 "autoload -U compinit; compinit -u -D; source <(kr-secret-tool completion zsh)");
 }
 
-/* fish can be asked for what it offers. */
+/* fish can print its candidates. */
 static void
 test_fish (World *world, gconstpointer data)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What is said to somebody who has mistyped a name. */
+/* The messages for a mistyped name. */
 
 #include "tool.h"
 
@@ -71,10 +71,10 @@ test_accounts (World *world, gconstpointer data)
   check_account (world, "Trading", "trading");
   check_account (world, "연금저측", "연금저축");
   check_account (world, "연금", "연금저축");
-  /* As some systems hand it over. */
+  /* As some systems pass it. */
   check_account (world, nfd, "연금저축");
   check_account (world, "ls/연금저측", "연금저축");
-  /* It is another broker's. */
+  /* It belongs to another broker. */
   check_account (world, "kis/trading", "trading");
 }
 
@@ -98,7 +98,7 @@ test_no_account_like_it (World *world, gconstpointer data)
   check_no_account (world, "savings");
 }
 
-/* In JSON it is no part of the document. */
+/* In JSON it is not in the document. */
 static void
 test_json (World *world, gconstpointer data)
 {

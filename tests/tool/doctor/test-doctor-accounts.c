@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* doctor: what it finds wrong with accounts, plugins and clocks, and what it never does. */
+/* doctor: the errors it finds in accounts, plugins and clocks, and what it never does. */
 
 #include "checkup.h"
 
@@ -8,7 +8,7 @@
 #include "test-keyring.h"
 #include "test-record.h"
 
-/* Nothing that is a secret goes out or is shown, and no token is asked for. */
+/* No secret is sent or shown, and no token is issued. */
 static void
 test_no_issue_no_secret (World *world, gconstpointer data)
 {
@@ -28,7 +28,7 @@ test_no_issue_no_secret (World *world, gconstpointer data)
     JsonObject *request = json_array_get_object_element (log, json_array_get_length (log) - 1);
     const char *const secrets[] = { appkey, appsecret, token };
 
-    /* Two accounts, one server: it is asked once. */
+    /* Two accounts, one server: it is contacted once. */
     g_assert_cmpuint (test_simulator_count (world->simulator, "kis", "connections"), ==,
                       connections + 1);
     g_assert_cmpstr (json_object_get_string_member (request, "method"), ==, "GET");
@@ -102,7 +102,7 @@ test_damaged_account (World *world, gconstpointer data)
 
     finding (whole, "accounts", "failure", start, "kr-secret-tool remove");
     finding (whole, "accounts", "failure", "backup", "kr-secret-tool remove");
-    /* The other one's broker is asked all the same. */
+    /* The other account's broker is still contacted. */
     finding (whole, "clock", "ok", "", NULL);
     mend_with (world, whole, "accounts", " -y");
   }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* doctor on a fresh machine, and beside a keyring without a password. Runs with KR_TEST_EMPTY=1. */
+/* doctor on a fresh machine, and with a keyring without a password. Runs with KR_TEST_EMPTY=1. */
 
 #include "checkup.h"
 
@@ -38,7 +38,7 @@ test_blank_password (World *world, gconstpointer data)
     finding (whole, "round-trip", "ok", "", NULL);
   }
 
-  /* It opens when it is asked to: that is no locked keyring. */
+  /* It opens on request: it does not count as locked. */
   monitor = test_monitor_start ();
   test_keyring_lock ();
   {
@@ -49,7 +49,7 @@ test_blank_password (World *world, gconstpointer data)
   }
   g_assert_cmpuint (test_monitor_count (monitor, "Prompt"), ==, 0);
 
-  /* Of an encrypted one that would be a warning. */
+  /* For an encrypted keyring that would be a warning. */
   g_assert_cmpint (g_chmod (file, 0644), ==, 0);
   {
     g_autoptr (JsonObject) whole = checkup (world, 12);

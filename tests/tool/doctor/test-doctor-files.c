@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* doctor: files that are open to others, or that should not be there. Each time the fix, pasted
- * into a shell, mends it. */
+/* doctor: files that others can access, or that should not be there. Each time the fix, pasted into
+ * a shell, works. */
 
 #include "checkup.h"
 
@@ -13,7 +13,7 @@
 #include "test-files.h"
 #include "test-keyring.h"
 
-/* It is found with these words, and the fix mends it. */
+/* It is reported with these words, and the fix works. */
 static void
 check_mended (const char *where, World *world, int status, const char *path, const char *word)
 {
@@ -28,8 +28,8 @@ check_mended (const char *where, World *world, int status, const char *path, con
 }
 #define mended(world, status, path, word) check_mended (G_STRLOC, world, status, path, word)
 
-/* A state directory of the test's own, with a blank in its name; the ledger of account 'a' in it.
- */
+/* The test's own state directory, with a blank in its name; it holds the ledger of the account
+ * 'a'. */
 static char *
 make_ledger (World *world, const char *directory)
 {
@@ -59,7 +59,7 @@ test_ledger_modes (World *world, gconstpointer data)
   mended (world, 12, file, "0600");
   g_assert_cmpint (g_stat (file, &st), ==, 0);
   g_assert_cmpint (st.st_mode & 0777, ==, 0600);
-  /* And the library takes it again. */
+  /* And the library accepts it again. */
   tool_ends (world, 0, "token", "a");
 }
 
@@ -74,7 +74,7 @@ test_ledger_kinds (World *world, gconstpointer data)
   g_assert_cmpint (g_rename (file, away), ==, 0);
   g_assert_cmpint (symlink (away, file), ==, 0);
   mended (world, 12, file, "symbolic link");
-  /* The link is gone, not what it led to. */
+  /* The link is gone, not its target. */
   g_assert_true (g_file_test (away, G_FILE_TEST_EXISTS));
   g_assert_false (g_file_test (file, G_FILE_TEST_IS_SYMLINK));
 
@@ -86,8 +86,8 @@ test_ledger_kinds (World *world, gconstpointer data)
   mended (world, 12, file, "hard link");
 }
 
-/* What stands in the place of a file of ours is moved, never deleted; what only stands beside them
- * is the user's. */
+/* Anything in the place of a file of ours is moved, never deleted; anything next to them is the
+ * user's. */
 static void
 test_ledger_keeps_folders (World *world, gconstpointer data)
 {
@@ -113,7 +113,7 @@ test_ledger_keeps_folders (World *world, gconstpointer data)
   tool_ends (world, 0, "token", "a");
 }
 
-/* One mistake, told once and not a hundred times. */
+/* One mistake, reported once and not a hundred times. */
 static void
 test_many_files (World *world, gconstpointer data)
 {
@@ -191,13 +191,13 @@ test_plugin_modes (World *world, gconstpointer data)
   mended (world, 11, directory, "written by others");
 }
 
-/* Code that the library refuses is never passed here, and is called what the library calls it. */
+/* Code that the library refuses never passes here, and the library's own words describe it. */
 static void
 test_plugin_kinds (World *world, gconstpointer data)
 {
   static const char *const words[]
       = { "is a symbolic link; a plain file is expected", "is no plain file", "Permission denied" };
-  /* Root can read whatever there is. */
+  /* Root can read everything. */
   const guint n = geteuid () == 0 ? 2 : G_N_ELEMENTS (words);
   g_autoptr (TestDirectory) directory = copy_plugins (world);
   g_autofree char *plugin = g_build_filename (directory, "kis.so", NULL);
@@ -222,7 +222,7 @@ test_plugin_kinds (World *world, gconstpointer data)
     }
 }
 
-/* What counts is where a link to the directory leads. */
+/* The target of a link to the directory counts. */
 static void
 test_plugin_directory_link (World *world, gconstpointer data)
 {
@@ -237,7 +237,7 @@ test_plugin_directory_link (World *world, gconstpointer data)
   mended (world, 11, link, "written by others");
 }
 
-/* The library finds its helper beside itself. */
+/* The library looks for its helper next to itself. */
 static void
 test_helper_modes (World *world, gconstpointer data)
 {
@@ -331,14 +331,14 @@ test_plain_files (World *world, gconstpointer data)
         test_assert_contains (ran->err, "1 warning");
         mend_with (world, whole, "plain-files", g_str_equal (rows[i].fix, "shred") ? "" : " -y");
         g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
-        /* What was a key is in the keyring now. */
+        /* The keys are in the keyring now. */
         g_assert_cmpuint (count_accounts (world), ==, g_str_equal (rows[i].fix, "shred") ? 0 : 1);
         test_keyring_clear ();
       }
     }
 }
 
-/* What may hold a key, and cannot be imported, is for a person to look at. */
+/* A file that may hold a key and cannot be imported is for a user to look at. */
 static void
 test_unknown_files (World *world, gconstpointer data)
 {
@@ -360,7 +360,7 @@ test_unknown_files (World *world, gconstpointer data)
     }
 }
 
-/* What the broker's own sample comes with holds no key yet; other files are nobody's business. */
+/* The file in the broker's own sample holds no key yet; other files are not our business. */
 static void
 test_no_plain_files (World *world, gconstpointer data)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* doctor: how it tells, and what it finds wrong with the way to the keyring. */
+/* doctor: its output, and the errors it finds on the way to the keyring. */
 
 #include "checkup.h"
 
@@ -30,7 +30,7 @@ test_all_is_well (World *world, gconstpointer data)
   finding (whole, "plugins", "ok", "kis, kiwoom, ls", NULL);
   finding (whole, "accounts", "ok", "2 accounts", NULL);
   finding (whole, "clock", "ok", "2 brokers", NULL);
-  /* The dummy item is gone: an account each, and a token. */
+  /* The dummy item is gone: what is left is the accounts and a token. */
   g_assert_cmpuint (test_keyring_count (NULL, NULL), ==, 3);
 }
 
@@ -56,7 +56,7 @@ test_text (World *world, gconstpointer data)
   {
     g_autoptr (TestRun) failed = tool (world, 6, "doctor", "-q");
 
-    /* The failure, what mends it, and nothing of what is well. */
+    /* The failure and its fix, and nothing about what is well. */
     g_assert_true (g_str_has_prefix (failed->out, "FAILURE  bus  "));
     test_assert_contains (failed->out, "kr-secret-tool session");
     test_assert_lacks (failed->out, "ok ");
@@ -95,7 +95,7 @@ test_locked (World *world, gconstpointer data)
   g_assert_cmpuint (test_monitor_count (monitor, "Dismiss"), ==, 0);
 }
 
-/* What comes after the bus and the service cannot be looked at, and says so. */
+/* Checks beyond the bus and the service are not possible, and say so. */
 static void
 check_skipped (JsonObject *whole)
 {
@@ -140,7 +140,7 @@ test_dead_bus (World *world, gconstpointer data)
   }
 }
 
-/* A socket that takes connections and never says a word. */
+/* A socket that accepts connections and never sends anything. */
 static void
 test_mute_bus (World *world, gconstpointer data)
 {
@@ -216,7 +216,7 @@ test_no_service (World *world, gconstpointer data)
   }
 }
 
-/* A real daemon on a bus of its own, as a second session brings it; its files are in data_home,
+/* A real daemon on a bus of its own, as a second session starts one. Its files are in data_home,
  * which may be relative to directory. */
 static GPid
 start_second_daemon (const char *directory, const char *data_home, GSubprocess **out_bus)
@@ -246,7 +246,7 @@ start_second_daemon (const char *directory, const char *data_home, GSubprocess *
                                         g_getenv ("KR_TEST_KEYRING_DAEMON"), "--foreground",
                                         "--components=secrets", control, NULL);
   g_assert_no_error (error);
-  /* Then it is the daemon, and not what starts it. */
+  /* Then it is the daemon itself, and not its starter. */
   test_wait_until (g_file_test (socket, G_FILE_TEST_EXISTS));
   return (GPid) g_ascii_strtoll (g_subprocess_get_identifier (daemon), NULL, 10);
 }
@@ -266,7 +266,7 @@ test_second_daemon (World *world, gconstpointer data)
     finding (whole, "second-daemon", "failure", fix + strlen ("kill "), fix);
     finding (whole, "second-daemon", "failure", first_pid, fix);
     finding (whole, "round-trip", "skipped", "", NULL);
-    /* The fix ends the stranger, not the one of this session. */
+    /* The fix ends the other daemon, not this session's. */
     mend (world, whole, "second-daemon");
   }
   test_wait_until (kill (second, 0) != 0);
@@ -276,7 +276,7 @@ test_second_daemon (World *world, gconstpointer data)
   g_subprocess_wait (bus, NULL, NULL);
 }
 
-/* GLib takes a relative path for the daemon's data as it is. */
+/* GLib uses a relative path for the daemon's data as it is. */
 static void
 test_second_daemon_relative (World *world, gconstpointer data)
 {
@@ -299,7 +299,7 @@ test_second_daemon_relative (World *world, gconstpointer data)
   g_subprocess_wait (bus, NULL, NULL);
 }
 
-/* As other tests and containers have it. */
+/* As in other tests and containers. */
 static void
 test_second_daemon_elsewhere (World *world, gconstpointer data)
 {
@@ -318,7 +318,7 @@ test_second_daemon_elsewhere (World *world, gconstpointer data)
   g_subprocess_wait (bus, NULL, NULL);
 }
 
-/* The shell says it is at home elsewhere than the session is. */
+/* The shell has another HOME than the session. */
 static void
 test_other_home (World *world, gconstpointer data)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* exec --refresh-signal: what of the secrets stays in the memory of the one who renews. */
+/* exec --refresh-signal: which secrets stay in the memory of the renewing process. */
 
 #include "tool.h"
 
@@ -10,10 +10,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The program that is run is this one again. It searches when it is told to by a signal: that comes
- * by way of the one it is about, who has done then all there is to be done at the start. */
+/* exec runs this program again, which searches memory when it gets a signal. The signal comes
+ * through the process that is searched, which has then finished all work of its start. */
 
-/* The ends of a secret, of which what remains of a string that grew has at least the first. */
+/* The ends of a secret. Remains of a string that has grown contain at least the first one. */
 #define END_LENGTH 24
 
 static guint
@@ -29,7 +29,7 @@ count_in (const char *data, gsize length, const char *secret)
   return n;
 }
 
-/* Larger ones are what a sanitizer has reserved. */
+/* Larger ones are reserved by a sanitizer. */
 #define MAX_MAPPING (256 * 1024 * 1024)
 
 static guint
@@ -52,8 +52,8 @@ typedef struct
   char rights[5];
 } Mapping;
 
-/* How often the one who renews has a secret. The token it needs, to know a new one from it: where
- * that is locked into memory, it is to be, and does not count. */
+/* How often the renewing process has a secret in memory. It needs the current token, to recognise a
+ * new one; the copy in locked memory is meant to be there, and does not count. */
 static void
 search_parent (const char *variable)
 {
@@ -107,7 +107,7 @@ check_ready (Running *running)
   g_assert_cmpstr (line, ==, "ready");
 }
 
-/* It may run for days, and be swapped out. */
+/* It may run for days and be swapped out. */
 static void
 test_memory (World *world, gconstpointer data)
 {
@@ -119,7 +119,7 @@ test_memory (World *world, gconstpointer data)
       g_test_skip ("only root sees the memory of a process that may not be dumped");
       return;
     }
-  /* It would hide what is left, by writing over it. */
+  /* It would hide remains by overwriting them. */
   world_unsetenv (world, "MALLOC_PERTURB_");
   add_account (world, "ls", 0, "a", "paper");
   {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* exec --refresh-signal: a program that runs on gets each new token. */
+/* exec --refresh-signal: a long-running program gets each new token. */
 
 #include "terminal.h"
 
@@ -16,8 +16,9 @@
 
 #include "test-files.h"
 
-/* The program that is run is this one again. It says which signals it gets; after SIGUSR1, what the
- * descriptors give that the variables of its arguments name; SIGTERM ends it with status 3. */
+/* exec runs this program again. It reports the signals that it gets; after SIGUSR1, also the
+ * contents of the descriptors named by the variables in its arguments; SIGTERM ends it with status
+ * 3. */
 
 static void
 say (const char *what, gssize length, const char *text)
@@ -42,7 +43,7 @@ show_token (const char *variable)
   close (opened);
 }
 
-/* What a program must not be able to do with it. */
+/* Operations that the program must not be able to do with it. */
 static void
 try_to_write (const char *variable)
 {
@@ -59,7 +60,7 @@ try_to_write (const char *variable)
     }
 }
 
-/* What others see of the one who renews. */
+/* What others see of the renewing process. */
 static void
 look_at_parent (void)
 {
@@ -83,8 +84,8 @@ on_continued (int number)
   G_GNUC_UNUSED gssize n = write (STDOUT_FILENO, "went on\n", 8);
 }
 
-/* One that leaves the other signals alone. It forks nothing: a shell that is stopped between vfork
- * and exec hangs. */
+/* A program that leaves the other signals alone. It forks nothing: a shell that is stopped between
+ * vfork and exec hangs. */
 static void G_GNUC_NORETURN
 be_simple_program (void)
 {
@@ -197,7 +198,7 @@ test_renewal (World *world, gconstpointer data)
     end (running);
     g_assert_cmpstr (running_get_err (running), ==, "");
   }
-  /* Nobody asked for more than was wanted. */
+  /* No more was requested than needed. */
   g_assert_cmpuint (test_simulator_count (world->simulator, "kiwoom", "issue"), ==, 4);
 }
 
@@ -218,7 +219,7 @@ test_start (World *world, gconstpointer data)
   }
 }
 
-/* Somebody else's revoke, or a broker that has forgotten it. */
+/* Another program's revoke, or a broker that has forgotten the token. */
 static void
 test_forgotten (World *world, gconstpointer data)
 {
@@ -267,7 +268,7 @@ test_lengths (World *world, gconstpointer data)
   }
 }
 
-/* A reader that locks and never lets go keeps the token from nobody. */
+/* A reader that never releases its lock does not keep others from the token. */
 static void
 test_lock (World *world, gconstpointer data)
 {
@@ -328,7 +329,7 @@ test_signals_are_passed_on (World *world, gconstpointer data)
   }
 }
 
-/* Else it would go on with a token that nobody renews. */
+/* Otherwise it would go on with a token that is no longer renewed. */
 static void
 test_killed (World *world, gconstpointer data)
 {
@@ -342,7 +343,7 @@ test_killed (World *world, gconstpointer data)
   }
 }
 
-/* How exec itself ended, with a shell's script as its program. */
+/* How exec itself ends, with a shell script as its program. */
 static int
 get_end (World *world, const char *script)
 {
@@ -391,7 +392,7 @@ test_end (World *world, gconstpointer data)
     }
 }
 
-/* What the program closes is closed, although we are still there. */
+/* Descriptors that the program closes are closed, although we are still there. */
 static void
 test_closed_output (World *world, gconstpointer data)
 {
@@ -422,7 +423,7 @@ test_trouble (World *world, gconstpointer data)
     test_simulator_fault (world->simulator, "kiwoom", "'fault':'refuse-key','times':0");
     tool_ends (world, 0, "forget", "a");
     running_expect (running, "[refused]");
-    /* The last one is still there. */
+    /* The last token is still there. */
     running_signal (running, SIGUSR1);
     check_line (running, "signal 10");
     check_line (running, expected);
@@ -479,7 +480,7 @@ test_real_time_signal (World *world, gconstpointer data)
   }
 }
 
-/* No number is as high as the one that is best for the descriptor that writes. */
+/* The limit leaves no number as high as the preferred one for the descriptor that writes. */
 static void
 test_few_descriptors (World *world, gconstpointer data)
 {
@@ -520,7 +521,7 @@ test_not_run (World *world, gconstpointer data)
   }
 }
 
-/* What a terminal sends, both get from it; passed on it would arrive twice. */
+/* A terminal sends signals to both; a forwarded one would arrive twice. */
 static void
 test_terminal_signals (World *world, gconstpointer data)
 {
@@ -548,7 +549,7 @@ test_terminal_signals (World *world, gconstpointer data)
   }
 }
 
-/* A shell with jobs, in which exec and its program are one. */
+/* A shell with job control, in which exec and its program are one job. */
 static void
 test_job_control (World *world, gconstpointer data)
 {

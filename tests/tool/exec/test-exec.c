@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* exec: what a program finds around it, and how it ends. */
+/* exec: the program's environment, and how it ends. */
 
 #include "tool.h"
 
@@ -109,7 +109,7 @@ test_credential_on_request (World *world, gconstpointer data)
     }
 }
 
-/* What somebody else set must not be taken for ours. */
+/* Variables that were set before must not be taken for ours. */
 static void
 test_leftovers (World *world, gconstpointer data)
 {
@@ -176,7 +176,7 @@ test_several_accounts (World *world, gconstpointer data)
   }
 }
 
-/* The one document of a failure of exec itself. */
+/* The only document when exec itself fails. */
 static void
 check_own_failure_at (const char *where, TestRun *ran, const char *code, const char *text)
 {
@@ -268,7 +268,7 @@ test_signals (World *world, gconstpointer data)
   tool_ends (world, 128 + 9, "exec", "a", "--", "sh", "-c", "kill -KILL $$");
   tool_ends (world, 128 + 11, "exec", "a", "--", "sh", "-c", "kill -SEGV $$");
   {
-    /* There is no process in between that a signal could get lost in. */
+    /* There is no process in between in which a signal could get lost. */
     g_autoptr (TestRun) ran
         = tool_shell (world, 0, "echo $$; \"$KR_TEST_TOOL\" exec a -- sh -c 'echo $PPID'; true");
     g_auto (GStrv) lines = g_strsplit (ran->out, "\n", -1);
@@ -291,7 +291,7 @@ test_streams (World *world, gconstpointer data)
   }
 }
 
-/* Descriptors, signals and limits are those that exec was started with. */
+/* The program has the descriptors, signals and limits that exec was started with. */
 static void
 test_surroundings (World *world, gconstpointer data)
 {
@@ -405,7 +405,7 @@ test_not_run (World *world, gconstpointer data)
   check_not_run (world, "", 127);
   check_not_run (world, plain, 126);
   check_not_run (world, directory, 126);
-  /* Nobody was asked for a token that nobody would use. */
+  /* No token was requested that would not be used. */
   g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "connections"), ==, 0);
   {
     g_autoptr (TestRun) ran = tool (world, 127, "exec", "a", "--", script);
@@ -430,7 +430,7 @@ test_nested (World *world, gconstpointer data)
       test_assert_contains (ran->err, "KR_SECRET_TOKEN is set");
     }
   {
-    /* All other commands are as useful there as elsewhere. */
+    /* All other commands work there as elsewhere. */
     g_autofree char *token = stored_token (world, "a");
     g_autoptr (TestRun) ran
         = tool_shell (world, 0, "\"$KR_TEST_TOOL\" exec a -- \"$KR_TEST_TOOL\" token a --no-issue");
@@ -466,7 +466,7 @@ test_min_validity (World *world, gconstpointer data)
   g_assert_cmpuint (test_simulator_count (world->simulator, "kiwoom", "issue"), ==, 1);
   tool_ends (world, 0, "exec", "a", "--min-validity", "1h", "--wait", "1", "--", "true");
   g_assert_cmpuint (test_simulator_count (world->simulator, "kiwoom", "issue"), ==, 2);
-  /* Rather nothing than one that ends on the way. */
+  /* No token at all is better than one that expires on the way. */
   test_token_set_times (id, now - 7200, now + 1800);
   test_simulator_fault (world->simulator, "kiwoom", "'fault':'server-error','times':0");
   tool_ends (world, 125, "exec", "a", "--min-validity", "1h", "--", "true");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* import: what it says about the token caches of other programs, and which it removes. */
+/* import: its output about token caches of other programs, and which of them it removes. */
 
 #include "import.h"
 
@@ -8,7 +8,7 @@
 
 #include "terminal.h"
 
-/* Files that keep tokens, and some that only look so. */
+/* Files that contain tokens, and some that only look like it. */
 static void
 write_caches (const char *home)
 {
@@ -34,7 +34,7 @@ write_caches (const char *home)
   }
 }
 
-/* How many files are in the places where caches are. */
+/* How many files are in the places of caches. */
 static guint
 count_files (const char *home)
 {
@@ -102,7 +102,7 @@ test_caches_are_removed (World *world, gconstpointer data)
   g_assert_cmpuint (count_files (home), ==, n - 3);
 }
 
-/* Named as caches are, but with a key in them, or with what nobody can tell. */
+/* Named like caches, but with a key or unrecognisable contents. */
 static void
 test_caches_with_keys (World *world, gconstpointer data)
 {
@@ -130,7 +130,7 @@ test_caches_with_keys (World *world, gconstpointer data)
   }
 }
 
-/* One that cannot be removed does not keep the others. */
+/* A cache that cannot be removed does not protect the others. */
 static void
 test_caches_that_stay (World *world, gconstpointer data)
 {

@@ -28,13 +28,13 @@ test_shred (World *world, gconstpointer data)
     g_autoptr (JsonObject) whole = document (ran);
 
     g_assert_true (json_object_get_boolean_member (whole, "shredded"));
-    /* What it cannot promise is said. */
+    /* It says what it cannot promise. */
     test_assert_contains (ran->err, "backups");
     test_assert_contains (ran->err, "2 other settings");
   }
   import_check_stored (world, "kis", KIS_KEY, secret);
   g_assert_false (import_is_there (path));
-  /* Who had it open has nothing left either. */
+  /* A program that had it open has nothing left either. */
   g_assert_cmpint (fstat (fd, &st), ==, 0);
   g_assert_cmpint (st.st_size, ==, 0);
   g_assert_cmpint (st.st_nlink, ==, 0);
@@ -76,13 +76,13 @@ test_shred_wants_a_yes (World *world, gconstpointer data)
   g_assert_cmpuint (test_keyring_count (NULL, NULL), ==, 0);
 }
 
-/* Found before anything is stored. */
+/* Detected before anything is stored. */
 static void
 test_shred_loses_nothing (World *world, gconstpointer data)
 {
   const char *const rests[] = {
     "LS_APPKEY=" KIS_KEY "\n",                                         /* a half */
-    "APP_KEY=" KIS_KEY "\n",                                           /* of whom? */
+    "APP_KEY=" KIS_KEY "\n",                                           /* whose? */
     "LS_APPKEY=\"a b c d e f\"\nLS_APPSECRETKEY=0123456789abcdef\n",   /* cannot be stored */
     "KIWOOM_APPKEY_2=" KIWOOM_KEY "\nKIWOOM_SECRETKEY_2=0123456789\n", /* the same, but not */
   };
@@ -111,12 +111,12 @@ test_shred_hard_link (World *world, gconstpointer data)
   g_assert_cmpint (link (path, other), ==, 0);
   import_ends (world, 12, "-y", "--shred", path);
   g_assert_cmpuint (test_keyring_count (NULL, NULL), ==, 0);
-  /* To read it is fine. */
+  /* Reading it is fine. */
   import_ends (world, 0, path);
   g_assert_true (import_is_there (path));
 }
 
-/* While the question was open. */
+/* While the question was still open. */
 static void
 test_shred_changed (World *world, gconstpointer data)
 {
@@ -168,7 +168,7 @@ test_no_files (World *world, gconstpointer data)
   import_ends (world, 2, "/dev/zero");
 }
 
-/* The same mistake is told in the same way by both. */
+/* Both report the same mistake in the same way. */
 static void
 check_same_words (World *world, const char *path, int status, const char *why)
 {
@@ -198,7 +198,8 @@ test_same_words_as_restore (World *world, gconstpointer data)
   check_same_words (world, missing, 2, "  it cannot be opened: No such file");
   check_same_words (world, below, 2, "  it cannot be opened: Not a directory");
   check_same_words (world, long_one, 2, "  it cannot be opened: File name too long");
-  /* Of its own memory a program gets the first byte never; who is not root gets not even there. */
+  /* A program can never read the first byte of its own memory; without root it cannot even get
+   * there. */
   check_same_words (world, "/proc/self/mem", 1, "  it cannot be ");
 }
 

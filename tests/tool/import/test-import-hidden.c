@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* import: keys that it does not take out of a file, and so does not destroy with it; and for which
- * environment it takes the others. */
+/* import: keys that it does not take from a file, and so does not destroy with it; and the
+ * environment for the others. */
 
 #include "import.h"
 
@@ -15,8 +15,8 @@
 typedef struct
 {
   const char *file;
-  const char *text;  /* with a key that is taken, and one that is not */
-  const char *where; /* that the other is, as it is told */
+  const char *text;  /* with a key that is imported, and one that is not */
+  const char *where; /* how the output names the other one */
 } Row;
 
 #define YAML "my_app: " KIS_KEY "\nmy_sec: " OLD_SECRET "\n"
@@ -90,7 +90,7 @@ test_long_samples (World *world, gconstpointer data)
   CHECK_KEPT (world, sample_rows);
 }
 
-/* The rest of such a file is imported, if it need not be destroyed. */
+/* The rest of such a file is imported, unless the file must be destroyed. */
 static void
 test_stored (World *world, gconstpointer data)
 {
@@ -103,7 +103,7 @@ test_stored (World *world, gconstpointer data)
   g_assert_cmpuint (count_accounts (world), ==, 1);
 }
 
-/* What is in a sample beside the keys keeps nobody from destroying it. */
+/* Other contents of a sample besides the keys do not prevent its destruction. */
 static void
 test_sample (World *world, gconstpointer data)
 {
@@ -182,7 +182,7 @@ test_environments (World *world, gconstpointer data)
     }
 }
 
-/* A key file is no token cache, whatever its name begins with. */
+/* A key file is not a token cache, whatever its name begins with. */
 static void
 test_key_files_among_caches (World *world, gconstpointer data)
 {

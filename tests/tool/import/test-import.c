@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* import: what becomes of the keys in a file. */
+/* import: what happens to the keys in a file. */
 
 #include "import.h"
 
@@ -81,7 +81,7 @@ test_dry_run (World *world, gconstpointer data)
   g_autoptr (JsonObject) whole = import_document (json);
   g_autofree char *results = import_results (whole);
 
-  /* It is what was asked for. */
+  /* It is the requested state. */
   test_assert_contains (ran->out, "kis-paper");
   test_assert_contains (ran->out, "PSno");
   g_assert_cmpstr (quiet->out, ==, ran->out);
@@ -168,7 +168,7 @@ test_nothing_to_import (World *world, gconstpointer data)
   g_assert_cmpuint (test_keyring_count (NULL, NULL), ==, 0);
 }
 
-/* What is no key is left out with the reason, and the rest is stored. */
+/* An entry that is not a key is left out with the reason, and the rest is stored. */
 static void
 test_bad_values (World *world, gconstpointer data)
 {
@@ -190,7 +190,7 @@ test_bad_values (World *world, gconstpointer data)
   test_assert_lacks (ran->err, "short-");
 }
 
-/* Another secret for a key that is there is not taken without a word. */
+/* Another secret for an existing key is not accepted silently. */
 static void
 test_other_secret (World *world, gconstpointer data)
 {
@@ -294,7 +294,7 @@ test_asks (World *world, gconstpointer data)
     }
 }
 
-/* What -q keeps back is not what somebody is asked about. */
+/* -q does not suppress the text of a question. */
 static void
 test_asks_quietly (World *world, gconstpointer data)
 {

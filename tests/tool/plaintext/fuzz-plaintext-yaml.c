@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* See fuzz-plaintext.h; each input is also taken for what it looks like. */
+/* See fuzz-plaintext.h; each input is also parsed as the kind that it looks like. */
 #include <string.h>
 
 #include "fuzz-plaintext.h"

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* Whatever is in a file, import gets an error that blames the file and repeats nothing of it, or
- * keys that are keys: each of a broker, each field once and with a value. */
+/* Whatever a file contains, import gets an error that blames the file and quotes nothing from it,
+ * or valid keys: each of one broker, each field once and with a value. */
 #include "plaintext-brokers.h"
 #include "plaintext/placeholder.h"
 
-/* The names of settings are repeated, but none of their values. */
+/* The names of settings are quoted, but none of their values. */
 static void
 check_labels (GPtrArray *labels)
 {
@@ -43,7 +43,7 @@ check_found (FoundKeys *found)
     }
 }
 
-/* Whether a run of characters could be a part of a value: our own words have none of these. */
+/* Whether a run of characters could be part of a value: our own messages have no such run. */
 static gboolean
 is_like_value (const char *run, gsize length)
 {
@@ -54,8 +54,8 @@ is_like_value (const char *run, gsize length)
   return FALSE;
 }
 
-/* A message is a text, and no 8 characters of it without a space are from the file, unless they
- * are of words that are ours. */
+/* A message is text, and no 8 characters of it without a space come from the file, unless they are
+ * words of our own. */
 static void
 check_message (const char *message, const guint8 *data, gsize size)
 {

@@ -3,8 +3,8 @@
 
 #include "plaintext/parse.h"
 
-/* Brokers for the parsers of import: some that everybody knows, and one with fields of its own, and
- * without paper trading. */
+/* Brokers for the parsers of import: some real ones, and one with fields of its own and without
+ * paper trading. */
 static const KrSecretField kis_fields[] = {
   { "appkey", "appkey", "appkey", "앱키", TRUE, 36 },
   { "appsecret", "appsecret", "appsecret", "앱시크릿", TRUE, 180 },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The parsers of import: what they find in files of each kind, and what they refuse. */
+/* The parsers of import: what they find in files of each kind, and which files they refuse. */
 #include <string.h>
 
 #include "plaintext-brokers.h"
@@ -271,7 +271,7 @@ describe (FoundKeys *found)
   return g_string_free (text, FALSE);
 }
 
-/* What is found in bytes; or, after a '!', the error. */
+/* What is found in these bytes; or, after a '!', the error. */
 static char *
 parse (const char *data, gsize length, PlaintextFormat format)
 {
@@ -298,7 +298,7 @@ test_row (gconstpointer data)
     }
   g_assert_cmpint (*got, ==, '!');
   test_assert_contains (got, row->expected + 1);
-  /* An error repeats nothing that could be a key. */
+  /* An error quotes nothing that could be a key. */
   test_assert_lacks (got, KEY);
   test_assert_lacks (got, SECRET);
 }
@@ -342,7 +342,7 @@ test_no_text (void)
   test_assert_contains (blank, "!there is no setting");
 }
 
-/* Nothing of it is opened, whatever kind of file somebody says it is. */
+/* Nothing of it is opened, whatever kind of file it is said to be. */
 static void
 test_pickles (void)
 {
@@ -375,7 +375,7 @@ test_pickles (void)
       }
 }
 
-/* A thousand levels, and a file at the bound and behind it. */
+/* A thousand levels, and a file at the limit and beyond it. */
 static void
 test_bounds (void)
 {
@@ -402,7 +402,7 @@ test_bounds (void)
   test_assert_contains (got, "!it is larger than 1 MiB");
 }
 
-/* What is decided about the last key of a file. */
+/* The decision about the last key of a file. */
 static const struct
 {
   const char *text;
@@ -471,7 +471,7 @@ test_environments (void)
     }
 }
 
-/* Nothing that was seen of a key is in what is said about it. */
+/* No part of a key is in a message about it. */
 static void
 test_hidden_keys_are_not_repeated (void)
 {
@@ -492,7 +492,7 @@ test_hidden_keys_are_not_repeated (void)
     }
 }
 
-/* A file may be made so that what is said about it becomes large. */
+/* A file may be crafted so that the messages about it become large. */
 static void
 test_hidden_keys_have_a_bound (void)
 {
@@ -511,7 +511,7 @@ test_hidden_keys_have_a_bound (void)
   g_assert_cmpuint (strlen (got), <, 200000);
 }
 
-/* Files that have no key are not errors, but not what is called good here either. */
+/* Files without a key are not errors, but do not count as good here either. */
 static gboolean
 read_corpus (const char *data, gsize length, gconstpointer user_data, GError **error)
 {

@@ -12,11 +12,11 @@
 #include "place.h"
 #include "test-files.h"
 
-/* session with a daemon as distributions install it, with the right to lock memory in its file,
- * where that right is not to be had: in most containers and in the service of our example. */
+/* session with a daemon as distributions install it, whose file has the capability to lock memory,
+ * on a system that does not grant it: in most containers and in the service of our example. */
 
 #define CONFINED "--confined"
-/* It ends with this where the machine does not let it. */
+/* Its exit status where the machine does not allow it. */
 #define UNABLE 77
 
 static gboolean
@@ -34,7 +34,7 @@ has_capability (int number)
 static int
 give_up (const char *what)
 {
-  /* EINVAL: in a chroot, whose root is no mount of its own. */
+  /* EINVAL: in a chroot, whose root is not a mount point. */
   int status = errno == EPERM || errno == EACCES || errno == ENOSYS || errno == ENOSPC
                        || errno == ENOTSUP || errno == EINVAL
                    ? UNABLE
@@ -55,7 +55,7 @@ write_text (const char *path, const char *text)
   return done;
 }
 
-/* Who is not root is it there, as far as these files go. */
+/* Inside, a user other than root counts as root for these files. */
 static gboolean
 enter_user_namespace (void)
 {
@@ -66,8 +66,8 @@ enter_user_namespace (void)
          && write_text ("/proc/self/uid_map", uids) && write_text ("/proc/self/gid_map", gids);
 }
 
-/* This program as what makes such a machine: gives the file @argv[0] the capability, has nothing be
- * run from the directory @argv[1], if it is one, and becomes the rest. */
+/* This program sets such a machine up: it gives the file @argv[0] the capability, makes the
+ * directory @argv[1], if there is one, non-executable, and becomes the rest. */
 static int
 confine (char **argv)
 {
@@ -90,7 +90,8 @@ confine (char **argv)
   return 98;
 }
 
-/* Whether the machine can be made so. A daemon that starts all the same shows nothing. */
+/* Whether such a machine can be set up. If the daemon starts nevertheless, the test shows
+ * nothing. */
 static gboolean
 can_confine (Place *place, const char *self, const char *marked, const char *noexec)
 {
@@ -112,7 +113,7 @@ can_confine (Place *place, const char *self, const char *marked, const char *noe
   return FALSE;
 }
 
-/* The daemons of the place by the name that the kernel knows. */
+/* The daemons of the place, by the kernel's name for them. */
 static guint
 count_named (Place *place)
 {
@@ -163,7 +164,7 @@ check_runs_confined (Place *place, const char *noexec, const char *check)
 
     g_assert_cmpstr (ready, ==, "ready");
     g_assert_cmpuint (count_daemons (place), ==, 1);
-    /* It is known by its name to whoever looks for a second one. */
+    /* Its name lets others find it when they look for a second one. */
     g_assert_cmpuint (count_named (place), ==, 1);
     test_file_write (end, "", 0, 0);
     g_assert_cmpint (running_end (running), ==, 0);
@@ -182,7 +183,7 @@ nothing_has_to_run_from_the_runtime_directory (Place *place, gconstpointer data)
 {
   g_autofree char *run = in_place (place, "run");
 
-  /* The check is worth something only if nothing can. */
+  /* The check is only worth something if nothing can. */
   check_runs_confined (place, run,
                        "printf '#!/bin/sh\\n' > $XDG_RUNTIME_DIR/t; chmod 700 $XDG_RUNTIME_DIR/t;"
                        "if $XDG_RUNTIME_DIR/t; then echo it runs; exit 1; fi;"

@@ -8,7 +8,7 @@
 #include "test-process.h"
 #include "tool.h"
 
-/* session, where a login has a bus and a keyring daemon already, or had one. */
+/* session in a login that has, or had, a bus and a keyring daemon. */
 
 static guint
 count_daemons (void)
@@ -35,7 +35,7 @@ count_daemons (void)
   return n;
 }
 
-/* The command runs on the login's bus, and there is one daemon. */
+/* The command uses the login's bus, and there is one daemon. */
 static void
 check_runs_here (TestRun *ran)
 {
@@ -91,7 +91,7 @@ one_out_of_reach_is_not_doubled (World *world, gconstpointer data)
   g_assert_true (test_keyring_is_alive ());
 }
 
-/* So that the bus starts nothing behind the back of who has a keyring for it. */
+/* Otherwise the bus would start a second keyring unnoticed. */
 static void
 a_bus_without_one_gets_it (World *world, gconstpointer data)
 {
@@ -109,7 +109,7 @@ a_bus_without_one_gets_it (World *world, gconstpointer data)
   test_keyring_start (TRUE);
 }
 
-/* A daemon that something has woken on a machine where nobody ever logged in. */
+/* A daemon that was activated on a machine where nobody has ever logged in. */
 static void
 one_without_a_keyring_gets_it (World *world, gconstpointer data)
 {
@@ -135,7 +135,7 @@ one_without_a_keyring_gets_it (World *world, gconstpointer data)
   g_assert_cmpuint (count_accounts (world), ==, 1);
 }
 
-/* Ctrl-C is nobody's failure, also in a command that has its own status for failures. */
+/* Ctrl-C is not a failure, even for a command that has its own status for failures. */
 static void
 ctrl_c_at_a_locked_one_is_130 (World *world, gconstpointer data)
 {

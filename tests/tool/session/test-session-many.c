@@ -7,9 +7,9 @@
 #include "test-files.h"
 #include "test-process.h"
 
-/* session: several of one HOME, one in another, and what becomes of those that are killed. */
+/* session: several for one HOME, nested ones, and ones that are killed. */
 
-/* So many accounts are stored at once in each of two; each is two writes to the disk. */
+/* This many accounts are stored at once in each of two; each takes two writes to the disk. */
 #define EACH 10
 
 static void
@@ -75,7 +75,7 @@ a_crowd_makes_one_keyring (Place *place, gconstpointer data)
   g_assert_cmpuint (n, ==, 1);
 }
 
-/* Starts a session and waits till it runs; it ends when its directory has the file. */
+/* Starts a session and waits until it runs; it ends when its directory contains the file. */
 static Running *
 start_waiting (Place *place, const char *file)
 {
@@ -148,7 +148,7 @@ find_keeper (Place *place)
   return parent;
 }
 
-/* So it is when the service is stopped whose session came first: all of its processes are ended,
+/* This happens when the service with the first session is stopped: all of its processes are ended,
  * and the keeper is one of them. */
 static void
 without_the_keeper_every_session_fails (Place *place, gconstpointer data)
@@ -158,18 +158,18 @@ without_the_keeper_every_session_fails (Place *place, gconstpointer data)
   g_autoptr (Running) second = start_waiting (place, "never");
 
   test_kill (find_keeper (place));
-  /* What looks after a service starts it again. */
+  /* The service manager starts it again. */
   g_assert_cmpint (running_end (first), ==, 125);
   g_assert_cmpint (running_end (second), ==, 125);
   test_assert_contains (running_get_err (first), says);
   test_assert_contains (running_get_err (second), says);
   test_wait_until (count_daemons (place) == 0);
-  /* The next one finds nothing in its way, and takes away what was left. */
+  /* The next session finds nothing in its way, and removes the leftovers. */
   session_ends (place, 0, "true");
   check_all_gone (place);
 }
 
-/* How many sockets have the keeper's path: its own, and one for each who has come by it. */
+/* How many sockets have the keeper's path: its own, and one for each connection. */
 static guint
 count_at_keeper (Place *place)
 {
@@ -185,7 +185,7 @@ count_at_keeper (Place *place)
   return n;
 }
 
-/* It has no part in what the keeper ends for the last one. */
+/* It does not belong to what the keeper ends after the last session. */
 static void
 one_that_comes_as_the_last_one_ends_has_a_keyring (Place *place, gconstpointer data)
 {
@@ -208,7 +208,7 @@ one_that_comes_as_the_last_one_ends_has_a_keyring (Place *place, gconstpointer d
   check_all_gone (place);
 }
 
-/* Nobody is asked for a new passphrase of a keyring that exists. */
+/* No new passphrase is asked for if the keyring exists. */
 static void
 a_daemon_that_dies_is_no_missing_keyring (Place *place, gconstpointer data)
 {
@@ -244,7 +244,7 @@ without_the_daemon_too (Place *place, gconstpointer data)
   session_ends (place, 0, "true");
 }
 
-/* It is waited for as long as it takes, and what it says last is not what counts. */
+/* The session waits for the command as long as it takes, and its exit status does not count. */
 static void
 a_command_without_keyring_may_finish (Place *place, gconstpointer data)
 {
@@ -264,7 +264,7 @@ a_command_without_keyring_may_finish (Place *place, gconstpointer data)
   check_all_gone (place);
 }
 
-/* As where all processes of a service are told to end at once. */
+/* As when all processes of a service are told to end at once. */
 static void
 the_daemons_end_does_not_count_after_ours (Place *place, gconstpointer data)
 {

@@ -6,7 +6,7 @@
 #include "place.h"
 #include "terminal.h"
 
-/* session, where a person sits at a terminal. */
+/* session with a user at a terminal. */
 
 #define COUNT_INTERRUPTS "--count-interrupts"
 
@@ -40,7 +40,7 @@ a_person_is_asked (Place *place, gconstpointer data)
   check_all_gone (place);
 }
 
-/* Nobody types a passphrase, or makes a keyring, for a command that is misspelt. */
+/* For a misspelt command no passphrase is asked for and no keyring is created. */
 static void
 a_misspelt_command_comes_before_the_keyring (Place *place, gconstpointer data)
 {
@@ -73,7 +73,7 @@ ctrl_c_at_the_passphrase_is_130 (Place *place, gconstpointer data)
   check_all_gone (place);
 }
 
-/* As at the other end of ssh -t, where nothing but us is told. */
+/* As at the other end of ssh -t, where only we get the signal. */
 static void
 a_closed_terminal_ends_the_command (Place *place, gconstpointer data)
 {
@@ -105,7 +105,7 @@ on_end (int number)
   told_to_end = 1;
 }
 
-/* This program as the command of a session. A shell would take two interrupts for one. */
+/* This program as the command of a session, since a shell would take two interrupts for one. */
 static int
 count_interrupts (void)
 {

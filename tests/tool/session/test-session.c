@@ -9,8 +9,8 @@
 #include "test-files.h"
 #include "test-process.h"
 
-/* session, where there is no bus and no keyring but its own: that of tools/with-keyring is hidden,
- * and only ends what a test that fails has left. */
+/* session without a bus or a keyring other than its own. Those of tools/with-keyring are hidden,
+ * and only serve to clean up after a test that fails. */
 
 static void
 first_use_makes_the_keyring (Place *place, gconstpointer data)
@@ -142,7 +142,7 @@ a_command_that_cannot_be_run_says_why (Place *place, gconstpointer data)
       = tool (&place->world, 126, "--json", BY_CREDENTIAL, "/etc/passwd", place->directory);
   G_GNUC_UNUSED g_autoptr (JsonObject) failed = failure (refused, "failed");
 
-  /* What only the kernel sees. */
+  /* Only the kernel finds this error. */
   test_file_write (script, "#!/no/such/shell\n", -1, 0700);
   {
     g_autoptr (TestRun) ran = tool (&place->world, 127, BY_CREDENTIAL, script, place->directory);
@@ -152,8 +152,8 @@ a_command_that_cannot_be_run_says_why (Place *place, gconstpointer data)
   check_all_gone (place);
 }
 
-/* With fewer descriptors at each try, the first that fails has no pipe for the command any more:
- * the command has nothing to do with that. */
+/* Each try has fewer descriptors. The first to fail has no pipe left for the command; this is not
+ * an error of the command. */
 static void
 too_few_descriptors_is_a_failure_of_ours (Place *place, gconstpointer data)
 {
@@ -239,7 +239,7 @@ a_credential_is_a_plain_file (Place *place, gconstpointer data)
   check_refused (place, "CREDENTIALS_DIRECTORY", "--credential", "link");
 }
 
-/* However a file came to be, it is the same passphrase, or none. */
+/* However a file was made, it gives the same passphrase, or none. */
 static void
 one_end_of_a_line_is_no_part_of_the_passphrase (Place *place, gconstpointer data)
 {
@@ -278,7 +278,7 @@ one_end_of_a_line_is_no_part_of_the_passphrase (Place *place, gconstpointer data
   check_all_gone (place);
 }
 
-/* Of a descriptor it is the first line. */
+/* From a descriptor the first line is used. */
 static void
 a_line_may_end_as_elsewhere (Place *place, gconstpointer data)
 {
@@ -302,7 +302,7 @@ a_line_may_end_as_elsewhere (Place *place, gconstpointer data)
   check_all_gone (place);
 }
 
-/* What the command has closed is closed, also what only we were given. */
+/* Descriptors that the command has closed are closed, even those that only we were given. */
 static void
 nothing_of_the_commands_is_held (Place *place, gconstpointer data)
 {

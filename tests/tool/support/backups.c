@@ -80,7 +80,7 @@ backups_type (Terminal *terminal, const char *prompt, const char *line)
   terminal_type (terminal, line);
 }
 
-/* The one account of a document with this alias. */
+/* The only account in a document with this alias. */
 static JsonObject *
 find_account (JsonObject *whole, const char *alias)
 {

@@ -11,22 +11,22 @@
 /* The kind of the items that backups are made of. */
 #define BACKUPS_ACCOUNT "krsecret-account"
 
-/* Each with the passphrase on its standard input. */
+/* Each gets the passphrase on its standard input. */
 #define backups_save(world, status, path) tool_fed (world, status, BACKUPS_LINE, "backup", path)
 #define backups_restore(world, status, path) tool_fed (world, status, BACKUPS_LINE, "restore", path)
 
 char *backups_path (const char *folder, const char *name);
-/* A backup of all that is there. */
+/* A backup of everything that is there. */
 char *backups_make (World *world, const char *folder);
 char *backups_read (const char *path, gsize *out_length);
 guint backups_count_files (const char *folder);
-/* What the keyring has of each account: id and record, but for when it was put there. */
+/* The keyring's contents for each account: id and record, without the time of storing. */
 char *backups_dump_keyring (World *world);
-/* That is as it was @before. */
+/* Checks that this is as it was @before. */
 void backups_check_keyring (World *world, const char *before);
-/* Answers a prompt that wants a passphrase. */
+/* Answers a prompt for a passphrase. */
 void backups_type (Terminal *terminal, const char *prompt, const char *line);
-/* What a restore's document says of one account. */
+/* What a restore's document says about one account. */
 void backups_check_result (JsonObject *whole,
                            const char *alias,
                            const char *result,

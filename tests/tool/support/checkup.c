@@ -21,7 +21,7 @@ get_check (JsonObject *whole, const char *id)
   test_fail ("there is no check '%s'", id);
 }
 
-/* How many checks have a status. Who warns or fails says what mends it, nobody else does. */
+/* How many checks have a status. Checks that warn or fail have a fix, and no others. */
 static guint
 count (const char *where, JsonArray *checks, const char *status)
 {

@@ -4,11 +4,12 @@
 #include "tool.h"
 
 /* Runs doctor --json, which has to end with a status, and checks that the document is complete and
- * agrees with itself. */
+ * consistent. */
 JsonObject *checkup_at (const char *where, World *world, int status);
 #define checkup(world, status) checkup_at (G_STRLOC, world, status)
 
-/* One check of it has this status, and these in its message and its fix; NULL: there is no fix. */
+/* One of its checks has this status, and these words in its message and its fix; NULL: there is no
+ * fix. */
 void finding_at (const char *where,
                  JsonObject *whole,
                  const char *id,
@@ -18,11 +19,10 @@ void finding_at (const char *where,
 #define finding(whole, id, status, message, fix)                                                   \
   finding_at (G_STRLOC, whole, id, status, message, fix)
 
-/* Its fix does not have this. */
+/* Its fix does not contain this. */
 void finding_lacks (JsonObject *whole, const char *id, const char *text);
 
-/* Does what the fix of a check says, as a person would paste it into a shell, with more arguments
- * behind it. */
+/* Runs the fix of a check as if pasted into a shell, with more arguments after it. */
 void mend_at (const char *where, World *world, JsonObject *whole, const char *id, const char *more);
 #define mend(world, whole, id) mend_at (G_STRLOC, world, whole, id, "")
 #define mend_with(world, whole, id, more) mend_at (G_STRLOC, world, whole, id, more)

@@ -29,7 +29,7 @@ run_command (const char *where,
                    words[4], words[5], words[6], NULL);
 }
 
-/* Then it also says what became of each. */
+/* In that case it also reports the result of each. */
 static gboolean
 is_for_several (const Command *command)
 {
@@ -163,7 +163,7 @@ check_keyring_locked (World *world, gconstpointer data)
     test_keyring_unlock ();
     g_assert_cmpint (ran->status, ==, 5);
     g_assert_cmpint (ran->took, <, 3000);
-    /* Locked is not absent. */
+    /* Locked does not mean absent. */
     g_assert_cmpint (unknown->status, ==, 5);
   }
   g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "connections"), ==, requests);

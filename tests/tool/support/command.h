@@ -7,7 +7,7 @@
 /* A command that takes one account. */
 typedef struct
 {
-  const char *words[5]; /* all but the account's name, which comes last */
+  const char *words[5]; /* all except the account's name, which comes last */
   const char *input;
 } Command;
 
@@ -22,7 +22,7 @@ TestRun *run_command (const char *where,
   run_command (G_STRLOC, world, status, command, option, account)
 #define command_ends(world, status, command, option, account)                                      \
   test_run_free (command_run (world, status, command, option, account))
-/* It fails: in JSON, as text, and with -q. Nothing but JSON is on its standard output. */
+/* Checks that it fails: in JSON, as text, and with -q. Standard output has nothing but JSON. */
 void check_fails_at (const char *where,
                      World *world,
                      int status,
@@ -32,8 +32,8 @@ void check_fails_at (const char *where,
 #define check_fails(world, status, code, command, account)                                         \
   check_fails_at (G_STRLOC, world, status, code, command, account)
 
-/* What such commands have in common; each leaves the world as it was, with accounts more. They take
- * a Command, and are tests themselves. */
+/* What such commands have in common. Each leaves the world as it was, except for additional
+ * accounts. They take a Command, and are tests themselves. */
 typedef void (*CommandCheck) (World *world, gconstpointer command);
 void check_names_of_nothing (World *world, gconstpointer command);
 void check_names_of_something (World *world, gconstpointer command);
@@ -45,6 +45,6 @@ void check_no_keyring (World *world, gconstpointer command);
 /* Adds a test of one of these, /cli/@name/@what. */
 void
 add_command_test (const char *name, const char *what, const Command *command, CommandCheck check);
-/* Adds those that hold for each such command. What it does for a name that is one, and what else is
- * wrong use of it, it has to show itself. */
+/* Adds the tests that apply to each such command. The command's own tests cover what it does for a
+ * valid name, and other wrong use. */
 void add_command_tests (const char *name, const Command *command);

@@ -2,8 +2,8 @@
 
 #include "exits.h"
 
-/* Every command, in every way it can end. Where the broker is mute, a helper of an interrupted
- * command still holds the account: such a row is its command's last. */
+/* Every command, in every way in which it can end. If the broker is mute, a helper of an
+ * interrupted command still holds the account: such a row is the last one of its command. */
 
 #define PASSPHRASE "correct horse battery"
 #define UNLOCK "Password of the keyring"
@@ -404,8 +404,8 @@ const ExitRow exit_rows[] = {
 
 const guint exit_n_rows = G_N_ELEMENTS (exit_rows);
 
-/* What ends each of them, and what does not: a signal can end any at any time, so that 130 is only
- * where somebody or something is waited for. */
+/* The statuses each of them can end with. A signal can end any command at any time, so 130 is
+ * listed only where a command waits for a user or for something else. */
 const ExitCommand exit_commands[] = {
   { "add", "0 1 2 3 4 5 6 7 8 9 10 11 12 13 130" },
   { "edit", "0 1 2 3 5 6 9 10 11 12 130" },

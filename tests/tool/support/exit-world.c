@@ -14,7 +14,7 @@ write_file (ExitWorld *self, const char *name, const char *text)
   test_file_write (path, text, -1, 0600);
 }
 
-/* Some minutes from now, as wait takes it. */
+/* Some minutes from now, in the format of wait. */
 static char *
 get_soon (void)
 {
@@ -46,7 +46,7 @@ set_variables (ExitWorld *self)
   g_autofree char *key = g_build_filename (self->directory, "key", NULL);
   g_autofree char *soon = get_soon ();
 
-  /* On a terminal the password is then typed there. */
+  /* On a terminal the password is then entered there. */
   world_unsetenv (world, "DISPLAY");
   world_unsetenv (world, "WAYLAND_DISPLAY");
   world_setenv (world, "T", g_getenv ("KR_TEST_TOOL"));
@@ -56,7 +56,7 @@ set_variables (ExitWorld *self)
   world_setenv (world, "SOON", soon);
 }
 
-/* The ledgers as they are; what the library remembers of each account besides the keyring. */
+/* The current ledgers: what the library remembers of each account outside the keyring. */
 static void
 save_records (ExitWorld *self)
 {
@@ -114,7 +114,7 @@ exit_world_set_up (ExitWorld *self, World *world, gboolean with_backup)
   add_account (world, "ls", 0, "a", "paper");
   add_unverified (world, "ls", 1, "b");
   add_account (world, "ls", 2, "real", "real");
-  add_unverified (world, "kiwoom", 0, "w"); /* whose tokens end at no time of the day */
+  add_unverified (world, "kiwoom", 0, "w"); /* whose tokens do not end at a fixed time of the day */
   token = stored_token (world, "a");
   write_file (self, "key.token", token);
   self->a_id = account_id (world, "a");

@@ -4,7 +4,7 @@
 #include "exits.h"
 #include "test-files.h"
 
-/* What a row of exit-rows.c finds around it. */
+/* The world in which a row of exit-rows.c runs. */
 typedef struct
 {
   World *world;
@@ -17,8 +17,8 @@ typedef struct
 
 void exit_world_set_up (ExitWorld *self, World *world, gboolean with_backup);
 void exit_world_tear_down (ExitWorld *self);
-/* A row finds the accounts as they were, and a broker without faults. */
+/* Resets the accounts for a row, and clears the broker's faults. */
 void exit_world_renew (ExitWorld *self, ExitSituation situation);
-/* Brings the situation about, and ends what of it would be in the way of the test. */
+/* Brings the situation about, and ends whatever would get in the way of the test. */
 void exit_world_begin (ExitWorld *self, ExitSituation situation);
 void exit_world_end (ExitWorld *self, ExitSituation situation);

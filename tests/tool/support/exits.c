@@ -8,7 +8,7 @@
 #include "exit-world.h"
 #include "test-process.h"
 
-/* How the rows are run, and what of each is checked. */
+/* Runs the rows, and checks the results. */
 
 gboolean
 exit_row_is_at_terminal (const ExitRow *row)
@@ -37,7 +37,7 @@ read_file (ExitWorld *self, guint row, const char *what)
   return text;
 }
 
-/* The error's words, which scripts know as well as the numbers. */
+/* The error's words, which scripts use as they use the numbers. */
 static const char *
 get_word (const ExitRow *row)
 {
@@ -53,7 +53,7 @@ get_word (const ExitRow *row)
   return row->status < (int) G_N_ELEMENTS (words) ? words[row->status] : NULL;
 }
 
-/* What may be in the document of a failure besides it. */
+/* Other members that the document of a failure may have. */
 static const char *
 get_other_members (const char *command)
 {
@@ -69,7 +69,7 @@ get_other_members (const char *command)
   return "";
 }
 
-/* What, why, what next. */
+/* What happened, why, what to do. */
 static void
 check_text (const char *text)
 {
@@ -144,8 +144,8 @@ do_step (World *world, Terminal *terminal, const ExitStep *step, guint requests)
   terminal_type (terminal, step->answer);
 }
 
-/* Ctrl-C at a question is an answer, of which people and programs are told. Else it ends the tool
- * as it does any other program. */
+/* Ctrl-C at a question is an answer, and is reported to users and programs. Otherwise it ends the
+ * tool like any other program. */
 static void
 run_at_terminal (ExitWorld *self, const ExitRow *row)
 {
@@ -177,7 +177,7 @@ run_at_terminal (ExitWorld *self, const ExitRow *row)
   check_row (row, script, &ran);
 }
 
-/* Each of them waits for its deadline: all together. */
+/* Each of them waits for its deadline, so all run together. */
 static void
 run_stopped (ExitWorld *self, const char *command)
 {
@@ -208,7 +208,7 @@ run_stopped (ExitWorld *self, const char *command)
       }
 }
 
-/* What has failed before it began leaves everything as it was. */
+/* A command that fails before it begins leaves everything as it was. */
 static gboolean
 leaves_traces (const ExitRow *row)
 {

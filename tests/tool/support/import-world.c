@@ -5,14 +5,14 @@
 
 #include "test-keyring.h"
 
-/* What the tests of import have in common: files with keys, and what came of them. */
+/* Shared by the tests of import: files with keys, and checks of the results. */
 
 char *
 kis_secret (guint n)
 {
   char *secret = g_strnfill (180, 's');
 
-  /* As base64 looks, and different for each. */
+  /* Like base64, and different for each. */
   for (guint i = 0; i < 176; i++)
     secret[i] = "abcdefghijklmnopqrstuvwxyz0123456789+/"[(i * (n + 5) + n) % 38];
   memcpy (secret + 176, "4nk=", 4);

@@ -5,13 +5,13 @@
 
 /* What the tests of the Korean texts share. */
 
-/* The tools speak Korean from now on, in the time of Seoul. FALSE: no locale of this machine can,
+/* From now on the tools use Korean, and the time of Seoul. FALSE: no locale of this machine can,
  * and the test is skipped. */
 gboolean korean_speak (World *world);
-/* The text, with what differs from run to run replaced: times, ids, addresses, folders. */
+/* The text with its variable parts replaced: times, ids, addresses, folders. */
 char *korean_settle (const char *text);
-/* The text, or the end of it, is this one after that. */
+/* Checks that after this the text, or its end, is the expected one. */
 void korean_check (const char *text, const char *expected);
 void korean_check_end (const char *text, const char *expected);
-/* In columns of a terminal, from @text to @end. */
+/* The width from @text to @end, in columns of a terminal. */
 guint korean_width (const char *text, const char *end);

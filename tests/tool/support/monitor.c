@@ -12,7 +12,7 @@ start_monitor (World *world, const char *account)
   return running;
 }
 
-/* The event's own members, besides those that all have. */
+/* The event's own members, besides the common ones. */
 static const char *
 get_members (const char *event)
 {

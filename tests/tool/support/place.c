@@ -41,14 +41,15 @@ place_set_up (Place *place, gconstpointer data)
                                 "WAYLAND_DISPLAY" };
   g_autofree char *path = NULL;
 
-  /* What a killed one leaves behind comes to us, not to somebody who does not wait for it. */
+  /* The orphans of a killed session become our children, not those of a process that does not wait
+   * for them. */
   prctl (PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
   place->directory = test_directory_new ();
   place->world.env = g_get_environ ();
   for (gsize i = 0; i < G_N_ELEMENTS (unset); i++)
     world_unsetenv (&place->world, unset[i]);
   place_make_directory (place, "HOME", "home");
-  /* Else the bus of whoever runs the tests would be found. */
+  /* Otherwise it would find the bus of the user who runs the tests. */
   place_make_directory (place, "XDG_RUNTIME_DIR", "run");
   place_make_directory (place, "TMPDIR", "tmp");
   place_make_directory (place, "CREDENTIALS_DIRECTORY", "credentials");

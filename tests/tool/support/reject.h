@@ -8,9 +8,9 @@
 /* A token that no broker gave. */
 #define STRANGER "stranger-stranger-stranger"
 
-/* Neither output has it. */
+/* Checks that neither output contains it. */
 void assert_lacks (TestRun *ran, const char *secret);
 /* @token: or NULL, for none. */
 void assert_stored (World *world, const char *alias, const char *token);
-/* What became of @input, as JSON says. */
+/* The result for @input, according to the JSON. */
 gboolean is_forgotten (World *world, const char *alias, const char *input);

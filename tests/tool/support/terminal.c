@@ -14,7 +14,7 @@
 
 #define DEADLINE_MS 20000
 
-/* In the child: a session of its own, whose terminal is this one. */
+/* In the child: a new session, with this as its terminal. */
 static void
 take_terminal (gpointer data)
 {
@@ -65,7 +65,7 @@ terminal_start_program (World *world, TerminalKind kind, const char *program, ..
   return terminal;
 }
 
-/* Reads what is there, or waits up to @ms for something. FALSE: nothing came. */
+/* Reads what is there, or waits up to @ms for more. FALSE: nothing came. */
 static gboolean
 read_some (Terminal *terminal, int ms)
 {

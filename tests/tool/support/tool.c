@@ -266,7 +266,7 @@ running_start (World *world, const char *program, ...)
   return self;
 }
 
-/* Reads what is there, or waits up to @ms for something. FALSE: nothing came. */
+/* Reads what is there, or waits up to @ms for more. FALSE: nothing came. */
 static gboolean
 read_some (Running *self, int ms)
 {
@@ -348,7 +348,7 @@ running_end (Running *self)
 {
   gint64 deadline = g_get_monotonic_time () + DEADLINE_MS * 1000;
 
-  /* One that has ended has no identifier any more. */
+  /* A process that has ended no longer has an identifier. */
   while (g_subprocess_get_identifier (self->process) != NULL)
     {
       if (!read_some (self, 10))

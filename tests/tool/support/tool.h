@@ -21,10 +21,10 @@ TestRun *run_tool (const char *where,
   run_tool (G_STRLOC, world, status, -1, input, __VA_ARGS__, NULL)
 #define tool_fd(world, status, fd, input, ...)                                                     \
   run_tool (G_STRLOC, world, status, fd, input, __VA_ARGS__, NULL)
-/* For what is told by the exit status alone. */
+/* For results that only the exit status shows. */
 #define tool_ends(world, status, ...) test_run_free (tool (world, status, __VA_ARGS__))
 
-/* Runs a shell's script, in which the tool is "$KR_TEST_TOOL". */
+/* Runs a shell script, in which the tool is "$KR_TEST_TOOL". */
 TestRun *run_shell (const char *where, World *world, int status, const char *script);
 #define tool_shell(world, status, script) run_shell (G_STRLOC, world, status, script)
 
@@ -35,20 +35,20 @@ TestRun *run_shell (const char *where, World *world, int status, const char *scr
 
 /* Adds an account with key @n to the simulated @broker. */
 void add_account (World *world, const char *broker, guint n, const char *alias, const char *env);
-/* The same in the paper environment, without asking the broker: a token is still to be issued. */
+/* The same in the paper environment, without asking the broker: no token is issued yet. */
 void add_unverified (World *world, const char *broker, guint n, const char *alias);
 
-/* The one document that is all of the output. */
+/* The only document, which has to be the whole output. */
 JsonObject *document_at (const char *where, const char *text);
 #define document(ran) document_at (G_STRLOC, (ran)->out)
 /* The document of a failure, complete; the error in it. */
 JsonObject *failure_at (const char *where, TestRun *ran, const char *code);
 #define failure(ran, code) failure_at (G_STRLOC, ran, code)
-/* The same, where the document may have other members besides: their names, separated by spaces. */
+/* The same for a document that may have other members: their names, separated by spaces. */
 JsonObject *
 failure_beside_at (const char *where, TestRun *ran, const char *code, const char *others);
 #define failure_beside(ran, code, others) failure_beside_at (G_STRLOC, ran, code, others)
-/* @names: of all members, separated by spaces. */
+/* @names: the names of all members, separated by spaces. */
 void check_members_at (const char *where, JsonObject *object, const char *names);
 #define check_members(object, names) check_members_at (G_STRLOC, object, names)
 /* @name and @name_unix are the same second, as RFC 3339 in UTC. */
@@ -62,26 +62,26 @@ char *account_id (World *world, const char *alias);
 /* The JSON of one account, as in a list, complete; its token is valid. */
 void check_account_document_at (const char *where, JsonObject *object, const char *alias);
 #define check_account_document(object, alias) check_account_document_at (G_STRLOC, object, alias)
-/* Takes the lock of an account, as another program would, till the descriptor is closed. */
+/* Takes the lock of an account, as another program would. Closing the descriptor releases it. */
 int hold_lock (World *world, const char *alias);
 
-/* A program that runs beside the test, and what it has written. */
+/* A program that runs in parallel with the test, and its output so far. */
 typedef struct _Running Running;
 
 Running *running_start (World *world, const char *program, ...) G_GNUC_NULL_TERMINATED;
 #define tool_start(world, ...) running_start (world, g_getenv ("KR_TEST_TOOL"), __VA_ARGS__, NULL)
-/* The next line of its standard output, when it has come; without the newline. */
+/* Waits for the next line of its standard output; without the newline. */
 char *running_next_line (Running *self);
 /* Whether there is one already. */
 gboolean running_has_line (Running *self);
-/* Waits till its standard error has a text. */
+/* Waits until its standard error contains a text. */
 void running_expect (Running *self, const char *text);
-/* Nobody reads its standard output any more. */
+/* Stops reading its standard output. */
 void running_close_output (Running *self);
 void running_signal (Running *self, int number);
 /* Waits for the end; the exit status as a shell sees it. */
 int running_end (Running *self);
-/* All that came till now. */
+/* Everything that came so far. */
 const char *running_get_out (Running *self);
 const char *running_get_err (Running *self);
 void running_free (Running *self);

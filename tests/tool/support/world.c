@@ -6,8 +6,8 @@
 
 #include "test-keyring.h"
 
-/* Tokens of LS die at 07:00 in Korea, and one that is issued just before lives for no test. Waits
- * till it is past, which is at most two minutes once a day. */
+/* Tokens of LS expire at 07:00 in Korea, and one issued just before does not last for a test. Waits
+ * until it is past, which takes at most two minutes once a day. */
 static void
 wait_past_seven (void)
 {

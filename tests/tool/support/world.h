@@ -4,13 +4,13 @@
 #include "test-files.h"
 #include "test-simulator.h"
 
-/* What a test of the tool has around it: a simulator of its own, the keyring of tools/with-keyring
- * with nothing in it, and the environment of the tools that it starts. */
+/* The world of a tool test: its own simulator, the keyring of tools/with-keyring, emptied, and the
+ * environment for the tools that it starts. */
 typedef struct
 {
   char **env;
   TestSimulator *simulator;
-  guint columns; /* of a terminal that is started; 0: it does not tell */
+  guint columns; /* of a terminal that is started; 0: the terminal reports none */
 } World;
 
 /* @options: of the simulator, or NULL. */
@@ -22,7 +22,7 @@ void world_tear_down (World *world, gconstpointer options);
 
 void world_setenv (World *world, const char *name, const char *value);
 void world_unsetenv (World *world, const char *name);
-/* Neither a session bus nor a way to find one. */
+/* An environment with neither a session bus nor a way to find one. */
 void world_hide_bus (World *world);
-/* From now on the tools' ledger is in a directory, in the one returned, that is open to others. */
+/* Moves the tools' ledger to a directory inside the returned one, which is open to others. */
 TestDirectory *world_expose_ledger (World *world);

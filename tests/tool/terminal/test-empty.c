@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A service, but no keyring in it yet: a fresh machine. Runs with KR_TEST_EMPTY=1. */
+/* A Secret Service without a keyring so far: a fresh machine. Runs with KR_TEST_EMPTY=1. */
 
 #include "tool.h"
 
@@ -17,7 +17,8 @@ test_add (World *world, gconstpointer data)
   g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "connections"), ==, 0);
 }
 
-/* To look is not to need one: whether 0 or 6, it is said at once and without a prompt. */
+/* Reading commands do not need one: whether the status is 0 or 6, it comes at once and without a
+ * prompt. */
 static void
 test_look (World *world, gconstpointer data)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* One exit status for each way in which the world can fail. */
+/* One exit status for each way in which things can fail. */
 
 #include "terminal.h"
 
@@ -8,7 +8,7 @@
 #include "test-keyring.h"
 #include "test-process.h"
 
-/* All that need the keyring, for an account “a”. */
+/* All commands that need the keyring, for an account “a”. */
 static const char *const needing[][4] = { { "list" },
                                           { "show", "a" },
                                           { "token", "a" },
@@ -61,7 +61,7 @@ test_locked (World *world, gconstpointer data)
   tool_ends (world, 0, "token", "a");
 }
 
-/* Locked is not empty: no command may say that there is no such account. */
+/* Locked does not mean empty: no command may say that there is no such account. */
 static void
 test_locked_unknown_account (World *world, gconstpointer data)
 {
@@ -93,7 +93,7 @@ test_dead_bus (World *world, gconstpointer data)
   check_all (world, 6, "no-keyring", 10000);
 }
 
-/* Nor a home; a clear word instead of a guess. */
+/* There is no HOME either; a clear message instead of a guess. */
 static void
 test_no_home (World *world, gconstpointer data)
 {
@@ -140,8 +140,8 @@ test_keyring_stopped (World *world, gconstpointer data)
   tool_ends (world, 0, "token", "a");
 }
 
-/* Items come and go while others look: add tries the keyring with one that it takes away again. An
- * item that is gone between search and read is absent; it is not a failure. */
+/* Items come and go while other commands look: add tests the keyring with an item that it removes
+ * again. An item that disappears between search and read counts as absent, not as a failure. */
 static void
 test_others_at_work (World *world, gconstpointer data)
 {
@@ -159,7 +159,7 @@ test_others_at_work (World *world, gconstpointer data)
       others[i] = g_subprocess_launcher_spawn (launcher, &error, "sh", "-c", script, NULL);
       g_assert_no_error (error);
     }
-  /* One that has ended has no identifier any more. */
+  /* A process that has ended no longer has an identifier. */
   while (g_subprocess_get_identifier (others[0]) != NULL
          || g_subprocess_get_identifier (others[1]) != NULL)
     {
@@ -192,7 +192,7 @@ test_rate_limited_here (World *world, gconstpointer data)
   g_assert_cmpuint (test_simulator_count (world->simulator, "kis", "issue"), ==, 1);
 }
 
-/* Another machine of the user's asked a moment ago: only the broker knows. */
+/* Another machine of the same user asked a moment ago: only the broker knows. */
 static void
 test_rate_limited_there (World *world, gconstpointer data)
 {
@@ -209,7 +209,7 @@ test_rate_limited_there (World *world, gconstpointer data)
     g_assert_cmpint (wait, <=, 61);
   }
   g_assert_cmpuint (test_simulator_count (world->simulator, "kis", "issue"), ==, 2);
-  /* And it is not asked again before that. */
+  /* And it is not asked again before then. */
   tool_ends (world, 7, "token", "a");
   g_assert_cmpuint (test_simulator_count (world->simulator, "kis", "issue"), ==, 2);
 }
@@ -227,7 +227,7 @@ test_broker_down (World *world, gconstpointer data)
   }
 }
 
-/* A key that worked once does not any more: the person has to look, and nothing is thrown away. */
+/* A key that used to work no longer does: the user has to look, and nothing is thrown away. */
 static void
 test_refused_later (World *world, gconstpointer data)
 {
@@ -255,7 +255,7 @@ test_refused_later (World *world, gconstpointer data)
   g_assert_cmpuint (count_accounts (world), ==, 3);
 }
 
-/* The file that keeps processes apart: in the way, held by others, open to others. */
+/* The lock file: something in its place, held by others, open to others. */
 static void
 test_ledger_unsafe (World *world, gconstpointer data)
 {

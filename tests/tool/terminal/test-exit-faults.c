@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Every command in every way it can end where something is wrong: a test for each trouble. */
+/* Every command in every way in which it can end when something is wrong: a test for each kind of
+ * trouble. */
 
 #include "exits.h"
 
@@ -10,7 +11,7 @@ test_situation (World *world, gconstpointer situation)
   exits_run (world, NULL, (ExitSituation) GPOINTER_TO_INT (situation), FALSE);
 }
 
-/* The data of the test are no options for the simulator. */
+/* The test's data are not options for the simulator. */
 static void
 set_up_world (World *world, gconstpointer situation)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Every command that a person can end, by Ctrl-C or by an answer: a test for each. */
+/* Every command that a user can end, by Ctrl-C or by an answer: a test for each. */
 
 #include "exits.h"
 
@@ -10,7 +10,7 @@ test_command (World *world, gconstpointer command)
   exits_run (world, command, EXIT_N_SITUATIONS, TRUE);
 }
 
-/* The data of the test are no options for the simulator. */
+/* The test's data are not options for the simulator. */
 static void
 set_up_world (World *world, gconstpointer command)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Every command in every way it can end where all is well; and whether somebody has thought of
- * every way. What goes wrong is in test-exit-faults.c, people in test-exit-terminal.c. */
+/* Every command in every way in which it can end when all is well; and a check that no way was
+ * forgotten. Trouble is in test-exit-faults.c, users are in test-exit-terminal.c. */
 
 #include "exits.h"
 
@@ -23,7 +23,7 @@ has_row (const char *command, int status)
   return FALSE;
 }
 
-/* The tool itself says which commands there are. */
+/* The tool itself lists its commands. */
 static void
 test_every_command_is_listed (World *world, gconstpointer data)
 {
@@ -77,7 +77,7 @@ test_command (World *world, gconstpointer command)
   exits_run (world, command, EXIT_FINE, FALSE);
 }
 
-/* The data of the test are no options for the simulator. */
+/* The test's data are not options for the simulator. */
 static void
 set_up_world (World *world, gconstpointer command)
 {

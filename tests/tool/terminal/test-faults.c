@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A broker, or what stands between, that answers nonsense or worse. */
+/* A broker, or something in between, that answers nonsense or worse. */
 
 #include "tool.h"
 
@@ -9,7 +9,7 @@
 #include "test-keyring.h"
 #include "test-process.h"
 
-/* Statuses that fit a fault; 0: no other. */
+/* Exit statuses that fit a fault; 0: no other one. */
 typedef struct
 {
   const char *fault; /* members of the fault */
@@ -149,7 +149,7 @@ test_bad_expiry (World *world, gconstpointer data)
     check_add (world, "kiwoom", &kiwoom[i]);
 }
 
-/* What the brokers may do, by the facts collected: it has to work. */
+/* Answers that the brokers may give, as far as we know: they have to work. */
 static void
 test_odd_but_good (World *world, gconstpointer data)
 {
@@ -192,7 +192,7 @@ test_redirects (World *world, gconstpointer data)
   g_assert_cmpuint (test_simulator_count (world->simulator, "kiwoom", "connections"), ==, 0);
 }
 
-/* Slow and mute: the deadline is the caller's, or ours of ten seconds. */
+/* Slow and mute: the deadline is the caller's, or our own of ten seconds. */
 static void
 test_deadline (World *world, gconstpointer data)
 {
@@ -232,7 +232,7 @@ test_default_deadline (World *world, gconstpointer data)
   }
 }
 
-/* With half of its life gone a token may be replaced; not by nonsense. */
+/* With half its life over, a token may be replaced, but not by nonsense. */
 static void
 test_old_token_stays (World *world, gconstpointer data)
 {
@@ -327,13 +327,13 @@ test_evil_message (World *world, gconstpointer data)
         test_assert_lacks (json_object_get_string_member (error, "message"), "\n");
         if (json_object_has_member (error, "broker_code"))
           check_harmless ("broker_code", json_object_get_string_member (error, "broker_code"));
-        /* What, why, what next: the broker adds no line of its own. */
+        /* What happened, why, what to do: the broker's text adds no line of its own. */
         g_assert_cmpuint (g_strv_length (lines), ==, 3);
       }
     }
 }
 
-/* A broker that repeats what it was sent does not get it into a log. */
+/* A broker that echoes its request cannot get that into a log. */
 static void
 test_echoed_secret (World *world, gconstpointer data)
 {

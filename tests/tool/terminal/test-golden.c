@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The JSON of every command, word for word: golden/NAME.json, in which what is different each time
- * has a name instead. With KR_TEST_UPDATE=1 the files are written anew; the difference is then for
- * somebody to look at, since scripts rely on it. */
+/* The JSON of every command, word for word: golden/NAME.json, with placeholders for the parts that
+ * vary. With KR_TEST_UPDATE=1 the files are rewritten; review the difference, since scripts rely on
+ * it. */
 
 #include "tool.h"
 
@@ -13,8 +13,8 @@
 #include "test-files.h"
 #include "test-keyring.h"
 
-/* Run in this order, in one world. "$T" is the tool, "$LS" where the simulated broker is, "$D" a
- * directory of the test's own. */
+/* Run in this order, in one world. "$T" is the tool, "$LS" the address of the simulated broker,
+ * "$D" a directory of the test. */
 static const struct
 {
   const char *name;
@@ -86,7 +86,7 @@ static const struct
   { "session-no-program", 127, "\"$T\" session --json -- /nosuch" },
 };
 
-/* What differs from run to run, and what stands for it. */
+/* The parts that vary from run to run, and their placeholders. */
 static const struct
 {
   const char *pattern;
@@ -120,7 +120,7 @@ replace_all (const char *text, const char *pattern, const char *name)
   return replaced;
 }
 
-/* A line for each member, and names for what changes. */
+/* One line for each member, with placeholders for variable parts. */
 static char *
 normalize (const char *where, const char *text)
 {
@@ -170,7 +170,7 @@ write_file (const char *directory, const char *name, const char *text)
   test_file_write (path, text, -1, 0600);
 }
 
-/* A script that has the simulated broker do something to the next issue. */
+/* A script that makes the simulated broker do something to the next issue. */
 static void
 set_fault (World *world, const char *variable, const char *directory, const char *fault)
 {
@@ -238,7 +238,7 @@ test_documents (World *world, gconstpointer data)
     }
 }
 
-/* An event a line. */
+/* One event per line. */
 static void
 test_events (World *world, gconstpointer data)
 {
@@ -270,7 +270,7 @@ test_events (World *world, gconstpointer data)
   g_assert_cmpint (running_end (monitor), ==, 130);
 }
 
-/* The one event that nobody's command brings about. */
+/* The only event that no command causes. */
 static void
 test_expiring (World *world, gconstpointer data)
 {
@@ -292,7 +292,7 @@ test_expiring (World *world, gconstpointer data)
   running_end (monitor);
 }
 
-/* A row that succeeds, or an event: all that a command says where all is well. */
+/* A row that succeeds, or an event: all outputs of a command when all is well. */
 static gboolean
 is_covered (const char *command)
 {
@@ -308,7 +308,7 @@ is_covered (const char *command)
   return g_str_equal (command, "monitor");
 }
 
-/* Those that have no document when all is well: text, or the program's own output. */
+/* Commands without a document when all is well: text, or the program's own output. */
 static gboolean
 has_no_document (const char *command)
 {
@@ -331,7 +331,7 @@ test_every_command_has_a_file (World *world, gconstpointer data)
       test_fail ("nobody looks at what '%s --json' says", *command);
 }
 
-/* What has a document has a file, and what has a file is still looked at. */
+/* Each document has a file, and each file is still compared. */
 static void
 test_every_file_is_used (World *world, gconstpointer data)
 {

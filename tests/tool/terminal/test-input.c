@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What a user, or a script with a bug, may type. */
+/* Input that a user, or a script with a bug, may give. */
 
 #include "tool.h"
 
@@ -73,7 +73,8 @@ test_bad_aliases (World *world, gconstpointer data)
   check_nothing_happened (world);
 }
 
-/* C0 80 is not UTF-8, and to some the end of a string: it must not name the account before it. */
+/* C0 80 is not UTF-8, and some take it for the end of a string: it must not name the account before
+ * it. */
 static void
 test_overlong_nul (World *world, gconstpointer data)
 {
@@ -121,7 +122,7 @@ test_bad_brokers (World *world, gconstpointer data)
   check_nothing_happened (world);
 }
 
-/* What was typed is shown without what drives a terminal, cannot be seen, or breaks a line. */
+/* Input is shown without characters that control a terminal, are invisible, or break a line. */
 static void
 test_typed_text_is_shown_harmless (World *world, gconstpointer data)
 {
@@ -191,7 +192,7 @@ test_bad_fields (World *world, gconstpointer data)
   check_nothing_happened (world);
 }
 
-/* What was typed wrong may be a secret all the same. */
+/* Mistyped input may still be a secret. */
 static void
 test_bad_fields_are_not_repeated (World *world, gconstpointer data)
 {
@@ -214,7 +215,7 @@ test_bad_fields_are_not_repeated (World *world, gconstpointer data)
     }
 }
 
-/* @TOOL in @script is the tool, adding an account from its standard input. */
+/* @TOOL in @script stands for the tool, adding an account from its standard input. */
 static void
 run_script (World *world, int status, const char *script)
 {
@@ -242,7 +243,7 @@ test_streams (World *world, gconstpointer data)
   check_nothing_happened (world);
 }
 
-/* A pipe that nobody writes to, and nobody closes. */
+/* A pipe that is neither written to nor closed. */
 static void
 test_mute_pipe (World *world, gconstpointer data)
 {
@@ -324,7 +325,7 @@ test_wrong_use_of_add (World *world, gconstpointer data)
   check_nothing_happened (world);
 }
 
-/* Everybody can read arguments: refused, and not repeated in a log. */
+/* Anyone can read arguments: refused, and not repeated in a log. */
 static void
 test_secrets_in_arguments (World *world, gconstpointer data)
 {

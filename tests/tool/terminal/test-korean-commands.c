@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What a person reads whose language is Korean: questions, tables and failures of the commands
- * around the keyring. */
+/* The Korean output: questions, tables and failures of the commands around the keyring. */
 
 #include "backups.h"
 #include "import.h"
@@ -41,7 +40,7 @@ test_doctor (World *world, gconstpointer data)
   test_assert_contains (json->out, "{\"id\":\"second-daemon\",\"status\":\"ok\",");
 }
 
-/* How many of how many, which Korean says in the other order. */
+/* “N of M”, which Korean puts in the other order. */
 static void
 test_doctor_counts_failures (World *world, gconstpointer data)
 {
@@ -101,7 +100,7 @@ test_restore_question (World *world, gconstpointer data)
   g_assert_cmpuint (count_accounts (world), ==, 2);
 }
 
-/* What the system says in the middle line, it says in a language of its own. */
+/* The system's error in the middle line has a language of its own. */
 static void
 test_program_cannot_be_run (World *world, gconstpointer data)
 {
@@ -140,7 +139,7 @@ test_unlock_refused (World *world, gconstpointer data)
                           "  데스크톱에 로그인할 때 쓰는 암호입니다\n");
 }
 
-/* Its lines are as wide as a terminal at most, and Hangul is wide. */
+/* Its lines are at most as wide as a terminal, and Hangul is wide. */
 static void
 test_details_fit_a_terminal (World *world, gconstpointer data)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What a person reads whose language is Korean. The texts are here word for word. */
+/* The Korean output. The texts are here word for word. */
 
 #include "korean.h"
 #include "terminal.h"
@@ -10,10 +10,10 @@
 #include "test-keyring.h"
 #include "test-language.h"
 
-/* A token that lives as long has 3 hours and 12 minutes left for half a minute. */
+/* A token with this lifetime has 3 hours and 12 minutes left for half a minute. */
 #define LIFETIME "'lifetime':11550"
 
-/* Every name has a description in Korean, all in one column. */
+/* Every name has a description in Korean, all in the same column. */
 static void
 check_rows (char **lines, const char *prefix)
 {
@@ -25,7 +25,7 @@ check_rows (char **lines, const char *prefix)
       const char *gap;
 
       g_assert_true (g_str_has_prefix (*lines, prefix));
-      /* The last gap of two blanks is the one before the description. */
+      /* The last gap of two blanks precedes the description. */
       gap = g_strrstr (*lines, "  ");
       g_assert_nonnull (gap);
       if (!test_language_is_korean (gap))
@@ -187,7 +187,7 @@ test_error_in_three_lines (World *world, gconstpointer data)
       "  'kr-secret-tool unlock'으로 잠금을 해제하십시오. 데스크톱에 로그인해도 열립니다\n");
 }
 
-/* Said by the plugin, in the helper. */
+/* The plugin's text, from the helper. */
 static void
 test_refusal_by_the_broker (World *world, gconstpointer data)
 {
@@ -279,7 +279,7 @@ test_names_of_brokers (World *world, gconstpointer data)
                    "kis     한국투자증권  실전, 모의  예\n"
                    "kiwoom  키움증권      실전, 모의  예\n"
                    "ls      LS증권        실전, 모의  예\n");
-  /* A language without a catalog, and then Korean: that is what all of it comes in. */
+  /* A language without a catalog, and then Korean: everything is in Korean. */
   world_setenv (world, "LANGUAGE", "fr:ko");
   other = tool (world, 0, "brokers");
   g_assert_cmpstr (other->out, ==, korean->out);
@@ -291,7 +291,7 @@ test_names_of_brokers (World *world, gconstpointer data)
   g_assert_false (test_language_is_korean (english->out));
 }
 
-/* What programs read is the same in every language. */
+/* Output for programs is the same in every language. */
 static void
 test_json (World *world, gconstpointer data)
 {

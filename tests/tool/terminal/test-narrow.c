@@ -20,7 +20,7 @@ strip_paint (const char *text)
   return g_regex_replace_literal (paint, text, -1, 0, "", 0, NULL);
 }
 
-/* What a command shows, line by line; none is wider than the window. */
+/* A command's output, line by line; no line is wider than the window. */
 static char **
 run_narrow (World *world, const char *command, const char *argument)
 {
@@ -49,7 +49,7 @@ add_some (World *world)
   add_unverified (world, "kiwoom", 0, "kiwoom-1");
 }
 
-/* The line that begins with a name and blanks; the column in which its second cell begins. */
+/* The line that begins with a name and blanks, and the column in which its second cell begins. */
 static guint
 find_second_column (char **lines, const char *name)
 {
@@ -81,7 +81,7 @@ test_list (World *world, gconstpointer data)
   }
 }
 
-/* What does not fit ends with a sign that something is missing, and takes nothing from others. */
+/* A cell that does not fit ends with a sign for the missing part, and takes no room from others. */
 static void
 test_list_of_long_names (World *world, gconstpointer data)
 {
@@ -123,7 +123,8 @@ test_doctor (World *world, gconstpointer data)
   }
 }
 
-/* A plan is for who decides: it is fitted to the terminal, wherever standard output goes. */
+/* A plan is for the user who decides: it is fitted to the terminal, wherever standard output
+ * goes. */
 static void
 test_plan (World *world, gconstpointer data)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The line that moves while somebody waits. */
+/* The moving line while the user waits. */
 
 #include "terminal.h"
 
@@ -19,7 +19,7 @@ make_slow (World *world)
   test_simulator_set (world->simulator, "ls", "'latency_ms':1500");
 }
 
-/* What is left on the screen of lines that were written over. */
+/* The final screen, with lines that were overwritten. */
 static char *
 get_screen (Terminal *terminal)
 {
@@ -90,7 +90,7 @@ test_erased_before_an_error (World *world, gconstpointer data)
   }
 }
 
-/* Also where another program is waited for, and not a broker. */
+/* Also while waiting for another program instead of a broker. */
 static void
 test_waiting_for_a_lock (World *world, gconstpointer data)
 {
@@ -116,8 +116,7 @@ test_waiting_for_a_lock (World *world, gconstpointer data)
   close (held);
 }
 
-/* What is done at once shows nothing. On a machine that is too busy to be that fast, another try.
- */
+/* A fast command shows nothing. On a machine too busy to be that fast, another try. */
 static void
 test_nothing_below_half_a_second (World *world, gconstpointer data)
 {
@@ -175,7 +174,7 @@ test_no_terminal (World *world, gconstpointer data)
   }
 }
 
-/* A script whose errors somebody sees does not wait for anybody, but that somebody does. */
+/* Without input from the terminal, only a user who sees the errors needs the line: it is shown. */
 static void
 test_input_from_elsewhere (World *world, gconstpointer data)
 {
@@ -188,7 +187,7 @@ test_input_from_elsewhere (World *world, gconstpointer data)
   }
 }
 
-/* The columns that the longest line took. */
+/* The width of the longest line in columns. */
 static guint
 get_width (const char *text)
 {
@@ -224,7 +223,7 @@ check_width (World *world, const char *alias, guint n, guint columns)
   }
 }
 
-/* A line that the terminal breaks could not be written over. */
+/* A wrapped line could not be overwritten. */
 static void
 test_narrow_window (World *world, gconstpointer data)
 {
@@ -261,7 +260,7 @@ test_ctrl_c (World *world, gconstpointer data)
     terminal_type (terminal, "\003");
     g_assert_cmpint (terminal_end (terminal), ==, 130);
   }
-  /* The helper finishes what was begun: nothing was issued in vain. */
+  /* The helper finishes the issue: no token was issued in vain. */
   {
     g_autofree char *token = NULL;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Where a secret must not be: arguments, environment, messages, logs, files, the bus. */
+/* Places where a secret must not be: arguments, environment, messages, logs, files, the bus. */
 
 #include "tool.h"
 
@@ -34,7 +34,7 @@ add_secret (Secrets *secrets, const char *secret)
     g_string_append_printf (hex, "%02x", (guchar) secret[i]);
   add_form (secrets, g_strdup (hex->str));
   add_form (secrets, g_ascii_strup (hex->str, -1));
-  /* Wherever in a longer text it stands, one of the three is in its base64. */
+  /* At any position in a longer text, one of the three is in its base64. */
   for (gsize skip = 0; skip < 3; skip++)
     add_form (secrets, g_base64_encode ((const guchar *) secret + skip, (length - skip) / 3 * 3));
 }
@@ -46,7 +46,7 @@ secrets_clear (Secrets *secrets)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Secrets, secrets_clear)
 
-/* Those of key 0; appkeys begin alike, and the first four characters are shown. */
+/* Those of key 0. Appkeys begin alike, and the first four characters may be shown. */
 static void
 secrets_init (Secrets *secrets, const char *broker)
 {
@@ -112,7 +112,7 @@ check_files (Secrets *secrets)
     }
 }
 
-/* What /proc shows of the tool and its helper; which of them were seen. */
+/* What /proc shows of the tool and its helper, and which of them were seen. */
 static void
 check_processes (Secrets *secrets, gboolean *out_tool, gboolean *out_helper)
 {
@@ -138,7 +138,7 @@ check_processes (Secrets *secrets, gboolean *out_tool, gboolean *out_helper)
           g_autofree char *content = NULL;
           gsize length;
 
-          /* Not to be read by others: as good as empty. */
+          /* Not readable by others: as good as empty. */
           if (g_file_get_contents (path, &content, &length, NULL))
             check_none (secrets, path, content, length);
         }
@@ -247,7 +247,7 @@ test_life_at_ls (World *world, gconstpointer data)
   check_life (world, "ls");
 }
 
-/* The paths on which something goes wrong say more, and that is where secrets slip out. */
+/* Error paths say more, and this is where secrets slip out. */
 static void
 test_failures (World *world, gconstpointer data)
 {
@@ -293,7 +293,7 @@ test_bus (World *world, gconstpointer data)
   add_account (world, "ls", 0, "a-very-telling-alias", "paper");
   token = stored_token (world, "a-very-telling-alias");
   add_secret (&secrets, token);
-  /* Nor what the account is; that is in the payload. */
+  /* Nor anything about the account; that is in the payload. */
   add_secret (&secrets, "a-very-telling-alias");
   tool_ends (world, 0, "header", "a-very-telling-alias");
   test_keyring_lock ();
@@ -310,7 +310,7 @@ test_bus (World *world, gconstpointer data)
   check_files (&secrets);
 }
 
-/* A test that finds nothing has to be one that could. */
+/* A test that finds nothing has to be able to find something. */
 static void
 test_the_check_itself (World *world, gconstpointer data)
 {

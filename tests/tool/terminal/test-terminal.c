@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What a person at a terminal sees and types. */
+/* Input and output of a user at a terminal. */
 
 #include "terminal.h"
 
@@ -23,7 +23,7 @@ expect_secret_prompt (Terminal *terminal, const char *prompt)
   terminal_wait_for_no_echo (terminal);
 }
 
-/* Answers a prompt that wants a secret. */
+/* Answers a prompt for a secret. */
 static void
 type_secret (Terminal *terminal, const char *prompt, const char *secret)
 {
@@ -94,7 +94,7 @@ test_ctrl_c (World *world, gconstpointer data)
   g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "connections"), ==, 0);
 }
 
-/* As soon as the prompt can be seen, Ctrl-C is for it; whichever thread the signal falls to. */
+/* As soon as the prompt is visible, Ctrl-C applies to it, whichever thread gets the signal. */
 static void
 test_early_ctrl_c (World *world, gconstpointer data)
 {
@@ -126,7 +126,7 @@ test_terminated_at_prompt (World *world, gconstpointer data)
   g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "connections"), ==, 0);
 }
 
-/* Ctrl-D: no answer is not an empty key. */
+/* Ctrl-D: no answer does not mean an empty key. */
 static void
 test_ctrl_d (World *world, gconstpointer data)
 {
@@ -141,7 +141,7 @@ test_ctrl_d (World *world, gconstpointer data)
   g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "connections"), ==, 0);
 }
 
-/* The person typed it all; the keyring that takes none of it should have said so before. */
+/* The user has typed everything; a keyring that cannot store it should have been noticed before. */
 static void
 test_no_keyring_no_prompt (World *world, gconstpointer data)
 {
@@ -154,7 +154,7 @@ test_no_keyring_no_prompt (World *world, gconstpointer data)
   }
 }
 
-/* --no-input, however it is said. */
+/* --no-input, in each of its forms. */
 static void
 test_no_input_asks_nothing (World *world, gconstpointer data)
 {
@@ -222,7 +222,7 @@ test_interrupted_question (World *world, gconstpointer data)
   g_assert_cmpuint (count_accounts (world), ==, 1);
 }
 
-/* What is typed on a Mac, or pasted from a file's name, is in parts. */
+/* Text typed on a Mac, or pasted from a file's name, is decomposed. */
 static void
 test_decomposed_answer (World *world, gconstpointer data)
 {
@@ -234,7 +234,7 @@ test_decomposed_answer (World *world, gconstpointer data)
   g_assert_cmpuint (count_accounts (world), ==, 0);
 }
 
-/* From the first question on there is no descriptor left. */
+/* From the first question on, no descriptor is left. */
 static void
 test_no_descriptors_to_ask_with (World *world, gconstpointer data)
 {
@@ -277,7 +277,7 @@ test_yes_and_paper_are_not_asked (World *world, gconstpointer data)
   g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "revoke"), ==, 2);
 }
 
-/* In a script nobody can be asked, so nothing is done. */
+/* A script cannot be asked, so nothing is done. */
 static void
 test_real_account_without_terminal (World *world, gconstpointer data)
 {
@@ -287,7 +287,7 @@ test_real_account_without_terminal (World *world, gconstpointer data)
 
     for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
       {
-        /* What a pipe says is not typed. */
+        /* Input from a pipe is not typed. */
         g_autoptr (TestRun) ran = tool_fed (world, 10, "진짜\n", commands[i], "진짜");
         G_GNUC_UNUSED g_autoptr (TestRun) json = tool (world, 10, commands[i], "진짜", "--json");
         g_autoptr (Terminal) no_stdin
@@ -320,7 +320,7 @@ test_revoke_all_asks_for_real_ones (World *world, gconstpointer data)
   g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "revoke"), ==, 1);
 }
 
-/* What is on a screen is seen by others. */
+/* Others can see the screen. */
 static void
 test_header_is_masked (World *world, gconstpointer data)
 {
@@ -365,7 +365,7 @@ test_header_is_masked (World *world, gconstpointer data)
   }
 }
 
-/* The one command that says what it shows. */
+/* The only command that says what it shows. */
 static void
 test_token_is_shown (World *world, gconstpointer data)
 {
