@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What an earlier version has stored is read: README.md says what there is, and how it was made. */
+/* Reads what earlier versions have stored. README.md says what there is, and how it was made. */
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
@@ -20,7 +20,7 @@
 typedef struct
 {
   const char *version;
-  const char *kind; /* of keyring */
+  const char *kind; /* "blank" or "password" */
 } Stored;
 
 static ShiftedClock *clocks;
@@ -43,8 +43,8 @@ read_file (const Stored *stored, const char *name)
   return text;
 }
 
-/* What the version itself said of it: a line with the time, then pairs of a line with arguments and
- * the answer's. */
+/* What that version itself said: a line with the time, then pairs of lines, with the arguments and
+ * with the output. */
 static char **
 read_said (const Stored *stored)
 {
@@ -53,7 +53,7 @@ read_said (const Stored *stored)
   return g_strsplit (g_strchomp (text), "\n", -1);
 }
 
-/* For the world's programs it is so many seconds after that was said. */
+/* Sets the clock of the world's programs to this many seconds after that was said. */
 static void
 be_at (World *world, const Stored *stored, gint64 seconds)
 {
@@ -75,7 +75,8 @@ be_at (World *world, const Stored *stored, gint64 seconds)
     }
   clock_gettime (CLOCK_BOOTTIME, &boot);
   clocks->wall_ms = (wall_s + seconds) * 1000 - g_get_real_time () / 1000;
-  /* It counts where nothing was started again since, which is where the data is being made. */
+  /* It counts if the machine was not restarted since, which is the case while the data is being
+   * made. */
   clocks->boot_ms = (boot_s + seconds - boot.tv_sec) * 1000;
   if (g_getenv ("KR_TEST_SANITIZED") != NULL)
     return;
@@ -103,7 +104,7 @@ put_ledgers (const Stored *stored)
     }
 }
 
-/* The user's HOME is as the version has left it, and the keyring is open. */
+/* The user's HOME is as that version left it, and the keyring is open. */
 static void
 put_home (World *world, const Stored *stored)
 {
@@ -145,7 +146,7 @@ check_says (World *world, const char *arguments, const char *answer)
   g_assert_cmpint (ran->status, ==, 0);
 }
 
-/* Accounts, keys and tokens are what they were. */
+/* Accounts, keys and tokens are unchanged. */
 static void
 test_says_the_same (World *world, gconstpointer data)
 {
@@ -157,7 +158,7 @@ test_says_the_same (World *world, gconstpointer data)
     check_says (world, said[i], said[i + 1]);
 }
 
-/* The simulator that the account belongs to is not any more; another takes its place. */
+/* The account's simulator no longer exists; another one takes its place. */
 static void
 move_to_simulator (World *world, const char *alias, const char *broker)
 {
@@ -185,7 +186,7 @@ test_interval_is_kept (World *world, gconstpointer data)
   g_assert_cmpuint (test_simulator_count (world->simulator, "kis", "issue"), ==, 1);
 }
 
-/* The broker gives a token again that was called dead: nobody gets it. */
+/* The broker returns a token that was reported dead: it is not handed out. */
 static void
 check_stays_dead (World *world, const Stored *stored, const char *alias, const char *broker)
 {
@@ -273,7 +274,7 @@ test_backup_is_restored (World *world, gconstpointer data)
       check_says (world, said[i], said[i + 1]);
 }
 
-/* What was stored and what was backed up are the same accounts. */
+/* The stored accounts and those in the backup are the same. */
 static void
 test_backup_is_of_what_is_there (World *world, gconstpointer data)
 {
@@ -314,7 +315,7 @@ add_test (const Stored *stored,
   g_autofree char *path
       = g_strdup_printf ("/upgrade/%s/%s/%s", stored->version, stored->kind, name);
 
-  /* Nothing can be preloaded into programs with a sanitizer: they have the clock of today. */
+  /* Nothing can be preloaded into programs with a sanitizer: they use today's clock. */
   if (!shifts || g_getenv ("KR_TEST_SANITIZED") == NULL)
     g_test_add (path, World, stored, set_up, run, tear_down);
 }
