@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """test-structure.py SOURCE BUILD CC... : whether the sources keep the order of house.py.
 
