@@ -1,14 +1,14 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# Completion of kr-secret-tool for bash, with or without the package bash-completion.
-# What may come next, the tool says itself; this brings the line to the tool and the answer, quoted
-# as the line is, back.
+# Completion of kr-secret-tool for bash, with or without the package bash-completion. The tool
+# itself computes the candidates; this passes it the line, and inserts the answer with the quotes of
+# the line.
 
-# Takes the line up to the cursor apart as the shell would, but expands nothing. Sets, in its
-# caller: words, without quotes; quote, the one that is open at the end; kept, how many characters
-# of the last word readline leaves alone; target, if that is a file for a redirection.
-# bash's own COMP_WORDS will not do: it cuts at each "=" and ":", and keeps the quotes.
+# Splits the line up to the cursor as the shell would, but expands nothing. Sets these variables of
+# its caller: words, without quotes; quote, the one open at the end; kept, how many characters of
+# the last word readline leaves alone; target, if that word is the file of a redirection. bash's own
+# COMP_WORDS will not do: it splits at each "=" and ":", and keeps the quotes.
 __kr_secret_tool_read_line ()
 {
   local line=${COMP_LINE:0:COMP_POINT} c i before='' blank=1
@@ -21,7 +21,7 @@ __kr_secret_tool_read_line ()
     elif [[ $quote == \' ]]; then
       words[-1]+=$c
     elif [[ $c == \\ ]]; then
-      # Between double quotes it stands for itself, but before these.
+      # In double quotes a backslash is literal except before these.
       i=$((i + 1)) c=${line:i:1}
       [[ ! $quote || $c == [\"\\\$\`] ]] || c=\\$c
       words[-1]+=$c blank=''
@@ -32,14 +32,14 @@ __kr_secret_tool_read_line ()
     elif [[ $c == [[:space:]] ]]; then
       [[ $blank ]] || __kr_secret_tool_next_word
     elif [[ $c == [\<\>] ]]; then
-      # In "2>file" the number belongs to it.
+      # In "2>file" the number belongs to the operator.
       [[ $blank || ${words[-1]} == *[!0-9]* ]] || words[-1]='' blank=1
       [[ $blank ]] || __kr_secret_tool_next_word
       target=1
     elif [[ $target && $c == [\&\|] && ! ${words[-1]} ]]; then
       : # ">&", ">|"
     else
-      # Of what readline takes for the end of a word, only "@" is part of the next.
+      # Of the characters that end a word for readline, only "@" is part of the next word.
       [[ $c != @ || $COMP_WORDBREAKS != *@* ]] || kept=${#words[-1]}
       words[-1]+=$c blank=''
       [[ $c == @ || $COMP_WORDBREAKS != *"$c"* ]] || kept=${#words[-1]}
@@ -47,14 +47,14 @@ __kr_secret_tool_read_line ()
   done
 }
 
-# The word before is complete; that of a redirection is none of the tool's.
+# The previous word is complete; the word of a redirection does not concern the tool.
 __kr_secret_tool_next_word ()
 {
   if [[ $target ]]; then words[-1]=''; else words+=(''); fi
   kept=0 target='' blank=1
 }
 
-# Puts what is left of a candidate behind what readline keeps, quoted like the word.
+# Appends the rest of a candidate to the part that readline keeps, quoted like the word.
 __kr_secret_tool_add ()
 {
   local text=${1:kept}
@@ -67,7 +67,7 @@ __kr_secret_tool_add ()
   COMPREPLY+=("$text")
 }
 
-# The command line of another program, which begins at words[$1].
+# The command line of another program, starting at words[$1].
 __kr_secret_tool_program ()
 {
   local i
@@ -95,7 +95,7 @@ _kr_secret_tool ()
     compopt -o default 2> /dev/null
     return
   fi
-  # What was typed may be an alias of the shell, or have a "~" in it.
+  # The typed word may be an alias of the shell, or contain a "~".
   tool=$(type -P -- "$1") || tool=$(type -P kr-secret-tool) || return 0
   while IFS= read -r line; do
     case $line in

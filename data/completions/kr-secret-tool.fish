@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# Completion of kr-secret-tool for fish. What may come next, the tool says itself.
+# Completion of kr-secret-tool for fish. The tool itself computes the candidates.
 
 function __kr_secret_tool_candidates
-    # The words before the cursor without their quotes, and what there is of the last one.
+    # The words before the cursor without their quotes, and the beginning of the last one.
     set -l words (commandline -opc)
     set -l word (commandline -ct)
     set -l typed (string unescape -- $word; or echo -- $word)

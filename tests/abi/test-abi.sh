@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# test-abi.sh LIBRARY MAP PLUGIN... : what the built objects show to the outside. Prints TAP.
+# test-abi.sh LIBRARY MAP PLUGIN... : checks what the built objects export. Prints TAP.
 set -eu
 library=$1 map=$2
 shift 2
@@ -20,7 +20,7 @@ diff <(listed) <(exported "$library" | grep -v '^__') | sed 's/^/# /' || :
 [ "$(listed)" = "$(exported "$library" | grep -v '^__')" ] || status=1
 check 'the library exports what krsecret.map lists' $status
 
-# All that loading the library brings into a process, not only what it asks for itself.
+# Everything that loading the library brings into a process, including indirect dependencies.
 closure=$(ldd "$library")
 status=0
 for unwanted in libsoup libcurl libgtk; do

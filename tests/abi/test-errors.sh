@@ -1,7 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# test-errors.sh LIB : a public function that reports errors does not take one that is set already.
-# Prints TAP.
+# test-errors.sh LIB : checks that public functions refuse an error that is already set. Prints TAP.
 set -eu
 cd "$1"
 

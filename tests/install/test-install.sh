@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# test-install.sh BUILD SOURCE : installs into a folder that is thrown away, and uses what is there as an application's
-# and a plugin's author would. Prints TAP.
+# test-install.sh BUILD SOURCE : installs into a temporary folder, and uses the result like the
+# author of an application and of a plugin. Prints TAP.
 set -u
 build=$1 source=$2
 staged=$(mktemp -d)
@@ -15,13 +15,13 @@ check() { # NAME COMMAND...
   if "$@" > "$staged/log" 2>&1; then echo "ok $n $name"; else sed 's/^/# /' "$staged/log"; echo "not ok $n $name"; fi
 }
 
-# The newest files may not be built yet where a test runs by itself; the build itself is the caller's.
+# If a test runs by itself, the newest files may not be built yet; building is the caller's job.
 check 'meson install works' meson install -C "$build" --no-rebuild --destdir "$staged/root"
 
 pc=$(find "$staged/root" -name krsecret-1.pc)
 export PKG_CONFIG_PATH=${pc%/*} PKG_CONFIG_SYSROOT_DIR=$staged/root
 export PKG_CONFIG_ALLOW_SYSTEM_CFLAGS=1
-flags() { # The staged paths have the sysroot in front once; those of the system must not.
+flags() { # The staged paths have the sysroot in front once; the system's paths must not have it.
   pkg-config "$@" krsecret-1 | tr ' ' '\n' | awk -v root="$staged/root" '
     index ($0, root) { path = substr ($0, index ($0, root) + length (root)); option = substr ($0, 1, 2)
                        print (system ("test -e " root path) == 0) ? option root path : option path; next } { print }'

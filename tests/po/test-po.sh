@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# test-po.sh SOURCE : whether the catalogs have every message of the sources, translated, and nothing else. Prints TAP.
+# test-po.sh SOURCE : checks that the catalogs have every message of the sources, translated, and
+# nothing else. Prints TAP.
 set -u
 cd "$1" || exit 1
 export LC_ALL=C.UTF-8
@@ -18,7 +19,7 @@ fails() { ! "$@"; }
 
 # --- the sources ---
 
-extract() { # What `meson compile libkrsecret-pot` does: the keywords are those of meson's preset "glib".
+extract() { # Like `meson compile libkrsecret-pot`: the keywords are those of meson's preset "glib".
   xgettext --from-code=UTF-8 --add-comments --add-location=file --files-from="$1" --output="$2" --package-name=libkrsecret \
     --keyword=_ --keyword=N_ --keyword=C_:1c,2 --keyword=NC_:1c,2 --keyword=g_dcgettext:2 --keyword=g_dngettext:2,3 \
     --keyword=g_dpgettext2:2c,3 --flag=N_:1:pass-c-format --flag=C_:2:pass-c-format --flag=NC_:2:pass-c-format \
@@ -33,7 +34,7 @@ check 'POTFILES.in lists the sources that have messages, and no others' diff <(l
 listed > "$temp/files"
 check 'the messages can be extracted' extract "$temp/files" "$temp/all.pot"
 
-# xgettext knows no G_GINT64_FORMAT: the message ends there in the catalog, and is never found.
+# xgettext does not know G_GINT64_FORMAT: the message ends there in the catalog, and is never found.
 cut_off() { msgattrib --no-wrap "$temp/all.pot" | grep -E '^msgid.*%"$'; }
 check 'no message is cut off at a macro' fails cut_off
 printf '%s\n' '#define F "li"' 'x = _("%" F " seconds");' > "$temp/macro.c"
@@ -41,19 +42,19 @@ echo "$temp/macro.c" > "$temp/macro.files"
 extract "$temp/macro.files" "$temp/macro.pot"
 check 'which would be noticed' grep -q '^msgid "%"$' "$temp/macro.pot"
 
-# GLib's macros leave it to somebody else to say where the catalog is.
+# GLib's macros do not say where the catalog is.
 check "the library translates with its own macros" fails grep -rl '^#include <glib/gi18n' common lib --include='kr-*'
 
 # --- the catalogs ---
 
-# Prints what is wrong with a catalog; nothing if it is complete.
+# Prints the errors in a catalog; nothing if it is complete.
 faults() { # CATALOG TEMPLATE
   local merged=$temp/merged.po kind
 
   msgmerge --quiet --output-file="$merged" "$1" "$2" || echo 'it cannot be merged'
   for kind in untranslated only-fuzzy only-obsolete; do
     msgattrib --no-location --no-wrap "--$kind" "$merged" | grep -E '^(#~ )?msgid ".' | sed "s/^/$kind: /"
-    # The catalog as it is: merging forgets some of it.
+    # The catalog as it is: merging loses some of it.
     msgattrib --no-location --no-wrap "--$kind" "$1" | grep -E '^(#~ )?msgid ".' | sed "s/^/$kind: /"
   done | sort -u
 }
@@ -84,7 +85,7 @@ while read -r language; do
     "$temp/fuzzy.po" "$temp/all.pot"
 done < <(grep -v '^#' data/po/LINGUAS)
 
-# The words of those who trade, each written in one way. 계좌 is the number of an account at the broker, which is never
+# Traders' terms, each spelt in one way. 계좌 means an account number at the broker, which is never
 # meant here.
 check 'ko: appkey, token and the like are called as traders call them' \
   fails grep -nE '^(msgstr.*|)"[^"]*(접근 토큰|액세스 ?토큰|앱 키|앱 시크릿|시크릿 ?키|실전 투자|모의 투자|실거래|웹 소켓|증권 회사|계좌)' data/po/ko.po

@@ -39,13 +39,13 @@ AREAS = {
 # The areas below an area, which it may use as a whole.
 USES = {'lib': ['common'], 'tools/kr-secret-tool': ['common']}
 
-# Who uses the library as applications do: the headers in lib/ itself, and what lib/krsecret.map
-# exports.
+# These use the library like applications: the headers in lib/ itself, and the exports of
+# lib/krsecret.map.
 APPLICATIONS = ['plugins', 'tools/kr-secret-tool']
-# Who also uses what the map exports under KRSECRET_PRIVATE, and the headers that declare it.
+# These also use the exports under KRSECRET_PRIVATE, and the headers that declare them.
 FRIENDS = ['tools/kr-secret-tool']
 
-# A wing with a door: of the folders above, only these files know it.
+# A wing with a door: only these files of the folders above may use it.
 DOORS = {'tools/kr-secret-tool/session': ['tools/kr-secret-tool/session.c']}
 
 MOST_FILES = 30
@@ -64,7 +64,7 @@ class Source:
         self.area = next((a for a in AREAS if path.is_relative_to(a)), None)
         self.wing = str(path.parent.relative_to(self.area)) if self.area else None
         self.floor = self._floor() if self.area else None
-        # The pair of a .c and its headers is one thing.
+        # A .c file and its headers count as one.
         self.unit = str(path.parent / path.stem.removesuffix('-private'))
         self.is_public = self.folder == 'lib' and path.suffix == '.h'
 
@@ -103,7 +103,7 @@ class Source:
             return self.path.name == 'main.c'
         if any(symbol == stem or symbol.startswith(stem + '_') for stem in self.stems()):
             return True
-        # A type that applications see may have several files: kr-secret-client-tokens.c.
+        # A public type may have several files: kr-secret-client-tokens.c.
         words = self.path.stem.split('-')
         types = ['_'.join(words[:n]) for n in range(3, len(words))]
         return symbol in exported and any(symbol.startswith(t + '_') for t in types)

@@ -23,7 +23,7 @@ KINDS = {
     'twice': 'each source is compiled once, by the folder it lies in',
 }
 
-# A tree without a fault: a public header, two floors of the library, a command with its wing.
+# A tree without an error: a public header, two floors of the library, a command with its wing.
 GOOD = {
     'lib/krsecret.map': 'V { global: kr_secret_token_read; kr_secret_client_get;'
                         ' kr_secret_x_y; };\n'
@@ -60,7 +60,7 @@ GOOD = {
     'tools/simulator/kis.c': 'int sim_kis = 6;',
 }
 
-# Files to add to it, and what has to be reported then: the kind, and words of the sentence.
+# Files to add to it, and the expected report: the kind, and words of the sentence.
 BROKEN = {
     'a circle': (
         {'lib/base/kr-secret-a.c': 'extern int kr_secret_b_f (void);\n'

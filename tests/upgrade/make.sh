@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# tools/with-keyring tests/upgrade/make.sh BUILD OUT [blank]: has the kr-secret-tool of a build store
-# accounts of each kind, and keeps in the folder OUT what it has stored, and what it says of it.
+# tools/with-keyring tests/upgrade/make.sh BUILD OUT [blank]: makes the kr-secret-tool of a build
+# store accounts of each kind, and keeps the stored data and the tool's output in the folder OUT.
 # README.md says more. All keys are the simulator's.
 
 set -euo pipefail
@@ -59,7 +59,7 @@ add pending ls 2 --env paper --endpoint "$(uri ls)"
 fault ls /oauth2/revoke reset
 kr-secret-tool revoke pending -y && exit 1
 
-# So often that the key is not tried any more.
+# So often that the key is not tried again.
 printf '%s\n' appkey=not-a-key-of-the-simulator-0000000000 appsecret=nor-its-secret-000000000000000000000 \
   | kr-secret-tool add ls refused --env paper --endpoint "$(uri ls)" --no-verify
 for _ in 1 2 3; do
@@ -74,7 +74,7 @@ for dead in rejected revoked; do
 done
 echo 'a passphrase of 0.1.0' | kr-secret-tool backup - > "$out/accounts.krsecret"
 
-# A line with the arguments, tabs between them, and one with the answer.
+# A line with the arguments, separated by tabs, and one with the answer.
 say ()
 {
   (IFS=$'\t' && echo "$*")
@@ -82,7 +82,7 @@ say ()
 }
 
 {
-  # When that is, by the wall clock and by the one that counts since the start.
+  # The time, by the wall clock and by the boot-time clock.
   echo "$(date +%s) $(cut -d. -f1 /proc/uptime)"
   say list --json
   for alias in '한국 실전' 'kw (ISA) ½🙂' untried own-host rejected revoked pending refused; do

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # test-units.sh TOOL SYSTEM-UNIT USER-UNIT : reads the example units as if the tool were installed,
-# and has systemd do so. Prints TAP.
+# and lets systemd read them. Prints TAP.
 set -u
 tool=$(realpath "$1")
 system=$2
@@ -23,17 +23,17 @@ verify() { # KIND UNIT
     result 0 "systemd takes the $1 unit # SKIP systemd-analyze is not installed"
     return
   fi
-  # Whether the program is there is asked too.
+  # systemd also checks that the program exists.
   sed -E "s|[^ =]+/kr-secret-tool |$tool |" "$2" > "$unit"
-  # It has nothing to say about a unit that is right.
+  # It prints nothing about a correct unit.
   systemd-analyze "--$1" --man=no verify "$unit" > "$folder/log" 2>&1 && [[ ! -s $folder/log ]]
   local status=$?
   sed 's/^/# /' "$folder/log"
   result "$status" "systemd takes the $1 unit"
 }
 
-# Fills the array has: SECTION.NAME -> value. A line that ends in a backslash goes on in the next; a
-# name that is given again adds to its value.
+# Fills the array has: SECTION.NAME -> value. A line that ends in a backslash continues in the next;
+# a repeated name adds to its value.
 declare -A has
 read_unit() { # UNIT
   local line='' more section=''
@@ -71,7 +71,7 @@ lists() { # NAME WORD
   return 1
 }
 
-# What is to be typed before is in the comments, where a command goes on after a backslash.
+# The commands to type first are in the comments, where a command continues after a backslash.
 comments() { # UNIT
   sed -n 's/^# \{0,1\}//p' "$1" | sed -e ':a' -e '/\\$/{N;s/\\\n */ /;ba' -e '}'
 }
@@ -86,7 +86,7 @@ has_nothing() { # PREFIX...
   done
 }
 
-# The command line of the unit without the folder of the tool, its words apart.
+# The command line of the unit without the folder of the tool, split into words.
 words() {
   local word
   local -a all
@@ -98,7 +98,7 @@ words() {
   done
 }
 
-# A session with a passphrase that the unit loads, and in it exec.
+# A session with a passphrase that the unit loads, and exec in it.
 check_command() {
   local -a word
 
@@ -110,7 +110,8 @@ check_command() {
   alias=${word[7]}
 }
 
-# The passphrase has one name: where it is made, in the file's name, where it is loaded and used.
+# The passphrase has the same name everywhere: where it is made, in the file's name, where it is
+# loaded and used.
 check_credential() {
   local file=${has[Service.LoadCredentialEncrypted]#*:}
 
@@ -119,7 +120,7 @@ check_credential() {
     && comments "$system" | grep -qE -- "systemd-creds encrypt --name=$credential - +$file\$"
 }
 
-# The keyring that is made by hand is the one that the service opens: of the same user and HOME.
+# The keyring made by hand is the one that the service opens: of the same user and HOME.
 check_home() {
   local name=${has[Service.User]-} home
 
@@ -131,13 +132,14 @@ check_home() {
       "sudo -u $name env HOME=$home +kr-secret-tool session -- kr-secret-tool add [a-z]+ $alias --env"
 }
 
-# A private place for sockets, outside of a private /tmp.
+# A private place for sockets, outside a private /tmp.
 check_runtime() {
   lists Service.Environment "XDG_RUNTIME_DIR=/run/${has[Service.RuntimeDirectory]-}" \
     && is Service.RuntimeDirectoryMode 0700
 }
 
-# The bot's end is waited for with the keyring open, and a keyring that has gone is come back to.
+# systemd waits for the bot to end while the keyring is open, and restarts it after the keyring was
+# gone.
 check_end() {
   is Service.KillMode mixed && is Service.Restart on-failure && is Service.Type exec \
     && has_nothing Service.SuccessExitStatus Service.RestartPreventExitStatus
@@ -152,7 +154,7 @@ check_confinement() {
     && has_nothing Service.PrivateNetwork Service.AmbientCapabilities Service.PassEnvironment
 }
 
-# The keyring of the desktop, which comes and goes with it.
+# The desktop's keyring, which starts and ends with it.
 check_user_command() {
   local -a word
 
@@ -168,7 +170,7 @@ check_user_place() {
     && has_nothing Service.User Service.LoadCredential Service.Environment
 }
 
-# The tool takes the options that the unit gives it: it gets as far as looking for the command.
+# The tool accepts the unit's options: it gets as far as looking for the command.
 check_tool_takes() {
   mkdir -p "$folder/home" "$folder/run" "$folder/credentials"
   env -u DBUS_SESSION_BUS_ADDRESS -u XDG_DATA_HOME HOME="$folder/home" XDG_RUNTIME_DIR="$folder/run" \
