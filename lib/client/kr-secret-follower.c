@@ -282,35 +282,20 @@ to_moment (gint64 time)
   return kr_secret_clock_boottime_ms () + (time - kr_secret_clock_now ()) * 1000;
 }
 
-static gboolean
-is_held (KrSecretFollower *self, KrSecretAccount *account)
-{
-  gboolean held;
-
-  g_mutex_lock (&self->mutex);
-  held = g_hash_table_contains (self->holds, kr_secret_account_get_id (account));
-  g_mutex_unlock (&self->mutex);
-  return held;
-}
-
 /* Renews a held account's token if it is due. Returns when to look again. */
 static gint64
 tend_hold (KrSecretFollower *self, KrSecretAccount *account)
 {
   gint64 now_ms = kr_secret_clock_boottime_ms ();
-  gint64 due;
   gint64 moment = NEVER;
   gboolean start = FALSE;
   Hold *hold;
 
-  if (!is_held (self, account))
-    return NEVER;
-  due = to_moment (get_due (account));
   g_mutex_lock (&self->mutex);
   hold = g_hash_table_lookup (self->holds, kr_secret_account_get_id (account));
   if (hold != NULL && !hold->busy)
     {
-      moment = MAX (due, hold->not_before);
+      moment = MAX (to_moment (get_due (account)), hold->not_before);
       start = hold->busy = moment <= now_ms;
     }
   g_mutex_unlock (&self->mutex);
