@@ -8,7 +8,7 @@
 #include "terminal/options.h"
 #include "terminal/progress.h"
 #include "terminal/report.h"
-#include "show.h"
+#include "accounts/describe.h"
 #include "terminal/prompt.h"
 #include "terminal/text.h"
 #include "accounts/unlocking.h"
@@ -233,7 +233,7 @@ run (Tool *tool, char **args)
 
   say_done (&plan, tool, account);
   if (tool->json)
-    show_write_document (account, credential);
+    describe_write_document (account, credential);
   return report_finish (tool);
 }
 

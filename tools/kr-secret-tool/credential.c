@@ -3,6 +3,7 @@
 
 #include "commands.h"
 #include "terminal/json.h"
+#include "accounts/credentials.h"
 #include "accounts/lookup.h"
 #include "terminal/report.h"
 
@@ -41,7 +42,6 @@ run (Tool *tool, char **args)
   g_autoptr (KrSecretClient) client = NULL;
   g_autoptr (KrSecretAccount) account = NULL;
   g_autoptr (KrSecretCredential) credential = NULL;
-  g_autoptr (GError) error = NULL;
   int status;
 
   if (isatty (STDOUT_FILENO) && !given.reveal)
@@ -52,12 +52,9 @@ run (Tool *tool, char **args)
   account = lookup_one (tool, client, args, &status);
   if (account == NULL)
     return status;
-  credential = kr_secret_client_get_credential (client, account, NULL, &error);
+  credential = credentials_read (tool, client, account, &status);
   if (credential == NULL)
-    {
-      g_autofree char *alias = lookup_name_for_people (account);
-      return report_error (tool, error, NULL, _ ("cannot read the key of '%s'"), alias);
-    }
+    return status;
   write_document (credential);
   return report_finish (tool);
 }

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <string.h>
-
 #include "commands.h"
 #include "terminal/input.h"
 #include "accounts/lookup.h"
 #include "terminal/options.h"
 #include "terminal/progress.h"
 #include "terminal/report.h"
-#include "show.h"
+#include "accounts/describe.h"
 #include "terminal/prompt.h"
 #include "terminal/text.h"
 
-/* edit and rename: an account that stays the same one, with another key, server or name. */
+/* edit: an account that stays the same one, with another key or server. */
 
 static struct
 {
@@ -67,14 +65,6 @@ say_done (Tool *tool, KrSecretAccount *account)
     report_note (tool, _ ("changed '%s'; its old token was forgotten"), alias);
 }
 
-static int
-finish (Tool *tool, KrSecretAccount *account)
-{
-  if (tool->json)
-    show_write_account (account);
-  return report_finish (tool);
-}
-
 /* Whether --endpoint can be one, before a key is asked for. */
 static gboolean
 check_endpoint (Tool *tool, int *out_status)
@@ -107,7 +97,7 @@ change (Tool *tool,
 }
 
 static int
-run_edit (Tool *tool, char **args)
+run (Tool *tool, char **args)
 {
   g_autoptr (KrSecretClient) client = lookup_client (tool);
   g_autoptr (KrSecretAccount) account = NULL;
@@ -136,52 +126,7 @@ run_edit (Tool *tool, char **args)
       return report_error (tool, error, NULL, _ ("'%s' was not changed"), alias);
     }
   say_done (tool, account);
-  return finish (tool, account);
-}
-
-/* The account's name is KR_SECRET_ACCOUNT where only the new alias is given. */
-static gboolean
-read_names (Tool *tool, char **args, const char **out_name, const char **out_alias, int *out_status)
-{
-  const char *usual = g_getenv ("KR_SECRET_ACCOUNT");
-  gboolean has_usual = usual != NULL && *usual != '\0';
-
-  if (!options_count (tool, args, has_usual ? 1 : 2, 2, out_status))
-    return FALSE;
-  *out_name = args[1] != NULL ? args[0] : usual;
-  *out_alias = args[1] != NULL ? args[1] : args[0];
-  if (strchr (*out_alias, '=') == NULL)
-    return TRUE;
-  *out_status = report_secret_argument (tool);
-  return FALSE;
-}
-
-static int
-run_rename (Tool *tool, char **args)
-{
-  g_autoptr (KrSecretClient) client = lookup_client (tool);
-  g_autoptr (KrSecretAccount) account = NULL;
-  g_autoptr (GError) error = NULL;
-  g_autofree char *before = NULL;
-  g_autofree char *after = NULL;
-  const char *name, *alias;
-  gboolean renamed;
-  int status;
-
-  if (!read_names (tool, args, &name, &alias, &status) || !lookup_load (tool, client, &status))
-    return status;
-  account = lookup_named (tool, client, name, &status);
-  if (account == NULL)
-    return status;
-  before = lookup_name_for_people (account);
-  progress_begin (tool, _ ("changing '%s'"), before);
-  renamed = kr_secret_client_rename (client, account, alias, NULL, &error);
-  progress_end ();
-  if (!renamed)
-    return report_error (tool, error, NULL, _ ("'%s' was not renamed"), before);
-  after = lookup_name_for_people (account);
-  report_note (tool, _ ("'%s' is called '%s' now"), before, after);
-  return finish (tool, account);
+  return describe_finish (tool, account);
 }
 
 const Command edit_command = {
@@ -189,9 +134,5 @@ const Command edit_command = {
   N_ ("ALIAS [--secret] [--endpoint URL] [--fd N]"),
   N_ ("Give an account another key or test server; its old token is forgotten"),
   options,
-  run_edit,
-};
-
-const Command rename_command = {
-  "rename", N_ ("ALIAS NEW"), N_ ("Give an account another alias"), NULL, run_rename,
+  run,
 };

@@ -6,6 +6,7 @@
 #include "commands.h"
 #include "process/child.h"
 #include "exec/accounts.h"
+#include "exec/environment.h"
 #include "exec/renewal.h"
 #include "accounts/lookup.h"
 #include "terminal/report.h"
@@ -87,7 +88,7 @@ parse_signal (const char *text, int *out_number)
 static gboolean
 check_usage (Tool *tool, TokenOptions *options, int *out_signal, int *out_status)
 {
-  g_autofree char *outer = exec_accounts_find_outer ();
+  g_autofree char *outer = exec_environment_find_outer ();
 
   if (tool->child == NULL || tool->child[0] == NULL)
     *out_status
@@ -178,7 +179,7 @@ run_exec (Tool *tool, char **args)
   if (accounts == NULL)
     return status;
 
-  environment = exec_accounts_make_environment (accounts);
+  environment = exec_environment_make (accounts);
   if (signal_number != 0)
     return exec_renewal_run (tool, client, accounts, signal_number, tool->child, environment);
   code = child_become (tool->child, environment);

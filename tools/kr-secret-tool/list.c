@@ -9,7 +9,7 @@
 #include "terminal/options.h"
 #include "terminal/output.h"
 #include "terminal/report.h"
-#include "show.h"
+#include "accounts/describe.h"
 #include "terminal/text.h"
 
 /* list: what is in the keyring, from the keyring alone. No network, no plugin, no question. */
@@ -37,8 +37,9 @@ add_row (Tool *tool, GPtrArray *rows, KrSecretAccount *account)
   const char *environment = text_environment (kr_secret_account_get_environment (account));
   const char *problem = kr_secret_account_get_problem (account);
   g_autofree char *name = lookup_name_for_people (account);
-  g_autofree char *word = show_state_for_people (tool, account);
-  g_autofree char *left = lives ? kr_duration_format (show_remaining (account)) : g_strdup ("-");
+  g_autofree char *word = describe_state (tool, account);
+  g_autofree char *left
+      = lives ? kr_duration_format (describe_get_remaining (account)) : g_strdup ("-");
   g_autofree char *trouble
       = text_paint (tool->color_out && problem != NULL, TEXT_RED, problem != NULL ? problem : "-");
 
@@ -69,7 +70,7 @@ write_document (GPtrArray *accounts)
   for (guint i = 0; i < accounts->len; i++)
     {
       json_open (NULL, '{');
-      show_write_members (accounts->pdata[i]);
+      describe_write_members (accounts->pdata[i]);
       json_close ('}');
     }
   json_close (']');

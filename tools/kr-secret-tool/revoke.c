@@ -6,7 +6,7 @@
 #include "terminal/report.h"
 #include "terminal/text.h"
 
-/* revoke and forget: the end of a token, at the broker or here only. */
+/* revoke: the end of a token, at the broker and then here. */
 
 static struct
 {
@@ -14,15 +14,10 @@ static struct
   char *environment;
 } given;
 
-static const GOptionEntry revoke_options[] = {
+static const GOptionEntry options[] = {
   { "all", 0, 0, G_OPTION_ARG_NONE, &given.all, N_ ("Those of all accounts"), NULL },
   { "env", 0, 0, G_OPTION_ARG_FILENAME, &given.environment,
     N_ ("With --all: of this environment only"), "real|paper" },
-  { NULL },
-};
-
-static const GOptionEntry forget_options[] = {
-  { "all", 0, 0, G_OPTION_ARG_NONE, &given.all, N_ ("Those of all accounts"), NULL },
   { NULL },
 };
 
@@ -65,31 +60,8 @@ revoke_token (Tool *tool,
   return TRUE;
 }
 
-static gboolean
-forget_token (Tool *tool,
-              KrSecretClient *client,
-              KrSecretAccount *account,
-              const char **out_result,
-              char **out_text,
-              GError **error)
-{
-  g_autofree char *alias = lookup_name_for_people (account);
-  gboolean was_there;
-
-  if (!kr_secret_client_forget_token (client, account, &was_there, NULL, error))
-    {
-      *out_text = g_strdup_printf (_ ("the token of '%s' was not forgotten"), alias);
-      return FALSE;
-    }
-  *out_result = was_there ? "forgotten" : "nothing";
-  *out_text = g_strdup_printf (was_there ? _ ("forgot the token of '%s', here only")
-                                         : _ ("'%s' has no token; nothing to forget"),
-                               alias);
-  return TRUE;
-}
-
 static int
-run_revoke (Tool *tool, char **args)
+run (Tool *tool, char **args)
 {
   g_autoptr (KrSecretClient) client = lookup_client (tool);
   KrSecretEnvironment environment;
@@ -111,23 +83,10 @@ run_revoke (Tool *tool, char **args)
   return batch_run (tool, client, &batch, args);
 }
 
-static int
-run_forget (Tool *tool, char **args)
-{
-  g_autoptr (KrSecretClient) client = lookup_client (tool);
-  const Batch batch = { .act = forget_token, .all = given.all };
-
-  return batch_run (tool, client, &batch, args);
-}
-
 const Command revoke_command = {
   "revoke",
   N_ ("ALIAS… | --all [--env real|paper]"),
   N_ ("End tokens at the broker, then here"),
-  revoke_options,
-  run_revoke,
-};
-
-const Command forget_command = {
-  "forget", N_ ("ALIAS… | --all"), N_ ("Erase stored tokens here only"), forget_options, run_forget,
+  options,
+  run,
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "commands.h"
-#include "show.h"
+#include "accounts/describe.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -16,117 +16,14 @@
 
 /* show ALIAS: one account, everything but its secrets. */
 
-static const char *const state_words[] = {
-  [KR_SECRET_TOKEN_STATE_NONE] = N_ ("none"),
-  [KR_SECRET_TOKEN_STATE_VALID] = N_ ("valid"),
-  [KR_SECRET_TOKEN_STATE_EXPIRING] = N_ ("expiring"),
-  [KR_SECRET_TOKEN_STATE_EXPIRED] = N_ ("expired"),
-};
-
-static const char *const state_styles[] = {
-  [KR_SECRET_TOKEN_STATE_NONE] = TEXT_FAINT,
-  [KR_SECRET_TOKEN_STATE_VALID] = TEXT_GREEN,
-  [KR_SECRET_TOKEN_STATE_EXPIRING] = TEXT_YELLOW,
-  [KR_SECRET_TOKEN_STATE_EXPIRED] = TEXT_RED,
-};
-
-/* valid, expiring, expired or none; for people translated. */
-static const char *
-get_state_word (KrSecretTokenState state)
-{
-  return state_words[state];
-}
-
-char *
-show_state_for_people (Tool *tool, KrSecretAccount *account)
-{
-  KrSecretTokenState state = kr_secret_account_get_token_state (account);
-
-  return text_paint (tool->color_out, state_styles[state], _ (state_words[state]));
-}
-
-gint64
-show_remaining (KrSecretAccount *account)
-{
-  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
-
-  return MAX (kr_secret_account_get_token_expires_at (account) - now, 0);
-}
-
-void
-show_write_members (KrSecretAccount *account)
-{
-  KrSecretTokenState state = kr_secret_account_get_token_state (account);
-  const char *broker_id = kr_secret_account_get_broker_id (account); /* NULL: damaged */
-  KrSecretEnvironment environment = kr_secret_account_get_environment (account);
-  g_autofree char *alias = kr_secret_account_dup_alias (account);
-  g_autofree char *endpoint = kr_secret_account_dup_endpoint (account);
-
-  json_string ("id", kr_secret_account_get_id (account));
-  json_string ("alias", alias);
-  json_string ("broker", broker_id);
-  json_string ("environment",
-               broker_id != NULL ? kr_secret_environment_to_string (environment) : NULL);
-  json_string ("endpoint", endpoint);
-  json_open ("token", '{');
-  json_string ("state", get_state_word (state));
-  if (state == KR_SECRET_TOKEN_STATE_NONE)
-    {
-      json_null ("kind");
-      json_time ("expires_at", 0);
-      json_null ("remaining");
-    }
-  else
-    {
-      json_string ("kind", kr_secret_token_kind_to_string (KR_SECRET_TOKEN_ACCESS));
-      json_time ("expires_at", kr_secret_account_get_token_expires_at (account));
-      json_int ("remaining", show_remaining (account));
-    }
-  json_close ('}');
-  json_string ("problem", kr_secret_account_get_problem (account));
-}
-
-void
-show_write_document (KrSecretAccount *account, KrSecretCredential *credential)
-{
-  g_autofree char *hint = credentials_get_hint (credential);
-
-  json_begin ();
-  show_write_members (account);
-  json_string ("appkey_hint", hint);
-  json_end ();
-}
-
-/* The same without what takes another look into the keyring. */
-void
-show_write_account (KrSecretAccount *account)
-{
-  json_begin ();
-  show_write_members (account);
-  json_end ();
-}
-
-void
-show_report_token (Tool *tool, KrSecretAccount *account, KrSecretToken *token)
-{
-  gint64 expires_at = kr_secret_token_get_expires_at (token);
-  g_autofree char *alias = lookup_name_for_people (account);
-  g_autofree char *time = text_time (expires_at);
-  g_autofree char *left = kr_duration_format (show_remaining (account));
-
-  if (tool->json)
-    show_write_account (account);
-  report_note (tool, _ ("the token of '%s' is valid until %s (%s)"), alias, time, left);
-}
-
 /* The token's state, and until when. */
 static char *
 describe_token (Tool *tool, KrSecretAccount *account)
 {
   gint64 expires_at = kr_secret_account_get_token_expires_at (account);
-  g_autofree char *state = show_state_for_people (tool, account);
+  g_autofree char *state = describe_state (tool, account);
   g_autofree char *time = text_time (expires_at);
-  g_autofree char *left = kr_duration_format (show_remaining (account));
+  g_autofree char *left = kr_duration_format (describe_get_remaining (account));
 
   switch (kr_secret_account_get_token_state (account))
     {
@@ -188,20 +85,16 @@ run (Tool *tool, char **args)
   g_autoptr (KrSecretClient) client = lookup_client (tool);
   g_autoptr (KrSecretAccount) account = NULL;
   g_autoptr (KrSecretCredential) credential = NULL;
-  g_autoptr (GError) error = NULL;
   int status;
 
   account = lookup_one (tool, client, args, &status);
   if (account == NULL)
     return status;
-  credential = kr_secret_client_get_credential (client, account, NULL, &error);
+  credential = credentials_read (tool, client, account, &status);
   if (credential == NULL)
-    {
-      g_autofree char *alias = lookup_name_for_people (account);
-      return report_error (tool, error, NULL, _ ("cannot read the key of '%s'"), alias);
-    }
+    return status;
   if (tool->json)
-    show_write_document (account, credential);
+    describe_write_document (account, credential);
   else
     write_text (tool, account, credential);
   return report_finish (tool);

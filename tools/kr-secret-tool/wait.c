@@ -7,7 +7,7 @@
 #include "terminal/options.h"
 #include "terminal/progress.h"
 #include "terminal/report.h"
-#include "show.h"
+#include "accounts/describe.h"
 #include "terminal/text.h"
 
 /* wait: till there is a token that is good until a time of the day, so that what is started next
@@ -212,7 +212,7 @@ run_waiting (Waiting *self)
         {
           if (kr_secret_token_get_warning (token) != NULL)
             report_warning (self->tool, "%s", kr_secret_token_get_warning (token));
-          show_report_token (self->tool, self->account, token);
+          describe_report_token (self->tool, self->account, token);
           return report_finish (self->tool);
         }
       if (!is_passing (error))

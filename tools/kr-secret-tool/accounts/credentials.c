@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "accounts/credentials.h"
 
+#include "accounts/lookup.h"
 #include "common/kr-sensitive.h"
+#include "terminal/report.h"
 
 /* How much of an appkey tells two apart; never more than half of it. */
 #define HINT_LENGTH 4
@@ -42,4 +44,16 @@ credentials_get_hint (KrSecretCredential *credential)
   if (!g_utf8_validate_len (text, length, NULL))
     return NULL;
   return g_utf8_substring (text, 0, MIN (HINT_LENGTH, g_utf8_strlen (text, (gssize) length) / 2));
+}
+
+KrSecretCredential *
+credentials_read (Tool *tool, KrSecretClient *client, KrSecretAccount *account, int *out_status)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *alias = lookup_name_for_people (account);
+  KrSecretCredential *credential = kr_secret_client_get_credential (client, account, NULL, &error);
+
+  if (credential == NULL)
+    *out_status = report_error (tool, error, NULL, _ ("cannot read the key of '%s'"), alias);
+  return credential;
 }

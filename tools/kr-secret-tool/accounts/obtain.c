@@ -48,25 +48,6 @@ on_delayed (KrSecretClient *client, KrSecretAccount *account, guint seconds, gpo
   report_detail (tool, _ ("waiting %s for the broker's rate limit to pass"), text);
 }
 
-KrSecretToken *
-obtain_token (Tool *tool,
-              KrSecretClient *client,
-              KrSecretAccount *account,
-              const TokenOptions *options,
-              GError **error)
-{
-  gulong handler = g_signal_connect (client, "token-delayed", G_CALLBACK (on_delayed), tool);
-  KrSecretToken *token;
-
-  obtain_say_waiting (tool, account);
-  kr_secret_client_set_token_wait (client, options->wait);
-  token = kr_secret_client_get_token (client, account, options->kind, options->min_validity,
-                                      options->flags, NULL, error);
-  progress_end ();
-  g_signal_handler_disconnect (client, handler);
-  return token;
-}
-
 int
 obtain_report_failure (Tool *tool,
                        KrSecretAccount *account,
@@ -90,8 +71,9 @@ obtain_report_failure (Tool *tool,
   return report_error (tool, error, next, _ ("no token for '%s'"), alias);
 }
 
-void
-obtain_report_token (Tool *tool, KrSecretToken *token, const TokenOptions *options)
+/* The token's warnings, and with -v until when it is good. */
+static void
+report_token (Tool *tool, KrSecretToken *token, const TokenOptions *options)
 {
   gint64 expires_at = kr_secret_token_get_expires_at (token);
   gint64 seconds = expires_at - g_get_real_time () / G_USEC_PER_SEC;
@@ -112,4 +94,28 @@ obtain_report_token (Tool *tool, KrSecretToken *token, const TokenOptions *optio
   time = text_time (expires_at);
   left = kr_duration_format (seconds);
   report_detail (tool, _ ("the token is valid until %s (%s)"), time, left);
+}
+
+KrSecretToken *
+obtain_token (Tool *tool,
+              KrSecretClient *client,
+              KrSecretAccount *account,
+              const TokenOptions *options,
+              int *out_status)
+{
+  g_autoptr (GError) error = NULL;
+  gulong handler = g_signal_connect (client, "token-delayed", G_CALLBACK (on_delayed), tool);
+  KrSecretToken *token;
+
+  obtain_say_waiting (tool, account);
+  kr_secret_client_set_token_wait (client, options->wait);
+  token = kr_secret_client_get_token (client, account, options->kind, options->min_validity,
+                                      options->flags, NULL, &error);
+  progress_end ();
+  g_signal_handler_disconnect (client, handler);
+  if (token != NULL)
+    report_token (tool, token, options);
+  else
+    *out_status = obtain_report_failure (tool, account, options->flags, error);
+  return token;
 }

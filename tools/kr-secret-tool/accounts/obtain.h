@@ -24,17 +24,15 @@ gboolean obtain_read_times (
 /* Who waits for it longer than a moment is told what for, till progress_end (). */
 void obtain_say_waiting (Tool *tool, KrSecretAccount *account);
 
-/* Gets the token. A rate limit is waited out if --wait allows that long. */
+/* Gets the token, and says what is to be said of it; NULL after a failure that was reported. A rate
+ * limit is waited out if --wait allows that long. */
 KrSecretToken *obtain_token (Tool *tool,
                              KrSecretClient *client,
                              KrSecretAccount *account,
                              const TokenOptions *options,
-                             GError **error);
+                             int *out_status);
 
 int obtain_report_failure (Tool *tool,
                            KrSecretAccount *account,
                            KrSecretTokenFlags flags,
                            const GError *error);
-
-/* The token's warnings, and with -v until when it is good. */
-void obtain_report_token (Tool *tool, KrSecretToken *token, const TokenOptions *options);

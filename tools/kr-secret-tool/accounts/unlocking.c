@@ -2,6 +2,7 @@
 #include "accounts/unlocking.h"
 
 #include "terminal/input.h"
+#include "terminal/json.h"
 #include "terminal/progress.h"
 #include "terminal/report.h"
 #include "terminal/prompt.h"
@@ -107,4 +108,16 @@ unlocking_check_keyring (Tool *tool, KrSecretClient *client, GError **error)
     return kr_secret_client_check_keyring (client, NULL, error);
   g_propagate_error (error, g_steal_pointer (&local));
   return FALSE;
+}
+
+int
+unlocking_finish (Tool *tool, const char *state)
+{
+  if (tool->json)
+    {
+      json_begin ();
+      json_string ("keyring", state);
+      json_end ();
+    }
+  return report_finish (tool);
 }

@@ -14,3 +14,7 @@ gboolean unlocking_offer (Tool *tool, KrSecretClient *client, GError **error);
 /* Whether the keyring takes an item, before anything is asked or read that goes into it; offers to
  * unlock it. */
 gboolean unlocking_check_keyring (Tool *tool, KrSecretClient *client, GError **error);
+
+/* The end of a command that leaves the keyring in this state, a word for JSON. Returns the exit
+ * status. */
+int unlocking_finish (Tool *tool, const char *state);

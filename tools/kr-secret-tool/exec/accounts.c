@@ -3,19 +3,12 @@
 
 #include <string.h>
 
+#include "accounts/credentials.h"
 #include "accounts/lookup.h"
-#include "common/kr-sensitive.h"
 #include "terminal/report.h"
 #include "terminal/text.h"
 
-/* Which accounts a program is run with, and what of them is in its environment. */
-
-#define NAME_TOKEN "KR_SECRET_TOKEN"
-
-static const char *const names[] = {
-  NAME_TOKEN,         "KR_SECRET_EXPIRATION", "KR_SECRET_ENVIRONMENT", "KR_SECRET_BROKER",
-  "KR_SECRET_APPKEY", "KR_SECRET_APPSECRET",  "KR_SECRET_TOKEN_FD",
-};
+/* Which accounts a program is run with. */
 
 static void
 exec_account_free (ExecAccount *self)
@@ -188,137 +181,10 @@ exec_accounts_fill (ExecAccount *self,
                     gboolean with_credential,
                     int *out_status)
 {
-  g_autoptr (GError) error = NULL;
-  g_autofree char *alias = lookup_name_for_people (self->account);
-
-  self->token = obtain_token (tool, client, self->account, options, &error);
+  self->token = obtain_token (tool, client, self->account, options, out_status);
   if (self->token == NULL)
-    {
-      *out_status = obtain_report_failure (tool, self->account, options->flags, error);
-      return FALSE;
-    }
-  obtain_report_token (tool, self->token, options);
-  if (!with_credential)
-    return TRUE;
-  self->credential = kr_secret_client_get_credential (client, self->account, NULL, &error);
-  if (self->credential != NULL)
-    return TRUE;
-  *out_status = report_error (tool, error, NULL, _ ("cannot read the key of '%s'"), alias);
-  return FALSE;
-}
-
-/* Whether a variable is one of those set here, with whatever prefix. */
-static gboolean
-is_named (const char *variable, const char *name)
-{
-  gsize length = strcspn (variable, "=");
-  gsize tail = strlen (name);
-
-  return length >= tail && strncmp (variable + length - tail, name, tail) == 0
-         && (length == tail || variable[length - tail - 1] == '_');
-}
-
-char *
-exec_accounts_find_outer (void)
-{
-  g_auto (GStrv) environment = g_get_environ ();
-
-  for (char **variable = environment; *variable != NULL; variable++)
-    {
-      gsize length = strcspn (*variable, "=");
-      if (is_named (*variable, NAME_TOKEN) && (*variable)[length] == '='
-          && (*variable)[length + 1] != '\0')
-        return g_strndup (*variable, length);
-    }
-  return NULL;
-}
-
-/* What an earlier one left behind does not look like it was ours. */
-static char **
-get_clean_environment (void)
-{
-  g_auto (GStrv) all = g_get_environ ();
-  char **clean = g_strdupv (all);
-
-  for (char **variable = all; *variable != NULL; variable++)
-    for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-      if (is_named (*variable, names[i]))
-        {
-          g_autofree char *name = g_strndup (*variable, strcspn (*variable, "="));
-          clean = g_environ_unsetenv (clean, name);
-        }
-  return clean;
-}
-
-static void
-set (char ***environment, const ExecAccount *account, const char *name, const char *value)
-{
-  g_autofree char *full = g_strconcat (account->prefix, name, NULL);
-
-  *environment = g_environ_setenv (*environment, full, value, TRUE);
-}
-
-/* Where printf would make it longer and longer, it would leave what it had behind. None of these
- * names is there yet. */
-static void
-set_secret (char ***environment, const ExecAccount *account, const char *name, SecretValue *value)
-{
-  const char *text = value != NULL ? secret_value_get_text (value) : NULL;
-  g_autofree char *start = g_strconcat (account->prefix, name, "=", NULL);
-  gsize length = strlen (start);
-  guint n = g_strv_length (*environment);
-  char *variable;
-
-  if (text == NULL)
-    return;
-  variable = g_malloc (length + strlen (text) + 1);
-  memcpy (variable, start, length);
-  memcpy (variable + length, text, strlen (text) + 1);
-  *environment = g_renew (char *, *environment, n + 2);
-  (*environment)[n] = variable;
-  (*environment)[n + 1] = NULL;
-}
-
-static void
-set_all (char ***environment, const ExecAccount *account)
-{
-  KrSecretEnvironment which = kr_secret_account_get_environment (account->account);
-  g_autoptr (GDateTime) end
-      = g_date_time_new_from_unix_utc (kr_secret_token_get_expires_at (account->token));
-  g_autofree char *expiration = g_date_time_format (end, "%Y-%m-%dT%H:%M:%SZ");
-
-  set_secret (environment, account, NAME_TOKEN, kr_secret_token_get_value (account->token));
-  set (environment, account, "KR_SECRET_EXPIRATION", expiration);
-  set (environment, account, "KR_SECRET_ENVIRONMENT", kr_secret_environment_to_string (which));
-  set (environment, account, "KR_SECRET_BROKER",
-       kr_secret_account_get_broker_id (account->account));
-  if (account->channel != NULL)
-    {
-      g_autofree char *fd = g_strdup_printf ("%d", token_channel_get_fd (account->channel));
-      set (environment, account, "KR_SECRET_TOKEN_FD", fd);
-    }
-  if (account->credential == NULL)
-    return;
-  set_secret (environment, account, "KR_SECRET_APPKEY",
-              kr_secret_credential_get (account->credential, "appkey"));
-  set_secret (environment, account, "KR_SECRET_APPSECRET",
-              kr_secret_credential_get (account->credential, "appsecret"));
-}
-
-char **
-exec_accounts_make_environment (GPtrArray *accounts)
-{
-  char **environment = get_clean_environment ();
-
-  for (guint i = 0; i < accounts->len; i++)
-    set_all (&environment, accounts->pdata[i]);
-  return environment;
-}
-
-void
-exec_environment_free (char **environment)
-{
-  for (char **variable = environment; variable != NULL && *variable != NULL; variable++)
-    kr_sensitive_free (*variable);
-  g_free (environment);
+    return FALSE;
+  if (with_credential)
+    self->credential = credentials_read (tool, client, self->account, out_status);
+  return self->credential != NULL || !with_credential;
 }

@@ -25,11 +25,3 @@ gboolean exec_accounts_fill (ExecAccount *self,
                              const TokenOptions *options,
                              gboolean with_credential,
                              int *out_status);
-
-/* The variable that says that a program of exec's runs us; NULL: none. */
-char *exec_accounts_find_outer (void);
-
-/* Our environment, with what the accounts add. It holds secrets: to be freed with
- * exec_environment_free. */
-char **exec_accounts_make_environment (GPtrArray *accounts);
-void exec_environment_free (char **environment);

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include "exec/environment.h"
 #include "process/child.h"
 #include "accounts/lookup.h"
 #include "terminal/report.h"
