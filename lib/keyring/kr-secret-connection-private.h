@@ -56,6 +56,9 @@ SecretValue *kr_secret_connection_decode (KrSecretConnection *self, GVariant *en
 guint kr_secret_connection_get_generation (void);
 gboolean kr_secret_connection_is_generation (guint generation);
 
+/* Only then does a GDBusConnection say that it was closed. */
+void kr_secret_connection_run_always (void);
+
 /* An event descriptor that is counted up at each change. */
 void kr_secret_connection_add_listener (int event_fd);
 void kr_secret_connection_remove_listener (int event_fd);

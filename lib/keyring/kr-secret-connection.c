@@ -9,13 +9,17 @@
 #include "kr-secret-error.h"
 #include "common/kr-intl.h"
 
-/* Connecting happens in a thread of ours with a main context of its own: it can be given up at a
- * deadline whatever the bus does, signals of libsecret's proxies are consumed even if the host runs
- * no main loop, and the host's default context is never touched. Only one connect is under way at a
- * time; everybody waits for that one. */
+/* Connecting happens in a main context of our own, which those run who wait for it, one at a time:
+ * it takes no thread, can be given up at a deadline whatever the bus does, and never touches the
+ * contexts of the host. Only one connect is under way at a time; everybody waits for that one. A
+ * program that listens to the keyring, or shows its prompt, has a thread that always runs the
+ * context: there somebody has to hear that the bus is gone. */
 
 /* Before the bus is asked for again. */
 #define PAUSE_MS 10
+
+/* How long a thread waits before it looks at its cancellable, which cannot wake it. */
+#define SLICE_MS 20
 
 struct _KrSecretConnection
 {
@@ -27,29 +31,42 @@ struct _KrSecretConnection
 
 typedef struct
 {
-  gatomicrefcount refs;
-  GCancellable *cancellable;
-  gint64 deadline;
+  GCancellable *cancellable; /* cancelled when nobody waits any longer */
+  guint waiting;             /* how many do */
   gboolean done;
   KrSecretConnection *connection;
   GError *error;
 } Attempt;
 
-/* libsecret's service without its handling of signals: it unrefs what it does not have if a
- * collection's signal comes between a restart of the daemon and its reading of the properties. */
+/* libsecret's service without what it reads and listens to besides: all we want of it is the
+ * session. Signals would queue up where nobody runs the context; and if a collection's comes
+ * between a restart of the daemon and the reading of the properties, libsecret drops what it does
+ * not have. */
 typedef SecretService KrSecretService;
 typedef SecretServiceClass KrSecretServiceClass;
 
 static GType kr_secret_service_get_type (void);
 G_DEFINE_TYPE (KrSecretService, kr_secret_service, SECRET_TYPE_SERVICE)
 
+/* Not as properties that are handed in: libsecret's own constructor sets them anew. */
+static GObject *
+kr_secret_service_constructor (GType type, guint n, GObjectConstructParam *properties)
+{
+  GObject *self
+      = G_OBJECT_CLASS (kr_secret_service_parent_class)->constructor (type, n, properties);
+
+  g_object_set (self, "g-flags",
+                G_DBUS_PROXY_FLAGS_DO_NOT_LOAD_PROPERTIES
+                    | G_DBUS_PROXY_FLAGS_DO_NOT_CONNECT_SIGNALS
+                    | G_DBUS_PROXY_FLAGS_DO_NOT_AUTO_START,
+                NULL);
+  return self;
+}
+
 static void
 kr_secret_service_class_init (KrSecretServiceClass *class)
 {
-  GDBusProxyClass *proxy_class = G_DBUS_PROXY_CLASS (class);
-
-  proxy_class->g_signal = NULL;
-  proxy_class->g_properties_changed = NULL;
+  G_OBJECT_CLASS (class)->constructor = kr_secret_service_constructor;
 }
 
 static void
@@ -67,11 +84,13 @@ static GArray *listeners;
  * use, so that we hear when one comes. */
 static GDBusConnection *watched;
 
-/* All guarded by the mutex; the condition says that an attempt is done. */
+/* All guarded by the mutex; the condition says that an attempt is done, or that nobody runs the
+ * context. */
 static GMutex mutex;
-static GCond done;
+static GCond changed;
 static KrSecretConnection *current;
 static Attempt *under_way;
+static gboolean running; /* some thread runs the context */
 
 KrSecretConnection *
 kr_secret_connection_ref (KrSecretConnection *self)
@@ -99,40 +118,63 @@ kr_secret_connection_is_dead (KrSecretConnection *self)
 }
 
 static void
-attempt_unref (Attempt *attempt)
+attempt_free (Attempt *self)
 {
-  if (!g_atomic_ref_count_dec (&attempt->refs))
-    return;
-  g_object_unref (attempt->cancellable);
-  g_clear_pointer (&attempt->connection, kr_secret_connection_unref);
-  g_clear_error (&attempt->error);
-  g_free (attempt);
-}
-
-static gpointer
-run_worker (gpointer data)
-{
-  GMainContext *context = data;
-  g_autoptr (GMainLoop) loop = g_main_loop_new (context, FALSE);
-
-  g_main_context_push_thread_default (context);
-  g_main_loop_run (loop);
-  return NULL;
+  g_object_unref (self->cancellable);
+  g_clear_pointer (&self->connection, kr_secret_connection_unref);
+  g_clear_error (&self->error);
+  g_free (self);
 }
 
 static GMainContext *
-get_worker (void)
+get_context (void)
 {
-  static GMainContext *worker;
+  static GMainContext *context;
 
-  if (g_once_init_enter (&worker))
-    {
-      GMainContext *context = g_main_context_new ();
+  if (g_once_init_enter (&context))
+    g_once_init_leave (&context, g_main_context_new ());
+  return context;
+}
 
-      g_thread_unref (g_thread_new ("krsecret-bus", run_worker, context));
-      g_once_init_leave (&worker, context);
-    }
-  return worker;
+static gboolean
+end_slice (gpointer data)
+{
+  return G_SOURCE_REMOVE;
+}
+
+/* Runs the context for a moment. To be called with the mutex held, and running not set. */
+static void
+run_slice (void)
+{
+  GMainContext *context = get_context ();
+  g_autoptr (GSource) timer = g_timeout_source_new (SLICE_MS);
+
+  running = TRUE;
+  g_mutex_unlock (&mutex);
+  g_main_context_push_thread_default (context);
+  g_source_set_callback (timer, end_slice, NULL, NULL);
+  g_source_attach (timer, context);
+  g_main_context_iteration (context, TRUE);
+  g_source_destroy (timer);
+  g_main_context_pop_thread_default (context);
+  g_mutex_lock (&mutex);
+  running = FALSE;
+  g_cond_broadcast (&changed);
+}
+
+static gpointer
+run_always (gpointer data)
+{
+  g_autoptr (GMainLoop) loop = g_main_loop_new (get_context (), FALSE);
+
+  g_mutex_lock (&mutex);
+  while (running)
+    g_cond_wait (&changed, &mutex);
+  running = TRUE;
+  g_mutex_unlock (&mutex);
+  g_main_context_push_thread_default (get_context ());
+  g_main_loop_run (loop);
+  return NULL;
 }
 
 /* Whether there is nothing at a path, or nothing of what was asked for. */
@@ -198,9 +240,23 @@ set_bus_error (GError **error, const GError *cause)
   kr_secret_error_set (error, code, 0, NULL, "%s: %s", what, local->message);
 }
 
+/* From now on a thread runs the context, as is needed to hear of the end of the bus while nobody
+ * connects. */
+void
+kr_secret_connection_run_always (void)
+{
+  static gsize begun;
+
+  if (!g_once_init_enter (&begun))
+    return;
+  g_thread_unref (g_thread_new ("krsecret-bus", run_always, NULL));
+  g_once_init_leave (&begun, 1);
+}
+
 void
 kr_secret_connection_add_listener (int event_fd)
 {
+  kr_secret_connection_run_always ();
   g_mutex_lock (&listeners_mutex);
   if (listeners == NULL)
     listeners = g_array_new (FALSE, FALSE, sizeof (int));
@@ -256,9 +312,10 @@ finish (Attempt *attempt, SecretService *service, GError *error)
     set_bus_error (&attempt->error, error);
   attempt->done = TRUE;
   under_way = NULL;
-  g_cond_broadcast (&done);
+  g_cond_broadcast (&changed);
+  if (attempt->waiting == 0)
+    attempt_free (attempt);
   g_mutex_unlock (&mutex);
-  attempt_unref (attempt);
 }
 
 guint
@@ -316,17 +373,6 @@ on_closed (GDBusConnection *bus, gboolean vanished, GError *error, gpointer data
   begin_generation ();
 }
 
-static void
-ignore_signal (GDBusConnection *bus,
-               const char *sender,
-               const char *path,
-               const char *interface,
-               const char *signal,
-               GVariant *parameters,
-               gpointer data)
-{
-}
-
 /* As libsecret finds it. */
 const char *
 kr_secret_connection_get_service_name (void)
@@ -336,11 +382,26 @@ kr_secret_connection_get_service_name (void)
   return name != NULL ? name : "org.freedesktop.secrets";
 }
 
-/* Once for a connection, which the process may share with its host. */
+/* The bus's answer is not waited for. */
+static void
+add_match (GDBusConnection *bus, const char *rule)
+{
+  g_dbus_connection_call (bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                          "org.freedesktop.DBus", "AddMatch", g_variant_new ("(s)", rule), NULL,
+                          G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL, NULL);
+}
+
+/* Once for a connection, which the process may share with its host. A subscription of GDBus would
+ * queue each signal for a context that perhaps nobody runs. */
 static void
 start_watching (GDBusConnection *bus)
 {
   static const char key[] = "krsecret-watch";
+  const char *name = kr_secret_connection_get_service_name ();
+  g_autofree char *owner
+      = g_strdup_printf ("type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',"
+                         "arg0='%s'",
+                         name);
 
   if (g_object_get_data (G_OBJECT (bus), key) != NULL)
     return;
@@ -348,15 +409,11 @@ start_watching (GDBusConnection *bus)
   g_mutex_lock (&listeners_mutex);
   g_set_object (&watched, bus);
   g_mutex_unlock (&listeners_mutex);
-  g_dbus_connection_add_filter (bus, watch, g_strdup (kr_secret_connection_get_service_name ()),
-                                g_free);
+  g_dbus_connection_add_filter (bus, watch, g_strdup (name), g_free);
   g_signal_connect (bus, "closed", G_CALLBACK (on_closed), NULL);
-  g_dbus_connection_signal_subscribe (bus, "org.freedesktop.DBus", "org.freedesktop.DBus",
-                                      "NameOwnerChanged", "/org/freedesktop/DBus",
-                                      kr_secret_connection_get_service_name (),
-                                      G_DBUS_SIGNAL_FLAGS_NONE, ignore_signal, NULL, NULL);
-  g_dbus_connection_signal_subscribe (bus, NULL, "org.freedesktop.Secret.Collection", NULL, NULL,
-                                      NULL, G_DBUS_SIGNAL_FLAGS_NONE, ignore_signal, NULL, NULL);
+  add_match (bus, owner);
+  add_match (bus, "type='signal',interface='org.freedesktop.Secret.Service'");
+  add_match (bus, "type='signal',interface='org.freedesktop.Secret.Collection'");
 }
 
 static void
@@ -366,6 +423,36 @@ on_service (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (SecretService) service = secret_service_open_finish (result, &error);
 
   finish (data, service, error);
+}
+
+static void
+on_greeted (GObject *source, GAsyncResult *result, gpointer data)
+{
+  Attempt *attempt = data;
+  g_autoptr (GError) error = NULL;
+  G_GNUC_UNUSED g_autoptr (GVariant) properties
+      = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
+
+  if (error != NULL && !is_unknown (error))
+    {
+      finish (attempt, NULL, error);
+      return;
+    }
+  /* One of our own: the one that libsecret shares it keeps for ever, dead or not. */
+  secret_service_open (kr_secret_service_get_type (), NULL, SECRET_SERVICE_OPEN_SESSION,
+                       attempt->cancellable, on_service, attempt);
+}
+
+/* The first call of a connection: it starts the daemon if need be, and may fail; see
+ * lib/README.md. */
+static void
+greet_service (Attempt *attempt, GDBusConnection *bus)
+{
+  g_dbus_connection_call (bus, kr_secret_connection_get_service_name (),
+                          KR_SECRET_CONNECTION_SERVICE_PATH, "org.freedesktop.DBus.Properties",
+                          "GetAll", g_variant_new ("(s)", "org.freedesktop.Secret.Service"),
+                          G_VARIANT_TYPE ("(a{sv})"), G_DBUS_CALL_FLAGS_NONE, -1,
+                          attempt->cancellable, on_greeted, attempt);
 }
 
 static gboolean connect_bus (gpointer data);
@@ -385,13 +472,14 @@ on_bus (GObject *source, GAsyncResult *result, gpointer data)
        * ending, the answer is that attempt's. */
       pause = g_timeout_source_new (PAUSE_MS);
       g_source_set_callback (pause, connect_bus, attempt, NULL);
-      g_source_attach (pause, g_main_context_get_thread_default ());
+      g_source_attach (pause, get_context ());
       return;
     }
   if (bus != NULL && g_dbus_connection_is_closed (bus))
-    drop_watched (bus);
-  if (bus != NULL && g_dbus_connection_is_closed (bus))
-    g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_CLOSED, _ ("the session bus is gone"));
+    {
+      drop_watched (bus);
+      g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_CLOSED, _ ("the session bus is gone"));
+    }
   if (error != NULL)
     {
       finish (attempt, NULL, error);
@@ -400,16 +488,7 @@ on_bus (GObject *source, GAsyncResult *result, gpointer data)
   /* Else the end of the session bus ends the program. */
   g_dbus_connection_set_exit_on_close (bus, FALSE);
   start_watching (bus);
-  /* One of our own: the one that libsecret shares it keeps for ever, dead or not. */
-  secret_service_open (kr_secret_service_get_type (), NULL, SECRET_SERVICE_OPEN_SESSION,
-                       attempt->cancellable, on_service, attempt);
-}
-
-static gboolean
-on_deadline (gpointer data)
-{
-  g_cancellable_cancel (data);
-  return G_SOURCE_REMOVE;
+  greet_service (attempt, bus);
 }
 
 static gboolean
@@ -419,18 +498,6 @@ connect_bus (gpointer data)
 
   g_bus_get (G_BUS_TYPE_SESSION, attempt->cancellable, on_bus, attempt);
   return G_SOURCE_REMOVE;
-}
-
-static gboolean
-start (gpointer data)
-{
-  Attempt *attempt = data;
-  g_autoptr (GSource) timer
-      = g_timeout_source_new ((guint) kr_secret_deadline_left (attempt->deadline));
-
-  g_source_set_callback (timer, on_deadline, g_object_ref (attempt->cancellable), g_object_unref);
-  g_source_attach (timer, g_main_context_get_thread_default ());
-  return connect_bus (attempt);
 }
 
 /* GLib would try to start a bus of its own where it finds none; a second bus means a second keyring
@@ -454,43 +521,46 @@ check_bus_is_there (GError **error)
 
 /* To be called with the mutex held. */
 static Attempt *
-begin_attempt (gint64 deadline)
+begin_attempt (void)
 {
   Attempt *attempt = g_new0 (Attempt, 1);
+  g_autoptr (GSource) start = g_idle_source_new ();
 
-  g_atomic_ref_count_init (&attempt->refs);
   attempt->cancellable = g_cancellable_new ();
-  attempt->deadline = deadline;
   if (current != NULL)
     {
       begin_generation ();
       g_clear_pointer (&current, kr_secret_connection_unref);
     }
   under_way = attempt;
-  g_main_context_invoke (get_worker (), start, attempt);
+  g_source_set_priority (start, G_PRIORITY_DEFAULT);
+  g_source_set_callback (start, connect_bus, attempt, NULL);
+  g_source_attach (start, get_context ());
   return attempt;
 }
 
 /* Waits for an attempt, with the mutex held. Returns its connection, or NULL; no error means that
- * the attempt ended at the deadline of whoever began it, not at ours. */
+ * the attempt had been given up before. */
 static KrSecretConnection *
 await_attempt (Attempt *attempt, gint64 deadline, GCancellable *cancellable, GError **error)
 {
   KrSecretConnection *connection = NULL;
-  gboolean in_time = TRUE;
 
-  g_atomic_ref_count_inc (&attempt->refs);
-  while (!attempt->done && in_time)
-    {
-      /* In slices: a cancellable cannot wake a condition. */
-      g_cond_wait_until (&done, &mutex, MIN (deadline, g_get_monotonic_time () + 20 * 1000));
-      in_time = attempt->done || kr_secret_deadline_check (deadline, cancellable, error);
-    }
+  attempt->waiting++;
+  while (!attempt->done && kr_secret_deadline_check (deadline, cancellable, error))
+    if (running)
+      g_cond_wait_until (&changed, &mutex,
+                         MIN (deadline, g_get_monotonic_time () + SLICE_MS * 1000));
+    else
+      run_slice ();
   if (attempt->connection != NULL)
     connection = kr_secret_connection_ref (attempt->connection);
   else if (attempt->done && !g_cancellable_is_cancelled (attempt->cancellable))
     g_propagate_error (error, g_error_copy (attempt->error));
-  attempt_unref (attempt);
+  if (--attempt->waiting == 0 && attempt->done)
+    attempt_free (attempt);
+  else if (attempt->waiting == 0)
+    g_cancellable_cancel (attempt->cancellable);
   return connection;
 }
 
@@ -506,7 +576,7 @@ kr_secret_connection_get (gint64 deadline, GCancellable *cancellable, GError **e
   while (connection == NULL && local == NULL
          && kr_secret_deadline_check (deadline, cancellable, &local)
          && (under_way != NULL || check_bus_is_there (&local)))
-    connection = await_attempt (under_way != NULL ? under_way : begin_attempt (deadline), deadline,
+    connection = await_attempt (under_way != NULL ? under_way : begin_attempt (), deadline,
                                 cancellable, &local);
   g_mutex_unlock (&mutex);
   if (g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_DEADLINE))
