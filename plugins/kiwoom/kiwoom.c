@@ -92,7 +92,7 @@ KR_SECRET_PLUGIN_DEFINE (kiwoom) = {
     .token = { "token" },
     .expires_at = { "expires_dt" },
   },
-  /* One document shows {"result":"success"}, which the server is not known to send. */
+  /* One document shows {"result":"success"}; the server is not known to send it. */
   .revoke = {
     .path = "/oauth2/revoke",
     .body = KR_SECRET_BODY_JSON,

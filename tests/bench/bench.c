@@ -90,7 +90,7 @@ is_within (const Row *row)
     }
 }
 
-/* A number and its unit; a count has none, and no fraction. */
+/* A number and its unit; a count has neither a unit nor a fraction. */
 static char *
 format_value (double value, const char *unit)
 {

@@ -93,7 +93,7 @@ await_ready (GSubprocess *process)
 typedef struct
 {
   guint requests; /* at the broker */
-  guint astray;   /* processes that failed, or got another token than the first one */
+  guint astray;   /* processes that failed, or got a token other than the first one */
   GArray *seconds;
 } Result;
 

@@ -79,8 +79,8 @@ run_counted (const char *argument, const char *alias)
   return test_finish (process);
 }
 
-/* The kernel's quick counters, as in VmRSS, are off by some pages for each processor; these are
- * not. */
+/* The kernel's quick counters, as in VmRSS, are off by some pages per processor; these are
+ * exact. */
 gint64
 resident_kib (void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Whatever a body holds: the gate lets nothing through, or one object within the bounds, which is
- * nothing any more with something behind it. */
+/* Whatever a body contains, the gate accepts nothing, or one object within the limits, and rejects
+ * it if anything follows it. */
 #include "common/kr-json.h"
 
 int LLVMFuzzerTestOneInput (const guint8 *data, size_t size);

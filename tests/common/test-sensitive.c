@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Secrets: compared, moved into memory that is wiped, and told apart without being shown. */
+/* Secrets: comparing them, moving them into memory that is wiped, and telling them apart without
+ * showing them. */
 #include "common/kr-sensitive.h"
 
 #include <string.h>
@@ -61,7 +62,7 @@ test_lists_may_end_with_nothing (void)
   g_ptr_array_add (texts, NULL);
 }
 
-/* It is in keyrings and ledgers: it must stay as it is. */
+/* It is stored in keyrings and ledgers, so it must not change. */
 static void
 test_fingerprint_is_that_of_before (void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Writing: all of it, or an errno. */
+/* Writing everything, or failing with an errno. */
 #include "common/kr-write.h"
 
 #include <errno.h>
@@ -15,7 +15,7 @@ on_alarm (int number)
 {
 }
 
-/* Takes its time, so that the writer waits, and is interrupted. */
+/* Reads slowly, so that the writer waits, and is interrupted. */
 static gpointer
 read_slowly (gpointer data)
 {

@@ -96,7 +96,7 @@ check_times (Victim *victim)
   g_assert_cmpint (issued_at, <, now + 120);
 }
 
-/* The clock is wrong already when the token is issued. */
+/* The clock is already wrong when the token is issued. */
 static void
 check_before (Victim *victim, gint64 shift)
 {

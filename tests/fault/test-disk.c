@@ -153,8 +153,8 @@ test_changes (World *world, gconstpointer data)
   bystanders_check (bystanders);
 }
 
-/* The daemon has stored it, but the directory cannot be synced: it may be gone after a power cut.
- */
+/* The daemon has stored it, but the directory cannot be synced: it may be lost after a power
+ * cut. */
 static void
 test_directory (World *world, gconstpointer data)
 {

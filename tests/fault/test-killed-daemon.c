@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The keyring's daemon killed at any of its system calls while a token is issued and stored. */
+/* The keyring's daemon is killed at any of its system calls while a token is issued and stored. */
 #include "killer.h"
 
 /* A token that could be handed out, but not stored, is a good one. */

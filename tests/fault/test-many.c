@@ -216,7 +216,7 @@ run_child (const char *alias, const char *gate)
   return 0;
 }
 
-/* The one line that all threads of all processes have printed, after @issues requests. */
+/* The single line that all threads of all processes have printed, after @issues requests. */
 static char *
 run_threads (World *world, const char *broker, const char *alias, guint issues)
 {

@@ -248,8 +248,8 @@ cancel_a_call (KrSecretClient *client, KrSecretAccount *account, TestMonitor *mo
   g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_CANCELLED);
 }
 
-/* A client that follows the keyring and keeps a token fresh learns that it is locked, gives up on a
- * call, and goes. */
+/* A client that follows the keyring and keeps a token fresh notices that it is locked, gives up on
+ * a call, and is dropped. */
 static void
 check_client (World *world, const char *token)
 {

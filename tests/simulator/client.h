@@ -41,7 +41,7 @@ Answer *client_send (Client *client,
                      const char *type,
                      const char *body,
                      const char *const *headers);
-/* A command below /_simulator/ that has to succeed. */
+/* Sends a command below /_simulator/, which has to succeed. */
 Answer *client_control (Client *client, const char *broker, const char *name, const char *body);
 guint client_count (Client *client, const char *broker, const char *what);
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The letter of the process's state, and its parent; 0 if it is gone. */
+/* The letter of the process's state, and its parent; 0 if the process is gone. */
 static char
 get_state (GPid pid)
 {

@@ -226,7 +226,7 @@ test_refused_key_is_not_tried (World *world, gconstpointer data)
   g_assert_cmpuint (test_simulator_count (world->simulator, "ls", "connections"), ==, 0);
 }
 
-/* A revoke that was cut short is finished before the next issue. */
+/* An interrupted revoke is finished before the next issue. */
 static void
 test_revoke_is_finished (World *world, gconstpointer data)
 {

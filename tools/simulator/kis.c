@@ -16,7 +16,7 @@ oauth_error (SimReply *reply, guint number)
   g_autofree char *code = g_strdup_printf ("EGW%05u", number);
 
   reply->status = 403;
-  /* 133 is KIS's alone: LS uses the same number for the content type. */
+  /* 133 is specific to KIS: LS uses the same number for the content type. */
   sim_reply_add_text (reply, "error_description",
                       number == 133 ? "접근토큰 발급 잠시 후 다시 시도하세요(1분당 1회)"
                                     : sim_gateway_message (number));

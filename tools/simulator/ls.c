@@ -174,7 +174,7 @@ handle (SimState *state, const SimRequest *request, SimReply *reply)
       call (state, request, reply);
       return;
     }
-  /* The whole header value counts: "; charset=UTF-8" behind it is refused too. */
+  /* The whole header value counts: with "; charset=UTF-8" after it, it is refused too. */
   if (g_strcmp0 (soup_message_headers_get_one (request->headers, "Content-Type"),
                  "application/x-www-form-urlencoded")
       != 0)

@@ -3,7 +3,7 @@
 
 #include "members.h"
 
-/* How a reply goes onto the wire. Everything but NORMAL is written by raw.c. */
+/* How a reply is sent. Everything but NORMAL is written by raw.c. */
 typedef enum
 {
   SIM_DELIVER_NORMAL,

@@ -23,7 +23,7 @@ struct _SimState
   GHashTable *keys;       /* appkey -> appsecret */
   GHashTable *last_issue; /* appkey -> monotonic time of the last issue */
   SimLog *log;            /* of all brokers, borrowed */
-  GQueue faults;          /* orders to misbehave that are left */
+  GQueue faults;          /* remaining orders to misbehave */
   SimCounts counts;       /* of requests, and of connections */
   guint epoch;            /* one more with every reset */
 };
@@ -43,9 +43,9 @@ typedef enum
 } SimKeyCheck;
 
 SimKeyCheck sim_state_check_key (SimState *state, const char *appkey, const char *appsecret);
-/* FALSE while the broker's interval between two issues for this key still runs. */
+/* FALSE while the broker's interval between two issues for this key is not over. */
 gboolean sim_state_may_issue (SimState *state, const char *appkey);
-/* The token to hand out now: a new one, or the one before inside the same-token window. */
+/* The token to hand out now: a new one or, within the same-token window, the previous one. */
 const SimToken *sim_state_issue (SimState *state, const char *appkey);
 /* The broker's clock, seconds since 1970. */
 gint64 sim_state_now (SimState *state);

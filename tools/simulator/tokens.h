@@ -31,7 +31,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SimTokens, sim_tokens_free)
 
 void sim_tokens_clear (SimTokens *tokens);
 
-/* Makes @text the one live token of @appkey and kills the one before. */
+/* Makes @text the only live token of @appkey, and kills the previous one. */
 const SimToken *sim_tokens_add (
     SimTokens *tokens, const char *text, const char *appkey, gint64 issued_at, gint64 expires_at);
 /* The token issued last for @appkey, dead or alive, or NULL. */

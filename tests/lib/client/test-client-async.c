@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The asynchronous form of each verb: the same result, in the caller's context, and never blocking
- * it. */
+/* The asynchronous form of each verb: it gives the same result in the caller's context, which it
+ * never blocks. */
 #include "client-fixture.h"
 #include "test-keyring.h"
 

@@ -23,7 +23,7 @@ tear_down (Fixture *f, gconstpointer data)
   fixture_tear_down (f, data);
 }
 
-/* An account in each of them, the other being the default; the login one is locked. */
+/* Each has an account, added while it was the default; the login one is locked. */
 static void
 lock_one_of_two (Fixture *f)
 {

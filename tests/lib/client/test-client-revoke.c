@@ -229,7 +229,7 @@ test_half_revoked_that_expired_does_not_stop_an_issue (Fixture *f, gconstpointer
   test_simulator_fault_at (f->simulator, "kiwoom", "/oauth2/revoke", "'fault':'reset','times':0");
   assert_revoke_fails (f, account, KR_SECRET_ERROR_UNREACHABLE);
   test_simulator_set (f->simulator, "kiwoom", "'lifetime':null");
-  /* A second more: the boot-time clock has to agree. */
+  /* One more second, because the boot-time clock has to agree. */
   test_wait_until (g_get_real_time () / G_USEC_PER_SEC > kr_secret_token_get_expires_at (old) + 1);
   fresh = kr_secret_client_get_token (f->client, account, KR_SECRET_TOKEN_ACCESS,
                                       KR_SECRET_MIN_VALIDITY, 0, NULL, &error);

@@ -71,7 +71,7 @@ test_helper_killed_is_an_error_and_the_lock_is_free (Fixture *f, gconstpointer d
   g_assert_nonnull (token);
 }
 
-/* Killed after the request has left: the next asks again only when the interval is over. */
+/* Killed after the request has left: the next program asks again only when the interval is over. */
 static void
 test_killed_helper_counts_as_an_attempt (Fixture *f, gconstpointer data)
 {

@@ -73,7 +73,7 @@ check_refused (const char *name)
       account = kr_secret_client_add (client, broker, brokers[i], KR_SECRET_ENVIRONMENT_REAL, uri,
                                       credential, KR_SECRET_ADD_NO_VERIFY, NULL, &error);
       g_assert_no_error (error);
-      /* Nothing was sent, so the second is not told to wait. */
+      /* Nothing was sent, so the second caller is not told to wait. */
       for (int n = 0; n < 2; n++)
         {
           token = kr_secret_client_get_token (client, account, 0, 60, 0, NULL, &error);

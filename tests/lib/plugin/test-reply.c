@@ -442,7 +442,7 @@ test_request_body (void)
               "plain=x%20y&s%26%22=a%22b%5Cc%2Fd%2Be%3Df%26g%20h%01%0A%09%EA%B0%80~-._&empty=");
 }
 
-/* A name that is a path in a reply is one in a request. */
+/* A name that is a path in a reply is also one in a request. */
 static void
 test_request_json_objects (void)
 {

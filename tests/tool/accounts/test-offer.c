@@ -286,7 +286,7 @@ test_background (World *world, gconstpointer data)
   test_keyring_unlock ();
 }
 
-/* Not even a user who asks for a list is asked anything. */
+/* Not even a user at a terminal who wants a list is asked anything. */
 static void
 test_list (World *world, gconstpointer data)
 {

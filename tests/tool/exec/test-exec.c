@@ -12,7 +12,7 @@
 
 #define TOKEN_FREE "env -u KR_SECRET_TOKEN"
 
-/* The environment that `env` printed, without what differs between any two runs. */
+/* The environment that `env` has printed, without the parts that differ between any two runs. */
 static char **
 read_environment (const char *text)
 {

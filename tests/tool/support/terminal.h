@@ -31,7 +31,7 @@ void terminal_type (Terminal *terminal, const char *text);
 /* Waits until it no longer echoes. */
 void terminal_wait_for_no_echo (Terminal *terminal);
 gboolean terminal_echoes (Terminal *terminal);
-/* Waits for the end; the exit status. */
+/* Waits for the end; returns the exit status. */
 int terminal_end (Terminal *terminal);
 /* Everything that came through the pipe, once it has ended. */
 char *terminal_piped (Terminal *terminal);

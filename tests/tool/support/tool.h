@@ -79,7 +79,7 @@ void running_expect (Running *self, const char *text);
 /* Stops reading its standard output. */
 void running_close_output (Running *self);
 void running_signal (Running *self, int number);
-/* Waits for the end; the exit status as a shell sees it. */
+/* Waits for the end; returns the exit status as a shell sees it. */
 int running_end (Running *self);
 /* Everything that came so far. */
 const char *running_get_out (Running *self);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A window of forty columns: nothing is broken by the terminal, and columns stay columns. */
+/* A window of forty columns: the terminal wraps nothing, and columns stay aligned. */
 
 #include "backups.h"
 #include "korean.h"
