@@ -3,11 +3,14 @@
 
 #include <gio/gio.h>
 
-/* Deadlines are points of the monotonic clock in microseconds. */
-gint64 kr_secret_deadline_in (guint milliseconds);
-int kr_secret_deadline_left (gint64 deadline);
-gboolean kr_secret_deadline_check (gint64 deadline, GCancellable *cancellable, GError **error);
-gboolean kr_secret_deadline_sleep (gint64 deadline,
-                                   guint milliseconds,
-                                   GCancellable *cancellable,
-                                   GError **error);
+/* When a call has to end: at a moment, or as soon as its caller cancels. */
+typedef struct
+{
+  gint64 at;                 /* by the monotonic clock, in microseconds */
+  GCancellable *cancellable; /* not owned; or NULL */
+} KrSecretDeadline;
+
+KrSecretDeadline kr_secret_deadline_in (guint milliseconds, GCancellable *cancellable);
+int kr_secret_deadline_left (KrSecretDeadline deadline);
+gboolean kr_secret_deadline_check (KrSecretDeadline deadline, GError **error);
+gboolean kr_secret_deadline_sleep (KrSecretDeadline deadline, guint milliseconds, GError **error);

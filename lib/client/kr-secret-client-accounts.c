@@ -11,8 +11,7 @@
 static gpointer
 load_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
 {
-  return GINT_TO_POINTER (
-      kr_secret_reload (task->engine, NULL, task->deadline, cancellable, error));
+  return GINT_TO_POINTER (kr_secret_reload (task->engine, NULL, task->deadline, error));
 }
 
 /**
@@ -34,8 +33,8 @@ kr_secret_client_load (KrSecretClient *self, GCancellable *cancellable, GError *
   g_return_val_if_fail (KR_SECRET_IS_CLIENT (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  return kr_secret_reload (self->engine, NULL, kr_secret_engine_get_deadline (self->engine),
-                           cancellable, error);
+  return kr_secret_reload (self->engine, NULL,
+                           kr_secret_engine_get_deadline (self->engine, cancellable), error);
 }
 
 /**
@@ -84,15 +83,14 @@ static gboolean
 remove_account (KrSecretEngine *engine,
                 KrSecretAccount *account,
                 KrSecretRemoveFlags flags,
-                gint64 deadline,
-                GCancellable *cancellable,
+                KrSecretDeadline deadline,
                 GError **error)
 {
   const char *id = kr_secret_account_get_id (account);
   g_autoptr (KrSecretToken) kept
       = kr_secret_token_memory_recall_unstored (engine->memory, id, KR_SECRET_TOKEN_ACCESS);
 
-  if (!kr_secret_verb_remove (id, kept, flags, deadline, cancellable, error))
+  if (!kr_secret_verb_remove (id, kept, flags, deadline, error))
     return FALSE;
   kr_secret_token_memory_drop (engine->memory, id, NULL);
   kr_secret_accounts_drop (engine->accounts, account);
@@ -102,8 +100,8 @@ remove_account (KrSecretEngine *engine,
 static gpointer
 remove_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
 {
-  return GINT_TO_POINTER (remove_account (task->engine, task->account, task->flags, task->deadline,
-                                          cancellable, error));
+  return GINT_TO_POINTER (
+      remove_account (task->engine, task->account, task->flags, task->deadline, error));
 }
 
 /**
@@ -131,8 +129,8 @@ kr_secret_client_remove (KrSecretClient *self,
   g_return_val_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  return remove_account (self->engine, account, flags, kr_secret_engine_get_deadline (self->engine),
-                         cancellable, error);
+  return remove_account (self->engine, account, flags,
+                         kr_secret_engine_get_deadline (self->engine, cancellable), error);
 }
 
 /**

@@ -9,12 +9,11 @@ add_account (KrSecretEngine *engine,
              const char *endpoint,
              KrSecretCredential *credential,
              KrSecretAddFlags flags,
-             gint64 deadline,
-             GCancellable *cancellable,
+             KrSecretDeadline deadline,
              GError **error)
 {
-  g_autoptr (KrSecretAccount) account = kr_secret_verb_add (
-      broker, alias, environment, endpoint, credential, flags, deadline, cancellable, error);
+  g_autoptr (KrSecretAccount) account = kr_secret_verb_add (broker, alias, environment, endpoint,
+                                                            credential, flags, deadline, error);
 
   return account != NULL ? kr_secret_accounts_insert (engine->accounts, account) : NULL;
 }
@@ -23,7 +22,7 @@ static gpointer
 add_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
 {
   return add_account (task->engine, task->broker, task->alias, task->environment, task->endpoint,
-                      task->credential, task->flags, task->deadline, cancellable, error);
+                      task->credential, task->flags, task->deadline, error);
 }
 
 /**
@@ -63,7 +62,7 @@ kr_secret_client_add (KrSecretClient *self,
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   return add_account (self->engine, broker, alias, environment, endpoint, credential, flags,
-                      kr_secret_engine_get_deadline (self->engine), cancellable, error);
+                      kr_secret_engine_get_deadline (self->engine, cancellable), error);
 }
 
 /**
@@ -145,13 +144,9 @@ make_records (const KrSecretDraft *drafts, guint n_drafts)
 }
 
 static GPtrArray *
-add_accounts (KrSecretEngine *engine,
-              GPtrArray *records,
-              gint64 deadline,
-              GCancellable *cancellable,
-              GError **error)
+add_accounts (KrSecretEngine *engine, GPtrArray *records, KrSecretDeadline deadline, GError **error)
 {
-  g_autoptr (GPtrArray) accounts = kr_secret_verb_add_all (records, deadline, cancellable, error);
+  g_autoptr (GPtrArray) accounts = kr_secret_verb_add_all (records, deadline, error);
   GPtrArray *known;
 
   if (accounts == NULL)
@@ -171,14 +166,14 @@ kr_secret_client_add_records (KrSecretClient *self,
                               GCancellable *cancellable,
                               GError **error)
 {
-  return add_accounts (self->engine, records, kr_secret_engine_get_deadline (self->engine),
-                       cancellable, error);
+  return add_accounts (self->engine, records,
+                       kr_secret_engine_get_deadline (self->engine, cancellable), error);
 }
 
 static gpointer
 add_all_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
 {
-  return add_accounts (task->engine, task->records, task->deadline, cancellable, error);
+  return add_accounts (task->engine, task->records, task->deadline, error);
 }
 
 /**

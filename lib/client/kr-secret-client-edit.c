@@ -7,17 +7,16 @@ edit_account (KrSecretEngine *engine,
               KrSecretAccount *account,
               KrSecretCredential *credential,
               const char *endpoint,
-              gint64 deadline,
-              GCancellable *cancellable,
+              KrSecretDeadline deadline,
               GError **error)
 {
   const char *id = kr_secret_account_get_id (account);
 
-  if (!kr_secret_verb_edit (id, credential, endpoint, deadline, cancellable, error))
+  if (!kr_secret_verb_edit (id, credential, endpoint, deadline, error))
     return FALSE;
   kr_secret_token_memory_drop (engine->memory, id, NULL);
   /* If it cannot be read now, the change was made all the same. */
-  kr_secret_reload (engine, NULL, deadline, cancellable, NULL);
+  kr_secret_reload (engine, NULL, deadline, NULL);
   return TRUE;
 }
 
@@ -25,7 +24,7 @@ static gpointer
 edit_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
 {
   return GINT_TO_POINTER (edit_account (task->engine, task->account, task->credential,
-                                        task->endpoint, task->deadline, cancellable, error));
+                                        task->endpoint, task->deadline, error));
 }
 
 /**
@@ -58,7 +57,7 @@ kr_secret_client_edit (KrSecretClient *self,
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   return edit_account (self->engine, account, credential, endpoint,
-                       kr_secret_engine_get_deadline (self->engine), cancellable, error);
+                       kr_secret_engine_get_deadline (self->engine, cancellable), error);
 }
 
 /**
@@ -120,22 +119,20 @@ static gboolean
 rename_account (KrSecretEngine *engine,
                 KrSecretAccount *account,
                 const char *alias,
-                gint64 deadline,
-                GCancellable *cancellable,
+                KrSecretDeadline deadline,
                 GError **error)
 {
-  if (!kr_secret_verb_rename (kr_secret_account_get_id (account), alias, deadline, cancellable,
-                              error))
+  if (!kr_secret_verb_rename (kr_secret_account_get_id (account), alias, deadline, error))
     return FALSE;
-  kr_secret_reload (engine, NULL, deadline, cancellable, NULL);
+  kr_secret_reload (engine, NULL, deadline, NULL);
   return TRUE;
 }
 
 static gpointer
 rename_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
 {
-  return GINT_TO_POINTER (rename_account (task->engine, task->account, task->alias, task->deadline,
-                                          cancellable, error));
+  return GINT_TO_POINTER (
+      rename_account (task->engine, task->account, task->alias, task->deadline, error));
 }
 
 /**
@@ -163,8 +160,8 @@ kr_secret_client_rename (KrSecretClient *self,
       KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account) && alias != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  return rename_account (self->engine, account, alias, kr_secret_engine_get_deadline (self->engine),
-                         cancellable, error);
+  return rename_account (self->engine, account, alias,
+                         kr_secret_engine_get_deadline (self->engine, cancellable), error);
 }
 
 /**

@@ -9,7 +9,7 @@
 static gpointer
 check_keyring_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
 {
-  return GINT_TO_POINTER (kr_secret_store_probe (task->deadline, cancellable, error));
+  return GINT_TO_POINTER (kr_secret_store_probe (task->deadline, error));
 }
 
 /**
@@ -30,7 +30,7 @@ kr_secret_client_check_keyring (KrSecretClient *self, GCancellable *cancellable,
   g_return_val_if_fail (KR_SECRET_IS_CLIENT (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  return kr_secret_store_probe (kr_secret_engine_get_deadline (self->engine), cancellable, error);
+  return kr_secret_store_probe (kr_secret_engine_get_deadline (self->engine, cancellable), error);
 }
 
 /**
@@ -79,8 +79,7 @@ kr_secret_client_check_keyring_finish (KrSecretClient *self, GAsyncResult *resul
 static gpointer
 unlock_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
 {
-  return GINT_TO_POINTER (
-      kr_secret_verb_unlock (task->password, task->deadline, cancellable, error));
+  return GINT_TO_POINTER (kr_secret_verb_unlock (task->password, task->deadline, error));
 }
 
 /**
@@ -110,7 +109,7 @@ kr_secret_client_unlock (KrSecretClient *self,
   g_return_val_if_fail (KR_SECRET_IS_CLIENT (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  return kr_secret_verb_unlock (password, kr_secret_engine_get_deadline (self->engine), cancellable,
+  return kr_secret_verb_unlock (password, kr_secret_engine_get_deadline (self->engine, cancellable),
                                 error);
 }
 
@@ -166,7 +165,7 @@ kr_secret_client_unlock_finish (KrSecretClient *self, GAsyncResult *result, GErr
 static gpointer
 lock_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
 {
-  return GINT_TO_POINTER (kr_secret_keyring_lock (task->deadline, cancellable, error));
+  return GINT_TO_POINTER (kr_secret_keyring_lock (task->deadline, error));
 }
 
 /**
@@ -187,7 +186,7 @@ kr_secret_client_lock (KrSecretClient *self, GCancellable *cancellable, GError *
   g_return_val_if_fail (KR_SECRET_IS_CLIENT (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  return kr_secret_keyring_lock (kr_secret_engine_get_deadline (self->engine), cancellable, error);
+  return kr_secret_keyring_lock (kr_secret_engine_get_deadline (self->engine, cancellable), error);
 }
 
 /**
@@ -235,8 +234,7 @@ kr_secret_client_lock_finish (KrSecretClient *self, GAsyncResult *result, GError
 static gpointer
 make_keyring_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
 {
-  return GINT_TO_POINTER (
-      kr_secret_verb_make_keyring (task->password, task->deadline, cancellable, error));
+  return GINT_TO_POINTER (kr_secret_verb_make_keyring (task->password, task->deadline, error));
 }
 
 /**
@@ -264,8 +262,8 @@ kr_secret_client_make_keyring (KrSecretClient *self,
   g_return_val_if_fail (KR_SECRET_IS_CLIENT (self) && password != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  return kr_secret_verb_make_keyring (password, kr_secret_engine_get_deadline (self->engine),
-                                      cancellable, error);
+  return kr_secret_verb_make_keyring (
+      password, kr_secret_engine_get_deadline (self->engine, cancellable), error);
 }
 
 /**
@@ -319,8 +317,8 @@ kr_secret_client_make_keyring_finish (KrSecretClient *self, GAsyncResult *result
 static gpointer
 check_clock_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
 {
-  return GINT_TO_POINTER (kr_secret_issuer_check_clock (
-      kr_secret_account_get_id (task->account), &task->ahead, task->deadline, cancellable, error));
+  return GINT_TO_POINTER (kr_secret_issuer_check_clock (kr_secret_account_get_id (task->account),
+                                                        &task->ahead, task->deadline, error));
 }
 
 /**
@@ -352,7 +350,7 @@ kr_secret_client_check_clock (KrSecretClient *self,
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   return kr_secret_issuer_check_clock (kr_secret_account_get_id (account), out_ahead,
-                                       kr_secret_engine_get_deadline (self->engine), cancellable,
+                                       kr_secret_engine_get_deadline (self->engine, cancellable),
                                        error);
 }
 

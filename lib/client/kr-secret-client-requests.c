@@ -9,7 +9,7 @@ static gpointer
 get_credential_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
 {
   return kr_secret_verb_get_credential (kr_secret_account_get_id (task->account), task->deadline,
-                                        cancellable, error);
+                                        error);
 }
 
 /**
@@ -35,7 +35,7 @@ kr_secret_client_get_credential (KrSecretClient *self,
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   return kr_secret_verb_get_credential (kr_secret_account_get_id (account),
-                                        kr_secret_engine_get_deadline (self->engine), cancellable,
+                                        kr_secret_engine_get_deadline (self->engine, cancellable),
                                         error);
 }
 
@@ -95,32 +95,30 @@ kr_secret_client_get_record (KrSecretClient *self,
                              GError **error)
 {
   return kr_secret_stored_account_read (kr_secret_account_get_id (account),
-                                        kr_secret_engine_get_deadline (self->engine), cancellable,
+                                        kr_secret_engine_get_deadline (self->engine, cancellable),
                                         error);
 }
 
 static GPtrArray *
 get_headers (KrSecretEngine *engine,
              const KrSecretWish *wish,
-             gint64 deadline,
-             GCancellable *cancellable,
+             KrSecretDeadline deadline,
              GError **error)
 {
   g_autoptr (KrSecretBroker) broker
       = kr_secret_broker_find_installed (kr_secret_account_get_broker_id (wish->account), error);
   g_autoptr (KrSecretToken) token
-      = broker != NULL ? kr_secret_engine_get_token (engine, wish, deadline, cancellable, error)
-                       : NULL;
+      = broker != NULL ? kr_secret_engine_get_token (engine, wish, deadline, error) : NULL;
 
   return token != NULL ? kr_secret_verb_get_headers (kr_secret_account_get_id (wish->account),
-                                                     broker, token, deadline, cancellable, error)
+                                                     broker, token, deadline, error)
                        : NULL;
 }
 
 static gpointer
 get_headers_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
 {
-  return get_headers (task->engine, &task->wish, task->deadline, cancellable, error);
+  return get_headers (task->engine, &task->wish, task->deadline, error);
 }
 
 /**
@@ -149,8 +147,8 @@ kr_secret_client_get_headers (KrSecretClient *self,
   g_return_val_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  return get_headers (self->engine, &wish, kr_secret_engine_get_deadline (self->engine),
-                      cancellable, error);
+  return get_headers (self->engine, &wish,
+                      kr_secret_engine_get_deadline (self->engine, cancellable), error);
 }
 
 /**

@@ -4,7 +4,7 @@
 static gpointer
 get_token_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
 {
-  return kr_secret_engine_get_token (task->engine, &task->wish, task->deadline, cancellable, error);
+  return kr_secret_engine_get_token (task->engine, &task->wish, task->deadline, error);
 }
 
 /**
@@ -52,7 +52,7 @@ kr_secret_client_get_token (KrSecretClient *self,
 
   /* The usual case takes no thread, no bus and no memory. */
   return kr_secret_engine_get_token (
-      self->engine, &wish, kr_secret_engine_get_deadline (self->engine), cancellable, error);
+      self->engine, &wish, kr_secret_engine_get_deadline (self->engine, cancellable), error);
 }
 
 /**
@@ -124,8 +124,7 @@ static gboolean
 revoke_token (KrSecretEngine *engine,
               KrSecretAccount *account,
               KrSecretRevokeResult *out_result,
-              gint64 deadline,
-              GCancellable *cancellable,
+              KrSecretDeadline deadline,
               GError **error)
 {
   const char *id = kr_secret_account_get_id (account);
@@ -133,7 +132,7 @@ revoke_token (KrSecretEngine *engine,
       = kr_secret_token_memory_recall_unstored (engine->memory, id, KR_SECRET_TOKEN_ACCESS);
   KrSecretRevokeResult result = KR_SECRET_REVOKE_NOTHING;
 
-  if (!kr_secret_verb_revoke_token (id, kept, &result, deadline, cancellable, error))
+  if (!kr_secret_verb_revoke_token (id, kept, &result, deadline, error))
     return FALSE;
   forget (engine, account);
   if (out_result != NULL)
@@ -144,8 +143,8 @@ revoke_token (KrSecretEngine *engine,
 static gpointer
 revoke_token_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
 {
-  return GINT_TO_POINTER (revoke_token (task->engine, task->account, &task->revoke_result,
-                                        task->deadline, cancellable, error));
+  return GINT_TO_POINTER (
+      revoke_token (task->engine, task->account, &task->revoke_result, task->deadline, error));
 }
 
 /**
@@ -178,7 +177,7 @@ kr_secret_client_revoke_token (KrSecretClient *self,
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   return revoke_token (self->engine, account, out_result,
-                       kr_secret_engine_get_deadline (self->engine), cancellable, error);
+                       kr_secret_engine_get_deadline (self->engine, cancellable), error);
 }
 
 /**
@@ -238,14 +237,13 @@ static gboolean
 forget_token (KrSecretEngine *engine,
               KrSecretAccount *account,
               gboolean *out_was_there,
-              gint64 deadline,
-              GCancellable *cancellable,
+              KrSecretDeadline deadline,
               GError **error)
 {
   gboolean was_there;
 
   if (!kr_secret_verb_forget_token (kr_secret_account_get_id (account), &was_there, deadline,
-                                    cancellable, error))
+                                    error))
     return FALSE;
   forget (engine, account);
   if (out_was_there != NULL)
@@ -256,8 +254,8 @@ forget_token (KrSecretEngine *engine,
 static gpointer
 forget_token_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
 {
-  return GINT_TO_POINTER (forget_token (task->engine, task->account, &task->was_there,
-                                        task->deadline, cancellable, error));
+  return GINT_TO_POINTER (
+      forget_token (task->engine, task->account, &task->was_there, task->deadline, error));
 }
 
 /**
@@ -285,7 +283,7 @@ kr_secret_client_forget_token (KrSecretClient *self,
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   return forget_token (self->engine, account, out_was_there,
-                       kr_secret_engine_get_deadline (self->engine), cancellable, error);
+                       kr_secret_engine_get_deadline (self->engine, cancellable), error);
 }
 
 /**
@@ -346,8 +344,7 @@ reject_token (KrSecretEngine *engine,
               KrSecretAccount *account,
               KrSecretToken *token,
               gboolean *out_was_stored,
-              gint64 deadline,
-              GCancellable *cancellable,
+              KrSecretDeadline deadline,
               GError **error)
 {
   const char *id = kr_secret_account_get_id (account);
@@ -357,8 +354,7 @@ reject_token (KrSecretEngine *engine,
       = kr_secret_token_memory_recall_unstored (engine->memory, id, kind);
   gboolean was_stored;
 
-  if (!kr_secret_verb_reject_token (id, fingerprint, kept, &was_stored, deadline, cancellable,
-                                    error))
+  if (!kr_secret_verb_reject_token (id, fingerprint, kept, &was_stored, deadline, error))
     return FALSE;
   kr_secret_token_memory_drop (engine->memory, id, fingerprint);
   if (was_stored && kind == KR_SECRET_TOKEN_ACCESS)
@@ -372,7 +368,7 @@ static gpointer
 reject_token_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
 {
   return GINT_TO_POINTER (reject_token (task->engine, task->account, task->token, &task->was_there,
-                                        task->deadline, cancellable, error));
+                                        task->deadline, error));
 }
 
 /**
@@ -408,7 +404,7 @@ kr_secret_client_reject_token (KrSecretClient *self,
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   return reject_token (self->engine, account, token, out_forgotten,
-                       kr_secret_engine_get_deadline (self->engine), cancellable, error);
+                       kr_secret_engine_get_deadline (self->engine, cancellable), error);
 }
 
 /**

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "base/kr-secret-deadline-private.h"
 #include "client/kr-secret-accounts-private.h"
 #include "client/kr-secret-token-memory-private.h"
 #include "verbs/kr-secret-verb-private.h"
@@ -21,7 +22,7 @@ KrSecretEngine *kr_secret_engine_ref (KrSecretEngine *self);
 void kr_secret_engine_unref (KrSecretEngine *self);
 
 /* The deadline of what begins now. */
-gint64 kr_secret_engine_get_deadline (KrSecretEngine *self);
+KrSecretDeadline kr_secret_engine_get_deadline (KrSecretEngine *self, GCancellable *cancellable);
 
 /* A remembered token that will do, or NULL. */
 KrSecretToken *kr_secret_engine_recall_token (KrSecretEngine *self,
@@ -29,6 +30,5 @@ KrSecretToken *kr_secret_engine_recall_token (KrSecretEngine *self,
                                               GCancellable *cancellable);
 KrSecretToken *kr_secret_engine_get_token (KrSecretEngine *self,
                                            const KrSecretWish *wish,
-                                           gint64 deadline,
-                                           GCancellable *cancellable,
+                                           KrSecretDeadline deadline,
                                            GError **error);

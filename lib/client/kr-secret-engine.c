@@ -41,10 +41,10 @@ kr_secret_engine_unref (KrSecretEngine *self)
 }
 
 /* The deadline of what begins now. */
-gint64
-kr_secret_engine_get_deadline (KrSecretEngine *self)
+KrSecretDeadline
+kr_secret_engine_get_deadline (KrSecretEngine *self, GCancellable *cancellable)
 {
-  return kr_secret_deadline_in ((guint) g_atomic_int_get (&self->timeout_ms));
+  return kr_secret_deadline_in ((guint) g_atomic_int_get (&self->timeout_ms), cancellable);
 }
 
 /* *out_kept: one that only this client has, or NULL. The memory is asked once. */
@@ -86,19 +86,18 @@ tell_wait (gpointer data, const KrSecretWish *wish, gint64 seconds)
 KrSecretToken *
 kr_secret_engine_get_token (KrSecretEngine *self,
                             const KrSecretWish *wish,
-                            gint64 deadline,
-                            GCancellable *cancellable,
+                            KrSecretDeadline deadline,
                             GError **error)
 {
   KrSecretTokenWait wait = { g_atomic_int_get (&self->token_wait), tell_wait, self };
   g_autoptr (KrSecretToken) kept = NULL;
-  KrSecretToken *token = recall (self, wish, &kept, cancellable);
+  KrSecretToken *token = recall (self, wish, &kept, deadline.cancellable);
   guint generation;
 
   if (token != NULL)
     return token;
   generation = kr_secret_connection_get_generation ();
-  token = kr_secret_verb_get_token (wish, kept, &wait, deadline, cancellable, error);
+  token = kr_secret_verb_get_token (wish, kept, &wait, deadline, error);
   if (token == NULL)
     return NULL;
   /* One that was issued meanwhile is news, and read from the keyring the next time. */

@@ -231,7 +231,7 @@ renew (gpointer data, gpointer user_data)
                                   KR_SECRET_TOKEN_STRICT };
 
       token = kr_secret_engine_get_token (
-          self->engine, &wish, kr_secret_engine_get_deadline (self->engine), NULL, &error);
+          self->engine, &wish, kr_secret_engine_get_deadline (self->engine, NULL), &error);
       /* The old one, or one that nobody else can find. */
       if (token != NULL && kr_secret_token_get_warning (token) != NULL)
         kr_secret_error_set (&error,
@@ -359,8 +359,8 @@ reload (KrSecretFollower *self)
   g_autoptr (GError) error = NULL;
 
   self->revision = kr_secret_accounts_get_revision (self->accounts);
-  if (kr_secret_reload (self->engine, &self->generation, kr_secret_deadline_in (RELOAD_TIMEOUT),
-                        NULL, &error))
+  if (kr_secret_reload (self->engine, &self->generation,
+                        kr_secret_deadline_in (RELOAD_TIMEOUT, NULL), &error))
     {
       self->loaded = TRUE;
       self->failures = 0;

@@ -28,12 +28,10 @@ static gboolean
 read_once (KrSecretEngine *engine,
            gboolean *out_current,
            guint *out_generation,
-           gint64 deadline,
-           GCancellable *cancellable,
+           KrSecretDeadline deadline,
            GError **error)
 {
-  g_autoptr (KrSecretConnection) connection
-      = kr_secret_connection_get (deadline, cancellable, error);
+  g_autoptr (KrSecretConnection) connection = kr_secret_connection_get (deadline, error);
   guint generation = kr_secret_connection_get_generation ();
   guint revision = kr_secret_accounts_get_revision (engine->accounts);
   g_autoptr (GHashTable) tokens = NULL;
@@ -45,7 +43,7 @@ read_once (KrSecretEngine *engine,
     *out_generation = generation;
   if (connection == NULL)
     return FALSE;
-  found = kr_secret_verb_load (&tokens, deadline, cancellable, error);
+  found = kr_secret_verb_load (&tokens, deadline, error);
   if (found == NULL)
     return FALSE;
   add_unstored (found, engine->memory);
@@ -59,14 +57,13 @@ read_once (KrSecretEngine *engine,
 gboolean
 kr_secret_reload (KrSecretEngine *engine,
                   guint *out_generation,
-                  gint64 deadline,
-                  GCancellable *cancellable,
+                  KrSecretDeadline deadline,
                   GError **error)
 {
   gboolean current = FALSE;
 
   while (!current)
-    if (!read_once (engine, &current, out_generation, deadline, cancellable, error))
+    if (!read_once (engine, &current, out_generation, deadline, error))
       return FALSE;
   return TRUE;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "base/kr-secret-deadline-private.h"
 #include "client/kr-secret-client-private.h"
 
 /* The asynchronous form of a client's function: its arguments and its result, while one of our
@@ -17,7 +18,7 @@ struct _KrSecretTask
   GTask *task; /* which this belongs to */
   KrSecretTaskBody body;
   KrSecretEngine *engine;
-  gint64 deadline;
+  KrSecretDeadline deadline;
 
   KrSecretAccount *account;
   KrSecretBroker *broker;

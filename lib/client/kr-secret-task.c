@@ -37,7 +37,7 @@ kr_secret_task_new (KrSecretClient *client,
   self->engine = client->engine;
   self->body = body;
   /* The time spent waiting for a thread counts. */
-  self->deadline = kr_secret_engine_get_deadline (client->engine);
+  self->deadline = kr_secret_engine_get_deadline (client->engine, cancellable);
   if (account != NULL)
     self->account = g_object_ref (account);
   g_task_set_source_tag (self->task, tag);

@@ -176,8 +176,8 @@ read_stored (KrSecretHelper *self,
              GError **error)
 {
   g_autoptr (GError) local = NULL;
-  KrSecretRecord *stored = kr_secret_store_read_record (
-      self->id, kr_secret_store_token_kind (kind), kr_secret_helper_get_deadline (), NULL, &local);
+  KrSecretRecord *stored = kr_secret_store_read_record (self->id, kr_secret_store_token_kind (kind),
+                                                        kr_secret_helper_get_deadline (), &local);
 
   if (local != NULL && !g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_DAMAGED))
     {
@@ -195,8 +195,7 @@ store_token (KrSecretHelper *self, KrSecretToken *token, KrSecretRecord *answer)
   g_autoptr (GError) local = NULL;
 
   kr_secret_record_set_token (answer, token);
-  if (!kr_secret_store_write_token (self->id, token, kr_secret_helper_get_deadline (), NULL,
-                                    &local))
+  if (!kr_secret_store_write_token (self->id, token, kr_secret_helper_get_deadline (), &local))
     kr_secret_record_set (answer, KR_SECRET_ISSUER_WARNING, local->message);
 }
 
@@ -237,7 +236,7 @@ kr_secret_helper_issue_first (KrSecretHelper *self, KrSecretRecord *answer, GErr
 
   if (token == NULL
       || !kr_secret_store_write_record (self->id, KR_SECRET_STORE_ACCOUNT, self->account,
-                                        kr_secret_helper_get_deadline (), NULL, error))
+                                        kr_secret_helper_get_deadline (), error))
     return FALSE;
   store_token (self, token, answer);
   return TRUE;

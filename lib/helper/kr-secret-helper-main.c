@@ -79,7 +79,7 @@ run (
     {
       self->id = argv[2];
       self->account = kr_secret_store_read_record (self->id, KR_SECRET_STORE_ACCOUNT,
-                                                   kr_secret_helper_get_deadline (), NULL, error);
+                                                   kr_secret_helper_get_deadline (), error);
     }
   if (self->account == NULL || self->id == NULL)
     {

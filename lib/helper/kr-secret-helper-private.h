@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "base/kr-secret-deadline-private.h"
 #include "issue/kr-secret-ledger-private.h"
 #include "krsecret-plugin.h"
 
@@ -8,7 +9,7 @@
  * the deadline. *out_sent says whether the broker can have seen any of it. */
 typedef KrSecretReply *(*KrSecretTransport) (const char *base_uri,
                                              KrSecretRequest *request,
-                                             gint64 deadline,
+                                             KrSecretDeadline deadline,
                                              gboolean *out_sent,
                                              GError **error);
 
@@ -39,7 +40,7 @@ KrSecretReply *kr_secret_helper_send (KrSecretHelper *self,
                                       GError **error);
 
 /* Of a call to the keyring. */
-gint64 kr_secret_helper_get_deadline (void);
+KrSecretDeadline kr_secret_helper_get_deadline (void);
 gboolean kr_secret_helper_erase_token (KrSecretHelper *self, GError **error);
 
 gboolean kr_secret_helper_issue_token (

@@ -25,7 +25,7 @@ mark (KrSecretHelper *self, KrSecretRecord *record, gboolean revoking, GError **
   else
     kr_secret_record_set (record, KR_SECRET_RECORD_REVOKING, NULL);
   return kr_secret_store_write_record (self->id, KR_SECRET_STORE_TOKEN, record,
-                                       kr_secret_helper_get_deadline (), NULL, error);
+                                       kr_secret_helper_get_deadline (), error);
 }
 
 /* Sends the revoke request for a stored token and erases it here. The token is marked first:
@@ -108,7 +108,7 @@ kr_secret_helper_revoke_token (KrSecretHelper *self, KrSecretRecord *answer, GEr
 {
   g_autoptr (GError) local = NULL;
   g_autoptr (KrSecretRecord) stored = kr_secret_store_read_record (
-      self->id, KR_SECRET_STORE_TOKEN, kr_secret_helper_get_deadline (), NULL, &local);
+      self->id, KR_SECRET_STORE_TOKEN, kr_secret_helper_get_deadline (), &local);
   KrSecretRevokeResult result = KR_SECRET_REVOKE_NOTHING;
 
   if (stored == NULL && local != NULL)

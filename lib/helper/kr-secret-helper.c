@@ -80,19 +80,19 @@ kr_secret_helper_send (KrSecretHelper *self,
                        gboolean *out_sent,
                        GError **error)
 {
-  return self->transport (self->base_uri, request, kr_secret_deadline_in (NETWORK_MS), out_sent,
-                          error);
+  return self->transport (self->base_uri, request, kr_secret_deadline_in (NETWORK_MS, NULL),
+                          out_sent, error);
 }
 
-gint64
+KrSecretDeadline
 kr_secret_helper_get_deadline (void)
 {
-  return kr_secret_deadline_in (KEYRING_MS);
+  return kr_secret_deadline_in (KEYRING_MS, NULL);
 }
 
 gboolean
 kr_secret_helper_erase_token (KrSecretHelper *self, GError **error)
 {
   return kr_secret_store_erase (self->id, KR_SECRET_STORE_TOKEN, NULL,
-                                kr_secret_helper_get_deadline (), NULL, error);
+                                kr_secret_helper_get_deadline (), error);
 }

@@ -226,7 +226,7 @@ set_exchange_error (Exchange *exchange, const char *host, GError **error)
 KrSecretReply *
 transport_send (const char *base_uri,
                 KrSecretRequest *request,
-                gint64 deadline,
+                KrSecretDeadline deadline,
                 gboolean *out_sent,
                 GError **error)
 {
@@ -249,8 +249,9 @@ transport_send (const char *base_uri,
     }
   host = g_uri_get_host (soup_message_get_uri (message));
   g_signal_connect (message, "starting", G_CALLBACK (on_starting), &exchange);
-  timer = g_timeout_add ((guint) CLAMP ((deadline - g_get_monotonic_time ()) / 1000, 1, G_MAXINT),
-                         on_deadline, &exchange);
+  timer
+      = g_timeout_add ((guint) CLAMP ((deadline.at - g_get_monotonic_time ()) / 1000, 1, G_MAXINT),
+                       on_deadline, &exchange);
   soup_session_send_async (session, message, G_PRIORITY_DEFAULT, cancellable, on_sent, &exchange);
   g_main_loop_run (loop);
   g_source_remove (timer);

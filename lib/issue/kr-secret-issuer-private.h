@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "base/kr-secret-deadline-private.h"
 #include "kr-secret-types.h"
 #include "issue/kr-secret-ledger-private.h"
 
@@ -10,24 +11,23 @@ KrSecretToken *kr_secret_issuer_issue (const char *id,
                                        KrSecretTokenKind kind,
                                        gboolean force,
                                        KrSecretLedger *ledger,
-                                       gint64 deadline,
-                                       GCancellable *cancellable,
+                                       KrSecretDeadline deadline,
                                        GError **error);
 KrSecretToken *kr_secret_issuer_add (SecretValue *account,
                                      KrSecretLedger *ledger,
                                      KrSecretLedger *accounts_lock,
-                                     gint64 deadline,
-                                     GCancellable *cancellable,
+                                     KrSecretDeadline deadline,
                                      GError **error);
 gboolean kr_secret_issuer_revoke (const char *id,
                                   KrSecretLedger *ledger,
                                   KrSecretRevokeResult *out_result,
-                                  gint64 deadline,
-                                  GCancellable *cancellable,
+                                  KrSecretDeadline deadline,
                                   GError **error);
-gboolean kr_secret_issuer_check_clock (
-    const char *id, gint64 *out_ahead, gint64 deadline, GCancellable *cancellable, GError **error);
-gboolean kr_secret_issuer_unlock (gint64 deadline, GCancellable *cancellable, GError **error);
+gboolean kr_secret_issuer_check_clock (const char *id,
+                                       gint64 *out_ahead,
+                                       KrSecretDeadline deadline,
+                                       GError **error);
+gboolean kr_secret_issuer_unlock (KrSecretDeadline deadline, GError **error);
 
 /* Exported for kr-secret-tool alone, like what is for the helper. */
 __attribute__ ((visibility ("default"))) char *kr_secret_issuer_get_helper_path (void);

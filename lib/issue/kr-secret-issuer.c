@@ -167,7 +167,7 @@ start (const char *const *arguments,
 
 /* Waits until there is something to read, the deadline has come, or the caller has cancelled. */
 static gboolean
-wait_readable (int fd, gint64 deadline, GCancellable *cancellable, GError **error)
+wait_readable (int fd, KrSecretDeadline deadline, GError **error)
 {
   for (;;)
     {
@@ -175,20 +175,20 @@ wait_readable (int fd, gint64 deadline, GCancellable *cancellable, GError **erro
       guint n = 1;
       int ready;
 
-      if (!kr_secret_deadline_check (deadline, cancellable, error))
+      if (!kr_secret_deadline_check (deadline, error))
         return FALSE;
-      if (cancellable != NULL && g_cancellable_make_pollfd (cancellable, &fds[1]))
+      if (deadline.cancellable != NULL && g_cancellable_make_pollfd (deadline.cancellable, &fds[1]))
         n = 2;
       ready = g_poll (fds, n, kr_secret_deadline_left (deadline));
       if (n == 2)
-        g_cancellable_release_fd (cancellable);
+        g_cancellable_release_fd (deadline.cancellable);
       if (ready > 0 && fds[0].revents != 0)
         return TRUE;
     }
 }
 
 static KrSecretRecord *
-read_answer (int fd, gint64 deadline, GCancellable *cancellable, GError **error)
+read_answer (int fd, KrSecretDeadline deadline, GError **error)
 {
   g_autofree char *buffer = g_malloc (KR_SECRET_RECORD_MAX);
   KrSecretRecord *answer = NULL;
@@ -197,7 +197,7 @@ read_answer (int fd, gint64 deadline, GCancellable *cancellable, GError **error)
 
   while (length < KR_SECRET_RECORD_MAX && n > 0)
     {
-      if (!wait_readable (fd, deadline, cancellable, error))
+      if (!wait_readable (fd, deadline, error))
         break;
       do
         n = read (fd, buffer + length, KR_SECRET_RECORD_MAX - length);
@@ -222,8 +222,7 @@ run (const char *const *arguments,
      SecretValue *input,
      KrSecretLedger *ledger,
      KrSecretLedger *also,
-     gint64 deadline,
-     GCancellable *cancellable,
+     KrSecretDeadline deadline,
      GError **error)
 {
   g_autoptr (KrSecretRecord) answer = NULL;
@@ -233,7 +232,7 @@ run (const char *const *arguments,
 
   if (fd < 0)
     return NULL;
-  answer = read_answer (fd, deadline, cancellable, error);
+  answer = read_answer (fd, deadline, error);
   close (fd);
   if (answer == NULL)
     return NULL;
@@ -265,15 +264,13 @@ kr_secret_issuer_issue (const char *id,
                         KrSecretTokenKind kind,
                         gboolean force,
                         KrSecretLedger *ledger,
-                        gint64 deadline,
-                        GCancellable *cancellable,
+                        KrSecretDeadline deadline,
                         GError **error)
 {
   const char *const arguments[]
       = { KR_SECRET_ISSUER_ISSUE, id, kr_secret_token_kind_to_string (kind), force ? "force" : NULL,
           NULL };
-  g_autoptr (KrSecretRecord) answer
-      = run (arguments, NULL, ledger, NULL, deadline, cancellable, error);
+  g_autoptr (KrSecretRecord) answer = run (arguments, NULL, ledger, NULL, deadline, error);
 
   return answer != NULL ? take_token (answer, error) : NULL;
 }
@@ -284,13 +281,12 @@ KrSecretToken *
 kr_secret_issuer_add (SecretValue *account,
                       KrSecretLedger *ledger,
                       KrSecretLedger *accounts_lock,
-                      gint64 deadline,
-                      GCancellable *cancellable,
+                      KrSecretDeadline deadline,
                       GError **error)
 {
   const char *const arguments[] = { KR_SECRET_ISSUER_ADD, NULL };
   g_autoptr (KrSecretRecord) answer
-      = run (arguments, account, ledger, accounts_lock, deadline, cancellable, error);
+      = run (arguments, account, ledger, accounts_lock, deadline, error);
 
   return answer != NULL ? take_token (answer, error) : NULL;
 }
@@ -299,13 +295,11 @@ gboolean
 kr_secret_issuer_revoke (const char *id,
                          KrSecretLedger *ledger,
                          KrSecretRevokeResult *out_result,
-                         gint64 deadline,
-                         GCancellable *cancellable,
+                         KrSecretDeadline deadline,
                          GError **error)
 {
   const char *const arguments[] = { KR_SECRET_ISSUER_REVOKE, id, NULL };
-  g_autoptr (KrSecretRecord) answer
-      = run (arguments, NULL, ledger, NULL, deadline, cancellable, error);
+  g_autoptr (KrSecretRecord) answer = run (arguments, NULL, ledger, NULL, deadline, error);
 
   if (answer == NULL)
     return FALSE;
@@ -317,12 +311,13 @@ kr_secret_issuer_revoke (const char *id,
 /* How many seconds the local clock is ahead of the broker's. Nothing is sent but a request for the
  * broker's front page. */
 gboolean
-kr_secret_issuer_check_clock (
-    const char *id, gint64 *out_ahead, gint64 deadline, GCancellable *cancellable, GError **error)
+kr_secret_issuer_check_clock (const char *id,
+                              gint64 *out_ahead,
+                              KrSecretDeadline deadline,
+                              GError **error)
 {
   const char *const arguments[] = { KR_SECRET_ISSUER_CLOCK, id, NULL };
-  g_autoptr (KrSecretRecord) answer
-      = run (arguments, NULL, NULL, NULL, deadline, cancellable, error);
+  g_autoptr (KrSecretRecord) answer = run (arguments, NULL, NULL, NULL, deadline, error);
 
   if (answer == NULL)
     return FALSE;
@@ -333,11 +328,10 @@ kr_secret_issuer_check_clock (
 /* Has the helper show the keyring's prompt. When the wait is given up the helper ends; the window
  * stays till somebody answers or closes it, since there is no safe way to take it back. */
 gboolean
-kr_secret_issuer_unlock (gint64 deadline, GCancellable *cancellable, GError **error)
+kr_secret_issuer_unlock (KrSecretDeadline deadline, GError **error)
 {
   const char *const arguments[] = { KR_SECRET_ISSUER_UNLOCK, NULL };
-  g_autoptr (KrSecretRecord) answer
-      = run (arguments, NULL, NULL, NULL, deadline, cancellable, error);
+  g_autoptr (KrSecretRecord) answer = run (arguments, NULL, NULL, NULL, deadline, error);
 
   return answer != NULL;
 }

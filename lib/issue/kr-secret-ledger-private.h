@@ -3,6 +3,7 @@
 
 #include <gio/gio.h>
 
+#include "base/kr-secret-deadline-private.h"
 #include "issue/kr-secret-history-private.h"
 
 /* One file per account: the lock that makes issuing single-file, and a record of what must be known
@@ -15,10 +16,7 @@ typedef struct _KrSecretLedger KrSecretLedger;
 
 gboolean kr_secret_ledger_make (const char *name, GError **error);
 gboolean kr_secret_ledger_is_there (const char *name);
-KrSecretLedger *kr_secret_ledger_lock (const char *name,
-                                       gint64 deadline,
-                                       GCancellable *cancellable,
-                                       GError **error);
+KrSecretLedger *kr_secret_ledger_lock (const char *name, KrSecretDeadline deadline, GError **error);
 KrSecretLedger *kr_secret_ledger_adopt (int fd, GError **error);
 void kr_secret_ledger_free (KrSecretLedger *self);
 void kr_secret_ledger_discard (KrSecretLedger *self, const char *name);

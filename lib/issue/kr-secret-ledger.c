@@ -240,7 +240,7 @@ kr_secret_ledger_is_there (const char *name)
 
 /* Opens and locks a ledger, waiting for whoever holds it until the deadline. */
 KrSecretLedger *
-kr_secret_ledger_lock (const char *name, gint64 deadline, GCancellable *cancellable, GError **error)
+kr_secret_ledger_lock (const char *name, KrSecretDeadline deadline, GError **error)
 {
   g_autofree char *directory_path = get_directory_path ();
   g_autofree char *path = g_build_filename (directory_path, name, NULL);
@@ -252,7 +252,7 @@ kr_secret_ledger_lock (const char *name, gint64 deadline, GCancellable *cancella
 
       if (self != NULL)
         return self;
-      if (local == NULL && kr_secret_deadline_sleep (deadline, POLL_MS, cancellable, &local))
+      if (local == NULL && kr_secret_deadline_sleep (deadline, POLL_MS, &local))
         continue;
       if (g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_DEADLINE))
         kr_secret_error_set (error, KR_SECRET_ERROR_DEADLINE, 0, NULL,

@@ -3,13 +3,14 @@
 
 #include <libsecret/secret.h>
 
+#include "base/kr-secret-deadline-private.h"
+
 /* The process's one connection to the Secret Service with its one encrypted session. */
 typedef struct _KrSecretConnection KrSecretConnection;
 
 #define KR_SECRET_CONNECTION_SERVICE_PATH "/org/freedesktop/secrets"
 
-KrSecretConnection *
-kr_secret_connection_get (gint64 deadline, GCancellable *cancellable, GError **error);
+KrSecretConnection *kr_secret_connection_get (KrSecretDeadline deadline, GError **error);
 KrSecretConnection *kr_secret_connection_ref (KrSecretConnection *self);
 void kr_secret_connection_unref (KrSecretConnection *self);
 gboolean kr_secret_connection_is_dead (KrSecretConnection *self);
@@ -18,8 +19,7 @@ gboolean kr_secret_connection_is_dead (KrSecretConnection *self);
 typedef struct
 {
   KrSecretConnection *connection;
-  gint64 deadline;
-  GCancellable *cancellable;
+  KrSecretDeadline deadline;
 } KrSecretLease;
 
 GVariant *kr_secret_connection_call (const KrSecretLease *lease,
@@ -42,8 +42,7 @@ typedef gpointer (*KrSecretConnectionOperation) (const KrSecretLease *lease,
                                                  GError **error);
 gpointer kr_secret_connection_with (KrSecretConnectionOperation operation,
                                     gpointer data,
-                                    gint64 deadline,
-                                    GCancellable *cancellable,
+                                    KrSecretDeadline deadline,
                                     GError **error);
 
 const char *kr_secret_connection_get_service_name (void);

@@ -542,15 +542,15 @@ begin_attempt (void)
 /* Waits for an attempt, with the mutex held. Returns its connection, or NULL; no error means that
  * the attempt had been given up before. */
 static KrSecretConnection *
-await_attempt (Attempt *attempt, gint64 deadline, GCancellable *cancellable, GError **error)
+await_attempt (Attempt *attempt, KrSecretDeadline deadline, GError **error)
 {
   KrSecretConnection *connection = NULL;
 
   attempt->waiting++;
-  while (!attempt->done && kr_secret_deadline_check (deadline, cancellable, error))
+  while (!attempt->done && kr_secret_deadline_check (deadline, error))
     if (running)
       g_cond_wait_until (&changed, &mutex,
-                         MIN (deadline, g_get_monotonic_time () + SLICE_MS * 1000));
+                         MIN (deadline.at, g_get_monotonic_time () + SLICE_MS * 1000));
     else
       run_slice ();
   if (attempt->connection != NULL)
@@ -565,7 +565,7 @@ await_attempt (Attempt *attempt, gint64 deadline, GCancellable *cancellable, GEr
 }
 
 KrSecretConnection *
-kr_secret_connection_get (gint64 deadline, GCancellable *cancellable, GError **error)
+kr_secret_connection_get (KrSecretDeadline deadline, GError **error)
 {
   KrSecretConnection *connection = NULL;
   g_autoptr (GError) local = NULL;
@@ -573,11 +573,9 @@ kr_secret_connection_get (gint64 deadline, GCancellable *cancellable, GError **e
   g_mutex_lock (&mutex);
   if (current != NULL && !kr_secret_connection_is_dead (current))
     connection = kr_secret_connection_ref (current);
-  while (connection == NULL && local == NULL
-         && kr_secret_deadline_check (deadline, cancellable, &local)
+  while (connection == NULL && local == NULL && kr_secret_deadline_check (deadline, &local)
          && (under_way != NULL || check_bus_is_there (&local)))
-    connection = await_attempt (under_way != NULL ? under_way : begin_attempt (), deadline,
-                                cancellable, &local);
+    connection = await_attempt (under_way != NULL ? under_way : begin_attempt (), deadline, &local);
   g_mutex_unlock (&mutex);
   if (g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_DEADLINE))
     kr_secret_error_set (error, KR_SECRET_ERROR_DEADLINE, 0, NULL,
@@ -603,12 +601,12 @@ kr_secret_connection_call (const KrSecretLease *lease,
   g_autofree char *remote = NULL;
   GVariant *reply;
 
-  if (!kr_secret_deadline_check (lease->deadline, lease->cancellable, error))
+  if (!kr_secret_deadline_check (lease->deadline, error))
     return NULL;
   reply = g_dbus_connection_call_sync (
       self->bus, g_dbus_proxy_get_name (G_DBUS_PROXY (self->service)), path, interface, method,
       owned, G_VARIANT_TYPE (reply_type), G_DBUS_CALL_FLAGS_NONE,
-      MAX (kr_secret_deadline_left (lease->deadline), 1), lease->cancellable, &cause);
+      MAX (kr_secret_deadline_left (lease->deadline), 1), lease->deadline.cancellable, &cause);
   if (reply != NULL)
     return reply;
   remote = g_dbus_error_get_remote_error (cause);
@@ -668,16 +666,14 @@ kr_secret_connection_decode (KrSecretConnection *self, GVariant *encoded)
 gpointer
 kr_secret_connection_with (KrSecretConnectionOperation operation,
                            gpointer data,
-                           gint64 deadline,
-                           GCancellable *cancellable,
+                           KrSecretDeadline deadline,
                            GError **error)
 {
   for (gboolean again = TRUE;; again = FALSE)
     {
-      g_autoptr (KrSecretConnection) connection
-          = kr_secret_connection_get (deadline, cancellable, error);
+      g_autoptr (KrSecretConnection) connection = kr_secret_connection_get (deadline, error);
       g_autoptr (GError) local = NULL;
-      KrSecretLease lease = { connection, deadline, cancellable };
+      KrSecretLease lease = { connection, deadline };
       gpointer result;
 
       if (connection == NULL)

@@ -181,22 +181,19 @@ make (const KrSecretLease *lease, gpointer data, GError **error)
 /* Makes the default collection, as a login to the desktop would and under the same name, so that a
  * desktop that comes later takes it for its own. One that is there is left as it is. */
 gboolean
-kr_secret_keyring_make (SecretValue *password,
-                        gint64 deadline,
-                        GCancellable *cancellable,
-                        GError **error)
+kr_secret_keyring_make (SecretValue *password, KrSecretDeadline deadline, GError **error)
 {
-  return kr_secret_connection_with (make, password, deadline, cancellable, error) != NULL
+  return kr_secret_connection_with (make, password, deadline, error) != NULL
          && kr_secret_keyring_sync (error);
 }
 
 /* Locks the keyring. */
 gboolean
-kr_secret_keyring_lock (gint64 deadline, GCancellable *cancellable, GError **error)
+kr_secret_keyring_lock (KrSecretDeadline deadline, GError **error)
 {
   g_autofree char *prompt = NULL;
 
-  if (kr_secret_connection_with (lock, &prompt, deadline, cancellable, error) == NULL)
+  if (kr_secret_connection_with (lock, &prompt, deadline, error) == NULL)
     return FALSE;
   if (g_str_equal (prompt, NO_PROMPT))
     return TRUE;
@@ -208,14 +205,11 @@ kr_secret_keyring_lock (gint64 deadline, GCancellable *cancellable, GError **err
 /* Asks for the keyring to be unlocked. *out_prompt is NULL if it is; else the path of the prompt
  * that it takes, which belongs to the process and has not been shown. */
 gboolean
-kr_secret_keyring_begin_unlock (char **out_prompt,
-                                gint64 deadline,
-                                GCancellable *cancellable,
-                                GError **error)
+kr_secret_keyring_begin_unlock (char **out_prompt, KrSecretDeadline deadline, GError **error)
 {
   g_autofree char *prompt = NULL;
 
-  if (kr_secret_connection_with (begin_unlock, &prompt, deadline, cancellable, error) == NULL)
+  if (kr_secret_connection_with (begin_unlock, &prompt, deadline, error) == NULL)
     return FALSE;
   if (!g_str_equal (prompt, NO_PROMPT))
     *out_prompt = g_steal_pointer (&prompt);
@@ -224,13 +218,9 @@ kr_secret_keyring_begin_unlock (char **out_prompt,
 
 /* Unlocks the keyring with its password, which gnome-keyring alone can do. */
 gboolean
-kr_secret_keyring_unlock (SecretValue *password,
-                          gint64 deadline,
-                          GCancellable *cancellable,
-                          GError **error)
+kr_secret_keyring_unlock (SecretValue *password, KrSecretDeadline deadline, GError **error)
 {
-  g_autoptr (GVariant) reply
-      = kr_secret_connection_with (unlock_with, password, deadline, cancellable, error);
+  g_autoptr (GVariant) reply = kr_secret_connection_with (unlock_with, password, deadline, error);
 
   return reply != NULL;
 }

@@ -182,7 +182,7 @@ kr_secret_prompt_unlock (int reader_fd, GError **error)
   Outcome outcome;
 
   kr_secret_connection_run_always ();
-  if (!kr_secret_keyring_begin_unlock (&path, kr_secret_deadline_in (KEYRING_MS), NULL, error))
+  if (!kr_secret_keyring_begin_unlock (&path, kr_secret_deadline_in (KEYRING_MS, NULL), error))
     return FALSE;
   if (path == NULL)
     return TRUE;

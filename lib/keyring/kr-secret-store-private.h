@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "base/kr-secret-deadline-private.h"
 #include "values/kr-secret-record-private.h"
 
 /* The keyring, and the only place that knows libsecret's service. Every call ends at its deadline,
@@ -21,42 +22,38 @@ typedef struct
   SecretValue *payload; /* an encoded record, or whatever was found */
 } KrSecretItem;
 
-GPtrArray *kr_secret_store_search (
-    const char *id, const char *kind, gint64 deadline, GCancellable *cancellable, GError **error);
+GPtrArray *kr_secret_store_search (const char *id,
+                                   const char *kind,
+                                   KrSecretDeadline deadline,
+                                   GError **error);
 gboolean kr_secret_store_write (const char *id,
                                 const char *kind,
                                 SecretValue *payload,
-                                gint64 deadline,
-                                GCancellable *cancellable,
+                                KrSecretDeadline deadline,
                                 GError **error);
 gboolean kr_secret_store_erase (const char *id,
                                 const char *kind,
                                 gboolean *out_was_there,
-                                gint64 deadline,
-                                GCancellable *cancellable,
+                                KrSecretDeadline deadline,
                                 GError **error);
-gboolean kr_secret_store_probe (gint64 deadline, GCancellable *cancellable, GError **error);
-gboolean kr_secret_store_identify (const char *path,
-                                   char **out_id,
-                                   char **out_kind,
-                                   gint64 deadline,
-                                   GCancellable *cancellable,
-                                   GError **error);
+gboolean kr_secret_store_probe (KrSecretDeadline deadline, GError **error);
+gboolean kr_secret_store_identify (
+    const char *path, char **out_id, char **out_kind, KrSecretDeadline deadline, GError **error);
 
 /* Records in items. */
 const char *kr_secret_store_token_kind (KrSecretTokenKind kind);
 KrSecretRecord *
 kr_secret_store_decode_item (const KrSecretItem *item, const char *kind, GError **error);
-KrSecretRecord *kr_secret_store_read_record (
-    const char *id, const char *kind, gint64 deadline, GCancellable *cancellable, GError **error);
+KrSecretRecord *kr_secret_store_read_record (const char *id,
+                                             const char *kind,
+                                             KrSecretDeadline deadline,
+                                             GError **error);
 gboolean kr_secret_store_write_record (const char *id,
                                        const char *kind,
                                        KrSecretRecord *record,
-                                       gint64 deadline,
-                                       GCancellable *cancellable,
+                                       KrSecretDeadline deadline,
                                        GError **error);
 gboolean kr_secret_store_write_token (const char *id,
                                       KrSecretToken *token,
-                                      gint64 deadline,
-                                      GCancellable *cancellable,
+                                      KrSecretDeadline deadline,
                                       GError **error);

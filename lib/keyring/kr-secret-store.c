@@ -204,12 +204,11 @@ search (const KrSecretLease *lease, gpointer data, GError **error)
 
 /* Finds items by id and kind, either of which may be NULL for all. (element-type KrSecretItem) */
 GPtrArray *
-kr_secret_store_search (
-    const char *id, const char *kind, gint64 deadline, GCancellable *cancellable, GError **error)
+kr_secret_store_search (const char *id, const char *kind, KrSecretDeadline deadline, GError **error)
 {
   Item item = { .id = id, .kind = kind };
 
-  return kr_secret_connection_with (search, &item, deadline, cancellable, error);
+  return kr_secret_connection_with (search, &item, deadline, error);
 }
 
 /* Attributes and label can be read while the keyring is locked: they say nothing but a random id
@@ -294,10 +293,9 @@ delete_one (const KrSecretLease *lease, gpointer path, GError **error)
  * of the same id and kind in another one, which is not replaced: it is deleted, so that nobody
  * takes it for this one. */
 static gboolean
-is_stored (const Item *item, gint64 deadline, GCancellable *cancellable, GError **error)
+is_stored (const Item *item, KrSecretDeadline deadline, GError **error)
 {
-  g_autoptr (GPtrArray) found
-      = kr_secret_store_search (item->id, item->kind, deadline, cancellable, error);
+  g_autoptr (GPtrArray) found = kr_secret_store_search (item->id, item->kind, deadline, error);
   gboolean stored = FALSE;
 
   if (found == NULL)
@@ -310,7 +308,7 @@ is_stored (const Item *item, gint64 deadline, GCancellable *cancellable, GError 
       const KrSecretItem *other = g_ptr_array_index (found, i);
 
       if (!kr_sensitive_equal (other->payload, item->payload))
-        kr_secret_connection_with (delete_one, other->path, deadline, cancellable, NULL);
+        kr_secret_connection_with (delete_one, other->path, deadline, NULL);
     }
   if (!stored)
     kr_secret_error_set (error, KR_SECRET_ERROR_FAILED, 0, NULL,
@@ -324,14 +322,13 @@ gboolean
 kr_secret_store_write (const char *id,
                        const char *kind,
                        SecretValue *payload,
-                       gint64 deadline,
-                       GCancellable *cancellable,
+                       KrSecretDeadline deadline,
                        GError **error)
 {
   Item item = { .id = id, .kind = kind, .payload = payload };
 
-  return kr_secret_connection_with (create, &item, deadline, cancellable, error) != NULL
-         && is_stored (&item, deadline, cancellable, error) && kr_secret_keyring_sync (error);
+  return kr_secret_connection_with (create, &item, deadline, error) != NULL
+         && is_stored (&item, deadline, error) && kr_secret_keyring_sync (error);
 }
 
 /* Deletes every item that matches. Returns non-NULL on success. */
@@ -357,13 +354,12 @@ gboolean
 kr_secret_store_erase (const char *id,
                        const char *kind,
                        gboolean *out_was_there,
-                       gint64 deadline,
-                       GCancellable *cancellable,
+                       KrSecretDeadline deadline,
                        GError **error)
 {
   Item item = { .id = id, .kind = kind, .every_one = TRUE };
 
-  if (kr_secret_connection_with (delete_all, &item, deadline, cancellable, error) == NULL)
+  if (kr_secret_connection_with (delete_all, &item, deadline, error) == NULL)
     return FALSE;
   if (item.was_there && !kr_secret_keyring_sync (error))
     return FALSE;
@@ -381,15 +377,11 @@ get_attributes (const KrSecretLease *lease, gpointer path, GError **error)
 /* The id and kind of an item whose payload does not say: one that is damaged. NOT_FOUND if it is
  * gone by now. */
 gboolean
-kr_secret_store_identify (const char *path,
-                          char **out_id,
-                          char **out_kind,
-                          gint64 deadline,
-                          GCancellable *cancellable,
-                          GError **error)
+kr_secret_store_identify (
+    const char *path, char **out_id, char **out_kind, KrSecretDeadline deadline, GError **error)
 {
   g_autoptr (GVariant) attributes
-      = kr_secret_connection_with (get_attributes, (gpointer) path, deadline, cancellable, error);
+      = kr_secret_connection_with (get_attributes, (gpointer) path, deadline, error);
   const char *id = NULL, *kind = NULL;
 
   if (attributes == NULL)
@@ -438,10 +430,12 @@ kr_secret_store_decode_item (const KrSecretItem *item, const char *kind, GError 
 /* The record of an id and kind; NULL without an error if there is none. Of several, left behind in
  * other collections, the newest. */
 KrSecretRecord *
-kr_secret_store_read_record (
-    const char *id, const char *kind, gint64 deadline, GCancellable *cancellable, GError **error)
+kr_secret_store_read_record (const char *id,
+                             const char *kind,
+                             KrSecretDeadline deadline,
+                             GError **error)
 {
-  g_autoptr (GPtrArray) items = kr_secret_store_search (id, kind, deadline, cancellable, error);
+  g_autoptr (GPtrArray) items = kr_secret_store_search (id, kind, deadline, error);
   g_autoptr (KrSecretRecord) newest = NULL;
   g_autoptr (GError) local = NULL;
 
@@ -467,20 +461,18 @@ gboolean
 kr_secret_store_write_record (const char *id,
                               const char *kind,
                               KrSecretRecord *record,
-                              gint64 deadline,
-                              GCancellable *cancellable,
+                              KrSecretDeadline deadline,
                               GError **error)
 {
   g_autoptr (SecretValue) payload = kr_secret_record_encode (record, error);
 
-  return payload != NULL && kr_secret_store_write (id, kind, payload, deadline, cancellable, error);
+  return payload != NULL && kr_secret_store_write (id, kind, payload, deadline, error);
 }
 
 gboolean
 kr_secret_store_write_token (const char *id,
                              KrSecretToken *token,
-                             gint64 deadline,
-                             GCancellable *cancellable,
+                             KrSecretDeadline deadline,
                              GError **error)
 {
   g_autoptr (KrSecretRecord) record = kr_secret_record_new (KR_SECRET_RECORD_TOKEN);
@@ -488,8 +480,7 @@ kr_secret_store_write_token (const char *id,
   kr_secret_record_set (record, "id", id);
   kr_secret_record_set_token (record, token);
   return kr_secret_store_write_record (
-      id, kr_secret_store_token_kind (kr_secret_token_get_kind (token)), record, deadline,
-      cancellable, error);
+      id, kr_secret_store_token_kind (kr_secret_token_get_kind (token)), record, deadline, error);
 }
 
 /* No program that lives needs longer for it. In seconds. */
@@ -503,7 +494,7 @@ get_created (const KrSecretLease *lease, gpointer path, GError **error)
 
 /* When a dummy was made; one that is torn, or only half made as yet, does not say it itself. */
 static gint64
-get_probe_time (const KrSecretItem *item, gint64 deadline, GCancellable *cancellable)
+get_probe_time (const KrSecretItem *item, KrSecretDeadline deadline)
 {
   g_autoptr (KrSecretRecord) record
       = kr_secret_store_decode_item (item, KR_SECRET_STORE_PROBE, NULL);
@@ -511,7 +502,7 @@ get_probe_time (const KrSecretItem *item, gint64 deadline, GCancellable *cancell
 
   if (record != NULL)
     return kr_secret_record_get_int (record, "made_at", 0);
-  created = kr_secret_connection_with (get_created, item->path, deadline, cancellable, NULL);
+  created = kr_secret_connection_with (get_created, item->path, deadline, NULL);
   if (created == NULL)
     return kr_secret_clock_now ();
   return g_variant_is_of_type (created, G_VARIANT_TYPE_UINT64)
@@ -521,24 +512,24 @@ get_probe_time (const KrSecretItem *item, gint64 deadline, GCancellable *cancell
 
 /* Takes away what programs left that were killed in the middle of it. */
 static void
-clear_probes (gint64 deadline, GCancellable *cancellable)
+clear_probes (KrSecretDeadline deadline)
 {
   g_autoptr (GPtrArray) items
-      = kr_secret_store_search (NULL, KR_SECRET_STORE_PROBE, deadline, cancellable, NULL);
+      = kr_secret_store_search (NULL, KR_SECRET_STORE_PROBE, deadline, NULL);
 
   for (guint i = 0; items != NULL && i < items->len; i++)
     {
       const KrSecretItem *item = g_ptr_array_index (items, i);
-      gint64 made_at = get_probe_time (item, deadline, cancellable);
+      gint64 made_at = get_probe_time (item, deadline);
 
       if (ABS (kr_secret_clock_now () - made_at) > PROBE_AGE)
-        kr_secret_connection_with (delete_one, item->path, deadline, cancellable, NULL);
+        kr_secret_connection_with (delete_one, item->path, deadline, NULL);
     }
 }
 
 /* Whether the keyring takes, keeps and gives up an item: a round trip with a dummy. */
 gboolean
-kr_secret_store_probe (gint64 deadline, GCancellable *cancellable, GError **error)
+kr_secret_store_probe (KrSecretDeadline deadline, GError **error)
 {
   g_autofree char *id = g_uuid_string_random ();
   g_autoptr (KrSecretRecord) record = kr_secret_record_new (KR_SECRET_RECORD_PROBE);
@@ -548,7 +539,7 @@ kr_secret_store_probe (gint64 deadline, GCancellable *cancellable, GError **erro
   payload = kr_secret_record_encode (record, error);
   if (payload == NULL)
     return FALSE;
-  clear_probes (deadline, cancellable);
-  return kr_secret_store_write (id, KR_SECRET_STORE_PROBE, payload, deadline, cancellable, error)
-         && kr_secret_store_erase (id, KR_SECRET_STORE_PROBE, NULL, deadline, cancellable, error);
+  clear_probes (deadline);
+  return kr_secret_store_write (id, KR_SECRET_STORE_PROBE, payload, deadline, error)
+         && kr_secret_store_erase (id, KR_SECRET_STORE_PROBE, NULL, deadline, error);
 }

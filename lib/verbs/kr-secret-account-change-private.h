@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "base/kr-secret-deadline-private.h"
 #include "issue/kr-secret-ledger-private.h"
 
 /* A change of a stored account, and what has to be held for that. */
@@ -13,12 +14,10 @@ typedef struct
 
 gboolean kr_secret_account_change_begin (KrSecretAccountChange *self,
                                          const char *id,
-                                         gint64 deadline,
-                                         GCancellable *cancellable,
+                                         KrSecretDeadline deadline,
                                          GError **error);
 gboolean kr_secret_account_change_check (KrSecretAccountChange *self,
-                                         gint64 deadline,
-                                         GCancellable *cancellable,
+                                         KrSecretDeadline deadline,
                                          GError **error);
 void kr_secret_account_change_clear (KrSecretAccountChange *self);
 

@@ -17,27 +17,23 @@ kr_secret_account_change_clear (KrSecretAccountChange *self)
 /* Makes the lock of the set of accounts before another lock is held: a ledger cannot be made while
  * one is held. */
 static gboolean
-make_accounts_lock (gint64 deadline, GCancellable *cancellable, GError **error)
+make_accounts_lock (KrSecretDeadline deadline, GError **error)
 {
   g_autoptr (KrSecretLedger) lock = NULL;
 
   if (kr_secret_ledger_is_there (KR_SECRET_LEDGER_ACCOUNTS))
     return TRUE;
-  lock = kr_secret_ledger_lock (KR_SECRET_LEDGER_ACCOUNTS, deadline, cancellable, error);
+  lock = kr_secret_ledger_lock (KR_SECRET_LEDGER_ACCOUNTS, deadline, error);
   return lock != NULL;
 }
 
 /* Reads the account, whose lock is held. If it was removed during the wait for the lock, its ledger
  * has been made again, and goes. */
 static KrSecretRecord *
-read_locked (KrSecretLedger *lock,
-             const char *id,
-             gint64 deadline,
-             GCancellable *cancellable,
-             GError **error)
+read_locked (KrSecretLedger *lock, const char *id, KrSecretDeadline deadline, GError **error)
 {
   g_autoptr (GError) local = NULL;
-  KrSecretRecord *record = kr_secret_stored_account_read (id, deadline, cancellable, &local);
+  KrSecretRecord *record = kr_secret_stored_account_read (id, deadline, &local);
 
   if (g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_NOT_FOUND))
     kr_secret_ledger_discard (lock, id);
@@ -52,30 +48,27 @@ read_locked (KrSecretLedger *lock,
 gboolean
 kr_secret_account_change_begin (KrSecretAccountChange *self,
                                 const char *id,
-                                gint64 deadline,
-                                GCancellable *cancellable,
+                                KrSecretDeadline deadline,
                                 GError **error)
 {
-  if (!make_accounts_lock (deadline, cancellable, error))
+  if (!make_accounts_lock (deadline, error))
     return FALSE;
-  self->lock = kr_secret_account_lock (id, deadline, cancellable, error);
+  self->lock = kr_secret_account_lock (id, deadline, error);
   if (self->lock == NULL)
     return FALSE;
-  self->record = read_locked (self->lock, id, deadline, cancellable, error);
+  self->record = read_locked (self->lock, id, deadline, error);
   if (self->record == NULL)
     return FALSE;
-  self->accounts_lock
-      = kr_secret_ledger_lock (KR_SECRET_LEDGER_ACCOUNTS, deadline, cancellable, error);
-  return self->accounts_lock != NULL && kr_secret_batch_clear_all (deadline, cancellable, error);
+  self->accounts_lock = kr_secret_ledger_lock (KR_SECRET_LEDGER_ACCOUNTS, deadline, error);
+  return self->accounts_lock != NULL && kr_secret_batch_clear_all (deadline, error);
 }
 
 gboolean
 kr_secret_account_change_check (KrSecretAccountChange *self,
-                                gint64 deadline,
-                                GCancellable *cancellable,
+                                KrSecretDeadline deadline,
                                 GError **error)
 {
-  g_autoptr (GPtrArray) others = kr_secret_stored_account_read_all (deadline, cancellable, error);
+  g_autoptr (GPtrArray) others = kr_secret_stored_account_read_all (deadline, error);
 
   return others != NULL && kr_secret_stored_account_check_unique (self->record, others, error);
 }

@@ -5,15 +5,14 @@
 
 /* The ledger of an account that is gone is not made again. */
 KrSecretLedger *
-kr_secret_account_lock (const char *id, gint64 deadline, GCancellable *cancellable, GError **error)
+kr_secret_account_lock (const char *id, KrSecretDeadline deadline, GError **error)
 {
   if (!kr_secret_ledger_is_there (id))
     {
-      g_autoptr (KrSecretRecord) account
-          = kr_secret_stored_account_read (id, deadline, cancellable, error);
+      g_autoptr (KrSecretRecord) account = kr_secret_stored_account_read (id, deadline, error);
 
       if (account == NULL)
         return NULL;
     }
-  return kr_secret_ledger_lock (id, deadline, cancellable, error);
+  return kr_secret_ledger_lock (id, deadline, error);
 }

@@ -29,15 +29,15 @@ static gboolean
 undo_one (const char *id, GError **error)
 {
   g_autoptr (KrSecretLedger) lock = NULL;
-  gint64 deadline = kr_secret_deadline_in (UNDO_MS);
+  KrSecretDeadline deadline = kr_secret_deadline_in (UNDO_MS, NULL);
 
   /* Ids are names of files too. */
   if (!g_uuid_string_is_valid (id))
     return TRUE;
-  if (!kr_secret_store_erase (id, NULL, NULL, deadline, NULL, error))
+  if (!kr_secret_store_erase (id, NULL, NULL, deadline, error))
     return FALSE;
   if (kr_secret_ledger_is_there (id))
-    lock = kr_secret_ledger_lock (id, deadline, NULL, NULL);
+    lock = kr_secret_ledger_lock (id, deadline, NULL);
   if (lock != NULL)
     kr_secret_ledger_discard (lock, id);
   return TRUE;
@@ -47,15 +47,14 @@ static gboolean
 undo_end (const char *batch_id, GError **error)
 {
   return kr_secret_store_erase (batch_id, KR_SECRET_STORE_BATCH, NULL,
-                                kr_secret_deadline_in (UNDO_MS), NULL, error);
+                                kr_secret_deadline_in (UNDO_MS, NULL), error);
 }
 
 /* After a failure the item may be there all the same, and is erased: no account of it is stored. */
 gboolean
 kr_secret_batch_begin (const char *batch_id,
                        GPtrArray *records,
-                       gint64 deadline,
-                       GCancellable *cancellable,
+                       KrSecretDeadline deadline,
                        GError **error)
 {
   g_autoptr (KrSecretRecord) batch = kr_secret_record_new (KR_SECRET_RECORD_BATCH);
@@ -64,8 +63,7 @@ kr_secret_batch_begin (const char *batch_id,
   for (guint i = 0; i < records->len; i++)
     g_string_append_printf (ids, "%s%s", i > 0 ? " " : "", get_id (records, i));
   kr_secret_record_set (batch, "ids", ids->str);
-  if (kr_secret_store_write_record (batch_id, KR_SECRET_STORE_BATCH, batch, deadline, cancellable,
-                                    error))
+  if (kr_secret_store_write_record (batch_id, KR_SECRET_STORE_BATCH, batch, deadline, error))
     return TRUE;
   undo_end (batch_id, NULL);
   return FALSE;
@@ -73,13 +71,9 @@ kr_secret_batch_begin (const char *batch_id,
 
 /* From now on the accounts are there. */
 gboolean
-kr_secret_batch_end (const char *batch_id,
-                     gint64 deadline,
-                     GCancellable *cancellable,
-                     GError **error)
+kr_secret_batch_end (const char *batch_id, KrSecretDeadline deadline, GError **error)
 {
-  return kr_secret_store_erase (batch_id, KR_SECRET_STORE_BATCH, NULL, deadline, cancellable,
-                                error);
+  return kr_secret_store_erase (batch_id, KR_SECRET_STORE_BATCH, NULL, deadline, error);
 }
 
 /* Takes back what was begun here. */
@@ -95,21 +89,20 @@ kr_secret_batch_undo (const char *batch_id, GPtrArray *records)
 /* What another program has left. If there is not time enough for all of it, the batch item stays,
  * and the next caller goes on. */
 static gboolean
-clear_one (
-    char **ids, const char *batch_id, gint64 deadline, GCancellable *cancellable, GError **error)
+clear_one (char **ids, const char *batch_id, KrSecretDeadline deadline, GError **error)
 {
   for (char **id = ids; *id != NULL; id++)
-    if (!kr_secret_deadline_check (deadline, cancellable, error) || !undo_one (*id, error))
+    if (!kr_secret_deadline_check (deadline, error) || !undo_one (*id, error))
       return FALSE;
   return undo_end (batch_id, error);
 }
 
 /* Takes back what programs have begun that were killed. */
 gboolean
-kr_secret_batch_clear_all (gint64 deadline, GCancellable *cancellable, GError **error)
+kr_secret_batch_clear_all (KrSecretDeadline deadline, GError **error)
 {
   g_autoptr (GPtrArray) items
-      = kr_secret_store_search (NULL, KR_SECRET_STORE_BATCH, deadline, cancellable, error);
+      = kr_secret_store_search (NULL, KR_SECRET_STORE_BATCH, deadline, error);
 
   for (guint i = 0; items != NULL && i < items->len; i++)
     {
@@ -123,8 +116,8 @@ kr_secret_batch_clear_all (gint64 deadline, GCancellable *cancellable, GError **
 
       /* Where the item is torn, no account was stored yet. */
       ids = g_strsplit (words != NULL ? words : "", " ", -1);
-      if (!kr_secret_store_identify (item->path, &batch_id, &kind, deadline, cancellable, error)
-          || !clear_one (ids, batch_id, deadline, cancellable, error))
+      if (!kr_secret_store_identify (item->path, &batch_id, &kind, deadline, error)
+          || !clear_one (ids, batch_id, deadline, error))
         return FALSE;
     }
   return items != NULL;

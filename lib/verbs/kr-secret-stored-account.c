@@ -9,14 +9,11 @@
 
 /* The record of an account; that there is none is an error. */
 KrSecretRecord *
-kr_secret_stored_account_read (const char *id,
-                               gint64 deadline,
-                               GCancellable *cancellable,
-                               GError **error)
+kr_secret_stored_account_read (const char *id, KrSecretDeadline deadline, GError **error)
 {
   g_autoptr (GError) local = NULL;
   KrSecretRecord *record
-      = kr_secret_store_read_record (id, KR_SECRET_STORE_ACCOUNT, deadline, cancellable, &local);
+      = kr_secret_store_read_record (id, KR_SECRET_STORE_ACCOUNT, deadline, &local);
 
   if (record == NULL && local == NULL)
     kr_secret_error_set (error, KR_SECRET_ERROR_NOT_FOUND, 0, NULL,
@@ -28,10 +25,10 @@ kr_secret_stored_account_read (const char *id,
 
 /* The records of all accounts that can be read. (element-type KrSecretRecord) */
 GPtrArray *
-kr_secret_stored_account_read_all (gint64 deadline, GCancellable *cancellable, GError **error)
+kr_secret_stored_account_read_all (KrSecretDeadline deadline, GError **error)
 {
   g_autoptr (GPtrArray) items
-      = kr_secret_store_search (NULL, KR_SECRET_STORE_ACCOUNT, deadline, cancellable, error);
+      = kr_secret_store_search (NULL, KR_SECRET_STORE_ACCOUNT, deadline, error);
   GPtrArray *records;
 
   if (items == NULL)

@@ -16,13 +16,12 @@ gboolean
 kr_secret_stored_token_read (const char *id,
                              KrSecretTokenKind kind,
                              KrSecretToken **out_token,
-                             gint64 deadline,
-                             GCancellable *cancellable,
+                             KrSecretDeadline deadline,
                              GError **error)
 {
   g_autoptr (GError) local = NULL;
-  g_autoptr (KrSecretRecord) record = kr_secret_store_read_record (
-      id, kr_secret_store_token_kind (kind), deadline, cancellable, &local);
+  g_autoptr (KrSecretRecord) record
+      = kr_secret_store_read_record (id, kr_secret_store_token_kind (kind), deadline, &local);
   g_autoptr (KrSecretToken) token = NULL;
 
   if (local != NULL && !g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_DAMAGED))
@@ -40,10 +39,10 @@ kr_secret_stored_token_read (const char *id,
 
 /* Whether the revoke of the stored access token has not been finished. */
 gboolean
-kr_secret_stored_token_is_revoking (const char *id, gint64 deadline, GCancellable *cancellable)
+kr_secret_stored_token_is_revoking (const char *id, KrSecretDeadline deadline)
 {
   g_autoptr (KrSecretRecord) record
-      = kr_secret_store_read_record (id, KR_SECRET_STORE_TOKEN, deadline, cancellable, NULL);
+      = kr_secret_store_read_record (id, KR_SECRET_STORE_TOKEN, deadline, NULL);
 
   return record != NULL && kr_secret_record_get (record, KR_SECRET_RECORD_REVOKING) != NULL;
 }
@@ -51,15 +50,13 @@ kr_secret_stored_token_is_revoking (const char *id, gint64 deadline, GCancellabl
 gboolean
 kr_secret_stored_token_erase_all (const char *id,
                                   gboolean *out_was_there,
-                                  gint64 deadline,
-                                  GCancellable *cancellable,
+                                  KrSecretDeadline deadline,
                                   GError **error)
 {
   gboolean access, websocket;
 
-  if (!kr_secret_store_erase (id, KR_SECRET_STORE_TOKEN, &access, deadline, cancellable, error)
-      || !kr_secret_store_erase (id, KR_SECRET_STORE_WEBSOCKET, &websocket, deadline, cancellable,
-                                 error))
+  if (!kr_secret_store_erase (id, KR_SECRET_STORE_TOKEN, &access, deadline, error)
+      || !kr_secret_store_erase (id, KR_SECRET_STORE_WEBSOCKET, &websocket, deadline, error))
     return FALSE;
   if (out_was_there != NULL)
     *out_was_there = access || websocket;
@@ -69,20 +66,18 @@ kr_secret_stored_token_erase_all (const char *id,
 /* Stores a token that could not be stored when it came, unless a newer one is stored. It may be
  * NULL. */
 static gboolean
-store_kept (
-    const char *id, KrSecretToken *kept, gint64 deadline, GCancellable *cancellable, GError **error)
+store_kept (const char *id, KrSecretToken *kept, KrSecretDeadline deadline, GError **error)
 {
   g_autoptr (KrSecretToken) stored = NULL;
 
   if (kept == NULL)
     return TRUE;
-  if (!kr_secret_stored_token_read (id, kr_secret_token_get_kind (kept), &stored, deadline,
-                                    cancellable, error))
+  if (!kr_secret_stored_token_read (id, kr_secret_token_get_kind (kept), &stored, deadline, error))
     return FALSE;
   if (stored != NULL
       && kr_secret_token_get_issued_at (stored) >= kr_secret_token_get_issued_at (kept))
     return TRUE;
-  return kr_secret_store_write_token (id, kept, deadline, cancellable, error);
+  return kr_secret_store_write_token (id, kept, deadline, error);
 }
 
 /* Revokes the access token at the broker; a websocket key is forgotten here, for no broker takes
@@ -93,12 +88,10 @@ kr_secret_stored_token_revoke (const char *id,
                                KrSecretToken *kept,
                                KrSecretLedger *lock,
                                KrSecretRevokeResult *out_result,
-                               gint64 deadline,
-                               GCancellable *cancellable,
+                               KrSecretDeadline deadline,
                                GError **error)
 {
-  return store_kept (id, kept, deadline, cancellable, error)
-         && kr_secret_issuer_revoke (id, lock, out_result, deadline, cancellable, error)
-         && kr_secret_store_erase (id, KR_SECRET_STORE_WEBSOCKET, NULL, deadline, cancellable,
-                                   error);
+  return store_kept (id, kept, deadline, error)
+         && kr_secret_issuer_revoke (id, lock, out_result, deadline, error)
+         && kr_secret_store_erase (id, KR_SECRET_STORE_WEBSOCKET, NULL, deadline, error);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "base/kr-secret-deadline-private.h"
 #include "kr-secret-account.h"
 #include "kr-secret-types.h"
 
@@ -29,6 +30,5 @@ typedef struct
 gboolean kr_secret_token_wait_out (KrSecretTokenWait *self,
                                    const KrSecretWish *wish,
                                    guint generation,
-                                   gint64 *deadline,
-                                   GCancellable *cancellable,
+                                   KrSecretDeadline *deadline,
                                    GError **failure);

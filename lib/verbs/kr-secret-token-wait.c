@@ -18,15 +18,14 @@ get_wait (const GError *error)
 
 /* Sleeps, at most till there is another generation: another program may have brought a token. */
 static gboolean
-sleep_till_news (
-    gint64 wait, guint generation, gint64 deadline, GCancellable *cancellable, GError **error)
+sleep_till_news (gint64 wait, guint generation, KrSecretDeadline deadline, GError **error)
 {
-  const gint64 until = g_get_monotonic_time () + wait * 1000;
+  KrSecretDeadline until = { g_get_monotonic_time () + wait * 1000, NULL };
   int left;
 
   while ((left = kr_secret_deadline_left (until)) > 0
          && kr_secret_connection_get_generation () == generation)
-    if (!kr_secret_deadline_sleep (deadline, (guint) MIN (left, NAP), cancellable, error))
+    if (!kr_secret_deadline_sleep (deadline, (guint) MIN (left, NAP), error))
       return FALSE;
   return TRUE;
 }
@@ -35,26 +34,28 @@ gboolean
 kr_secret_token_wait_out (KrSecretTokenWait *self,
                           const KrSecretWish *wish,
                           guint generation,
-                          gint64 *deadline,
-                          GCancellable *cancellable,
+                          KrSecretDeadline *deadline,
                           GError **failure)
 {
   const gint64 began = g_get_monotonic_time ();
   const gboolean beside = self->seconds >= 0;
   const gint64 wait = get_wait (*failure);
   const gint64 longest
-      = beside ? (gint64) self->seconds * G_USEC_PER_SEC - self->waited : *deadline - began;
+      = beside ? (gint64) self->seconds * G_USEC_PER_SEC - self->waited : deadline->at - began;
+  KrSecretDeadline end = *deadline;
   gint64 took;
 
   if ((wish->flags & KR_SECRET_TOKEN_WAIT) == 0 || wait == 0 || wait * 1000 > longest)
     return FALSE;
   g_clear_error (failure);
   self->tell (self->data, wish, wait / 1000);
-  if (!sleep_till_news (wait, generation, beside ? G_MAXINT64 : *deadline, cancellable, failure))
+  if (beside)
+    end.at = G_MAXINT64;
+  if (!sleep_till_news (wait, generation, end, failure))
     return FALSE;
   took = g_get_monotonic_time () - began;
   self->waited += took;
   if (beside)
-    *deadline += took;
+    deadline->at += took;
   return TRUE;
 }

@@ -24,21 +24,17 @@ is_taken (KrSecretRecord *record, GError **error)
 /* Whether nothing is stored under an id that was given, not even a damaged account: taking back the
  * batch would erase it. */
 static gboolean
-check_id (KrSecretRecord *record, gint64 deadline, GCancellable *cancellable, GError **error)
+check_id (KrSecretRecord *record, KrSecretDeadline deadline, GError **error)
 {
-  g_autoptr (GPtrArray) items = kr_secret_store_search (
-      kr_secret_record_get (record, "id"), KR_SECRET_STORE_ACCOUNT, deadline, cancellable, error);
+  g_autoptr (GPtrArray) items = kr_secret_store_search (kr_secret_record_get (record, "id"),
+                                                        KR_SECRET_STORE_ACCOUNT, deadline, error);
 
   return items != NULL && (items->len == 0 || is_taken (record, error));
 }
 
 /* Completes the records, and checks that they can be stored beside the others and each other. */
 static gboolean
-finish_records (GPtrArray *records,
-                GPtrArray *others,
-                gint64 deadline,
-                GCancellable *cancellable,
-                GError **error)
+finish_records (GPtrArray *records, GPtrArray *others, KrSecretDeadline deadline, GError **error)
 {
   g_autoptr (GPtrArray) known = g_ptr_array_new ();
 
@@ -56,7 +52,7 @@ finish_records (GPtrArray *records,
                        kr_secret_record_get (g_ptr_array_index (known, j), "id"))
             == 0)
           return is_taken (record, error);
-      if (has_id && !check_id (record, deadline, cancellable, error))
+      if (has_id && !check_id (record, deadline, error))
         return FALSE;
       g_ptr_array_add (known, record);
     }
@@ -64,17 +60,15 @@ finish_records (GPtrArray *records,
 }
 
 static gboolean
-write_accounts (GPtrArray *records, gint64 deadline, GCancellable *cancellable, GError **error)
+write_accounts (GPtrArray *records, KrSecretDeadline deadline, GError **error)
 {
   for (guint i = 0; i < records->len; i++)
     {
       KrSecretRecord *record = g_ptr_array_index (records, i);
       const char *id = kr_secret_record_get (record, "id");
 
-      if (!kr_secret_deadline_check (deadline, cancellable, error)
-          || !kr_secret_ledger_make (id, error)
-          || !kr_secret_store_write_record (id, KR_SECRET_STORE_ACCOUNT, record, deadline,
-                                            cancellable, error))
+      if (!kr_secret_deadline_check (deadline, error) || !kr_secret_ledger_make (id, error)
+          || !kr_secret_store_write_record (id, KR_SECRET_STORE_ACCOUNT, record, deadline, error))
         return FALSE;
     }
   return TRUE;
@@ -94,10 +88,7 @@ check_number (guint n, GError **error)
 /* Stores accounts, without asking a broker. records: of accounts, as they were given; afterwards as
  * they are stored. */
 GPtrArray *
-kr_secret_verb_add_all (GPtrArray *records,
-                        gint64 deadline,
-                        GCancellable *cancellable,
-                        GError **error)
+kr_secret_verb_add_all (GPtrArray *records, KrSecretDeadline deadline, GError **error)
 {
   g_autofree char *batch_id = g_uuid_string_random ();
   g_autoptr (KrSecretLedger) lock = NULL;
@@ -106,20 +97,20 @@ kr_secret_verb_add_all (GPtrArray *records,
 
   if (!check_number (records->len, error))
     return NULL;
-  lock = kr_secret_ledger_lock (KR_SECRET_LEDGER_ACCOUNTS, deadline, cancellable, error);
-  if (lock == NULL || !kr_secret_batch_clear_all (deadline, cancellable, error))
+  lock = kr_secret_ledger_lock (KR_SECRET_LEDGER_ACCOUNTS, deadline, error);
+  if (lock == NULL || !kr_secret_batch_clear_all (deadline, error))
     return NULL;
-  others = kr_secret_stored_account_read_all (deadline, cancellable, error);
-  if (others == NULL || !finish_records (records, others, deadline, cancellable, error))
+  others = kr_secret_stored_account_read_all (deadline, error);
+  if (others == NULL || !finish_records (records, others, deadline, error))
     return NULL;
   if (records->len == 0)
     return g_steal_pointer (&accounts);
 
-  deadline += (gint64) records->len * MS_PER_ACCOUNT * 1000;
-  if (!kr_secret_batch_begin (batch_id, records, deadline, cancellable, error))
+  deadline.at += (gint64) records->len * MS_PER_ACCOUNT * 1000;
+  if (!kr_secret_batch_begin (batch_id, records, deadline, error))
     return NULL;
-  if (!write_accounts (records, deadline, cancellable, error)
-      || !kr_secret_batch_end (batch_id, deadline, cancellable, error))
+  if (!write_accounts (records, deadline, error)
+      || !kr_secret_batch_end (batch_id, deadline, error))
     {
       kr_secret_batch_undo (batch_id, records);
       return NULL;

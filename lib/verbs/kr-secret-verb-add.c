@@ -22,11 +22,10 @@ static gboolean
 settle_add (const char *id,
             KrSecretLedger *lock,
             KrSecretToken **out_token,
-            gint64 deadline,
-            GCancellable *cancellable)
+            KrSecretDeadline deadline)
 {
   g_autoptr (GPtrArray) items
-      = kr_secret_store_search (id, KR_SECRET_STORE_ACCOUNT, deadline, cancellable, NULL);
+      = kr_secret_store_search (id, KR_SECRET_STORE_ACCOUNT, deadline, NULL);
 
   if (items == NULL)
     return FALSE;
@@ -35,7 +34,7 @@ settle_add (const char *id,
       kr_secret_ledger_discard (lock, id);
       return FALSE;
     }
-  kr_secret_stored_token_read (id, KR_SECRET_TOKEN_ACCESS, out_token, deadline, cancellable, NULL);
+  kr_secret_stored_token_read (id, KR_SECRET_TOKEN_ACCESS, out_token, deadline, NULL);
   return TRUE;
 }
 
@@ -57,8 +56,7 @@ static gboolean
 begin_trial (KrSecretLedger *accounts_lock,
              KrSecretBroker *broker,
              const char *key,
-             gint64 deadline,
-             GCancellable *cancellable,
+             KrSecretDeadline deadline,
              GError **error)
 {
   gint64 interval = (gint64) kr_secret_broker_get_traits (broker)->issue_interval * 1000;
@@ -66,7 +64,7 @@ begin_trial (KrSecretLedger *accounts_lock,
   gint64 seconds = (wait + 999) / 1000;
 
   if (wait > 0 && wait <= KR_SECRET_PACE_BRIEF
-      && !kr_secret_deadline_sleep (deadline, (guint) wait, cancellable, error))
+      && !kr_secret_deadline_sleep (deadline, (guint) wait, error))
     return FALSE;
   if (wait > KR_SECRET_PACE_BRIEF)
     {
@@ -109,8 +107,7 @@ add_verified (const char *id,
               const char *key,
               KrSecretLedger *accounts_lock,
               KrSecretToken **out_token,
-              gint64 deadline,
-              GCancellable *cancellable,
+              KrSecretDeadline deadline,
               GError **error)
 {
   g_autoptr (KrSecretLedger) lock = NULL;
@@ -119,20 +116,20 @@ add_verified (const char *id,
 
   /* The broker counts each issue, and may tell the user of it: none for a token that could not be
    * stored. */
-  if (!kr_secret_store_probe (deadline, cancellable, error)
-      || !begin_trial (accounts_lock, broker, key, deadline, cancellable, error)
+  if (!kr_secret_store_probe (deadline, error)
+      || !begin_trial (accounts_lock, broker, key, deadline, error)
       || !kr_secret_ledger_make (id, error))
     return FALSE;
-  lock = kr_secret_ledger_lock (id, deadline, cancellable, error);
+  lock = kr_secret_ledger_lock (id, deadline, error);
   if (lock == NULL)
     return FALSE;
-  token = kr_secret_issuer_add (payload, lock, accounts_lock, deadline, cancellable, &local);
+  token = kr_secret_issuer_add (payload, lock, accounts_lock, deadline, &local);
   /* Unless the helper is still running. */
   if (!g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_DEADLINE)
       && !g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_CANCELLED))
     {
       end_trial (accounts_lock, lock, key, local);
-      if (token == NULL && settle_add (id, lock, out_token, deadline, cancellable))
+      if (token == NULL && settle_add (id, lock, out_token, deadline))
         return TRUE;
     }
   if (token == NULL)
@@ -152,8 +149,7 @@ kr_secret_verb_add (KrSecretBroker *broker,
                     const char *endpoint,
                     KrSecretCredential *credential,
                     KrSecretAddFlags flags,
-                    gint64 deadline,
-                    GCancellable *cancellable,
+                    KrSecretDeadline deadline,
                     GError **error)
 {
   g_autoptr (KrSecretRecord) record = kr_secret_account_record_new (
@@ -179,25 +175,23 @@ kr_secret_verb_add (KrSecretBroker *broker,
     return NULL;
 
   /* Held till the account is stored, so that two programs that add the same one see each other. */
-  accounts_lock = kr_secret_ledger_lock (KR_SECRET_LEDGER_ACCOUNTS, deadline, cancellable, error);
-  if (accounts_lock == NULL || !kr_secret_batch_clear_all (deadline, cancellable, error))
+  accounts_lock = kr_secret_ledger_lock (KR_SECRET_LEDGER_ACCOUNTS, deadline, error);
+  if (accounts_lock == NULL || !kr_secret_batch_clear_all (deadline, error))
     return NULL;
-  others = kr_secret_stored_account_read_all (deadline, cancellable, error);
+  others = kr_secret_stored_account_read_all (deadline, error);
   if (others == NULL || !kr_secret_stored_account_check_unique (record, others, error))
     return NULL;
   if ((flags & KR_SECRET_ADD_NO_VERIFY) != 0)
     {
       if (!kr_secret_ledger_make (id, error)
-          || !kr_secret_store_write (id, KR_SECRET_STORE_ACCOUNT, payload, deadline, cancellable,
-                                     error))
+          || !kr_secret_store_write (id, KR_SECRET_STORE_ACCOUNT, payload, deadline, error))
         return NULL;
     }
   else
     {
       g_autofree char *key = dup_key (record);
 
-      if (!add_verified (id, payload, broker, key, accounts_lock, &token, deadline, cancellable,
-                         error))
+      if (!add_verified (id, payload, broker, key, accounts_lock, &token, deadline, error))
         return NULL;
     }
   account = kr_secret_account_new (id, record);

@@ -23,8 +23,7 @@ gboolean
 kr_secret_verb_edit (const char *id,
                      KrSecretCredential *credential,
                      const char *endpoint,
-                     gint64 deadline,
-                     GCancellable *cancellable,
+                     KrSecretDeadline deadline,
                      GError **error)
 {
   gboolean own_server = endpoint != NULL && *endpoint == '\0';
@@ -34,16 +33,15 @@ kr_secret_verb_edit (const char *id,
   if (endpoint != NULL && !own_server
       && (own_endpoint = kr_secret_endpoint_normalize (endpoint, error)) == NULL)
     return FALSE;
-  if (!kr_secret_account_change_begin (&change, id, deadline, cancellable, error))
+  if (!kr_secret_account_change_begin (&change, id, deadline, error))
     return FALSE;
   if (credential != NULL)
     kr_secret_record_set_credential (change.record, credential);
   if (endpoint != NULL)
     kr_secret_record_set (change.record, "endpoint", own_endpoint);
-  if (!kr_secret_account_change_check (&change, deadline, cancellable, error)
-      || !kr_secret_store_probe (deadline, cancellable, error) || !clear_holds (change.lock, error)
-      || !kr_secret_stored_token_erase_all (id, NULL, deadline, cancellable, error))
+  if (!kr_secret_account_change_check (&change, deadline, error)
+      || !kr_secret_store_probe (deadline, error) || !clear_holds (change.lock, error)
+      || !kr_secret_stored_token_erase_all (id, NULL, deadline, error))
     return FALSE;
-  return kr_secret_store_write_record (id, KR_SECRET_STORE_ACCOUNT, change.record, deadline,
-                                       cancellable, error);
+  return kr_secret_store_write_record (id, KR_SECRET_STORE_ACCOUNT, change.record, deadline, error);
 }

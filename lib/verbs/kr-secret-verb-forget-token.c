@@ -7,12 +7,10 @@
 gboolean
 kr_secret_verb_forget_token (const char *id,
                              gboolean *out_was_there,
-                             gint64 deadline,
-                             GCancellable *cancellable,
+                             KrSecretDeadline deadline,
                              GError **error)
 {
-  g_autoptr (KrSecretLedger) lock = kr_secret_account_lock (id, deadline, cancellable, error);
+  g_autoptr (KrSecretLedger) lock = kr_secret_account_lock (id, deadline, error);
 
-  return lock != NULL
-         && kr_secret_stored_token_erase_all (id, out_was_there, deadline, cancellable, error);
+  return lock != NULL && kr_secret_stored_token_erase_all (id, out_was_there, deadline, error);
 }

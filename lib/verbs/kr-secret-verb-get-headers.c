@@ -7,12 +7,10 @@ GPtrArray *
 kr_secret_verb_get_headers (const char *id,
                             KrSecretBroker *broker,
                             KrSecretToken *token,
-                            gint64 deadline,
-                            GCancellable *cancellable,
+                            KrSecretDeadline deadline,
                             GError **error)
 {
-  g_autoptr (KrSecretCredential) credential
-      = kr_secret_verb_get_credential (id, deadline, cancellable, error);
+  g_autoptr (KrSecretCredential) credential = kr_secret_verb_get_credential (id, deadline, error);
   g_autoptr (KrSecretRequest) request = kr_secret_request_new ();
 
   if (credential == NULL)

@@ -130,14 +130,13 @@ check_use (const KrSecretWish *wish,
 static gboolean
 await_turn (const KrSecretWish *wish,
             KrSecretLedger *lock,
-            gint64 deadline,
-            GCancellable *cancellable,
+            KrSecretDeadline deadline,
             GError **error)
 {
   gint64 wait = kr_secret_pace_get_wait (lock, wish->kind);
 
   if (wait <= KR_SECRET_PACE_BRIEF)
-    return wait == 0 || kr_secret_deadline_sleep (deadline, (guint) wait, cancellable, error);
+    return wait == 0 || kr_secret_deadline_sleep (deadline, (guint) wait, error);
   return kr_secret_pace_check_wait (lock, wish->kind, error);
 }
 
@@ -154,8 +153,7 @@ static gboolean
 may_ask (const KrSecretWish *wish,
          KrSecretLedger *lock,
          KrSecretToken *stored,
-         gint64 deadline,
-         GCancellable *cancellable,
+         KrSecretDeadline deadline,
          GError **error)
 {
   g_autoptr (KrSecretRecord) account = NULL;
@@ -165,16 +163,16 @@ may_ask (const KrSecretWish *wish,
   if (stored == NULL && kr_secret_pace_get_wait (lock, wish->kind) == 0
       && kr_secret_pace_is_clear (lock, wish->kind))
     return TRUE;
-  account = kr_secret_stored_account_read (get_id (wish), deadline, cancellable, error);
+  account = kr_secret_stored_account_read (get_id (wish), deadline, error);
   broker = account != NULL ? find_broker (account, error) : NULL;
   if (broker == NULL)
     return FALSE;
   if (check_use (wish, lock, account, broker, stored, &local)
-      && await_turn (wish, lock, deadline, cancellable, &local))
+      && await_turn (wish, lock, deadline, &local))
     return TRUE;
   /* A revoke that was cut short is finished all the same; the helper does both, in this order. */
   if (g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_RATE_LIMITED)
-      && kr_secret_stored_token_is_revoking (get_id (wish), deadline, cancellable))
+      && kr_secret_stored_token_is_revoking (get_id (wish), deadline))
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&local));
   return FALSE;
@@ -193,14 +191,10 @@ settle_for (KrSecretToken *token, const char *why)
 
 /* The broker has given the same token again, where that is not good enough. */
 static void
-set_same (const KrSecretWish *wish,
-          KrSecretToken *token,
-          gint64 deadline,
-          GCancellable *cancellable,
-          GError **error)
+set_same (const KrSecretWish *wish, KrSecretToken *token, KrSecretDeadline deadline, GError **error)
 {
   g_autoptr (KrSecretRecord) account
-      = kr_secret_stored_account_read (get_id (wish), deadline, cancellable, NULL);
+      = kr_secret_stored_account_read (get_id (wish), deadline, NULL);
   g_autoptr (KrSecretBroker) broker = account != NULL ? find_broker (account, NULL) : NULL;
   gint64 now = kr_secret_clock_now ();
   gint64 from = broker != NULL ? get_useful_from (wish, broker, token) : now;
@@ -216,19 +210,17 @@ static KrSecretToken *
 ask (const KrSecretWish *wish,
      KrSecretLedger *lock,
      KrSecretToken *stored,
-     gint64 deadline,
-     GCancellable *cancellable,
+     KrSecretDeadline deadline,
      GError **error)
 {
   g_autoptr (KrSecretToken) token = kr_secret_issuer_issue (
-      get_id (wish), wish->kind, (wish->flags & KR_SECRET_TOKEN_FORCE) != 0, lock, deadline,
-      cancellable, error);
+      get_id (wish), wish->kind, (wish->flags & KR_SECRET_TOKEN_FORCE) != 0, lock, deadline, error);
 
   if (token == NULL || !is_same (token, stored))
     return g_steal_pointer (&token);
   if (!is_strict (wish))
     return settle_for (token, _ ("the broker has given the same one again"));
-  set_same (wish, token, deadline, cancellable, error);
+  set_same (wish, token, deadline, error);
   return NULL;
 }
 
@@ -251,28 +243,26 @@ is_settled (const KrSecretWish *wish,
 static KrSecretToken *
 try_once (const KrSecretWish *wish,
           KrSecretToken **stored,
-          gint64 deadline,
-          GCancellable *cancellable,
+          KrSecretDeadline deadline,
           GError **error)
 {
   gint64 started = kr_secret_clock_boottime_ms ();
-  gint64 last_look = deadline - MIN (LAST_LOOK, kr_secret_deadline_left (deadline) / 4) * 1000;
-  g_autoptr (KrSecretLedger) lock
-      = kr_secret_account_lock (get_id (wish), last_look, cancellable, error);
+  const gint64 reserve = MIN (LAST_LOOK, kr_secret_deadline_left (deadline) / 4) * 1000;
+  KrSecretDeadline last_look = { deadline.at - reserve, deadline.cancellable };
+  g_autoptr (KrSecretLedger) lock = kr_secret_account_lock (get_id (wish), last_look, error);
   g_autoptr (KrSecretToken) first = *stored != NULL ? kr_secret_token_ref (*stored) : NULL;
   gboolean renew = (wish->flags & KR_SECRET_TOKEN_RENEW) != 0;
 
   if (lock == NULL
-      || !kr_secret_stored_token_read (get_id (wish), wish->kind, stored, last_look, cancellable,
-                                       error))
+      || !kr_secret_stored_token_read (get_id (wish), wish->kind, stored, last_look, error))
     return NULL;
   /* Another program was faster. */
   if (is_fresh (wish, *stored) && !(renew && is_same (*stored, first)))
     return kr_secret_token_ref (*stored);
   if (is_settled (wish, lock, *stored, started, error)
-      || !may_ask (wish, lock, *stored, last_look, cancellable, error))
+      || !may_ask (wish, lock, *stored, last_look, error))
     return NULL;
-  return ask (wish, lock, *stored, last_look, cancellable, error);
+  return ask (wish, lock, *stored, last_look, error);
 }
 
 /* Whether a failure is only that no better token could be had. A caller that insists on a better
@@ -314,15 +304,13 @@ static KrSecretToken *
 look (const KrSecretWish *wish,
       KrSecretToken *kept,
       KrSecretToken **out_stored,
-      gint64 deadline,
-      GCancellable *cancellable,
+      KrSecretDeadline deadline,
       GError **error)
 {
   g_autoptr (GError) local = NULL;
   gboolean renew = (wish->flags & KR_SECRET_TOKEN_RENEW) != 0;
 
-  kr_secret_stored_token_read (get_id (wish), wish->kind, out_stored, deadline, cancellable,
-                               &local);
+  kr_secret_stored_token_read (get_id (wish), wish->kind, out_stored, deadline, &local);
   if (!renew && is_fresh (wish, get_better (*out_stored, kept)))
     return kr_secret_token_ref (get_better (*out_stored, kept));
   if (local != NULL)
@@ -336,14 +324,13 @@ KrSecretToken *
 kr_secret_verb_get_token (const KrSecretWish *wish,
                           KrSecretToken *kept,
                           KrSecretTokenWait *wait,
-                          gint64 deadline,
-                          GCancellable *cancellable,
+                          KrSecretDeadline deadline,
                           GError **error)
 {
   g_autoptr (KrSecretToken) stored = NULL;
   g_autoptr (GError) failure = NULL;
   guint generation;
-  KrSecretToken *token = look (wish, kept, &stored, deadline, cancellable, &failure);
+  KrSecretToken *token = look (wish, kept, &stored, deadline, &failure);
 
   if (token != NULL)
     return token;
@@ -355,15 +342,14 @@ kr_secret_verb_get_token (const KrSecretWish *wish,
   do
     {
       generation = kr_secret_connection_get_generation ();
-      token = try_once (wish, &stored, deadline, cancellable, &failure);
+      token = try_once (wish, &stored, deadline, &failure);
       if (token != NULL)
         return token;
     }
-  while (kr_secret_token_wait_out (wait, wish, generation, &deadline, cancellable, &failure));
+  while (kr_secret_token_wait_out (wait, wish, generation, &deadline, &failure));
   /* Only now is it known whether the stored one is being revoked, or was replaced. */
   if (leaves_stored (wish, failure)
-      && kr_secret_stored_token_read (get_id (wish), wish->kind, &stored, deadline, cancellable,
-                                      NULL)
+      && kr_secret_stored_token_read (get_id (wish), wish->kind, &stored, deadline, NULL)
       && get_better (stored, kept) != NULL)
     return settle_for (get_better (stored, kept), failure->message);
   g_propagate_error (error, g_steal_pointer (&failure));

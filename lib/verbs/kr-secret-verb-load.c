@@ -17,8 +17,7 @@ typedef struct
   GHashTable *tokens;        /* id -> KrSecretToken, those that may be handed out */
   GPtrArray *damaged_tokens; /* ids */
   GStrvBuilder *unborn;      /* ids of accounts that are only being added */
-  gint64 deadline;
-  GCancellable *cancellable;
+  KrSecretDeadline deadline;
 } Loading;
 
 static KrSecretAccount *
@@ -42,8 +41,7 @@ load_damaged (Loading *loading, const KrSecretItem *item, GError **error)
   g_autofree char *id = NULL;
   g_autofree char *kind = NULL;
 
-  if (!kr_secret_store_identify (item->path, &id, &kind, loading->deadline, loading->cancellable,
-                                 &local))
+  if (!kr_secret_store_identify (item->path, &id, &kind, loading->deadline, &local))
     {
       if (g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_NOT_FOUND))
         return TRUE; /* gone while we looked */
@@ -192,12 +190,9 @@ load_items (Loading *loading, GPtrArray *items, GError **error)
 /* All accounts, sorted by alias, and their access tokens by id. Two calls to the keyring, however
  * many there are. */
 GPtrArray *
-kr_secret_verb_load (GHashTable **out_tokens,
-                     gint64 deadline,
-                     GCancellable *cancellable,
-                     GError **error)
+kr_secret_verb_load (GHashTable **out_tokens, KrSecretDeadline deadline, GError **error)
 {
-  g_autoptr (GPtrArray) items = kr_secret_store_search (NULL, NULL, deadline, cancellable, error);
+  g_autoptr (GPtrArray) items = kr_secret_store_search (NULL, NULL, deadline, error);
   g_autoptr (GHashTable) accounts
       = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_object_unref);
   g_autoptr (GHashTable) tokens = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
@@ -206,7 +201,7 @@ kr_secret_verb_load (GHashTable **out_tokens,
       = g_ptr_array_new_with_free_func ((GDestroyNotify) kr_secret_record_free);
   g_autoptr (GPtrArray) damaged_tokens = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GStrvBuilder) unborn = g_strv_builder_new ();
-  Loading loading = { accounts, records, tokens, damaged_tokens, unborn, deadline, cancellable };
+  Loading loading = { accounts, records, tokens, damaged_tokens, unborn, deadline };
   GPtrArray *result;
   GHashTableIter iter;
   gpointer account;

@@ -5,14 +5,11 @@
 #include "keyring/kr-secret-keyring-private.h"
 
 gboolean
-kr_secret_verb_make_keyring (SecretValue *password,
-                             gint64 deadline,
-                             GCancellable *cancellable,
-                             GError **error)
+kr_secret_verb_make_keyring (SecretValue *password, KrSecretDeadline deadline, GError **error)
 {
   /* Two programs that make one at the same moment must see each other. */
   g_autoptr (KrSecretLedger) lock
-      = kr_secret_ledger_lock (KR_SECRET_LEDGER_ACCOUNTS, deadline, cancellable, error);
+      = kr_secret_ledger_lock (KR_SECRET_LEDGER_ACCOUNTS, deadline, error);
 
-  return lock != NULL && kr_secret_keyring_make (password, deadline, cancellable, error);
+  return lock != NULL && kr_secret_keyring_make (password, deadline, error);
 }

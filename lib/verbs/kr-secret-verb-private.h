@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "base/kr-secret-deadline-private.h"
 #include "kr-secret-account.h"
 #include "kr-secret-header.h"
 #include "kr-secret-types.h"
@@ -9,10 +10,7 @@
 /* What the client's functions do, apart from threads and from what the client remembers. Each verb
  * is one blocking function that ends at its deadline. */
 
-GPtrArray *kr_secret_verb_load (GHashTable **out_tokens,
-                                gint64 deadline,
-                                GCancellable *cancellable,
-                                GError **error);
+GPtrArray *kr_secret_verb_load (GHashTable **out_tokens, KrSecretDeadline deadline, GError **error);
 
 KrSecretAccount *kr_secret_verb_add (KrSecretBroker *broker,
                                      const char *alias,
@@ -20,69 +18,53 @@ KrSecretAccount *kr_secret_verb_add (KrSecretBroker *broker,
                                      const char *endpoint,
                                      KrSecretCredential *credential,
                                      KrSecretAddFlags flags,
-                                     gint64 deadline,
-                                     GCancellable *cancellable,
+                                     KrSecretDeadline deadline,
                                      GError **error);
-GPtrArray *kr_secret_verb_add_all (GPtrArray *records,
-                                   gint64 deadline,
-                                   GCancellable *cancellable,
-                                   GError **error);
-gboolean kr_secret_verb_rename (
-    const char *id, const char *alias, gint64 deadline, GCancellable *cancellable, GError **error);
+GPtrArray *kr_secret_verb_add_all (GPtrArray *records, KrSecretDeadline deadline, GError **error);
+gboolean kr_secret_verb_rename (const char *id,
+                                const char *alias,
+                                KrSecretDeadline deadline,
+                                GError **error);
 gboolean kr_secret_verb_edit (const char *id,
                               KrSecretCredential *credential,
                               const char *endpoint,
-                              gint64 deadline,
-                              GCancellable *cancellable,
+                              KrSecretDeadline deadline,
                               GError **error);
 gboolean kr_secret_verb_remove (const char *id,
                                 KrSecretToken *kept,
                                 KrSecretRemoveFlags flags,
-                                gint64 deadline,
-                                GCancellable *cancellable,
+                                KrSecretDeadline deadline,
                                 GError **error);
-KrSecretCredential *kr_secret_verb_get_credential (const char *id,
-                                                   gint64 deadline,
-                                                   GCancellable *cancellable,
-                                                   GError **error);
+KrSecretCredential *
+kr_secret_verb_get_credential (const char *id, KrSecretDeadline deadline, GError **error);
 /* kept: one that could not be stored and that only this client has, or NULL. */
 KrSecretToken *kr_secret_verb_get_token (const KrSecretWish *wish,
                                          KrSecretToken *kept,
                                          KrSecretTokenWait *wait,
-                                         gint64 deadline,
-                                         GCancellable *cancellable,
+                                         KrSecretDeadline deadline,
                                          GError **error);
 GPtrArray *kr_secret_verb_get_headers (const char *id,
                                        KrSecretBroker *broker,
                                        KrSecretToken *token,
-                                       gint64 deadline,
-                                       GCancellable *cancellable,
+                                       KrSecretDeadline deadline,
                                        GError **error);
 gboolean kr_secret_verb_reject_token (const char *id,
                                       const char *fingerprint,
                                       KrSecretToken *kept,
                                       gboolean *out_was_stored,
-                                      gint64 deadline,
-                                      GCancellable *cancellable,
+                                      KrSecretDeadline deadline,
                                       GError **error);
 gboolean kr_secret_verb_revoke_token (const char *id,
                                       KrSecretToken *kept,
                                       KrSecretRevokeResult *out_result,
-                                      gint64 deadline,
-                                      GCancellable *cancellable,
+                                      KrSecretDeadline deadline,
                                       GError **error);
 gboolean kr_secret_verb_forget_token (const char *id,
                                       gboolean *out_was_there,
-                                      gint64 deadline,
-                                      GCancellable *cancellable,
+                                      KrSecretDeadline deadline,
                                       GError **error);
 
 /* password: NULL has the keyring's prompt shown. */
-gboolean kr_secret_verb_unlock (SecretValue *password,
-                                gint64 deadline,
-                                GCancellable *cancellable,
-                                GError **error);
-gboolean kr_secret_verb_make_keyring (SecretValue *password,
-                                      gint64 deadline,
-                                      GCancellable *cancellable,
-                                      GError **error);
+gboolean kr_secret_verb_unlock (SecretValue *password, KrSecretDeadline deadline, GError **error);
+gboolean
+kr_secret_verb_make_keyring (SecretValue *password, KrSecretDeadline deadline, GError **error);

@@ -13,11 +13,10 @@ is_stored (const char *id,
            KrSecretTokenKind kind,
            const char *fingerprint,
            KrSecretToken **out_token,
-           gint64 deadline,
-           GCancellable *cancellable,
+           KrSecretDeadline deadline,
            GError **error)
 {
-  if (!kr_secret_stored_token_read (id, kind, out_token, deadline, cancellable, error))
+  if (!kr_secret_stored_token_read (id, kind, out_token, deadline, error))
     return FALSE;
   if (*out_token != NULL
       && g_strcmp0 (kr_secret_token_get_fingerprint (*out_token), fingerprint) != 0)
@@ -34,12 +33,11 @@ kr_secret_verb_reject_token (const char *id,
                              const char *fingerprint,
                              KrSecretToken *kept,
                              gboolean *out_was_stored,
-                             gint64 deadline,
-                             GCancellable *cancellable,
+                             KrSecretDeadline deadline,
                              GError **error)
 {
   static const KrSecretTokenKind kinds[] = { KR_SECRET_TOKEN_ACCESS, KR_SECRET_TOKEN_WEBSOCKET };
-  g_autoptr (KrSecretLedger) lock = kr_secret_account_lock (id, deadline, cancellable, error);
+  g_autoptr (KrSecretLedger) lock = kr_secret_account_lock (id, deadline, error);
 
   if (lock == NULL)
     return FALSE;
@@ -48,13 +46,13 @@ kr_secret_verb_reject_token (const char *id,
     {
       g_autoptr (KrSecretToken) token = NULL;
 
-      if (!is_stored (id, kinds[i], fingerprint, &token, deadline, cancellable, error))
+      if (!is_stored (id, kinds[i], fingerprint, &token, deadline, error))
         return FALSE;
       if (token == NULL)
         continue;
       if (!kr_secret_pace_reject (lock, token, error)
           || !kr_secret_store_erase (id, kr_secret_store_token_kind (kinds[i]), NULL, deadline,
-                                     cancellable, error))
+                                     error))
         return FALSE;
       *out_was_stored = TRUE;
       return TRUE;

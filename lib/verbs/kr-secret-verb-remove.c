@@ -12,11 +12,10 @@ gboolean
 kr_secret_verb_remove (const char *id,
                        KrSecretToken *kept,
                        KrSecretRemoveFlags flags,
-                       gint64 deadline,
-                       GCancellable *cancellable,
+                       KrSecretDeadline deadline,
                        GError **error)
 {
-  g_autoptr (KrSecretLedger) lock = kr_secret_account_lock (id, deadline, cancellable, error);
+  g_autoptr (KrSecretLedger) lock = kr_secret_account_lock (id, deadline, error);
   g_autoptr (GError) local = NULL;
   KrSecretRevokeResult ignored;
   gboolean was_there;
@@ -24,16 +23,15 @@ kr_secret_verb_remove (const char *id,
   if (lock == NULL)
     return FALSE;
   if ((flags & KR_SECRET_REMOVE_KEEP_TOKEN) == 0
-      && !kr_secret_stored_token_revoke (id, kept, lock, &ignored, deadline, cancellable, &local)
+      && !kr_secret_stored_token_revoke (id, kept, lock, &ignored, deadline, &local)
       && ((flags & KR_SECRET_REMOVE_FORCE) == 0
           || g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_NOT_FOUND)))
     {
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
     }
-  if (!kr_secret_stored_token_erase_all (id, NULL, deadline, cancellable, error)
-      || !kr_secret_store_erase (id, KR_SECRET_STORE_ACCOUNT, &was_there, deadline, cancellable,
-                                 error))
+  if (!kr_secret_stored_token_erase_all (id, NULL, deadline, error)
+      || !kr_secret_store_erase (id, KR_SECRET_STORE_ACCOUNT, &was_there, deadline, error))
     return FALSE;
   if (!was_there)
     kr_secret_error_set (error, KR_SECRET_ERROR_NOT_FOUND, 0, NULL,

@@ -8,13 +8,11 @@ gboolean
 kr_secret_verb_revoke_token (const char *id,
                              KrSecretToken *kept,
                              KrSecretRevokeResult *out_result,
-                             gint64 deadline,
-                             GCancellable *cancellable,
+                             KrSecretDeadline deadline,
                              GError **error)
 {
-  g_autoptr (KrSecretLedger) lock = kr_secret_account_lock (id, deadline, cancellable, error);
+  g_autoptr (KrSecretLedger) lock = kr_secret_account_lock (id, deadline, error);
 
   return lock != NULL
-         && kr_secret_stored_token_revoke (id, kept, lock, out_result, deadline, cancellable,
-                                           error);
+         && kr_secret_stored_token_revoke (id, kept, lock, out_result, deadline, error);
 }

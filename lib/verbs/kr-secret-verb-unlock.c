@@ -5,16 +5,13 @@
 #include "keyring/kr-secret-keyring-private.h"
 
 gboolean
-kr_secret_verb_unlock (SecretValue *password,
-                       gint64 deadline,
-                       GCancellable *cancellable,
-                       GError **error)
+kr_secret_verb_unlock (SecretValue *password, KrSecretDeadline deadline, GError **error)
 {
   g_autofree char *prompt = NULL;
 
   if (password != NULL)
-    return kr_secret_keyring_unlock (password, deadline, cancellable, error);
-  if (!kr_secret_keyring_begin_unlock (&prompt, deadline, cancellable, error))
+    return kr_secret_keyring_unlock (password, deadline, error);
+  if (!kr_secret_keyring_begin_unlock (&prompt, deadline, error))
     return FALSE;
-  return prompt == NULL || kr_secret_issuer_unlock (deadline, cancellable, error);
+  return prompt == NULL || kr_secret_issuer_unlock (deadline, error);
 }

@@ -17,7 +17,7 @@ ledger_at (guint n)
   g_autofree char *name = g_strdup_printf ("ledger-%u", n);
   g_autoptr (GError) error = NULL;
   KrSecretLedger *ledger
-      = kr_secret_ledger_lock (name, kr_secret_deadline_in (10000), NULL, &error);
+      = kr_secret_ledger_lock (name, kr_secret_deadline_in (10000, NULL), &error);
 
   g_assert_no_error (error);
   return ledger;

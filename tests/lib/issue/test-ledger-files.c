@@ -39,7 +39,7 @@ tear_down (Place *place, gconstpointer data)
 static KrSecretLedger *
 try_lock (GError **error)
 {
-  return kr_secret_ledger_lock (NAME, kr_secret_deadline_in (5000), NULL, error);
+  return kr_secret_ledger_lock (NAME, kr_secret_deadline_in (5000, NULL), error);
 }
 
 static void
@@ -201,7 +201,7 @@ lock_in_thread (gpointer data)
 {
   g_autoptr (GError) error = NULL;
   KrSecretLedger *ledger
-      = kr_secret_ledger_lock (NAME, kr_secret_deadline_in (20000), NULL, &error);
+      = kr_secret_ledger_lock (NAME, kr_secret_deadline_in (20000, NULL), &error);
 
   g_assert_no_error (error);
   return ledger;
@@ -233,7 +233,7 @@ test_unlinked_while_held_lets_nobody_else_in (Place *place, gconstpointer data)
   g_autoptr (KrSecretLedger) second = NULL;
 
   g_assert_cmpint (g_unlink (place->path), ==, 0);
-  second = kr_secret_ledger_lock (NAME, kr_secret_deadline_in (200), NULL, NULL);
+  second = kr_secret_ledger_lock (NAME, kr_secret_deadline_in (200, NULL), NULL);
   g_assert_null (second);
 }
 

@@ -22,7 +22,7 @@ lock (const char *name)
 {
   g_autoptr (GError) error = NULL;
   KrSecretLedger *ledger
-      = kr_secret_ledger_lock (name, kr_secret_deadline_in (10000), NULL, &error);
+      = kr_secret_ledger_lock (name, kr_secret_deadline_in (10000, NULL), &error);
 
   g_assert_no_error (error);
   return ledger;
@@ -58,7 +58,7 @@ assert_busy (const char *name)
   g_autoptr (GError) error = NULL;
   gint64 before = g_get_monotonic_time ();
 
-  g_assert_null (kr_secret_ledger_lock (name, kr_secret_deadline_in (100), NULL, &error));
+  g_assert_null (kr_secret_ledger_lock (name, kr_secret_deadline_in (100, NULL), &error));
   g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_DEADLINE);
   g_assert_cmpint (g_get_monotonic_time () - before, <, 10 * G_USEC_PER_SEC);
 }
@@ -246,7 +246,7 @@ test_waiting_can_be_cancelled (void)
   GThread *thread = g_thread_new ("cancel", cancel_soon, cancellable);
 
   g_assert_null (
-      kr_secret_ledger_lock ("cancelled", kr_secret_deadline_in (20000), cancellable, &error));
+      kr_secret_ledger_lock ("cancelled", kr_secret_deadline_in (20000, cancellable), &error));
   g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_CANCELLED);
   g_thread_join (thread);
 }

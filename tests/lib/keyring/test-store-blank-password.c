@@ -10,10 +10,10 @@
 #define ID "6b5b7c0e-5f0f-4f43-8d5b-0a4f6f1c2d3e"
 #define KIND KR_SECRET_STORE_ACCOUNT
 
-static gint64
+static KrSecretDeadline
 soon (void)
 {
-  return kr_secret_deadline_in (10000);
+  return kr_secret_deadline_in (10000, NULL);
 }
 
 static void
@@ -24,18 +24,18 @@ test_opens_without_a_prompt (void)
   g_autoptr (GPtrArray) items = NULL;
   g_autoptr (GError) error = NULL;
 
-  kr_secret_store_write (ID, KIND, payload, soon (), NULL, &error);
+  kr_secret_store_write (ID, KIND, payload, soon (), &error);
   g_assert_no_error (error);
   monitor = test_monitor_start ();
   test_keyring_lock ();
-  items = kr_secret_store_search (ID, KIND, soon (), NULL, &error);
+  items = kr_secret_store_search (ID, KIND, soon (), &error);
   g_assert_no_error (error);
   g_assert_cmpuint (items->len, ==, 1);
   test_keyring_lock ();
-  kr_secret_store_write (ID, KR_SECRET_STORE_TOKEN, payload, soon (), NULL, &error);
+  kr_secret_store_write (ID, KR_SECRET_STORE_TOKEN, payload, soon (), &error);
   g_assert_no_error (error);
   test_keyring_lock ();
-  kr_secret_store_erase (ID, NULL, NULL, soon (), NULL, &error);
+  kr_secret_store_erase (ID, NULL, NULL, soon (), &error);
   g_assert_no_error (error);
   g_assert_cmpuint (test_monitor_count (monitor, "Unlock"), >=, 3);
   g_assert_cmpuint (test_monitor_count (monitor, "Prompt"), ==, 0);
@@ -59,10 +59,10 @@ test_keeps_what_it_was_given (void)
       kr_secret_record_set (record, key + strlen ("secret."), values[i]);
       kr_secret_record_set_secret (record, key, value);
     }
-  kr_secret_store_write_record (ID, KIND, record, soon (), NULL, &error);
+  kr_secret_store_write_record (ID, KIND, record, soon (), &error);
   g_assert_no_error (error);
   test_keyring_lock ();
-  again = kr_secret_store_read_record (ID, KIND, soon (), NULL, &error);
+  again = kr_secret_store_read_record (ID, KIND, soon (), &error);
   g_assert_no_error (error);
   g_assert_nonnull (again);
   for (guint i = 0; i < G_N_ELEMENTS (values); i++)

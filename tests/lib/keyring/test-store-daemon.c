@@ -14,7 +14,7 @@ static SecretValue *payload;
 static gboolean
 try_write (guint timeout, GError **error)
 {
-  return kr_secret_store_write (ID, KIND, payload, kr_secret_deadline_in (timeout), NULL, error);
+  return kr_secret_store_write (ID, KIND, payload, kr_secret_deadline_in (timeout, NULL), error);
 }
 
 static guint
@@ -22,7 +22,7 @@ count_items (void)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) items
-      = kr_secret_store_search (ID, KIND, kr_secret_deadline_in (10000), NULL, &error);
+      = kr_secret_store_search (ID, KIND, kr_secret_deadline_in (10000, NULL), &error);
 
   g_assert_no_error (error);
   return items->len;
@@ -47,7 +47,7 @@ test_stopped_daemon_ends_at_the_deadline (void)
   g_assert_true (try_write (10000, NULL));
   test_pause (test_keyring_get_pid ());
   began = g_get_monotonic_time ();
-  g_assert_null (kr_secret_store_search (ID, KIND, kr_secret_deadline_in (300), NULL, &read_error));
+  g_assert_null (kr_secret_store_search (ID, KIND, kr_secret_deadline_in (300, NULL), &read_error));
   assert_ends_at (began, 300);
   began = g_get_monotonic_time ();
   g_assert_false (try_write (300, &error));
@@ -92,7 +92,7 @@ search_in_thread (gpointer data)
   Waiter *waiter = data;
   gint64 began = g_get_monotonic_time ();
   G_GNUC_UNUSED g_autoptr (GPtrArray) items = kr_secret_store_search (
-      ID, KIND, kr_secret_deadline_in (waiter->timeout), NULL, &waiter->error);
+      ID, KIND, kr_secret_deadline_in (waiter->timeout, NULL), &waiter->error);
 
   waiter->took = (g_get_monotonic_time () - began) / 1000;
   return NULL;
@@ -145,7 +145,7 @@ test_waiting_for_a_stopped_daemon_can_be_cancelled (void)
   test_pause (test_keyring_get_pid ());
   thread = g_thread_new ("cancel", cancel_soon, cancellable);
   g_assert_null (
-      kr_secret_store_search (ID, KIND, kr_secret_deadline_in (20000), cancellable, &error));
+      kr_secret_store_search (ID, KIND, kr_secret_deadline_in (20000, cancellable), &error));
   test_resume (test_keyring_get_pid ());
   g_thread_join (thread);
   g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_CANCELLED);
@@ -170,7 +170,7 @@ test_next_call_after_a_restart_works (void)
         }
       else
         {
-          kr_secret_store_erase (ID, KIND, NULL, kr_secret_deadline_in (10000), NULL, &error);
+          kr_secret_store_erase (ID, KIND, NULL, kr_secret_deadline_in (10000, NULL), &error);
           g_assert_no_error (error);
           g_assert_cmpuint (count_items (), ==, 0);
         }
@@ -188,7 +188,7 @@ test_daemon_that_comes_back_locked_is_locked (void)
   test_keyring_kill ();
   test_keyring_start (FALSE);
   /* It has read only the unencrypted part: no schema's name, and hashes of the attributes. */
-  items = kr_secret_store_search (ID, KIND, kr_secret_deadline_in (10000), NULL, &error);
+  items = kr_secret_store_search (ID, KIND, kr_secret_deadline_in (10000, NULL), &error);
   if (items != NULL)
     g_error ("%u items were found", items->len);
   g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_LOCKED);
@@ -206,7 +206,7 @@ test_daemon_that_is_gone_is_no_keyring (void)
   test_keyring_kill ();
   g_assert_false (try_write (10000, &error));
   g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_NO_KEYRING);
-  g_assert_null (kr_secret_store_search (ID, KIND, kr_secret_deadline_in (10000), NULL, &again));
+  g_assert_null (kr_secret_store_search (ID, KIND, kr_secret_deadline_in (10000, NULL), &again));
   g_assert_error (again, KR_SECRET_ERROR, KR_SECRET_ERROR_NO_KEYRING);
   test_keyring_start (TRUE);
   g_assert_cmpuint (count_items (), ==, 1);

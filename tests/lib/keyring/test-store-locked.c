@@ -13,16 +13,16 @@ static SecretValue *payload;
 static TestMonitor *monitor;
 static gint64 began;
 
-static gint64
+static KrSecretDeadline
 soon (void)
 {
-  return kr_secret_deadline_in (10000);
+  return kr_secret_deadline_in (10000, NULL);
 }
 
 static void
 set_up (gconstpointer *fixture, gconstpointer data)
 {
-  g_assert_true (kr_secret_store_write (ID, KIND, payload, soon (), NULL, NULL));
+  g_assert_true (kr_secret_store_write (ID, KIND, payload, soon (), NULL));
   test_keyring_lock ();
   monitor = test_monitor_start ();
   began = g_get_monotonic_time ();
@@ -52,9 +52,9 @@ test_reading_says_locked (gconstpointer *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
   g_autoptr (GError) all_error = NULL;
 
-  g_assert_null (kr_secret_store_search (ID, KIND, soon (), NULL, &error));
+  g_assert_null (kr_secret_store_search (ID, KIND, soon (), &error));
   assert_locked (error);
-  g_assert_null (kr_secret_store_search (NULL, NULL, soon (), NULL, &all_error));
+  g_assert_null (kr_secret_store_search (NULL, NULL, soon (), &all_error));
   assert_locked (all_error);
 }
 
@@ -62,8 +62,7 @@ static void
 test_absent_is_not_locked (gconstpointer *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) items
-      = kr_secret_store_search (ID, KR_SECRET_STORE_TOKEN, soon (), NULL, &error);
+  g_autoptr (GPtrArray) items = kr_secret_store_search (ID, KR_SECRET_STORE_TOKEN, soon (), &error);
 
   g_assert_no_error (error);
   g_assert_cmpuint (items->len, ==, 0);
@@ -75,10 +74,9 @@ test_writing_says_locked (gconstpointer *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
   g_autoptr (GError) new_error = NULL;
 
-  g_assert_false (kr_secret_store_write (ID, KIND, payload, soon (), NULL, &error));
+  g_assert_false (kr_secret_store_write (ID, KIND, payload, soon (), &error));
   assert_locked (error);
-  g_assert_false (
-      kr_secret_store_write (ID, KR_SECRET_STORE_TOKEN, payload, soon (), NULL, &new_error));
+  g_assert_false (kr_secret_store_write (ID, KR_SECRET_STORE_TOKEN, payload, soon (), &new_error));
   assert_locked (new_error);
 }
 
@@ -87,7 +85,7 @@ test_erasing_says_locked_and_erases_nothing (gconstpointer *fixture, gconstpoint
 {
   g_autoptr (GError) error = NULL;
 
-  g_assert_false (kr_secret_store_erase (ID, NULL, NULL, soon (), NULL, &error));
+  g_assert_false (kr_secret_store_erase (ID, NULL, NULL, soon (), &error));
   assert_locked (error);
   g_assert_cmpuint (test_keyring_count (ID, KIND), ==, 1);
 }
@@ -97,7 +95,7 @@ test_probe_says_locked (gconstpointer *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
 
-  g_assert_false (kr_secret_store_probe (soon (), NULL, &error));
+  g_assert_false (kr_secret_store_probe (soon (), &error));
   assert_locked (error);
 }
 
@@ -106,9 +104,9 @@ test_unlocked_again_is_found (gconstpointer *fixture, gconstpointer data)
 {
   g_autoptr (GPtrArray) items = NULL;
 
-  g_assert_null (kr_secret_store_search (ID, KIND, soon (), NULL, NULL));
+  g_assert_null (kr_secret_store_search (ID, KIND, soon (), NULL));
   test_keyring_unlock ();
-  items = kr_secret_store_search (ID, KIND, soon (), NULL, NULL);
+  items = kr_secret_store_search (ID, KIND, soon (), NULL);
   g_assert_cmpuint (items->len, ==, 1);
 }
 
@@ -121,7 +119,7 @@ read_locked (gpointer data)
   for (int i = 0; i < 5; i++)
     {
       g_clear_error (&error);
-      g_assert_null (kr_secret_store_search (ID, KIND, soon (), NULL, &error));
+      g_assert_null (kr_secret_store_search (ID, KIND, soon (), &error));
       assert_locked (error);
     }
   return NULL;

@@ -9,10 +9,10 @@
 #define ID "6b5b7c0e-5f0f-4f43-8d5b-0a4f6f1c2d3e"
 #define KIND KR_SECRET_STORE_ACCOUNT
 
-static gint64
+static KrSecretDeadline
 soon (void)
 {
-  return kr_secret_deadline_in (10000);
+  return kr_secret_deadline_in (10000, NULL);
 }
 
 static void
@@ -30,9 +30,9 @@ test_storing_says_what_to_do (void)
   g_autoptr (GError) error = NULL;
   g_autoptr (GError) probe_error = NULL;
 
-  g_assert_false (kr_secret_store_write (ID, KIND, payload, soon (), NULL, &error));
+  g_assert_false (kr_secret_store_write (ID, KIND, payload, soon (), &error));
   assert_says_what_to_do (error);
-  g_assert_false (kr_secret_store_probe (soon (), NULL, &probe_error));
+  g_assert_false (kr_secret_store_probe (soon (), &probe_error));
   assert_says_what_to_do (probe_error);
   g_assert_cmpuint (test_monitor_count (monitor, "Prompt"), ==, 0);
   g_assert_cmpuint (test_monitor_count (monitor, "CreateCollection"), ==, 0);
@@ -42,7 +42,7 @@ static void
 test_nothing_is_found (void)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) items = kr_secret_store_search (ID, KIND, soon (), NULL, &error);
+  g_autoptr (GPtrArray) items = kr_secret_store_search (ID, KIND, soon (), &error);
 
   g_assert_no_error (error);
   g_assert_cmpuint (items->len, ==, 0);

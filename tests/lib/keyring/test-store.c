@@ -12,10 +12,10 @@
 #define OTHER "00000000-5f0f-4f43-8d5b-0a4f6f1c2d3e"
 #define KIND KR_SECRET_STORE_TOKEN
 
-static gint64
+static KrSecretDeadline
 soon (void)
 {
-  return kr_secret_deadline_in (10000);
+  return kr_secret_deadline_in (10000, NULL);
 }
 
 static void
@@ -24,7 +24,7 @@ write_text (const char *id, const char *kind, const char *text)
   g_autoptr (SecretValue) payload = secret_value_new (text, -1, "text/plain");
   g_autoptr (GError) error = NULL;
 
-  kr_secret_store_write (id, kind, payload, soon (), NULL, &error);
+  kr_secret_store_write (id, kind, payload, soon (), &error);
   g_assert_no_error (error);
 }
 
@@ -32,7 +32,7 @@ static GPtrArray *
 search (const char *id, const char *kind)
 {
   g_autoptr (GError) error = NULL;
-  GPtrArray *items = kr_secret_store_search (id, kind, soon (), NULL, &error);
+  GPtrArray *items = kr_secret_store_search (id, kind, soon (), &error);
 
   g_assert_no_error (error);
   return items;
@@ -60,7 +60,7 @@ erase (const char *id, const char *kind)
   g_autoptr (GError) error = NULL;
   gboolean was_there = 99;
 
-  kr_secret_store_erase (id, kind, &was_there, soon (), NULL, &error);
+  kr_secret_store_erase (id, kind, &was_there, soon (), &error);
   g_assert_no_error (error);
   return was_there;
 }
@@ -139,12 +139,12 @@ test_record_comes_back (void)
   g_autoptr (KrSecretRecord) back = NULL;
   g_autoptr (GError) error = NULL;
 
-  back = kr_secret_store_read_record (ID, KIND, soon (), NULL, &error);
+  back = kr_secret_store_read_record (ID, KIND, soon (), &error);
   g_assert_no_error (error);
   g_assert_null (back);
   kr_secret_record_set (record, "a", "값 = 1");
-  g_assert_true (kr_secret_store_write_record (ID, KIND, record, soon (), NULL, &error));
-  back = kr_secret_store_read_record (ID, KIND, soon (), NULL, &error);
+  g_assert_true (kr_secret_store_write_record (ID, KIND, record, soon (), &error));
+  back = kr_secret_store_read_record (ID, KIND, soon (), &error);
   g_assert_no_error (error);
   g_assert_cmpstr (kr_secret_record_get (back, "a"), ==, "값 = 1");
 }
@@ -162,12 +162,12 @@ test_empty_item_is_damaged_and_no_value (void)
   write_text (ID, KIND, "whole");
   test_keyring_overwrite (ID, KIND, "", 0);
   assert_text (ID, KIND, "");
-  record = kr_secret_store_read_record (ID, KIND, soon (), NULL, &error);
+  record = kr_secret_store_read_record (ID, KIND, soon (), &error);
   g_assert_null (record);
   g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_DAMAGED);
   g_clear_error (&error);
   paths = test_keyring_find (ID, KIND);
-  kr_secret_store_identify (paths[0], &id, &kind, soon (), NULL, &error);
+  kr_secret_store_identify (paths[0], &id, &kind, soon (), &error);
   g_assert_no_error (error);
   g_assert_cmpstr (id, ==, ID);
   g_assert_cmpstr (kind, ==, KIND);
@@ -210,7 +210,7 @@ leave_probe (const char *id, gint64 made_at)
   g_autoptr (GError) error = NULL;
 
   kr_secret_record_set_int (record, "made_at", made_at);
-  kr_secret_store_write_record (id, KR_SECRET_STORE_PROBE, record, soon (), NULL, &error);
+  kr_secret_store_write_record (id, KR_SECRET_STORE_PROBE, record, soon (), &error);
   g_assert_no_error (error);
 }
 
@@ -220,17 +220,17 @@ test_probe_clears_what_is_old (void)
   g_autoptr (GError) error = NULL;
 
   leave_probe (ID, kr_secret_clock_now () - 3600);
-  kr_secret_store_probe (soon (), NULL, &error);
+  kr_secret_store_probe (soon (), &error);
   g_assert_no_error (error);
   g_assert_cmpuint (test_keyring_count (NULL, NULL), ==, 0);
 
   /* A recent item may belong to another program that is still working, even if it is incomplete. */
   write_text (ID, KR_SECRET_STORE_PROBE, "torn");
   leave_probe (OTHER, kr_secret_clock_now ());
-  kr_secret_store_probe (soon (), NULL, &error);
+  kr_secret_store_probe (soon (), &error);
   g_assert_no_error (error);
   g_assert_cmpuint (test_keyring_count (NULL, NULL), ==, 2);
-  kr_secret_store_erase (ID, NULL, NULL, soon (), NULL, &error);
+  kr_secret_store_erase (ID, NULL, NULL, soon (), &error);
   g_assert_no_error (error);
 }
 
@@ -239,7 +239,7 @@ test_probe_leaves_nothing (void)
 {
   g_autoptr (GError) error = NULL;
 
-  kr_secret_store_probe (soon (), NULL, &error);
+  kr_secret_store_probe (soon (), &error);
   g_assert_no_error (error);
   g_assert_cmpuint (test_keyring_count (NULL, NULL), ==, 0);
 }
@@ -263,7 +263,7 @@ test_no_call_goes_to_an_alias (void)
   g_autoptr (GError) error = NULL;
 
   write_text (ID, KIND, "a secret");
-  kr_secret_store_probe (soon (), NULL, &error);
+  kr_secret_store_probe (soon (), &error);
   g_assert_no_error (error);
   g_assert_cmpuint (test_monitor_count_text (monitor, "/org/freedesktop/secrets/collection/"), >,
                     0);
@@ -318,9 +318,11 @@ test_cancelled_before_it_began (void)
 {
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (GError) error = NULL;
+  KrSecretDeadline deadline = soon ();
 
   g_cancellable_cancel (cancellable);
-  g_assert_null (kr_secret_store_search (ID, KIND, soon (), cancellable, &error));
+  deadline.cancellable = cancellable;
+  g_assert_null (kr_secret_store_search (ID, KIND, deadline, &error));
   g_assert_error (error, KR_SECRET_ERROR, KR_SECRET_ERROR_CANCELLED);
 }
 
