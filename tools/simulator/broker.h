@@ -30,5 +30,3 @@ typedef struct
   void (*handle) (SimState *state, const SimRequest *request, SimReply *reply);
   void (*refuse) (SimKind kind, SimRefusal refusal, SimReply *reply);
 } SimBroker;
-
-SimKind sim_broker_kind_of (const SimBroker *broker, const char *method, const char *path);

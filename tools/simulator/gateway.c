@@ -57,3 +57,21 @@ sim_gateway_key_fault (SimState *state, const char *appkey, const char *appsecre
       return 0;
     }
 }
+
+guint
+sim_gateway_token_fault (SimState *state, const char *token, const char *appkey)
+{
+  switch (
+      sim_tokens_look (state->tokens, token != NULL ? token : "", appkey, sim_state_now (state)))
+    {
+    case SIM_TOKEN_LIVE:
+      return 0;
+    case SIM_TOKEN_EXPIRED:
+      return 123;
+    case SIM_TOKEN_UNKNOWN:
+    case SIM_TOKEN_KILLED:
+    case SIM_TOKEN_REVOKED:
+    default:
+      return 122;
+    }
+}

@@ -9,3 +9,5 @@
 const char *sim_gateway_message (guint number);
 /* The number with which to refuse a pair of key and secret, or 0. */
 guint sim_gateway_key_fault (SimState *state, const char *appkey, const char *appsecret);
+/* The number to refuse the revoke of a token with, or 0. */
+guint sim_gateway_token_fault (SimState *state, const char *token, const char *appkey);

@@ -81,21 +81,7 @@ revoke_token (SimState *state, JsonObject *body, SimReply *reply)
   guint fault = sim_gateway_key_fault (state, appkey, sim_json_string (body, "appsecret"));
 
   if (fault == 0)
-    switch (
-        sim_tokens_look (state->tokens, text != NULL ? text : "", appkey, sim_state_now (state)))
-      {
-      case SIM_TOKEN_LIVE:
-        break;
-      case SIM_TOKEN_EXPIRED:
-        fault = 123;
-        break;
-      case SIM_TOKEN_UNKNOWN:
-      case SIM_TOKEN_KILLED:
-      case SIM_TOKEN_REVOKED:
-      default:
-        fault = 122;
-        break;
-      }
+    fault = sim_gateway_token_fault (state, text, appkey);
   if (fault != 0)
     {
       oauth_error (reply, fault);

@@ -88,26 +88,13 @@ static guint
 revoke_fault (SimState *state, GHashTable *form)
 {
   const char *hint = field (form, "token_type_hint");
-  const char *text = field (form, "token");
   guint fault = key_fault (state, form);
 
   if (fault != 0)
     return fault;
   if (g_strcmp0 (hint, "access_token") != 0 && g_strcmp0 (hint, "refresh_token") != 0)
     return 117;
-  switch (sim_tokens_look (state->tokens, text != NULL ? text : "", field (form, "appkey"),
-                           sim_state_now (state)))
-    {
-    case SIM_TOKEN_LIVE:
-      return 0;
-    case SIM_TOKEN_EXPIRED:
-      return 123;
-    case SIM_TOKEN_UNKNOWN:
-    case SIM_TOKEN_KILLED:
-    case SIM_TOKEN_REVOKED:
-    default:
-      return 122;
-    }
+  return sim_gateway_token_fault (state, field (form, "token"), field (form, "appkey"));
 }
 
 static void

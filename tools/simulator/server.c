@@ -66,6 +66,22 @@ deliver (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+static SimKind
+tell_kind (const SimBroker *broker, const char *method, const char *path)
+{
+  gboolean post = strcmp (method, "POST") == 0;
+
+  if (post && strcmp (path, broker->issue_path) == 0)
+    return SIM_ISSUE;
+  if (post && strcmp (path, broker->revoke_path) == 0)
+    return SIM_REVOKE;
+  if (post && g_strcmp0 (path, broker->approval_path) == 0)
+    return SIM_APPROVAL;
+  if (strcmp (method, broker->call_method) == 0 && strcmp (path, broker->call_path) == 0)
+    return SIM_CALL;
+  return SIM_OTHER;
+}
+
 static void
 count_request (SimServer *server, SimKind kind)
 {
@@ -157,7 +173,7 @@ on_request (SoupServer *soup,
     }
   else
     {
-      request.kind = sim_broker_kind_of (server->state->broker, request.method, request.path);
+      request.kind = tell_kind (server->state->broker, request.method, request.path);
       delivery->reply = sim_reply_new (server->state->settings.numbers_as_strings);
       answer (server, &request, delivery->reply);
     }
