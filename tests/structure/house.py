@@ -36,7 +36,7 @@ AREAS = {
     'tools/simulator': ['.'],
 }
 
-# The areas below an area, which it may use as a whole.
+# The areas below each area, which it may use as a whole.
 USES = {'lib': ['common'], 'tools/kr-secret-tool': ['common']}
 
 # These use the library like applications: the headers in lib/ itself, and the exports of

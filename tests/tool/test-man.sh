@@ -1,13 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# test-man.sh PAGE EXAMPLES README GOLDEN SYSTEM-UNIT USER-UNIT : compares the manual pages with what the tool says of
-# itself, with the JSON in the folder GOLDEN, and with the units that are installed. Prints TAP.
+# test-man.sh PAGE EXAMPLES README GOLDEN SYSTEM-UNIT USER-UNIT : compares the manual pages with the
+# output of the tool itself, with the JSON in the folder GOLDEN, and with the installed units.
+# Prints TAP.
 set -u
 page=$1 examples=$2 readme=$3 golden=$4 system_unit=$5 user_unit=$6
 tool=$KR_TEST_TOOL
 
 n=0
-report() { # NAME COMPLAINTS : no complaint is a success
+report() { # NAME COMPLAINTS : success if there are no complaints
   n=$((n + 1))
   if [[ $2 ]]; then
     while IFS= read -r line; do echo "# $line"; done <<< "$2"
@@ -17,14 +18,14 @@ report() { # NAME COMPLAINTS : no complaint is a success
   fi
 }
 
-# What is only in one of two lists, a line for each.
+# The lines that are in only one of two lists.
 compare() { # NAME-OF-FIRST FIRST NAME-OF-SECOND SECOND
   comm -23 <(sort -u <<< "$2") <(sort -u <<< "$4") | sed '/^$/d; s/$/: only in '"$1/"
   comm -13 <(sort -u <<< "$2") <(sort -u <<< "$4") | sed '/^$/d; s/$/: only in '"$3/"
 }
 
-# Lines of the page, each with the command it is about in front: the one its line begins with, or the one of the entry
-# it is in. In the first part that is "-", for the global options.
+# The lines of the page, each preceded by its command: the one that begins the line, or the one of
+# its entry. In the first part, about global options, that is "-".
 lines_with_command() { # PAGE
   awk '/^\.It Xo$/ { head = 1; print "- " $0; next }
        head { entry = $2; head = 0 }
@@ -35,12 +36,13 @@ lines_with_command() { # PAGE
 
 long_options() { grep -oE -- '--[a-z][a-z-]*' || :; }
 
-# The long names of options, as help shows them under a heading.
+# The long names of options that help shows under a heading.
 options_under() { # HEADING
   awk -v heading="$1" '/^[^ ]/ { on = $0 == heading } on && /^  +-/' | grep -oE -- '^ +(-[a-z], )?--[a-z-]*' | long_options
 }
 
-# has[COMMAND]: the command's own options, a line for each; has[-]: those of all, for what is said in general.
+# has[COMMAND]: the command's own options, one per line; has[-]: those of all commands, for general
+# text.
 overview=$("$tool" help)
 commands=$(awk '/^[^ ]/ { on = $0 == "Commands" } on && /^  / { print $1 }' <<< "$overview")
 global=$(options_under Options <<< "$overview")
@@ -70,7 +72,7 @@ report 'the page has the options of each command' "$complaints"
 
 report 'the page has the global options' "$(compare 'the tool' "$global"$'\n--version' 'the page' "$(defined_for -)")"
 
-# Also those in synopses and in running text.
+# Including those in synopses and in running text.
 mentioned=$(awk '$2 ~ /^\./ { for (i = 2; i < NF; i++) if ($i == "Fl" && $(i + 1) ~ /^-[a-z]/) print $1, "-" $(i + 1) }' \
   <<< "$numbered" | sort -u)
 complaints=$(while read -r command option; do
@@ -78,7 +80,8 @@ complaints=$(while read -r command option; do
 done <<< "$mentioned")
 report 'every option that the page names is there' "$complaints"
 
-# A command and its options in the displays of the examples, up to where another program's begin.
+# A command and its options in the displays of the examples, up to where another program's options
+# begin.
 used=$(sed -n '/^\.Bd/,/^\.Ed/p' "$examples" | grep -oE '(^|[ (])kr-secret-tool [a-z][^|)#]*' | sed 's/^[ (]*//; s/ -- .*//')
 complaints=$(while read -r _ command arguments; do
   [[ ${has[$command]+there} ]] || { echo "no command $command"; continue; }
@@ -89,13 +92,13 @@ done <<< "$used")
 (($(wc -l <<< "$used") > 20)) || complaints+="only these uses of the tool were found: $used"
 report 'the examples use commands and options that are there' "$complaints"
 
-# 125 to 127 may be in one line there.
+# There, 125 to 127 may be on one line.
 in_page=$(sed -n '/^\.Sh EXIT STATUS/,/^\.El/s/^\.It \([0-9]*\)$/\1/p' "$page" | grep -vE '^12[567]$')
 in_readme=$(sed -nE 's/^\| ([0-9]+) \|.*/\1/p' "$readme" | grep -vE '^12[567]$')
 report 'the page has the exit statuses of the README' "$(compare 'the page' "$in_page" 'the README' "$in_readme")"
 
-# What the page says of JSON: a line for each member (Va) and word (Cm) with the command whose entry it is in, or "-" for
-# what is said before the entries, which is good for all.
+# The page's description of JSON: one line for each member (Va) and word (Cm), with the command
+# whose entry it is in, or "-" for the general text before the entries.
 in_json=$(sed -n '/^\.Sh JSON/,/^\.Sh ENV/p' "$page" | awk '
   /^\.Ss/ { general = !/Each command/ }
   /^\.It Cm/ && !general { delete about; for (i = 3; i <= NF; i++) if ($i != "Cm" && $i != ",") about[$i]; next }
@@ -114,7 +117,8 @@ is_in_json() { # COMMAND MACRO NAME
   grep -qxF -e "$1 $2 $3" -e "- $2 $3" <<< "$in_json"
 }
 
-# A file NAME.json or NAME-SITUATION.json is what the command NAME printed, a line for each member or element.
+# NAME.json or NAME-SITUATION.json is output of the command NAME, with one line for each member or
+# element.
 complain_of_json() { # FILE
   local name=${1##*/} item keys='result|status|state|kind|event|environment|code|keyring|reissue|problem'
   local of=${name%.json}
@@ -132,18 +136,18 @@ complaints=$(for file in "$golden"/*.json; do complain_of_json "$file"; done)
 [[ -e $golden/version.json ]] || complaints+="no JSON in $golden"
 report 'the page names every member and every word of the JSON' "$complaints"
 
-# The settings of a unit, a line for each, as if the tool were called without its folder.
+# The settings of a unit, one per line, without the tool's folder.
 settings() { # UNIT
   sed -e ':again' -e '/\\$/ { N; s/ *\\\n */ /; b again' -e '}' "$1" |
     sed -E '/^#|^$|^Documentation=/d; s/= +/=/; s|[^ =]+/kr-secret-tool |kr-secret-tool |g'
 }
-# The display of the page that is the unit with a setting.
+# The display in the page that shows the unit with this setting.
 unit_with() { # SETTING
   awk -v setting="$1" '/^\.Bd/ { unit = ""; on = 1; next }
        /^\.Ed/ { if (index(unit, "[Unit]") == 1 && index(unit, setting)) printf "%s", unit; on = 0 }
        on { gsub(/\\e/, "\\"); unit = unit $0 "\n" }' "$examples"
 }
-# The shipped ones have more settings, and no other values of these.
+# The installed units have more settings, and no other values for these.
 compare_unit() { # SHIPPED SETTING
   local ours
   ours=$(settings <(unit_with "$2"))
@@ -153,8 +157,8 @@ compare_unit() { # SHIPPED SETTING
 report 'the server unit of the examples is the installed one' "$(compare_unit "$system_unit" User=)"
 report 'the desktop unit of the examples is the installed one' "$(compare_unit "$user_unit" graphical-session)"
 
-# What has to be done before, which is in a comment there: an indented line for each command, or several. Only the words
-# count, not where lines are broken.
+# The commands to run first are in a comment there: one or more indented lines for each. Only the
+# words count, not the line breaks.
 words() { sed -E 's/\\e?$//' | tr -s ' \n' ' '; }
 shown=$(sed -n '/^\.Bd/,/^\.Ed/p' "$examples" | sed 's/^# //' | words)
 preparation=$(sed -n 's/^#   //p' "$system_unit" | sed -e ':again' -e '/\\$/ { N; s/\\\n */ /; b again' -e '}')
@@ -166,7 +170,7 @@ report 'the examples prepare the server as the installed unit says' "$complaints
 
 report 'the version is in both pages' "$(grep -L "version $("$tool" version | sed 's/.* //')\\." "$page" "$examples")"
 
-# Which other manuals a machine has says nothing about ours.
+# Other manuals on the machine do not matter here.
 if command -v mandoc > /dev/null; then
   for file in "$page" "$examples"; do
     report "mandoc finds nothing wrong with ${file##*/}" \
