@@ -144,17 +144,12 @@ is_ready (Plan *self, Tool *tool, KrSecretClient *client, int *out_status)
   if (!lookup_load (tool, client, out_status))
     return FALSE;
   accounts = kr_secret_client_dup_accounts (client);
-  for (guint i = 0; i < accounts->len; i++)
-    {
-      g_autofree char *taken = kr_secret_account_dup_alias (accounts->pdata[i]);
-      if (g_strcmp0 (taken, self->alias) != 0)
-        continue;
-      *out_status = report_usage (tool, _ ("another account has this alias"),
-                                  _ ("take another alias, or remove that account first"),
-                                  _ ("'%s' was not added"), self->shown);
-      return FALSE;
-    }
-  return TRUE;
+  if (!lookup_has_alias (accounts, self->alias))
+    return TRUE;
+  *out_status = report_usage (tool, _ ("another account has this alias"),
+                              _ ("take another alias, or remove that account first"),
+                              _ ("'%s' was not added"), self->shown);
+  return FALSE;
 }
 
 /* Whether the broker tells the user of the issue that tries the key. */

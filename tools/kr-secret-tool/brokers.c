@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
-#include <unistd.h>
 
 #include "commands.h"
 #include "common/kr-duration.h"
 #include "common/kr-text.h"
 #include "terminal/json.h"
 #include "accounts/lookup.h"
-#include "terminal/layout.h"
+#include "terminal/table.h"
 #include "terminal/options.h"
-#include "terminal/output.h"
 #include "terminal/report.h"
 #include "terminal/text.h"
 
@@ -138,30 +136,25 @@ environments_for_people (KrSecretBroker *broker)
 static void
 write_table (Tool *tool, GPtrArray *brokers, GPtrArray *failed)
 {
-  g_autoptr (GPtrArray) rows = layout_table_new ();
-  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (GPtrArray) rows = table_new ();
 
   if (brokers->len > 0)
-    layout_table_add (rows, _ ("ID"), _ ("NAME"), _ ("ENVIRONMENTS"), _ ("REVOKE"), NULL);
+    table_add (rows, _ ("ID"), _ ("NAME"), _ ("ENVIRONMENTS"), _ ("REVOKE"), NULL);
   for (guint i = 0; i < brokers->len; i++)
     {
       KrSecretBroker *broker = brokers->pdata[i];
       g_autofree char *served = environments_for_people (broker);
-      layout_table_add (rows, kr_secret_broker_get_id (broker), text_broker_name (broker), served,
-                        kr_secret_broker_can_revoke (broker) ? _ ("yes") : _ ("no"), NULL);
+      table_add (rows, kr_secret_broker_get_id (broker), text_broker_name (broker), served,
+                 kr_secret_broker_can_revoke (broker) ? _ ("yes") : _ ("no"), NULL);
     }
-  layout_append_table (out, rows, STDOUT_FILENO);
-  output_text (out->str);
+  table_print (rows);
   if (brokers->len == 0)
     report_note (tool, _ ("no broker's plugin was found"));
   for (guint i = 0; i < failed->len; i++)
     {
-      const KrSecretBrokerFailure *failure = failed->pdata[i];
-      g_autofree char *path = kr_text_printable (failure->path);
-      if (strstr (failure->reason, path) != NULL)
-        report_warning (tool, _ ("not loaded: %s"), failure->reason);
-      else
-        report_warning (tool, _ ("not loaded: %s: %s"), path, failure->reason);
+      g_autofree char *why = text_broker_failure (failed->pdata[i]);
+
+      report_warning (tool, "%s", why);
     }
 }
 
@@ -172,7 +165,7 @@ add_fields (GPtrArray *rows, KrSecretBroker *broker)
        field++)
     {
       g_autofree char *text = text_field (field);
-      layout_table_add (rows, _ ("Field"), text, NULL);
+      table_add (rows, _ ("Field"), text, NULL);
     }
 }
 
@@ -180,8 +173,7 @@ static void
 write_one (KrSecretBroker *broker)
 {
   const KrSecretTraits *traits = kr_secret_broker_get_traits (broker);
-  g_autoptr (GPtrArray) rows = layout_table_new ();
-  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (GPtrArray) rows = table_new ();
   g_autofree char *path = kr_text_printable (kr_secret_broker_get_path (broker));
   g_autofree char *served = environments_for_people (broker);
   g_autofree char *interval = kr_duration_format (traits->issue_interval);
@@ -189,26 +181,24 @@ write_one (KrSecretBroker *broker)
   const char *const yes = _ ("yes");
   const char *const no = _ ("no");
 
-  layout_table_add (rows, _ ("Id"), kr_secret_broker_get_id (broker), NULL);
-  layout_table_add (rows, _ ("Name"), text_broker_name (broker), NULL);
-  layout_table_add (rows, _ ("Environments"), served, NULL);
+  table_add (rows, _ ("Id"), kr_secret_broker_get_id (broker), NULL);
+  table_add (rows, _ ("Name"), text_broker_name (broker), NULL);
+  table_add (rows, _ ("Environments"), served, NULL);
   add_fields (rows, broker);
-  layout_table_add (rows, _ ("Issued again"), _ (reissue_texts[traits->reissue]), NULL);
+  table_add (rows, _ ("Issued again"), _ (reissue_texts[traits->reissue]), NULL);
   if (traits->issue_interval > 0)
-    layout_table_add (rows, _ ("Between two issues"), interval, NULL);
+    table_add (rows, _ ("Between two issues"), interval, NULL);
   if (death != NULL)
     {
       g_autofree char *when = g_strdup_printf (_ ("%s KST"), death);
-      layout_table_add (rows, _ ("Tokens die daily at"), when, NULL);
+      table_add (rows, _ ("Tokens die daily at"), when, NULL);
     }
-  layout_table_add (rows, _ ("Message for each issue"), traits->issue_notifies ? yes : no, NULL);
-  layout_table_add (rows, _ ("Calls carry the secret"), traits->calls_carry_secret ? yes : no,
-                    NULL);
-  layout_table_add (rows, _ ("Websocket key"), traits->websocket ? yes : no, NULL);
-  layout_table_add (rows, _ ("Can revoke"), kr_secret_broker_can_revoke (broker) ? yes : no, NULL);
-  layout_table_add (rows, _ ("Plugin"), path, NULL);
-  layout_append_table (out, rows, STDOUT_FILENO);
-  output_text (out->str);
+  table_add (rows, _ ("Message for each issue"), traits->issue_notifies ? yes : no, NULL);
+  table_add (rows, _ ("Calls carry the secret"), traits->calls_carry_secret ? yes : no, NULL);
+  table_add (rows, _ ("Websocket key"), traits->websocket ? yes : no, NULL);
+  table_add (rows, _ ("Can revoke"), kr_secret_broker_can_revoke (broker) ? yes : no, NULL);
+  table_add (rows, _ ("Plugin"), path, NULL);
+  table_print (rows);
 }
 
 static int

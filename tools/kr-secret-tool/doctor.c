@@ -2,13 +2,10 @@
 #include "commands.h"
 #include "doctor/checks.h"
 
-#include <unistd.h>
-
 #include "terminal/json.h"
 #include "accounts/lookup.h"
-#include "terminal/layout.h"
+#include "terminal/table.h"
 #include "terminal/options.h"
-#include "terminal/output.h"
 #include "terminal/progress.h"
 #include "terminal/report.h"
 #include "terminal/text.h"
@@ -124,25 +121,23 @@ add_rows (Tool *tool, GPtrArray *rows, const Check *check)
 
       if (tool->quiet && finding->status < DOCTOR_WARNING)
         continue;
-      layout_table_add (rows, mark, name, finding->message, NULL);
+      table_add (rows, mark, name, finding->message, NULL);
       if (finding->fix == NULL || g_strcmp0 (finding->fix, last_fix) == 0)
         continue;
       last_fix = finding->fix;
       fix = g_strdup_printf ("  → %s", finding->fix);
-      layout_table_add (rows, "", "", fix, NULL);
+      table_add (rows, "", "", fix, NULL);
     }
 }
 
 static void
 write_table (Tool *tool)
 {
-  g_autoptr (GPtrArray) rows = layout_table_new ();
-  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (GPtrArray) rows = table_new ();
 
   for (guint i = 0; i < G_N_ELEMENTS (checks); i++)
     add_rows (tool, rows, &checks[i]);
-  layout_append_table (out, rows, STDOUT_FILENO);
-  output_text (out->str);
+  table_print (rows);
 }
 
 /* The first failure as an error, and how many there are; NULL: there is none. */

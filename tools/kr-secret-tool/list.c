@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <unistd.h>
 
 #include "commands.h"
 #include "common/kr-duration.h"
 #include "terminal/json.h"
 #include "accounts/lookup.h"
-#include "terminal/layout.h"
+#include "terminal/table.h"
 #include "terminal/options.h"
-#include "terminal/output.h"
 #include "terminal/report.h"
 #include "accounts/describe.h"
 #include "terminal/text.h"
@@ -43,23 +41,20 @@ add_row (Tool *tool, GPtrArray *rows, KrSecretAccount *account)
   g_autofree char *trouble
       = text_paint (tool->color_out && problem != NULL, TEXT_RED, problem != NULL ? problem : "-");
 
-  layout_table_add (rows, name, broker_id != NULL ? broker_id : "-",
-                    broker_id != NULL ? environment : "-", word, left, trouble,
-                    tool->verbose ? kr_secret_account_get_id (account) : NULL, NULL);
+  table_add (rows, name, broker_id != NULL ? broker_id : "-", broker_id != NULL ? environment : "-",
+             word, left, trouble, tool->verbose ? kr_secret_account_get_id (account) : NULL, NULL);
 }
 
 static void
 write_table (Tool *tool, GPtrArray *accounts)
 {
-  g_autoptr (GPtrArray) rows = layout_table_new ();
-  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (GPtrArray) rows = table_new ();
 
-  layout_table_add (rows, _ ("ALIAS"), _ ("BROKER"), _ ("ENVIRONMENT"), _ ("TOKEN"), _ ("LEFT"),
-                    _ ("PROBLEM"), tool->verbose ? _ ("ID") : NULL, NULL);
+  table_add (rows, _ ("ALIAS"), _ ("BROKER"), _ ("ENVIRONMENT"), _ ("TOKEN"), _ ("LEFT"),
+             _ ("PROBLEM"), tool->verbose ? _ ("ID") : NULL, NULL);
   for (guint i = 0; i < accounts->len; i++)
     add_row (tool, rows, accounts->pdata[i]);
-  layout_append_table (out, rows, STDOUT_FILENO);
-  output_text (out->str);
+  table_print (rows);
 }
 
 static void

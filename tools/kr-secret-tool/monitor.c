@@ -152,8 +152,7 @@ run (Tool *tool, char **args)
   g_autoptr (KrSecretClient) client = lookup_client (tool);
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autofree char *id = NULL;
-  const char *usual = g_getenv ("KR_SECRET_ACCOUNT");
-  const char *name = args[0] != NULL || g_strcmp0 (usual, "") == 0 ? args[0] : usual;
+  const char *name = args[0] != NULL ? args[0] : lookup_get_usual ();
   Monitor monitor = { tool, NULL, loop };
   int status;
 

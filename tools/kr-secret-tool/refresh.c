@@ -63,8 +63,6 @@ run (Tool *tool, char **args)
       g_autofree char *next = advise_refresh (account, error);
       return report_error (tool, error, next, _ ("no new token for '%s'"), alias);
     }
-  if (kr_secret_token_get_warning (token) != NULL)
-    report_warning (tool, "%s", kr_secret_token_get_warning (token));
   describe_report_token (tool, account, token);
   return report_finish (tool);
 }

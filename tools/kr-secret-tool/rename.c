@@ -15,10 +15,9 @@
 static gboolean
 read_names (Tool *tool, char **args, const char **out_name, const char **out_alias, int *out_status)
 {
-  const char *usual = g_getenv ("KR_SECRET_ACCOUNT");
-  gboolean has_usual = usual != NULL && *usual != '\0';
+  const char *usual = lookup_get_usual ();
 
-  if (!options_count (tool, args, has_usual ? 1 : 2, 2, out_status))
+  if (!options_count (tool, args, usual != NULL ? 1 : 2, 2, out_status))
     return FALSE;
   *out_name = args[1] != NULL ? args[0] : usual;
   *out_alias = args[1] != NULL ? args[1] : args[0];

@@ -10,7 +10,7 @@
 #include "terminal/input.h"
 #include "terminal/json.h"
 #include "accounts/lookup.h"
-#include "terminal/layout.h"
+#include "terminal/table.h"
 #include "terminal/options.h"
 #include "terminal/output.h"
 #include "backup/restore-plan.h"
@@ -64,10 +64,10 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Restore, restore_clear)
 static char *
 draw_plan (Restore *self, gboolean color, int fd)
 {
-  g_autoptr (GPtrArray) rows = layout_table_new ();
+  g_autoptr (GPtrArray) rows = table_new ();
   GString *out = g_string_new (NULL);
 
-  layout_table_add (rows, _ ("ALIAS"), _ ("BROKER"), _ ("ENVIRONMENT"), _ ("PLAN"), NULL);
+  table_add (rows, _ ("ALIAS"), _ ("BROKER"), _ ("ENVIRONMENT"), _ ("PLAN"), NULL);
   for (guint i = 0; i < self->items->len; i++)
     {
       const RestoreItem *item = self->items->pdata[i];
@@ -78,10 +78,10 @@ draw_plan (Restore *self, gboolean color, int fd)
       g_autofree char *painted
           = item->kind == RESTORE_CONFLICT ? text_paint (color, TEXT_RED, what) : g_strdup (what);
 
-      layout_table_add (rows, name, item->account->broker_id,
-                        text_environment (item->account->environment), painted, NULL);
+      table_add (rows, name, item->account->broker_id,
+                 text_environment (item->account->environment), painted, NULL);
     }
-  layout_append_table (out, rows, fd);
+  table_append (out, rows, fd);
   return g_string_free (out, FALSE);
 }
 

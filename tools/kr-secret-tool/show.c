@@ -2,15 +2,11 @@
 #include "commands.h"
 #include "accounts/describe.h"
 
-#include <string.h>
-#include <unistd.h>
-
 #include "common/kr-duration.h"
 #include "terminal/json.h"
 #include "accounts/credentials.h"
 #include "accounts/lookup.h"
-#include "terminal/layout.h"
-#include "terminal/output.h"
+#include "terminal/table.h"
 #include "terminal/report.h"
 #include "terminal/text.h"
 
@@ -54,8 +50,7 @@ describe_broker (KrSecretAccount *account)
 static void
 write_text (Tool *tool, KrSecretAccount *account, KrSecretCredential *credential)
 {
-  g_autoptr (GPtrArray) rows = layout_table_new ();
-  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (GPtrArray) rows = table_new ();
   g_autofree char *alias = lookup_name_for_people (account);
   g_autofree char *broker = describe_broker (account);
   g_autofree char *hint = credentials_get_hint (credential);
@@ -65,18 +60,17 @@ write_text (Tool *tool, KrSecretAccount *account, KrSecretCredential *credential
   const char *problem = kr_secret_account_get_problem (account);
   const char *environment = text_environment (kr_secret_account_get_environment (account));
 
-  layout_table_add (rows, _ ("Alias"), alias, NULL);
-  layout_table_add (rows, _ ("Broker"), broker, NULL);
-  layout_table_add (rows, _ ("Environment"), environment, NULL);
-  layout_table_add (rows, _ ("App key"), key, NULL);
-  layout_table_add (rows, _ ("Token"), token, NULL);
+  table_add (rows, _ ("Alias"), alias, NULL);
+  table_add (rows, _ ("Broker"), broker, NULL);
+  table_add (rows, _ ("Environment"), environment, NULL);
+  table_add (rows, _ ("App key"), key, NULL);
+  table_add (rows, _ ("Token"), token, NULL);
   if (endpoint != NULL)
-    layout_table_add (rows, _ ("Test endpoint"), endpoint, NULL);
+    table_add (rows, _ ("Test endpoint"), endpoint, NULL);
   if (problem != NULL)
-    layout_table_add (rows, _ ("Problem"), problem, NULL);
-  layout_table_add (rows, _ ("Id"), kr_secret_account_get_id (account), NULL);
-  layout_append_table (out, rows, STDOUT_FILENO);
-  output_text (out->str);
+    table_add (rows, _ ("Problem"), problem, NULL);
+  table_add (rows, _ ("Id"), kr_secret_account_get_id (account), NULL);
+  table_print (rows);
 }
 
 static int

@@ -210,8 +210,6 @@ run_waiting (Waiting *self)
 
       if (token != NULL)
         {
-          if (kr_secret_token_get_warning (token) != NULL)
-            report_warning (self->tool, "%s", kr_secret_token_get_warning (token));
           describe_report_token (self->tool, self->account, token);
           return report_finish (self->tool);
         }

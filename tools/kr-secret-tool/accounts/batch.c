@@ -152,7 +152,7 @@ int
 batch_run (Tool *tool, KrSecretClient *client, const Batch *batch, char **args)
 {
   g_autoptr (GPtrArray) turns = g_ptr_array_new_with_free_func ((GDestroyNotify) turn_free);
-  const char *const from_environment[] = { g_getenv ("KR_SECRET_ACCOUNT"), NULL };
+  const char *const from_environment[] = { lookup_get_usual (), NULL };
   const Turn *failed = NULL;
   int status = 0;
 

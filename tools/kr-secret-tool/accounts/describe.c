@@ -101,6 +101,8 @@ describe_report_token (Tool *tool, KrSecretAccount *account, KrSecretToken *toke
   g_autofree char *time = text_time (expires_at);
   g_autofree char *left = kr_duration_format (describe_get_remaining (account));
 
+  if (kr_secret_token_get_warning (token) != NULL)
+    report_warning (tool, "%s", kr_secret_token_get_warning (token));
   if (tool->json)
     write_account (account);
   report_note (tool, _ ("the token of '%s' is valid until %s (%s)"), alias, time, left);

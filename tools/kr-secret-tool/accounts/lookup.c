@@ -121,13 +121,34 @@ lookup_named (Tool *tool, KrSecretClient *client, const char *name, int *out_sta
   return account;
 }
 
+const char *
+lookup_get_usual (void)
+{
+  const char *name = g_getenv ("KR_SECRET_ACCOUNT");
+
+  return g_strcmp0 (name, "") != 0 ? name : NULL;
+}
+
+gboolean
+lookup_has_alias (GPtrArray *accounts, const char *alias)
+{
+  for (guint i = 0; i < accounts->len; i++)
+    {
+      g_autofree char *taken = kr_secret_account_dup_alias (accounts->pdata[i]);
+
+      if (g_strcmp0 (taken, alias) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /* The account that the one argument names, or KR_SECRET_ACCOUNT where there is none; loads. */
 KrSecretAccount *
 lookup_one (Tool *tool, KrSecretClient *client, char **args, int *out_status)
 {
-  const char *name = g_getenv ("KR_SECRET_ACCOUNT");
+  const char *name = lookup_get_usual ();
 
-  if (!options_count (tool, args, name != NULL && *name != '\0' ? 0 : 1, 1, out_status)
+  if (!options_count (tool, args, name != NULL ? 0 : 1, 1, out_status)
       || !lookup_load (tool, client, out_status))
     return NULL;
   return lookup_named (tool, client, args[0] != NULL ? args[0] : name, out_status);

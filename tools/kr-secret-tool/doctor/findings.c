@@ -24,12 +24,16 @@ findings_new (void)
   return g_ptr_array_new_with_free_func (finding_free);
 }
 
-static void G_GNUC_PRINTF (5, 0)
-    add (Doctor *doctor, DoctorStatus status, int code, char *fix, const char *format, va_list args)
+void
+findings_add (Doctor *doctor, DoctorStatus status, int code, char *fix, const char *format, ...)
 {
-  g_autofree char *message = g_strdup_vprintf (format, args);
+  g_autofree char *message = NULL;
   Finding *finding = g_new0 (Finding, 1);
+  va_list args;
 
+  va_start (args, format);
+  message = g_strdup_vprintf (format, args);
+  va_end (args);
   if (fix == NULL && status >= DOCTOR_WARNING)
     fix = g_strdup (_ ("try again, with more time: kr-secret-tool doctor --timeout 30"));
   finding->status = status;
@@ -38,46 +42,6 @@ static void G_GNUC_PRINTF (5, 0)
   finding->fix = fix != NULL ? kr_text_printable (fix) : NULL;
   g_free (fix);
   g_ptr_array_add (doctor->findings, finding);
-}
-
-void
-findings_ok (Doctor *doctor, const char *format, ...)
-{
-  va_list args;
-
-  va_start (args, format);
-  add (doctor, DOCTOR_OK, 0, NULL, format, args);
-  va_end (args);
-}
-
-void
-findings_skip (Doctor *doctor, const char *format, ...)
-{
-  va_list args;
-
-  va_start (args, format);
-  add (doctor, DOCTOR_SKIPPED, 0, NULL, format, args);
-  va_end (args);
-}
-
-void
-findings_warn (Doctor *doctor, char *fix, const char *format, ...)
-{
-  va_list args;
-
-  va_start (args, format);
-  add (doctor, DOCTOR_WARNING, 0, fix, format, args);
-  va_end (args);
-}
-
-void
-findings_fail (Doctor *doctor, int code, char *fix, const char *format, ...)
-{
-  va_list args;
-
-  va_start (args, format);
-  add (doctor, DOCTOR_FAILURE, code, fix, format, args);
-  va_end (args);
 }
 
 gboolean

@@ -39,11 +39,14 @@ typedef struct
 
 /* What a check has found. A fix is a command, or a step if none would do; it is taken, and may be
  * NULL. The code is the exit status that fits a failure. */
-void findings_ok (Doctor *doctor, const char *format, ...) G_GNUC_PRINTF (2, 3);
-void findings_skip (Doctor *doctor, const char *format, ...) G_GNUC_PRINTF (2, 3);
-void findings_warn (Doctor *doctor, char *fix, const char *format, ...) G_GNUC_PRINTF (3, 4);
-void findings_fail (Doctor *doctor, int code, char *fix, const char *format, ...)
-    G_GNUC_PRINTF (4, 5);
+void
+findings_add (Doctor *doctor, DoctorStatus status, int code, char *fix, const char *format, ...)
+    G_GNUC_PRINTF (5, 6);
+#define findings_ok(doctor, ...) findings_add (doctor, DOCTOR_OK, 0, NULL, __VA_ARGS__)
+#define findings_skip(doctor, ...) findings_add (doctor, DOCTOR_SKIPPED, 0, NULL, __VA_ARGS__)
+#define findings_warn(doctor, fix, ...) findings_add (doctor, DOCTOR_WARNING, 0, fix, __VA_ARGS__)
+#define findings_fail(doctor, code, fix, ...)                                                      \
+  findings_add (doctor, DOCTOR_FAILURE, code, fix, __VA_ARGS__)
 /* Whether it has found anything yet. */
 gboolean findings_has_any (Doctor *doctor);
 

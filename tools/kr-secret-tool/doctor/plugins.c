@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "doctor/checks.h"
 
-#include <string.h>
+#include "terminal/text.h"
 
 /* plugins: which there are for brokers, and why one is not loaded. */
 
@@ -25,12 +25,7 @@ doctor_plugins_check (Doctor *doctor)
 
   for (guint i = 0; i < failed->len; i++)
     {
-      const KrSecretBrokerFailure *failure = failed->pdata[i];
-      g_autofree char *path = findings_show_path (failure->path);
-      gboolean twice = strstr (failure->reason, path) != NULL;
-      g_autofree char *message
-          = twice ? g_strdup_printf (_ ("not loaded: %s"), failure->reason)
-                  : g_strdup_printf (_ ("not loaded: %s: %s"), path, failure->reason);
+      g_autofree char *message = text_broker_failure (failed->pdata[i]);
 
       findings_fail (doctor, KR_SECRET_ERROR_PLUGIN,
                      g_strdup (_ ("install libkrsecret again, or remove that file")), "%s",

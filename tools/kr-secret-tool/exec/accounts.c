@@ -156,7 +156,7 @@ exec_accounts_find (Tool *tool, KrSecretClient *client, char **args, int *out_st
 {
   g_autoptr (GPtrArray) accounts
       = g_ptr_array_new_with_free_func ((GDestroyNotify) exec_account_free);
-  char *from_environment[] = { (char *) g_getenv ("KR_SECRET_ACCOUNT"), NULL };
+  char *from_environment[] = { (char *) lookup_get_usual (), NULL };
 
   if (args[0] == NULL)
     args = from_environment;

@@ -5,7 +5,7 @@
 #include "common/kr-text.h"
 #include "import/plan.h"
 #include "terminal/json.h"
-#include "terminal/layout.h"
+#include "terminal/table.h"
 #include "terminal/output.h"
 #include "terminal/progress.h"
 #include "terminal/report.h"
@@ -34,8 +34,8 @@ add_row (ImportItem *item, GPtrArray *rows)
   g_autofree char *label = kr_text_printable (item->key->label);
   g_autofree char *hint = item->hint != NULL ? g_strconcat (item->hint, "…", NULL) : g_strdup ("-");
 
-  layout_table_add (rows, alias, item->key->broker_id, text_environment (item->key->environment),
-                    hint, label, _ (result_texts[item->result]), NULL);
+  table_add (rows, alias, item->key->broker_id, text_environment (item->key->environment), hint,
+             label, _ (result_texts[item->result]), NULL);
 }
 
 /* So many names are enough for anybody. */
@@ -82,17 +82,17 @@ note_assumed (ImportPlan *self, Tool *tool)
 static void
 show_table (ImportPlan *self, Tool *tool, ImportShown shown)
 {
-  g_autoptr (GPtrArray) rows = layout_table_new ();
+  g_autoptr (GPtrArray) rows = table_new ();
   g_autoptr (GString) out = g_string_new (NULL);
   const gboolean is_output = shown == IMPORT_SHOWN_AS_OUTPUT && !tool->json;
 
   if (self->items->len == 0)
     return;
-  layout_table_add (rows, _ ("ALIAS"), _ ("BROKER"), _ ("ENVIRONMENT"), _ ("APPKEY"), _ ("FROM"),
-                    _ ("RESULT"), NULL);
+  table_add (rows, _ ("ALIAS"), _ ("BROKER"), _ ("ENVIRONMENT"), _ ("APPKEY"), _ ("FROM"),
+             _ ("RESULT"), NULL);
   for (guint i = 0; i < self->items->len; i++)
     add_row (self->items->pdata[i], rows);
-  layout_append_table (out, rows, is_output ? STDOUT_FILENO : STDERR_FILENO);
+  table_append (out, rows, is_output ? STDOUT_FILENO : STDERR_FILENO);
   if (is_output)
     {
       output_text (out->str);

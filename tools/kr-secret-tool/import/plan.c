@@ -170,12 +170,8 @@ add_item (ImportPlan *self,
 static gboolean
 is_taken (ImportPlan *self, GPtrArray *accounts, const char *alias)
 {
-  for (guint i = 0; i < accounts->len; i++)
-    {
-      g_autofree char *taken = kr_secret_account_dup_alias (accounts->pdata[i]);
-      if (g_strcmp0 (taken, alias) == 0)
-        return TRUE;
-    }
+  if (lookup_has_alias (accounts, alias))
+    return TRUE;
   for (guint i = 0; i < self->items->len; i++)
     if (g_strcmp0 (((ImportItem *) self->items->pdata[i])->alias, alias) == 0)
       return TRUE;

@@ -3,10 +3,13 @@
 
 #include <glib.h>
 
+/* Prose in columns narrower than this is not worth the lines. A last column of a table that is
+ * wider is prose: wrapped, never cut. */
+#define LAYOUT_MIN_PROSE 16
+
 char *layout_cut (const char *text, guint columns);
+char *layout_strip_paint (const char *text);
 guint layout_get_columns (int fd);
 guint layout_get_width (const char *text);
 void layout_append_prose (GString *out, const char *text);
-void layout_append_table (GString *out, GPtrArray *rows, int fd);
-GPtrArray *layout_table_new (void);
-void layout_table_add (GPtrArray *rows, ...) G_GNUC_NULL_TERMINATED;
+void layout_append_wrapped (GString *out, const char *text, guint indent, guint columns);

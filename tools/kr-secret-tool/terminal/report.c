@@ -130,18 +130,6 @@ report (Tool *tool, const GError *error, const char *reason, const char *next, c
 }
 
 int
-report_error (Tool *tool, const GError *error, const char *next, const char *format, ...)
-{
-  g_autofree char *what = NULL;
-  va_list args;
-
-  va_start (args, format);
-  what = g_strdup_vprintf (format, args);
-  va_end (args);
-  return report (tool, error, NULL, next, what);
-}
-
-int
 report_error_reason (
     Tool *tool, const GError *error, const char *reason, const char *next, const char *format, ...)
 {

@@ -4,8 +4,8 @@
 #include "terminal/tool.h"
 
 /* Each returns the exit status. next: what to do about it; NULL is the usual advice. */
-int report_error (Tool *tool, const GError *error, const char *next, const char *format, ...)
-    G_GNUC_PRINTF (4, 5);
+#define report_error(tool, error, next, ...)                                                       \
+  report_error_reason (tool, error, NULL, next, __VA_ARGS__)
 int report_usage (Tool *tool, const char *why, const char *next, const char *format, ...)
     G_GNUC_PRINTF (4, 5);
 int report_secret_argument (Tool *tool);

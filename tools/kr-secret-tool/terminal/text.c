@@ -34,6 +34,17 @@ text_paint (gboolean color, const char *style, const char *text)
   return color ? g_strdup_printf ("\033[%sm%s\033[0m", style, text) : g_strdup (text);
 }
 
+char *
+text_broker_failure (const KrSecretBrokerFailure *failure)
+{
+  g_autofree char *name = g_filename_display_name (failure->path);
+  g_autofree char *path = kr_text_printable (name);
+
+  if (strstr (failure->reason, path) != NULL)
+    return g_strdup_printf (_ ("not loaded: %s"), failure->reason);
+  return g_strdup_printf (_ ("not loaded: %s: %s"), path, failure->reason);
+}
+
 /* What to call a field: its label, and the broker's name for it where that is another. */
 char *
 text_field (const KrSecretField *field)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "terminal/layout.h"
+#include "terminal/table.h"
 #include "terminal/usage.h"
 
 #include <unistd.h>
@@ -32,7 +33,7 @@ has_options (const GOptionEntry *options)
 static void
 append_options (GString *out, const GOptionEntry *options)
 {
-  g_autoptr (GPtrArray) rows = layout_table_new ();
+  g_autoptr (GPtrArray) rows = table_new ();
 
   for (; options != NULL && options->long_name != NULL; options++)
     {
@@ -45,15 +46,15 @@ append_options (GString *out, const GOptionEntry *options)
                              has_value ? _ (options->arg_description) : "");
       if (options->flags & G_OPTION_FLAG_HIDDEN)
         continue;
-      layout_table_add (rows, option, _ (options->description), NULL);
+      table_add (rows, option, _ (options->description), NULL);
     }
-  layout_append_table (out, rows, STDOUT_FILENO);
+  table_append (out, rows, STDOUT_FILENO);
 }
 
 int
 usage_print_overview (Tool *tool)
 {
-  g_autoptr (GPtrArray) rows = layout_table_new ();
+  g_autoptr (GPtrArray) rows = table_new ();
   g_autoptr (GString) out = g_string_new (NULL);
 
   layout_append_prose (out, _ ("Usage: kr-secret-tool COMMAND [ARGUMENTS]\n"));
@@ -63,9 +64,9 @@ usage_print_overview (Tool *tool)
   for (guint i = 0; tool->commands[i] != NULL; i++)
     {
       g_autofree char *name = g_strdup_printf ("  %s", tool->commands[i]->name);
-      layout_table_add (rows, name, _ (tool->commands[i]->summary), NULL);
+      table_add (rows, name, _ (tool->commands[i]->summary), NULL);
     }
-  layout_append_table (out, rows, STDOUT_FILENO);
+  table_append (out, rows, STDOUT_FILENO);
   append_heading (tool, out, _ ("Options"));
   append_options (out, options_global);
   layout_append_prose (out, _ ("\n'kr-secret-tool help COMMAND' tells more about one command.\n"));
