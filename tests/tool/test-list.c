@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* list and show: they look, and ask no one. */
+/* list: it looks, and asks no one. */
 
-#include "tool.h"
+#include "accounts.h"
 
 #include <string.h>
 
@@ -10,33 +10,6 @@ static JsonObject *
 account_at (JsonObject *whole, guint i)
 {
   return json_array_get_object_element (json_object_get_array_member (whole, "accounts"), i);
-}
-
-#define ACCOUNT "id alias broker environment endpoint token problem"
-
-static void
-check_account (JsonObject *account, const char *alias, const char *endpoint)
-{
-  g_assert_true (g_uuid_string_is_valid (json_object_get_string_member (account, "id")));
-  g_assert_cmpstr (json_object_get_string_member (account, "alias"), ==, alias);
-  g_assert_cmpstr (json_object_get_string_member (account, "broker"), ==, "kis");
-  g_assert_cmpstr (json_object_get_string_member (account, "environment"), ==, "paper");
-  g_assert_cmpstr (json_object_get_string_member (account, "endpoint"), ==, endpoint);
-  g_assert_true (json_object_get_null_member (account, "problem"));
-}
-
-static void
-check_token (JsonObject *account)
-{
-  JsonObject *token = json_object_get_object_member (account, "token");
-  gint64 left;
-
-  check_members (token, "state kind expires_at expires_at_unix remaining");
-  g_assert_cmpstr (json_object_get_string_member (token, "state"), ==, "valid");
-  g_assert_cmpstr (json_object_get_string_member (token, "kind"), ==, "access");
-  left = check_time (token, "expires_at") - g_get_real_time () / G_USEC_PER_SEC;
-  g_assert_cmpint (json_object_get_int_member (token, "remaining"), <=, left + 30);
-  g_assert_cmpint (json_object_get_int_member (token, "remaining"), >=, left);
 }
 
 static void
@@ -69,39 +42,12 @@ test_list_json (World *world, gconstpointer data)
                       2);
     for (guint i = 0; i < 2; i++)
       check_members (account_at (whole, i), ACCOUNT);
-    check_account (account_at (whole, 0), "with", test_simulator_get_uri (world->simulator, "kis"));
-    check_token (account_at (whole, 0));
-    check_account (account_at (whole, 1), "without",
-                   test_simulator_get_uri (world->simulator, "kis"));
+    accounts_check (account_at (whole, 0), "with",
+                    test_simulator_get_uri (world->simulator, "kis"));
+    accounts_check_token (account_at (whole, 0));
+    accounts_check (account_at (whole, 1), "without",
+                    test_simulator_get_uri (world->simulator, "kis"));
     check_no_token (account_at (whole, 1));
-  }
-}
-
-static void
-test_show_json (World *world, gconstpointer data)
-{
-  g_autofree char *appkey = test_simulator_get_key ("kis", 0, "appkey");
-  g_autofree char *appsecret = test_simulator_get_key ("kis", 0, "appsecret");
-  g_autofree char *hint = g_strndup (appkey, 4);
-  g_autofree char *token = NULL;
-
-  add_account (world, "kis", 0, "a", "paper");
-  token = stored_token (world, "a");
-  {
-    g_autoptr (TestRun) ran = tool (world, 0, "show", "a", "--json");
-    g_autoptr (TestRun) text = tool (world, 0, "show", "a");
-    g_autoptr (JsonObject) whole = document (ran);
-
-    check_members (whole, "format_version appkey_hint " ACCOUNT);
-    check_account (whole, "a", test_simulator_get_uri (world->simulator, "kis"));
-    check_token (whole);
-    g_assert_cmpstr (json_object_get_string_member (whole, "appkey_hint"), ==, hint);
-    test_assert_contains (text->out, hint);
-    test_assert_lacks (text->out, appkey + 1);
-    test_assert_lacks (text->out, appkey + strlen (appkey) - 6);
-    test_assert_lacks (text->out, appsecret);
-    test_assert_lacks (text->out, token);
-    test_assert_lacks (ran->out, token);
   }
 }
 
@@ -211,6 +157,5 @@ main (int argc, char **argv)
   WORLD_TEST ("list/of-an-unknown-broker", NULL, test_list_of_unknown_broker);
   WORLD_TEST ("list/never-asks-the-broker", NULL, test_list_never_asks_the_broker);
   WORLD_TEST ("list/hangul-stays-in-its-column", NULL, test_list_in_columns);
-  WORLD_TEST ("show/json-without-secrets", NULL, test_show_json);
   return g_test_run ();
 }
