@@ -257,7 +257,6 @@ kr_secret_client_find_account (KrSecretClient *self, const char *name, GError **
 
   g_return_val_if_fail (KR_SECRET_IS_CLIENT (self) && name != NULL, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
-  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   accounts = kr_secret_client_dup_accounts (self);
   normal = g_utf8_validate (name, -1, NULL) ? g_utf8_normalize (name, -1, G_NORMALIZE_NFC) : NULL;

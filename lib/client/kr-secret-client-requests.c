@@ -233,7 +233,6 @@ kr_secret_client_classify_reply (KrSecretClient *self,
   g_return_val_if_fail (
       KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account) && out_verdict != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
-  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   broker = kr_secret_broker_find_installed (kr_secret_account_get_broker_id (account), error);
   if (broker == NULL)

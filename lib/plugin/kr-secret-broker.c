@@ -59,7 +59,6 @@ kr_secret_broker_find (const char *id, GError **error)
 
   g_return_val_if_fail (id != NULL, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
-  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   plugin = kr_secret_registry_find (id, &path, error);
   if (plugin == NULL)
@@ -466,7 +465,6 @@ kr_secret_broker_make_credential (KrSecretBroker *self,
   g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
 
   g_return_val_if_fail (self != NULL && names != NULL && values != NULL, NULL);
-  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   for (guint i = 0; names[i] != NULL; i++)

@@ -118,7 +118,6 @@ kr_secret_protocol_build_issue (const KrSecretPlugin *plugin,
   const KrSecretExchange *issue = get_issue (plugin, kind);
 
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
-  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   if (plugin->build_issue != NULL)
     return plugin->build_issue (plugin, credential, kind, request, error);
@@ -139,7 +138,6 @@ kr_secret_protocol_parse_issue (const KrSecretPlugin *plugin,
   KrSecretToken *token = NULL;
   gint64 expires_at;
 
-  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   if (plugin->parse_issue != NULL)
@@ -168,7 +166,6 @@ kr_secret_protocol_build_revoke (const KrSecretPlugin *plugin,
                                  GError **error)
 {
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
-  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   if (plugin->build_revoke != NULL)
     return plugin->build_revoke (plugin, credential, token, request, error);
@@ -184,7 +181,6 @@ kr_secret_protocol_parse_revoke (const KrSecretPlugin *plugin,
 {
   g_autofree char *code = NULL;
 
-  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   if (plugin->parse_revoke != NULL)
@@ -208,7 +204,6 @@ kr_secret_protocol_authorize (const KrSecretPlugin *plugin,
 {
   const KrSecretEntry *entry = plugin->headers;
 
-  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   if (plugin->authorize != NULL)
@@ -259,7 +254,6 @@ kr_secret_protocol_set_error (const KrSecretPlugin *plugin,
   g_autofree char *text
       = kr_secret_reply_dup_first (reply, members[0], members[1], members[2], members[3], NULL);
 
-  g_return_if_fail (error == NULL || *error == NULL);
   g_return_if_fail (error == NULL || *error == NULL);
 
   kr_secret_reply_set_error (reply, plugin->codes, code, text, plugin->traits.issue_interval,

@@ -477,7 +477,6 @@ kr_secret_reply_set_error (const KrSecretReply *self,
 
   g_return_if_fail (self != NULL && codes != NULL);
   g_return_if_fail (error == NULL || *error == NULL);
-  g_return_if_fail (error == NULL || *error == NULL);
 
   known = find_code (codes, code);
   if (known != NULL)

@@ -205,7 +205,6 @@ kr_secret_request_add_secret_field (KrSecretRequest *self,
 
   g_return_val_if_fail (self != NULL && name != NULL && g_utf8_validate (name, -1, NULL), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
-  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   text = value != NULL ? secret_value_get (value, &length) : NULL;
   if (text == NULL || !g_utf8_validate_len (text, length, NULL))
@@ -271,7 +270,6 @@ kr_secret_request_add_secret_header (
   g_return_val_if_fail (self != NULL, FALSE);
   g_return_val_if_fail (name != NULL && is_header_name (name), FALSE);
   g_return_val_if_fail (prefix == NULL || is_header_value (prefix, strlen (prefix)), FALSE);
-  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   text = value != NULL ? secret_value_get (value, &length) : NULL;

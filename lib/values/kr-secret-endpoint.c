@@ -35,7 +35,6 @@ kr_secret_endpoint_normalize (const char *text, GError **error)
 
   g_return_val_if_fail (text != NULL, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
-  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   uri = g_uri_parse (text, G_URI_FLAGS_NONE, NULL);
   if (uri == NULL || g_uri_get_host (uri) == NULL || !kr_text_is_plain (text, -1)
