@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/kr-secret-deadline-private.h"
 
+#include "base/kr-secret-error-private.h"
 #include "common/kr-intl.h"
-#include "kr-secret-error.h"
 
 KrSecretDeadline
 kr_secret_deadline_in (guint milliseconds, GCancellable *cancellable)
@@ -22,17 +22,9 @@ gboolean
 kr_secret_deadline_check (KrSecretDeadline deadline, GError **error)
 {
   if (g_cancellable_is_cancelled (deadline.cancellable))
-    {
-      kr_secret_error_set (error, KR_SECRET_ERROR_CANCELLED, 0, NULL,
-                           _ ("the operation was cancelled"));
-      return FALSE;
-    }
+    return KR_SECRET_FAIL (error, KR_SECRET_ERROR_CANCELLED, _ ("the operation was cancelled"));
   if (g_get_monotonic_time () >= deadline.at)
-    {
-      kr_secret_error_set (error, KR_SECRET_ERROR_DEADLINE, 0, NULL,
-                           _ ("the time allowed for it is over"));
-      return FALSE;
-    }
+    return KR_SECRET_FAIL (error, KR_SECRET_ERROR_DEADLINE, _ ("the time allowed for it is over"));
   return TRUE;
 }
 

@@ -2,6 +2,7 @@
 #include "helper/kr-secret-helper-private.h"
 
 #include "base/kr-secret-clock-private.h"
+#include "base/kr-secret-error-private.h"
 #include "common/kr-duration.h"
 #include "common/kr-intl.h"
 #include "issue/kr-secret-issuer-protocol-private.h"
@@ -116,8 +117,7 @@ read_token (KrSecretHelper *self,
     set_same_again (self, token, issued_at, &local);
   else if (token != NULL && kr_secret_token_check (token, kr_secret_clock_now (), &local))
     return g_steal_pointer (&token);
-  g_propagate_error (error, g_steal_pointer (&local));
-  return NULL;
+  return KR_SECRET_PASS_NULL (error, local);
 }
 
 /* The same token again is as old as it was. */
@@ -160,10 +160,7 @@ issue (KrSecretHelper *self, KrSecretTokenKind kind, KrSecretRecord *stored, GEr
   else
     kr_secret_pace_end (self->ledger, kind, MAX (interval, wait), key, local, NULL);
   if (token == NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&local));
-      return NULL;
-    }
+    return KR_SECRET_PASS_NULL (error, local);
   return keep_age (token, stored);
 }
 
@@ -180,10 +177,7 @@ read_stored (KrSecretHelper *self,
                                                         kr_secret_helper_get_deadline (), &local);
 
   if (local != NULL && !g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_DAMAGED))
-    {
-      g_propagate_error (error, g_steal_pointer (&local));
-      return FALSE;
-    }
+    return KR_SECRET_PASS (error, local);
   *out_stored = stored;
   return TRUE;
 }
@@ -212,10 +206,7 @@ kr_secret_helper_issue_token (KrSecretHelper *self,
   KrSecretTokenKind kind;
 
   if (kind_text == NULL || !kr_secret_token_kind_from_string (kind_text, &kind))
-    {
-      kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL, _ ("no kind of token is given"));
-      return FALSE;
-    }
+    return KR_SECRET_FAIL (error, KR_SECRET_ERROR_USAGE, _ ("no kind of token is given"));
   if (!read_stored (self, kind, &stored, error)
       || (kind == KR_SECRET_TOKEN_ACCESS && !kr_secret_helper_revoke_finish (self, stored, error))
       || (!force && !kr_secret_pace_check_hold (self->ledger, kind, error))

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/kr-secret-clock-private.h"
+#include "base/kr-secret-error-private.h"
 #include "common/kr-intl.h"
 #include "common/kr-write.h"
 #include "issue/kr-secret-issuer-protocol-private.h"
@@ -98,8 +99,7 @@ run (
     return kr_secret_helper_issue_token (self, argc > 3 ? argv[3] : NULL, argc > 4, answer, error);
   if (g_str_equal (verb, KR_SECRET_ISSUER_REVOKE))
     return kr_secret_helper_revoke_token (self, answer, error);
-  kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL, _ ("unknown job '%s'"), verb);
-  return FALSE;
+  return KR_SECRET_FAIL (error, KR_SECRET_ERROR_USAGE, _ ("unknown job '%s'"), verb);
 }
 
 /* Standard output is for the answer alone, whatever a plugin prints. */

@@ -2,6 +2,7 @@
 #include "helper/kr-secret-helper-private.h"
 
 #include "base/kr-secret-clock-private.h"
+#include "base/kr-secret-error-private.h"
 #include "issue/kr-secret-issuer-protocol-private.h"
 #include "issue/kr-secret-pace-private.h"
 #include "keyring/kr-secret-store-private.h"
@@ -80,8 +81,7 @@ revoke_stored (KrSecretHelper *self,
       kr_secret_pace_set_withdrawn (self->ledger, NULL, NULL);
       mark (self, record, FALSE, NULL);
     }
-  g_propagate_error (error, g_steal_pointer (&local));
-  return FALSE;
+  return KR_SECRET_PASS (error, local);
 }
 
 /* Finishes a revoke that was cut short, as far as the broker lets us: not before it has been asked
@@ -99,8 +99,7 @@ kr_secret_helper_revoke_finish (KrSecretHelper *self, KrSecretRecord *stored, GE
       || g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_REFUSED)
       || g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_BAD_REPLY))
     return TRUE;
-  g_propagate_error (error, g_steal_pointer (&local));
-  return FALSE;
+  return KR_SECRET_PASS (error, local);
 }
 
 gboolean
@@ -112,10 +111,7 @@ kr_secret_helper_revoke_token (KrSecretHelper *self, KrSecretRecord *answer, GEr
   KrSecretRevokeResult result = KR_SECRET_REVOKE_NOTHING;
 
   if (stored == NULL && local != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&local));
-      return FALSE;
-    }
+    return KR_SECRET_PASS (error, local);
   if (stored != NULL && kr_secret_record_is_over (stored))
     {
       if (!kr_secret_helper_erase_token (self, error))

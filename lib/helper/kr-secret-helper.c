@@ -2,6 +2,7 @@
 #include "helper/kr-secret-helper-private.h"
 
 #include "base/kr-secret-deadline-private.h"
+#include "base/kr-secret-error-private.h"
 #include "common/kr-intl.h"
 #include "issue/kr-secret-issuer-protocol-private.h"
 #include "keyring/kr-secret-store-private.h"
@@ -31,11 +32,7 @@ kr_secret_helper_find_broker (KrSecretHelper *self, GError **error)
 
   if (broker_id == NULL || environment_text == NULL
       || !kr_secret_environment_from_string (environment_text, &environment))
-    {
-      kr_secret_error_set (error, KR_SECRET_ERROR_DAMAGED, 0, NULL,
-                           _ ("the account's record is damaged"));
-      return FALSE;
-    }
+    return KR_SECRET_FAIL (error, KR_SECRET_ERROR_DAMAGED, _ ("the account's record is damaged"));
   self->broker = kr_secret_broker_find_installed (broker_id, error);
   if (self->broker == NULL)
     return FALSE;

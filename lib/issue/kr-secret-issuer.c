@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/kr-secret-deadline-private.h"
+#include "base/kr-secret-error-private.h"
 #include "base/kr-secret-trusted-file-private.h"
 #include "common/kr-intl.h"
 #include "issue/kr-secret-issuer-protocol-private.h"
@@ -83,10 +84,7 @@ find_helper (GError **error)
   int fd = kr_secret_trusted_file_open (path, &local);
 
   if (fd < 0)
-    {
-      kr_secret_error_set (error, KR_SECRET_ERROR_PLUGIN, 0, NULL, "%s: %s", shown, local->message);
-      return NULL;
-    }
+    return KR_SECRET_FAIL_NULL (error, KR_SECRET_ERROR_PLUGIN, "%s: %s", shown, local->message);
   close (fd);
   return g_steal_pointer (&path);
 }

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/kr-secret-deadline-private.h"
-#include "kr-secret-error.h"
+#include "base/kr-secret-error-private.h"
 #include "common/kr-intl.h"
 
 /* Locked with flock, not by a name on the bus: the lock's reach must be the user's HOME, and the
@@ -270,10 +270,7 @@ kr_secret_ledger_adopt (int fd, GError **error)
   struct stat st;
 
   if (fstat (fd, &st) != 0 || !is_private (&st, S_IFREG) || fcntl (fd, F_SETFD, FD_CLOEXEC) != 0)
-    {
-      kr_secret_error_set (error, KR_SECRET_ERROR_FAILED, 0, NULL, _ ("no lock was handed over"));
-      return NULL;
-    }
+    return KR_SECRET_FAIL_NULL (error, KR_SECRET_ERROR_FAILED, _ ("no lock was handed over"));
   return ledger_new (fd, -1); /* the directory is held as long as the process has it open */
 }
 
@@ -333,10 +330,7 @@ kr_secret_ledger_save (KrSecretLedger *self, GError **error)
   data = secret_value_get (encoded, &length);
   if (pwrite (self->fd, data, length, 0) != (ssize_t) length
       || ftruncate (self->fd, (off_t) length) != 0 || fsync (self->fd) != 0)
-    {
-      kr_secret_error_set (error, KR_SECRET_ERROR_FAILED, 0, NULL,
+    return KR_SECRET_FAIL (error, KR_SECRET_ERROR_FAILED,
                            _ ("the account's ledger cannot be written: %s"), g_strerror (errno));
-      return FALSE;
-    }
   return TRUE;
 }

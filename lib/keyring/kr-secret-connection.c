@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/kr-secret-deadline-private.h"
-#include "kr-secret-error.h"
+#include "base/kr-secret-error-private.h"
 #include "common/kr-intl.h"
 
 /* Connecting happens in a main context of our own, which those run who wait for it, one at a time:
@@ -614,9 +614,8 @@ kr_secret_connection_call (const KrSecretLease *lease,
   if (g_str_equal (path, KR_SECRET_CONNECTION_SERVICE_PATH) && is_unknown (cause))
     {
       g_atomic_int_set (&self->dead, 1);
-      kr_secret_error_set (error, KR_SECRET_ERROR_NO_KEYRING, 0, NULL,
-                           _ ("the keyring is just starting"));
-      return NULL;
+      return KR_SECRET_FAIL_NULL (error, KR_SECRET_ERROR_NO_KEYRING,
+                                  _ ("the keyring is just starting"));
     }
   if (g_strcmp0 (remote, "org.freedesktop.Secret.Error.NoSession") == 0
       || g_error_matches (cause, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN)
@@ -682,9 +681,6 @@ kr_secret_connection_with (KrSecretConnectionOperation operation,
       if (result != NULL)
         return result;
       if (!again || !kr_secret_connection_is_dead (connection))
-        {
-          g_propagate_error (error, g_steal_pointer (&local));
-          return NULL;
-        }
+        return KR_SECRET_PASS_NULL (error, local);
     }
 }

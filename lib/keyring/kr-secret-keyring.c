@@ -5,7 +5,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "kr-secret-error.h"
+#include "base/kr-secret-error-private.h"
 #include "common/kr-intl.h"
 #include "keyring/kr-secret-connection-private.h"
 
@@ -197,9 +197,8 @@ kr_secret_keyring_lock (KrSecretDeadline deadline, GError **error)
     return FALSE;
   if (g_str_equal (prompt, NO_PROMPT))
     return TRUE;
-  kr_secret_error_set (error, KR_SECRET_ERROR_FAILED, 0, NULL,
-                       _ ("the keyring wants to ask before it is locked"));
-  return FALSE;
+  return KR_SECRET_FAIL (error, KR_SECRET_ERROR_FAILED,
+                         _ ("the keyring wants to ask before it is locked"));
 }
 
 /* Asks for the keyring to be unlocked. *out_prompt is NULL if it is; else the path of the prompt

@@ -5,7 +5,7 @@
 #include <glib-unix.h>
 
 #include "base/kr-secret-deadline-private.h"
-#include "kr-secret-error.h"
+#include "base/kr-secret-error-private.h"
 #include "common/kr-intl.h"
 #include "keyring/kr-secret-connection-private.h"
 #include "keyring/kr-secret-keyring-private.h"
@@ -157,19 +157,16 @@ report (Outcome outcome, GError **error)
     case DONE:
       return TRUE;
     case DISMISSED:
-      kr_secret_error_set (error, KR_SECRET_ERROR_LOCKED, 0, NULL,
-                           _ ("its prompt was dismissed, or could not be shown"));
-      return FALSE;
+      return KR_SECRET_FAIL (error, KR_SECRET_ERROR_LOCKED,
+                             _ ("its prompt was dismissed, or could not be shown"));
     case LOST:
-      kr_secret_error_set (error, KR_SECRET_ERROR_NO_KEYRING, 0, NULL,
-                           _ ("the keyring, or the session bus, went away under its prompt"));
-      return FALSE;
+      return KR_SECRET_FAIL (error, KR_SECRET_ERROR_NO_KEYRING,
+                             _ ("the keyring, or the session bus, went away under its prompt"));
     case DESERTED:
     case PENDING:
     default:
-      kr_secret_error_set (error, KR_SECRET_ERROR_CANCELLED, 0, NULL,
-                           _ ("nobody waits for the prompt any more"));
-      return FALSE;
+      return KR_SECRET_FAIL (error, KR_SECRET_ERROR_CANCELLED,
+                             _ ("nobody waits for the prompt any more"));
     }
 }
 

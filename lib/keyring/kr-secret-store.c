@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/kr-secret-clock-private.h"
-#include "kr-secret-error.h"
+#include "base/kr-secret-error-private.h"
 #include "common/kr-intl.h"
 #include "keyring/kr-secret-keyring-private.h"
 #include "keyring/kr-secret-connection-private.h"
@@ -76,8 +76,7 @@ translate (SecretValue *payload, const char *from, const char *to)
 static gboolean
 locked (GError **error)
 {
-  kr_secret_error_set (error, KR_SECRET_ERROR_LOCKED, 0, NULL, _ ("the keyring is locked"));
-  return FALSE;
+  return KR_SECRET_FAIL (error, KR_SECRET_ERROR_LOCKED, _ ("the keyring is locked"));
 }
 
 /* A keyring that has been locked since its daemon started does not know the xdg:schema of its
@@ -258,10 +257,7 @@ create (const KrSecretLease *lease, gpointer data, GError **error)
       if (again && g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_NOT_FOUND))
         continue; /* another one is the default since */
       if (!again || !g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_LOCKED))
-        {
-          g_propagate_error (error, g_steal_pointer (&local));
-          return NULL;
-        }
+        return KR_SECRET_PASS_NULL (error, local);
       if (!unlock (lease, collections, error))
         return NULL;
     }
@@ -279,10 +275,7 @@ delete_one (const KrSecretLease *lease, gpointer path, GError **error)
   if (reply != NULL)
     g_variant_get (reply, "(&o)", &prompt);
   else if (!g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_NOT_FOUND))
-    {
-      g_propagate_error (error, g_steal_pointer (&local));
-      return NULL;
-    }
+    return KR_SECRET_PASS_NULL (error, local);
   if (g_str_equal (prompt, NO_PROMPT))
     return path;
   locked (error);
@@ -389,11 +382,7 @@ kr_secret_store_identify (
   if (!g_variant_is_of_type (attributes, G_VARIANT_TYPE ("a{ss}"))
       || !g_variant_lookup (attributes, "id", "&s", &id)
       || !g_variant_lookup (attributes, "kind", "&s", &kind))
-    {
-      kr_secret_error_set (error, KR_SECRET_ERROR_DAMAGED, 0, NULL,
-                           _ ("an item of the keyring has no id"));
-      return FALSE;
-    }
+    return KR_SECRET_FAIL (error, KR_SECRET_ERROR_DAMAGED, _ ("an item of the keyring has no id"));
   *out_id = g_strdup (id);
   *out_kind = g_strdup (kind);
   return TRUE;

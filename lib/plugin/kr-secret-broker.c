@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 #include <string.h>
 
+#include "base/kr-secret-error-private.h"
 #include "common/kr-intl.h"
 #include "common/kr-language.h"
 #include "plugin/kr-secret-registry-private.h"
@@ -384,13 +385,10 @@ check_value (const KrSecretField *field, SecretValue *value, GPtrArray *warnings
   const char *text = secret_value_get (value, &length);
 
   if (length == 0 || length > FIELD_MAX)
-    {
-      kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
+    return KR_SECRET_FAIL (error, KR_SECRET_ERROR_USAGE,
                            length == 0 ? _ ("the field '%s' is empty")
                                        : _ ("the field '%s' is too long"),
                            field->name);
-      return FALSE;
-    }
   for (gsize i = 0; i < length; i++)
     if (!g_ascii_isgraph (text[i]))
       {
@@ -424,11 +422,8 @@ pick_value (KrSecretBroker *self,
       if (kr_secret_broker_find_field (self, names[i]) != field)
         continue;
       if (picked != NULL)
-        {
-          kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
-                               _ ("the field '%s' is given twice"), field->name);
-          return NULL;
-        }
+        return KR_SECRET_FAIL_NULL (error, KR_SECRET_ERROR_USAGE,
+                                    _ ("the field '%s' is given twice"), field->name);
       picked = values[i];
     }
   if (picked == NULL)
@@ -469,11 +464,8 @@ kr_secret_broker_make_credential (KrSecretBroker *self,
 
   for (guint i = 0; names[i] != NULL; i++)
     if (kr_secret_broker_find_field (self, names[i]) == NULL)
-      {
-        kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL, _ ("%s knows no field '%s'"),
-                             kr_secret_broker_get_name_for_people (self), names[i]);
-        return NULL;
-      }
+      return KR_SECRET_FAIL_NULL (error, KR_SECRET_ERROR_USAGE, _ ("%s knows no field '%s'"),
+                                  kr_secret_broker_get_name_for_people (self), names[i]);
   for (const KrSecretField *field = self->plugin->fields; field->name != NULL; field++)
     {
       SecretValue *given = pick_value (self, field, names, values, error);

@@ -5,19 +5,12 @@
 #include <link.h>
 #include <string.h>
 
-#include "kr-secret-error.h"
+#include "base/kr-secret-error-private.h"
 #include "common/kr-intl.h"
 
 /* Looks into a shared object without loading it: loading runs its constructors, and a file that is
  * no plugin of ours must not run. Only what the linker itself writes is understood; everything is
  * checked against the file's length. */
-
-static gboolean
-refuse (GError **error, const char *why)
-{
-  kr_secret_error_set (error, KR_SECRET_ERROR_PLUGIN, 0, NULL, "%s", why);
-  return FALSE;
-}
 
 /* A copy of size bytes at offset; FALSE if the file ends before. */
 static gboolean
@@ -92,22 +85,16 @@ kr_secret_elf_read_symbol (const guint8 *file,
       || memcmp (header.e_ident, ELFMAG, SELFMAG) != 0
       || header.e_ident[EI_CLASS] != (sizeof (void *) == 8 ? ELFCLASS64 : ELFCLASS32)
       || header.e_type != ET_DYN)
-    return refuse (error, _ ("is no shared object for this machine"));
+    return KR_SECRET_FAIL (error, KR_SECRET_ERROR_PLUGIN,
+                           _ ("is no shared object for this machine"));
   if (!find_symbol (file, length, &header, symbol, &found))
-    {
-      kr_secret_error_set (error, KR_SECRET_ERROR_PLUGIN, 0, NULL, _ ("does not export %s"),
-                           symbol);
-      return FALSE;
-    }
+    return KR_SECRET_FAIL (error, KR_SECRET_ERROR_PLUGIN, _ ("does not export %s"), symbol);
   if (found.st_size < size || !read_section (file, length, &header, found.st_shndx, &section)
       || section.sh_type != SHT_PROGBITS || found.st_value < section.sh_addr
       || found.st_value - section.sh_addr > section.sh_size
       || !read_at (file, length, section.sh_offset + (found.st_value - section.sh_addr), out_bytes,
                    size))
-    {
-      kr_secret_error_set (error, KR_SECRET_ERROR_PLUGIN, 0, NULL,
+    return KR_SECRET_FAIL (error, KR_SECRET_ERROR_PLUGIN,
                            _ ("exports %s, but it is no plugin structure"), symbol);
-      return FALSE;
-    }
   return TRUE;
 }

@@ -3,18 +3,12 @@
 
 #include <string.h>
 
+#include "base/kr-secret-error-private.h"
 #include "common/kr-intl.h"
 #include "plugin/kr-secret-elf-private.h"
 #include "plugin/kr-secret-plugin-check-table-private.h"
 
 #define DAY_MINUTES (24 * 60)
-
-static gboolean
-refuse (GError **error, const char *why)
-{
-  kr_secret_error_set (error, KR_SECRET_ERROR_PLUGIN, 0, NULL, "%s", why);
-  return FALSE;
-}
 
 /* What can be read before any of the plugin runs: that it is one, for this library, and the one it
  * says. */
@@ -32,32 +26,23 @@ kr_secret_plugin_check_file (int fd, const char *id, const char *symbol, GError 
   G_STATIC_ASSERT (G_STRUCT_OFFSET (KrSecretPlugin, size) == 4
                    && G_STRUCT_OFFSET (KrSecretPlugin, id) == 8);
   if (file == NULL || g_mapped_file_get_contents (file) == NULL)
-    return refuse (error, _ ("is no shared object for this machine"));
+    return KR_SECRET_FAIL (error, KR_SECRET_ERROR_PLUGIN,
+                           _ ("is no shared object for this machine"));
   if (!kr_secret_elf_read_symbol ((const guint8 *) g_mapped_file_get_contents (file),
                                   g_mapped_file_get_length (file), symbol, &head, sizeof head,
                                   error))
     return FALSE;
   if (head.abi != KR_SECRET_PLUGIN_ABI)
-    {
-      kr_secret_error_set (error, KR_SECRET_ERROR_PLUGIN, 0, NULL,
+    return KR_SECRET_FAIL (error, KR_SECRET_ERROR_PLUGIN,
                            _ ("is made for plugin interface %u; %u is expected"), head.abi,
                            KR_SECRET_PLUGIN_ABI);
-      return FALSE;
-    }
   if (head.size != sizeof (KrSecretPlugin))
-    {
-      kr_secret_error_set (error, KR_SECRET_ERROR_PLUGIN, 0, NULL,
+    return KR_SECRET_FAIL (error, KR_SECRET_ERROR_PLUGIN,
                            _ ("has a structure of %u bytes; %zu bytes are expected"), head.size,
                            sizeof (KrSecretPlugin));
-      return FALSE;
-    }
   if (memchr (head.id, '\0', sizeof head.id) == NULL || !g_str_equal (head.id, id))
-    {
-      kr_secret_error_set (error, KR_SECRET_ERROR_PLUGIN, 0, NULL,
-                           _ ("says it is '%.*s'; '%s' is expected"), (int) sizeof head.id, head.id,
-                           id);
-      return FALSE;
-    }
+    return KR_SECRET_FAIL (error, KR_SECRET_ERROR_PLUGIN, _ ("says it is '%.*s'; '%s' is expected"),
+                           (int) sizeof head.id, head.id, id);
   return TRUE;
 }
 
@@ -79,15 +64,18 @@ kr_secret_plugin_check_loaded (const KrSecretPlugin *plugin, GError **error)
 {
   for (const KrSecretField *field = plugin->fields; field != NULL && field->name != NULL; field++)
     if (field->broker_name == NULL || field->label == NULL || field->label_ko == NULL)
-      return refuse (error, _ ("has a field without a name or label"));
+      return KR_SECRET_FAIL (error, KR_SECRET_ERROR_PLUGIN,
+                             _ ("has a field without a name or label"));
   if (plugin->traits.death_time > DAY_MINUTES)
-    return refuse (
-        error, _ ("names a time of day that there is not; 1 to 1440 minutes, or 0, is expected"));
+    return KR_SECRET_FAIL (
+        error, KR_SECRET_ERROR_PLUGIN,
+        _ ("names a time of day that there is not; 1 to 1440 minutes, or 0, is expected"));
   if (plugin->name == NULL || plugin->name_ko == NULL || plugin->fields == NULL
       || plugin->fields[0].name == NULL || plugin->codes == NULL)
-    return refuse (error, _ ("lacks a part that every plugin has"));
+    return KR_SECRET_FAIL (error, KR_SECRET_ERROR_PLUGIN, _ ("lacks a part that every plugin has"));
   if (plugin->real_uri == NULL || !is_base_uri (plugin->real_uri)
       || (plugin->paper_uri != NULL && !is_base_uri (plugin->paper_uri)))
-    return refuse (error, _ ("names a host that is not of the form https://HOST[:PORT]"));
+    return KR_SECRET_FAIL (error, KR_SECRET_ERROR_PLUGIN,
+                           _ ("names a host that is not of the form https://HOST[:PORT]"));
   return kr_secret_plugin_check_table (plugin, error);
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/kr-secret-error-private.h"
 #include "common/kr-intl.h"
 
 /* What is said to a broker and understood from it: by the plugin's own functions, or by its table,
@@ -101,13 +102,6 @@ get_issue (const KrSecretPlugin *plugin, KrSecretTokenKind kind)
   return kind == KR_SECRET_TOKEN_ACCESS ? &plugin->issue : &plugin->approval;
 }
 
-static gboolean
-refuse (GError **error, const char *why)
-{
-  kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL, "%s", why);
-  return FALSE;
-}
-
 gboolean
 kr_secret_protocol_build_issue (const KrSecretPlugin *plugin,
                                 KrSecretCredential *credential,
@@ -122,7 +116,8 @@ kr_secret_protocol_build_issue (const KrSecretPlugin *plugin,
   if (plugin->build_issue != NULL)
     return plugin->build_issue (plugin, credential, kind, request, error);
   if (issue->path == NULL)
-    return refuse (error, _ ("the broker has no websocket keys; its access token serves there"));
+    return KR_SECRET_FAIL (error, KR_SECRET_ERROR_USAGE,
+                           _ ("the broker has no websocket keys; its access token serves there"));
   return build (issue, credential, NULL, request, error);
 }
 
@@ -170,7 +165,8 @@ kr_secret_protocol_build_revoke (const KrSecretPlugin *plugin,
   if (plugin->build_revoke != NULL)
     return plugin->build_revoke (plugin, credential, token, request, error);
   if (kr_secret_token_get_kind (token) != KR_SECRET_TOKEN_ACCESS)
-    return refuse (error, _ ("the broker has no way to revoke a websocket key"));
+    return KR_SECRET_FAIL (error, KR_SECRET_ERROR_USAGE,
+                           _ ("the broker has no way to revoke a websocket key"));
   return build (&plugin->revoke, credential, token, request, error);
 }
 
@@ -209,7 +205,8 @@ kr_secret_protocol_authorize (const KrSecretPlugin *plugin,
   if (plugin->authorize != NULL)
     return plugin->authorize (plugin, credential, token, request, error);
   if (kr_secret_token_get_kind (token) != KR_SECRET_TOKEN_ACCESS)
-    return refuse (error, _ ("a websocket key is sent in a message, not in a header"));
+    return KR_SECRET_FAIL (error, KR_SECRET_ERROR_USAGE,
+                           _ ("a websocket key is sent in a message, not in a header"));
   for (guint i = 0; i < G_N_ELEMENTS (plugin->headers) && entry->name != NULL; i++, entry++)
     if (entry->secret == NULL)
       kr_secret_request_add_header (request, entry->name, entry->text);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/kr-secret-error-private.h"
 #include "common/kr-intl.h"
 #include "base/kr-secret-trusted-file-private.h"
 #include "common/kr-language.h"
@@ -132,11 +133,7 @@ kr_secret_registry_find (const char *id, char **out_path, GError **error)
   Loaded *entry;
 
   if (!is_id (id))
-    {
-      kr_secret_error_set (error, KR_SECRET_ERROR_NOT_FOUND, 0, NULL, _ ("'%s' is no broker's id"),
-                           id);
-      return NULL;
-    }
+    return KR_SECRET_FAIL_NULL (error, KR_SECRET_ERROR_NOT_FOUND, _ ("'%s' is no broker's id"), id);
   path = kr_secret_registry_get_path (id);
 
   g_mutex_lock (&mutex);

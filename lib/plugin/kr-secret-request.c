@@ -4,7 +4,7 @@
 #include <json-glib/json-glib.h>
 #include <string.h>
 
-#include "kr-secret-error.h"
+#include "base/kr-secret-error-private.h"
 #include "common/kr-intl.h"
 #include "common/kr-sensitive.h"
 
@@ -208,11 +208,8 @@ kr_secret_request_add_secret_field (KrSecretRequest *self,
 
   text = value != NULL ? secret_value_get (value, &length) : NULL;
   if (text == NULL || !g_utf8_validate_len (text, length, NULL))
-    {
-      kr_secret_error_set (error, KR_SECRET_ERROR_DAMAGED, 0, NULL,
+    return KR_SECRET_FAIL (error, KR_SECRET_ERROR_DAMAGED,
                            _ ("the stored account has no usable value for “%s”"), name);
-      return FALSE;
-    }
   field = g_new0 (Field, 1);
   field->name = g_strdup (name);
   field->value = secret_value_ref (value);
@@ -274,11 +271,8 @@ kr_secret_request_add_secret_header (
 
   text = value != NULL ? secret_value_get (value, &length) : NULL;
   if (text == NULL || length == 0 || !is_header_value (text, length))
-    {
-      kr_secret_error_set (error, KR_SECRET_ERROR_DAMAGED, 0, NULL,
+    return KR_SECRET_FAIL (error, KR_SECRET_ERROR_DAMAGED,
                            _ ("the stored account has no usable value for the header “%s”"), name);
-      return FALSE;
-    }
   header = g_new0 (KrSecretHeader, 1);
   header->name = g_strdup (name);
   header->value = secret_text (prefix != NULL ? prefix : "", text, length);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/kr-secret-clock-private.h"
+#include "base/kr-secret-error-private.h"
 #include "common/kr-intl.h"
 #include "values/kr-secret-token-private.h"
 
@@ -212,11 +213,7 @@ kr_secret_account_record_finish (KrSecretRecord *record, GError **error)
   if (alias == NULL)
     return FALSE;
   if (id != NULL && !g_uuid_string_is_valid (id))
-    {
-      kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
-                           _ ("the id of '%s' is not a UUID"), alias);
-      return FALSE;
-    }
+    return KR_SECRET_FAIL (error, KR_SECRET_ERROR_USAGE, _ ("the id of '%s' is not a UUID"), alias);
   if (text != NULL && (endpoint = kr_secret_endpoint_normalize (text, error)) == NULL)
     return FALSE;
   if (new_id != NULL)

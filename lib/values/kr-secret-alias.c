@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
+#include "base/kr-secret-error-private.h"
 #include "common/kr-intl.h"
 #include "common/kr-text.h"
 #include "kr-secret-account.h"
-#include "kr-secret-error.h"
 
 /* In characters. */
 #define ALIAS_MAX 64
@@ -50,11 +50,8 @@ kr_secret_alias_normalize (const char *text, GError **error)
            || g_unichar_isspace (g_utf8_get_char (g_utf8_prev_char (alias + strlen (alias)))))
     why = _ ("it begins or ends with white space");
   if (why != NULL)
-    {
-      kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
-                           _ ("this alias cannot be used: %s; 1 to %d characters are expected"),
-                           why, ALIAS_MAX);
-      return NULL;
-    }
+    return KR_SECRET_FAIL_NULL (
+        error, KR_SECRET_ERROR_USAGE,
+        _ ("this alias cannot be used: %s; 1 to %d characters are expected"), why, ALIAS_MAX);
   return g_steal_pointer (&alias);
 }

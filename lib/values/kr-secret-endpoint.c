@@ -2,10 +2,10 @@
 #include <gio/gio.h>
 #include <string.h>
 
+#include "base/kr-secret-error-private.h"
 #include "common/kr-intl.h"
 #include "common/kr-text.h"
 #include "kr-secret-account.h"
-#include "kr-secret-error.h"
 
 /* The host of a test endpoint must be this machine, said so literally. */
 static gboolean
@@ -42,11 +42,9 @@ kr_secret_endpoint_normalize (const char *text, GError **error)
           && !g_str_equal (g_uri_get_scheme (uri), "https"))
       || g_uri_get_userinfo (uri) != NULL || strlen (g_uri_get_path (uri)) > 1
       || g_uri_get_query (uri) != NULL || g_uri_get_fragment (uri) != NULL)
-    {
-      kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
-                           _ ("the endpoint '%s' is not of the form http://127.0.0.1:PORT"), text);
-      return NULL;
-    }
+    return KR_SECRET_FAIL_NULL (error, KR_SECRET_ERROR_USAGE,
+                                _ ("the endpoint '%s' is not of the form http://127.0.0.1:PORT"),
+                                text);
   if (!is_loopback (g_uri_get_host (uri)))
     {
       kr_secret_error_set (

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/kr-secret-clock-private.h"
+#include "base/kr-secret-error-private.h"
 #include "common/kr-intl.h"
 #include "common/kr-sensitive.h"
 #include "common/kr-text.h"
@@ -208,18 +209,12 @@ kr_secret_record_encode (KrSecretRecord *self, GError **error)
       const char *bytes = entry_bytes (entry, &length);
 
       if (!kr_text_is_plain (bytes, (gssize) length))
-        {
-          kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
-                               _ ("the value of '%s' has a control character"), entry->key);
-          return NULL;
-        }
+        return KR_SECRET_FAIL_NULL (error, KR_SECRET_ERROR_USAGE,
+                                    _ ("the value of '%s' has a control character"), entry->key);
       body_length += strlen (entry->key) + 1 + length + 1;
     }
   if (body_length > KR_SECRET_RECORD_MAX - 128)
-    {
-      kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL, _ ("too large to be stored"));
-      return NULL;
-    }
+    return KR_SECRET_FAIL_NULL (error, KR_SECRET_ERROR_USAGE, _ ("too large to be stored"));
 
   body = g_malloc (body_length + 1);
   write_body (self, body);
@@ -235,9 +230,7 @@ kr_secret_record_encode (KrSecretRecord *self, GError **error)
 static gboolean
 damaged (GError **error, const char *why)
 {
-  kr_secret_error_set (error, KR_SECRET_ERROR_DAMAGED, 0, NULL,
-                       _ ("a stored record is damaged: %s"), why);
-  return FALSE;
+  return KR_SECRET_FAIL (error, KR_SECRET_ERROR_DAMAGED, _ ("a stored record is damaged: %s"), why);
 }
 
 /* What is wrong with a first line that is not as it would be written. */

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "kr-secret-error.h"
+#include "base/kr-secret-error-private.h"
 #include "common/kr-intl.h"
 #include "common/kr-sensitive.h"
 
@@ -327,33 +327,21 @@ kr_secret_token_check (KrSecretToken *self, gint64 now, GError **error)
   const char *text = secret_value_get (self->value, &length);
 
   if (length < KR_SECRET_TOKEN_MIN_LENGTH || length > KR_SECRET_TOKEN_MAX_LENGTH)
-    {
-      kr_secret_error_set (error, KR_SECRET_ERROR_BAD_REPLY, 0, NULL,
+    return KR_SECRET_FAIL (error, KR_SECRET_ERROR_BAD_REPLY,
                            _ ("the broker sent a token of %zu characters; %d to %d are expected"),
                            length, KR_SECRET_TOKEN_MIN_LENGTH, KR_SECRET_TOKEN_MAX_LENGTH);
-      return FALSE;
-    }
   for (body = length; body > 0 && text[body - 1] == '='; body--)
     ;
   for (gsize i = 0; i < MAX (body, 1); i++)
     if (!g_ascii_isalnum (text[i]) && (text[i] == '\0' || strchr ("-._~+/", text[i]) == NULL))
-      {
-        kr_secret_error_set (error, KR_SECRET_ERROR_BAD_REPLY, 0, NULL,
+      return KR_SECRET_FAIL (error, KR_SECRET_ERROR_BAD_REPLY,
                              _ ("the broker sent a token with a character no token may have"));
-        return FALSE;
-      }
   if (self->expires_at <= now)
-    {
-      kr_secret_error_set (error, KR_SECRET_ERROR_BAD_REPLY, 0, NULL,
+    return KR_SECRET_FAIL (error, KR_SECRET_ERROR_BAD_REPLY,
                            _ ("the broker sent a token that has already expired"));
-      return FALSE;
-    }
   if (self->expires_at - now > KR_SECRET_TOKEN_MAX_LIFETIME)
-    {
-      kr_secret_error_set (error, KR_SECRET_ERROR_BAD_REPLY, 0, NULL,
+    return KR_SECRET_FAIL (error, KR_SECRET_ERROR_BAD_REPLY,
                            _ ("the broker sent a token with an impossible expiry"));
-      return FALSE;
-    }
   return TRUE;
 }
 

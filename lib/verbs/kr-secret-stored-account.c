@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "verbs/kr-secret-stored-account-private.h"
 
+#include "base/kr-secret-error-private.h"
 #include "common/kr-intl.h"
 #include "common/kr-sensitive.h"
 #include "keyring/kr-secret-store-private.h"
@@ -63,21 +64,15 @@ kr_secret_stored_account_check_unique (KrSecretRecord *wanted, GPtrArray *others
       if (same_value (wanted, other, "id"))
         continue;
       if (same_value (wanted, other, "alias"))
-        {
-          kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
+        return KR_SECRET_FAIL (error, KR_SECRET_ERROR_USAGE,
                                _ ("there is already an account named '%s'"), alias);
-          return FALSE;
-        }
       if (same_value (wanted, other, "broker") && same_value (wanted, other, "environment")
           && kr_sensitive_equal (kr_secret_record_get_secret (other, "secret.field.appkey"),
                                  kr_secret_record_get_secret (wanted, "secret.field.appkey")))
-        {
-          kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
+        return KR_SECRET_FAIL (error, KR_SECRET_ERROR_USAGE,
                                _ ("the account '%s' already holds this key; two accounts would "
                                   "fight over one token"),
                                alias);
-          return FALSE;
-        }
     }
   return TRUE;
 }

@@ -2,6 +2,7 @@
 #include "verbs/kr-secret-stored-token-private.h"
 
 #include "base/kr-secret-clock-private.h"
+#include "base/kr-secret-error-private.h"
 #include "issue/kr-secret-issuer-private.h"
 #include "issue/kr-secret-ledger-private.h"
 #include "keyring/kr-secret-store-private.h"
@@ -25,10 +26,7 @@ kr_secret_stored_token_read (const char *id,
   g_autoptr (KrSecretToken) token = NULL;
 
   if (local != NULL && !g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_DAMAGED))
-    {
-      g_propagate_error (error, g_steal_pointer (&local));
-      return FALSE;
-    }
+    return KR_SECRET_PASS (error, local);
   if (record != NULL && kr_secret_record_get (record, KR_SECRET_RECORD_REVOKING) == NULL)
     token = kr_secret_record_get_token (record, NULL);
   g_clear_pointer (out_token, kr_secret_token_unref);

@@ -2,6 +2,7 @@
 #include "verbs/kr-secret-verb-private.h"
 
 #include "base/kr-secret-deadline-private.h"
+#include "base/kr-secret-error-private.h"
 #include "common/kr-intl.h"
 #include "issue/kr-secret-ledger-private.h"
 #include "keyring/kr-secret-store-private.h"
@@ -15,10 +16,9 @@
 static gboolean
 is_taken (KrSecretRecord *record, GError **error)
 {
-  kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
-                       _ ("there is already an account with the id of '%s'"),
-                       kr_secret_record_get (record, "alias"));
-  return FALSE;
+  return KR_SECRET_FAIL (error, KR_SECRET_ERROR_USAGE,
+                         _ ("there is already an account with the id of '%s'"),
+                         kr_secret_record_get (record, "alias"));
 }
 
 /* Whether nothing is stored under an id that was given, not even a damaged account: taking back the
@@ -79,10 +79,9 @@ check_number (guint n, GError **error)
 {
   if (n <= KR_SECRET_BATCH_MAX)
     return TRUE;
-  kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
-                       _ ("%u accounts are too many to be added at once; %u can be"), n,
-                       KR_SECRET_BATCH_MAX);
-  return FALSE;
+  return KR_SECRET_FAIL (error, KR_SECRET_ERROR_USAGE,
+                         _ ("%u accounts are too many to be added at once; %u can be"), n,
+                         KR_SECRET_BATCH_MAX);
 }
 
 /* Stores accounts, without asking a broker. records: of accounts, as they were given; afterwards as

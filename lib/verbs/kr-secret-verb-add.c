@@ -2,6 +2,7 @@
 #include "verbs/kr-secret-verb-private.h"
 
 #include "base/kr-secret-deadline-private.h"
+#include "base/kr-secret-error-private.h"
 #include "common/kr-duration.h"
 #include "common/kr-intl.h"
 #include "common/kr-sensitive.h"
@@ -133,10 +134,7 @@ add_verified (const char *id,
         return TRUE;
     }
   if (token == NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&local));
-      return FALSE;
-    }
+    return KR_SECRET_PASS (error, local);
   if (kr_secret_token_get_warning (token) == NULL)
     *out_token = g_steal_pointer (&token);
   return TRUE;
@@ -165,11 +163,8 @@ kr_secret_verb_add (KrSecretBroker *broker,
     return NULL;
   id = kr_secret_record_get (record, "id");
   if (kr_secret_broker_get_uri (broker, environment) == NULL)
-    {
-      kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL, _ ("%s has no such environment"),
-                           kr_secret_broker_get_name_for_people (broker));
-      return NULL;
-    }
+    return KR_SECRET_FAIL_NULL (error, KR_SECRET_ERROR_USAGE, _ ("%s has no such environment"),
+                                kr_secret_broker_get_name_for_people (broker));
   payload = kr_secret_record_encode (record, error);
   if (payload == NULL)
     return NULL;

@@ -3,6 +3,7 @@
 
 #include "base/kr-secret-clock-private.h"
 #include "base/kr-secret-deadline-private.h"
+#include "base/kr-secret-error-private.h"
 #include "common/kr-duration.h"
 #include "common/kr-intl.h"
 #include "issue/kr-secret-issuer-private.h"
@@ -83,11 +84,10 @@ check_refusals (const KrSecretWish *wish,
     return FALSE;
   if (kr_secret_pace_get_refusals (lock, wish->kind, key) < KR_SECRET_PACE_MAX_REFUSALS)
     return TRUE;
-  kr_secret_error_set (error, KR_SECRET_ERROR_REFUSED, 0, NULL,
-                       _ ("the broker has refused this key %d times in a row; it is not asked "
-                          "again before the key is changed"),
-                       KR_SECRET_PACE_MAX_REFUSALS);
-  return FALSE;
+  return KR_SECRET_FAIL (error, KR_SECRET_ERROR_REFUSED,
+                         _ ("the broker has refused this key %d times in a row; it is not asked "
+                            "again before the key is changed"),
+                         KR_SECRET_PACE_MAX_REFUSALS);
 }
 
 /* From when on asking can bring another token than a valid one, or a better one. */
@@ -174,8 +174,7 @@ may_ask (const KrSecretWish *wish,
   if (g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_RATE_LIMITED)
       && kr_secret_stored_token_is_revoking (get_id (wish), deadline))
     return TRUE;
-  g_propagate_error (error, g_steal_pointer (&local));
-  return FALSE;
+  return KR_SECRET_PASS (error, local);
 }
 
 /* A token that came, or was there, and is not what was wanted. */
@@ -335,10 +334,7 @@ kr_secret_verb_get_token (const KrSecretWish *wish,
   if (token != NULL)
     return token;
   if (failure != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&failure));
-      return NULL;
-    }
+    return KR_SECRET_PASS_NULL (error, failure);
   do
     {
       generation = kr_secret_connection_get_generation ();
@@ -352,6 +348,5 @@ kr_secret_verb_get_token (const KrSecretWish *wish,
       && kr_secret_stored_token_read (get_id (wish), wish->kind, &stored, deadline, NULL)
       && get_better (stored, kept) != NULL)
     return settle_for (get_better (stored, kept), failure->message);
-  g_propagate_error (error, g_steal_pointer (&failure));
-  return NULL;
+  return KR_SECRET_PASS_NULL (error, failure);
 }

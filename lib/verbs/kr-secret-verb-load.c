@@ -2,6 +2,7 @@
 #include "verbs/kr-secret-verb-private.h"
 
 #include "base/kr-secret-clock-private.h"
+#include "base/kr-secret-error-private.h"
 #include "keyring/kr-secret-store-private.h"
 #include "plugin/kr-secret-registry-private.h"
 #include "values/kr-secret-account-private.h"
@@ -45,8 +46,7 @@ load_damaged (Loading *loading, const KrSecretItem *item, GError **error)
     {
       if (g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_NOT_FOUND))
         return TRUE; /* gone while we looked */
-      g_propagate_error (error, g_steal_pointer (&local));
-      return FALSE;
+      return KR_SECRET_PASS (error, local);
     }
   if (g_str_equal (kind, KR_SECRET_STORE_ACCOUNT))
     get_or_add_damaged (loading, id);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "verbs/kr-secret-verb-private.h"
 
+#include "base/kr-secret-error-private.h"
 #include "common/kr-intl.h"
 #include "issue/kr-secret-ledger-private.h"
 #include "keyring/kr-secret-store-private.h"
@@ -26,10 +27,7 @@ kr_secret_verb_remove (const char *id,
       && !kr_secret_stored_token_revoke (id, kept, lock, &ignored, deadline, &local)
       && ((flags & KR_SECRET_REMOVE_FORCE) == 0
           || g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_NOT_FOUND)))
-    {
-      g_propagate_error (error, g_steal_pointer (&local));
-      return FALSE;
-    }
+    return KR_SECRET_PASS (error, local);
   if (!kr_secret_stored_token_erase_all (id, NULL, deadline, error)
       || !kr_secret_store_erase (id, KR_SECRET_STORE_ACCOUNT, &was_there, deadline, error))
     return FALSE;
