@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include "common/kr-sensitive.h"
-#include "common/kr-text.h"
 #include "terminal/input.h"
 #include "terminal/json.h"
 #include "accounts/lookup.h"
@@ -60,9 +59,8 @@ static gboolean
 find_place (Backup *self, Tool *tool, int *out_status)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *name = g_filename_display_name (self->path);
 
-  self->shown = kr_text_printable (name);
+  self->shown = text_path (self->path);
   if (g_str_equal (self->path, "-"))
     {
       if (!isatty (STDOUT_FILENO) && !tool->json)

@@ -7,7 +7,7 @@
 #include "plaintext/contents.h"
 #include "plaintext/parse.h"
 #include "import/plan.h"
-#include "terminal/input.h"
+#include "terminal/confirm.h"
 #include "terminal/json.h"
 #include "accounts/lookup.h"
 #include "terminal/options.h"
@@ -293,7 +293,7 @@ ask (Import *self, int *out_status)
     question = g_strdup_printf (ngettext ("Store %u account, then destroy '%s'?",
                                           "Store %u accounts, then destroy '%s'?", n),
                                 n, self->shown);
-  if (input_ask (self->tool, question, &error))
+  if (confirm_yes (self->tool, question, &error))
     return TRUE;
   *out_status = report_error (self->tool, error,
                               given.shred ? _ ("nothing was changed; -y answers with yes") : NULL,

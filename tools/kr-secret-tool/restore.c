@@ -7,6 +7,7 @@
 #include "backup/archive-v1.h"
 #include "backup/file.h"
 #include "common/kr-text.h"
+#include "terminal/confirm.h"
 #include "terminal/input.h"
 #include "terminal/json.h"
 #include "accounts/lookup.h"
@@ -169,11 +170,10 @@ report_file (Restore *self, Tool *tool, const GError *error)
 static GBytes *
 read_file (Restore *self, Tool *tool, const char *path, int fd, int *out_status)
 {
-  g_autofree char *name = g_filename_display_name (path);
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) bytes = NULL;
 
-  self->shown = kr_text_printable (name);
+  self->shown = text_path (path);
   if (g_str_equal (path, "-") && (given.fd == NULL || fd == STDIN_FILENO))
     {
       *out_status
@@ -301,7 +301,7 @@ is_meant (Restore *self, Tool *tool, GError **error)
   question = g_strdup_printf (
       ngettext ("Store this account in the keyring?", "Store these %u accounts in the keyring?", n),
       n);
-  return input_ask (tool, question, error);
+  return confirm_yes (tool, question, error);
 }
 
 static gboolean

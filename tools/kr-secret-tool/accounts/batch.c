@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "accounts/batch.h"
 
-#include "terminal/input.h"
+#include "terminal/confirm.h"
 #include "terminal/json.h"
 #include "accounts/lookup.h"
 #include "terminal/progress.h"
@@ -110,7 +110,7 @@ take_turn (Tool *tool, KrSecretClient *client, const Batch *batch, Turn *turn)
     {
       g_autofree char *question = g_strdup_printf ("'%s': %s ", turn->name, _ (batch->question));
 
-      if (!input_confirm (tool, question, turn->name, &turn->error))
+      if (!confirm_alias (tool, question, turn->name, &turn->error))
         turn->text = g_strdup_printf (_ ("'%s' was not touched"), turn->name);
     }
   if (turn->error == NULL)

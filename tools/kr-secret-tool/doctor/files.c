@@ -10,6 +10,7 @@
 #include "base/kr-secret-trusted-file-private.h"
 #include "issue/kr-secret-issuer-private.h"
 #include "plugin/kr-secret-registry-private.h"
+#include "terminal/text.h"
 
 /* The files that others must not read or write: the ledger, the keyring's own, and the code that is
  * run with the keys in reach. */
@@ -82,7 +83,7 @@ doctor_files_check_password (Doctor *doctor)
 {
   g_autofree char *path = NULL;
   gboolean plain = is_plain_keyring (doctor, &path);
-  g_autofree char *shown = path != NULL ? findings_show_path (path) : NULL;
+  g_autofree char *shown = path != NULL ? text_path (path) : NULL;
 
   if (doctor->collection == NULL)
     findings_skip (doctor, _ ("which keyring is the default one is not known"));
@@ -103,7 +104,7 @@ doctor_files_check_password (Doctor *doctor)
 static void
 fail (Doctor *doctor, char *fix, const char *path, const char *what)
 {
-  g_autofree char *shown = findings_show_path (path);
+  g_autofree char *shown = text_path (path);
 
   findings_fail (doctor, KR_SECRET_ERROR_DAMAGED, fix, "%s: %s", shown, what);
 }
@@ -187,7 +188,7 @@ check_keyring (Doctor *doctor, const char *path, gboolean directory)
   struct stat st;
   mode_t wanted = directory ? 0700 : 0600;
   const char *command = directory ? "chmod 700 --" : "chmod 600 --";
-  g_autofree char *shown = findings_show_path (path);
+  g_autofree char *shown = text_path (path);
 
   if (stat (path, &st) != 0)
     return;
@@ -225,7 +226,7 @@ check_keyrings (Doctor *doctor)
 static void
 fail_code (Doctor *doctor, const char *path, const struct stat *st, const char *why)
 {
-  g_autofree char *shown = findings_show_path (path);
+  g_autofree char *shown = text_path (path);
   g_autofree char *chmod = NULL;
   char *fix;
 

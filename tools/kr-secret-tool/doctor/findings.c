@@ -51,14 +51,6 @@ findings_has_any (Doctor *doctor)
 }
 
 char *
-findings_show_path (const char *path)
-{
-  g_autofree char *name = g_filename_display_name (path);
-
-  return kr_text_printable (name);
-}
-
-char *
 findings_make_command (const char *command, const char *path)
 {
   g_autofree char *quoted = g_shell_quote (path);

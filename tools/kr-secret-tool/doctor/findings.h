@@ -52,8 +52,6 @@ gboolean findings_has_any (Doctor *doctor);
 
 /* A command with a file as its last argument, fit for a shell. */
 char *findings_make_command (const char *command, const char *path);
-/* A path as it is shown. */
-char *findings_show_path (const char *path);
 
 /* For doctor itself: an array of Finding, and what is said of one. */
 GPtrArray *findings_new (void);

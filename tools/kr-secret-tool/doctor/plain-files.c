@@ -2,6 +2,7 @@
 #include "doctor/checks.h"
 
 #include "plaintext/token-caches.h"
+#include "terminal/text.h"
 
 /* plain-files: keys and tokens that other programs leave in files anybody can read who gets at the
  * home directory. Only places that are known for it are looked at, and what is read is wiped. A
@@ -23,7 +24,7 @@ static const struct
 static void
 tell_of_key (Doctor *doctor, const char *path, const char *program, const Contents *look)
 {
-  g_autofree char *shown = findings_show_path (path);
+  g_autofree char *shown = text_path (path);
   g_autofree char *quoted = g_shell_quote (path);
   const char *from = look->format == PLAINTEXT_PYKIS ? "--from pykis " : "";
 
@@ -35,7 +36,7 @@ static void
 tell (
     Doctor *doctor, const char *path, const char *program, const Contents *look, gboolean is_cache)
 {
-  g_autofree char *shown = findings_show_path (path);
+  g_autofree char *shown = text_path (path);
 
   if (!look->long_word)
     return;

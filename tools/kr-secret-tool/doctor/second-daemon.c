@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "keyring/running-daemons.h"
 #include "doctor/checks.h"
+#include "terminal/text.h"
 
 /* second-daemon: two keyring daemons that write the same files, each on a bus of its own, overwrite
  * what the other has stored. */
@@ -109,7 +110,7 @@ doctor_second_daemon_check (Doctor *doctor)
 
   if (elsewhere != NULL)
     {
-      g_autofree char *shown = findings_show_path (elsewhere);
+      g_autofree char *shown = text_path (elsewhere);
 
       findings_warn (
           doctor, g_strdup (_ ("run this with the HOME and XDG_DATA_HOME of the session")),

@@ -3,7 +3,7 @@
 
 #include "common/kr-text.h"
 #include "plaintext/token-caches.h"
-#include "terminal/input.h"
+#include "terminal/confirm.h"
 #include "terminal/json.h"
 #include "terminal/report.h"
 #include "terminal/prompt.h"
@@ -76,7 +76,7 @@ is_meant (Tool *tool, gboolean wanted, GError **error)
       report_note (tool, _ ("They were left alone; --caches removes them."));
       return FALSE;
     }
-  if (input_ask (tool, _ ("Remove them? Programs that use them will ask for new tokens."), &no))
+  if (confirm_yes (tool, _ ("Remove them? Programs that use them will ask for new tokens."), &no))
     return TRUE;
   if (!g_error_matches (no, KR_SECRET_ERROR, KR_SECRET_ERROR_DECLINED))
     g_propagate_error (error, g_steal_pointer (&no));

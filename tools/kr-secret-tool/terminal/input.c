@@ -39,6 +39,27 @@ set_usage (GError **error, const char *message)
   g_set_error_literal (error, KR_SECRET_ERROR, KR_SECRET_ERROR_USAGE, message);
 }
 
+static void
+set_unreadable (GError **error)
+{
+  kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL, _ ("the input cannot be read: %s"),
+                       g_strerror (errno));
+}
+
+/* Prepares to read descriptor fd, or standard input if that is -1. untyped and shown: why that
+ * cannot be, if it is a terminal. */
+static gboolean
+lines_open (Lines *self, Tool *tool, int fd, const char *untyped, const char *shown, GError **error)
+{
+  self->fd = fd >= 0 ? fd : STDIN_FILENO;
+  if (tool->timeout > 0)
+    self->deadline = g_get_monotonic_time () + (gint64) tool->timeout * G_USEC_PER_SEC;
+  if (!isatty (self->fd))
+    return TRUE;
+  set_usage (error, fd < 0 ? untyped : shown);
+  return FALSE;
+}
+
 /* Who said how long it may take means this too. */
 static gboolean
 wait_for_line (Lines *self, GError **error)
@@ -58,12 +79,29 @@ wait_for_line (Lines *self, GError **error)
   if (n > 0)
     return TRUE;
   if (n < 0)
-    kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL, _ ("the input cannot be read: %s"),
-                         g_strerror (errno));
+    set_unreadable (error);
   else
     kr_secret_error_set (error, KR_SECRET_ERROR_DEADLINE, 0, NULL,
                          _ ("the input did not come in time"));
   return FALSE;
+}
+
+/* How much was read; 0 is the end, -1 an error. */
+static gssize
+read_some (Lines *self, char *data, gsize size, GError **error)
+{
+  gssize n;
+
+  do
+    {
+      if (!wait_for_line (self, error))
+        return -1;
+      n = read (self->fd, data, size);
+    }
+  while (n < 0 && errno == EINTR);
+  if (n < 0)
+    set_unreadable (error);
+  return n;
 }
 
 /* Gets the next line, without its newline; FALSE with no error is the end. */
@@ -92,15 +130,9 @@ next_line (Lines *self, char **out_line, gsize *out_length, GError **error)
           set_usage (error, _ ("a line is too long"));
           return FALSE;
         }
-      if (!wait_for_line (self, error))
+      n = read_some (self, self->data + length, sizeof self->data - length, error);
+      if (n < 0)
         return FALSE;
-      n = read (self->fd, self->data + length, sizeof self->data - length);
-      if (n < 0 && errno != EINTR)
-        {
-          kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
-                               _ ("the input cannot be read: %s"), g_strerror (errno));
-          return FALSE;
-        }
       if (n == 0)
         {
           self->end = 0;
@@ -108,7 +140,7 @@ next_line (Lines *self, char **out_line, gsize *out_length, GError **error)
           *out_length = length;
           return length > 0;
         }
-      self->end += (gsize) MAX (n, 0);
+      self->end += (gsize) n;
     }
 }
 
@@ -216,19 +248,14 @@ form_ask (Form *self, GError **error)
 static gboolean
 form_fill (Form *self, Tool *tool, int fd, GError **error)
 {
-  Lines lines = { .fd = fd >= 0 ? fd : STDIN_FILENO };
+  Lines lines = { 0 };
   gboolean filled;
 
   if (fd < 0 && prompt_is_possible (tool))
     return form_ask (self, error);
-  if (isatty (lines.fd))
-    {
-      set_usage (error, fd < 0 ? _ ("the keys have to be typed, and --no-input forbids to ask")
-                               : _ ("the descriptor is a terminal, which would show the keys"));
-      return FALSE;
-    }
-  if (tool->timeout > 0)
-    lines.deadline = g_get_monotonic_time () + (gint64) tool->timeout * G_USEC_PER_SEC;
+  if (!lines_open (&lines, tool, fd, _ ("the keys have to be typed, and --no-input forbids to ask"),
+                   _ ("the descriptor is a terminal, which would show the keys"), error))
+    return FALSE;
   filled = form_read (self, &lines, error);
   explicit_bzero (lines.data, sizeof lines.data);
   return filled;
@@ -324,49 +351,17 @@ read_token_line (Lines *lines, GError **error)
 SecretValue *
 input_read_token (Tool *tool, int fd, GError **error)
 {
-  Lines lines = { .fd = fd >= 0 ? fd : STDIN_FILENO };
+  const char *why_not = _ ("the token has to be typed, and nobody may be asked");
+  Lines lines = { 0 };
   SecretValue *value;
 
   if (fd < 0 && prompt_is_possible (tool))
     return ask_token (error);
-  if (isatty (lines.fd))
-    {
-      set_usage (error, _ ("the token has to be typed, and nobody may be asked"));
-      return NULL;
-    }
-  if (tool->timeout > 0)
-    lines.deadline = g_get_monotonic_time () + (gint64) tool->timeout * G_USEC_PER_SEC;
+  if (!lines_open (&lines, tool, fd, why_not, why_not, error))
+    return NULL;
   value = read_token_line (&lines, error);
   explicit_bzero (lines.data, sizeof lines.data);
   return value;
-}
-
-/* Has the alias typed, as a sign that it is meant. */
-gboolean
-input_confirm (Tool *tool, const char *question, const char *alias, GError **error)
-{
-  g_autoptr (Prompt) prompt = NULL;
-  g_autoptr (SecretValue) answer = NULL;
-  g_autofree char *text = NULL;
-  g_autofree char *typed = NULL;
-
-  if (!prompt_is_possible (tool))
-    {
-      kr_secret_error_set (
-          error, KR_SECRET_ERROR_DECLINED, 0, NULL,
-          _ ("this is a real account, and nobody can be asked whether it is meant"));
-      return FALSE;
-    }
-  prompt = prompt_open (TRUE);
-  answer = prompt_ask (prompt, question, error);
-  if (answer == NULL)
-    return FALSE;
-  text = g_strstrip (g_strdup (secret_value_get (answer, NULL)));
-  typed = kr_secret_alias_normalize (text, NULL);
-  if (g_strcmp0 (typed, alias) == 0)
-    return TRUE;
-  kr_secret_error_set (error, KR_SECRET_ERROR_DECLINED, 0, NULL, _ ("that is not the alias"));
-  return FALSE;
 }
 
 /* All of a file, or its first line with its end. Reads a byte at a time: what follows stays there,
@@ -375,23 +370,14 @@ static gboolean
 read_text (Lines *from, gboolean whole, char *text, gsize size, gsize *out_length, GError **error)
 {
   gsize length = 0;
+  gssize n = 1;
 
-  while (length < size && (whole || length == 0 || text[length - 1] != '\n'))
+  while (n > 0 && length < size && (whole || length == 0 || text[length - 1] != '\n'))
     {
-      ssize_t n;
-
-      if (!wait_for_line (from, error))
+      n = read_some (from, text + length, 1, error);
+      if (n < 0)
         return FALSE;
-      n = read (from->fd, text + length, 1);
-      if (n < 0 && errno != EINTR)
-        {
-          kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
-                               _ ("the input cannot be read: %s"), g_strerror (errno));
-          return FALSE;
-        }
-      if (n == 0)
-        break;
-      length += (gsize) MAX (n, 0);
+      length += (gsize) n;
     }
   *out_length = length;
   return TRUE;
@@ -462,54 +448,13 @@ ask_passphrase (const char *question, gboolean twice, GError **error)
 SecretValue *
 input_read_passphrase (Tool *tool, int fd, const char *question, gboolean twice, GError **error)
 {
-  Lines from = { .fd = fd >= 0 ? fd : STDIN_FILENO };
+  Lines from = { 0 };
 
   if (fd < 0 && prompt_is_possible (tool))
     return refuse_empty (ask_passphrase (question, twice, error), error);
-  if (isatty (from.fd))
-    {
-      set_usage (error, fd < 0
-                            ? _ ("the passphrase has to be typed, and --no-input forbids to ask")
-                            : _ ("the descriptor is a terminal, which would show the passphrase"));
-      return NULL;
-    }
-  if (tool->timeout > 0)
-    from.deadline = g_get_monotonic_time () + (gint64) tool->timeout * G_USEC_PER_SEC;
+  if (!lines_open (&from, tool, fd,
+                   _ ("the passphrase has to be typed, and --no-input forbids to ask"),
+                   _ ("the descriptor is a terminal, which would show the passphrase"), error))
+    return NULL;
   return read_passphrase (&from, FALSE, error);
-}
-
-static gboolean
-means_yes (const char *answer)
-{
-  g_autofree char *small = g_utf8_strdown (answer, -1);
-
-  return g_str_equal (small, "y") || g_str_equal (small, "yes") || g_str_equal (small, "예")
-         || g_str_equal (small, "네") || g_str_equal (small, "ㅇ");
-}
-
-gboolean
-input_ask (Tool *tool, const char *question, GError **error)
-{
-  g_autofree char *whole = g_strdup_printf (_ ("%s [y/N] "), question);
-  g_autoptr (Prompt) prompt = NULL;
-  g_autoptr (SecretValue) answer = NULL;
-  g_autofree char *text = NULL;
-
-  if (tool->yes)
-    return TRUE;
-  if (!prompt_is_possible (tool))
-    {
-      kr_secret_error_set (error, KR_SECRET_ERROR_DECLINED, 0, NULL,
-                           _ ("nobody can be asked whether it is meant"));
-      return FALSE;
-    }
-  prompt = prompt_open (TRUE);
-  answer = prompt_ask (prompt, whole, error);
-  if (answer == NULL)
-    return FALSE;
-  text = g_utf8_make_valid (secret_value_get (answer, NULL), -1);
-  if (means_yes (g_strstrip (text)))
-    return TRUE;
-  kr_secret_error_set (error, KR_SECRET_ERROR_DECLINED, 0, NULL, _ ("the answer was no"));
-  return FALSE;
 }

@@ -6,7 +6,6 @@
 KrSecretCredential *
 input_read_credential (Tool *tool, KrSecretBroker *broker, int fd, GError **error);
 SecretValue *input_read_token (Tool *tool, int fd, GError **error);
-gboolean input_confirm (Tool *tool, const char *question, const char *alias, GError **error);
 
 /* A passphrase that is typed, twice if it is a new one, or the first line of descriptor fd. With
  * fd -1 and no terminal, standard input is read. */
@@ -15,7 +14,3 @@ input_read_passphrase (Tool *tool, int fd, const char *question, gboolean twice,
 
 /* A passphrase that is all of a file but one end of a line. */
 SecretValue *input_read_passphrase_file (int fd, GError **error);
-
-/* A question of yes or no, which -y answers. A no, or nobody to ask, is KR_SECRET_ERROR_DECLINED.
- */
-gboolean input_ask (Tool *tool, const char *question, GError **error);

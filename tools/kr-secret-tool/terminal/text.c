@@ -35,10 +35,17 @@ text_paint (gboolean color, const char *style, const char *text)
 }
 
 char *
+text_path (const char *path)
+{
+  g_autofree char *name = g_filename_display_name (path);
+
+  return kr_text_printable (name);
+}
+
+char *
 text_broker_failure (const KrSecretBrokerFailure *failure)
 {
-  g_autofree char *name = g_filename_display_name (failure->path);
-  g_autofree char *path = kr_text_printable (name);
+  g_autofree char *path = text_path (failure->path);
 
   if (strstr (failure->reason, path) != NULL)
     return g_strdup_printf (_ ("not loaded: %s"), failure->reason);
