@@ -12,12 +12,8 @@
  * keyring. The object belongs to its client, which alone changes it; reading is safe in any thread.
  */
 
-struct _KrSecretAccount
+typedef struct
 {
-  GObject parent_instance;
-
-  char *id;
-  GMutex mutex; /* guards what follows */
   char *alias;
   const char *broker_id; /* interned */
   KrSecretEnvironment environment;
@@ -26,6 +22,15 @@ struct _KrSecretAccount
   gint64 token_issued_at;
   gint64 token_expires_at;
   guint64 token_tag; /* tells tokens apart; 0: there is none */
+} State;
+
+struct _KrSecretAccount
+{
+  GObject parent_instance;
+
+  char *id;
+  GMutex mutex;
+  State state; /* guarded by the mutex */
 };
 
 G_DEFINE_FINAL_TYPE (KrSecretAccount, kr_secret_account, G_TYPE_OBJECT)
@@ -82,14 +87,26 @@ kr_secret_account_get_property (GObject *object, guint property, GValue *value, 
     }
 }
 
+/* Of a copy, alias and endpoint are not to be used: the account may free them meanwhile. */
+static State
+get_state (KrSecretAccount *self)
+{
+  State state;
+
+  g_mutex_lock (&self->mutex);
+  state = self->state;
+  g_mutex_unlock (&self->mutex);
+  return state;
+}
+
 static void
 kr_secret_account_finalize (GObject *object)
 {
   KrSecretAccount *self = KR_SECRET_ACCOUNT (object);
 
   g_free (self->id);
-  g_free (self->alias);
-  g_free (self->endpoint);
+  g_free (self->state.alias);
+  g_free (self->state.endpoint);
   g_mutex_clear (&self->mutex);
   G_OBJECT_CLASS (kr_secret_account_parent_class)->finalize (object);
 }
@@ -230,7 +247,7 @@ kr_secret_account_new_damaged (const char *id)
   KrSecretAccount *self = g_object_new (KR_SECRET_TYPE_ACCOUNT, NULL);
 
   self->id = g_strdup (id);
-  self->problem = "damaged";
+  self->state.problem = "damaged";
   return self;
 }
 
@@ -244,12 +261,12 @@ kr_secret_account_new (const char *id, KrSecretRecord *record)
   const char *environment = kr_secret_record_get (record, "environment");
 
   if (alias != NULL && broker_id != NULL && environment != NULL
-      && kr_secret_environment_from_string (environment, &self->environment))
+      && kr_secret_environment_from_string (environment, &self->state.environment))
     {
-      self->alias = g_strdup (alias);
-      self->broker_id = g_intern_string (broker_id);
-      self->endpoint = g_strdup (kr_secret_record_get (record, "endpoint"));
-      self->problem = NULL;
+      self->state.alias = g_strdup (alias);
+      self->state.broker_id = g_intern_string (broker_id);
+      self->state.endpoint = g_strdup (kr_secret_record_get (record, "endpoint"));
+      self->state.problem = NULL;
     }
   return self;
 }
@@ -264,10 +281,10 @@ kr_secret_account_set_token (KrSecretAccount *self, KrSecretToken *token)
   gboolean changed;
 
   g_mutex_lock (&self->mutex);
-  changed = self->token_tag != tag || self->token_expires_at != expires_at;
-  self->token_issued_at = issued_at;
-  self->token_expires_at = expires_at;
-  self->token_tag = tag;
+  changed = self->state.token_tag != tag || self->state.token_expires_at != expires_at;
+  self->state.token_issued_at = issued_at;
+  self->state.token_expires_at = expires_at;
+  self->state.token_tag = tag;
   g_mutex_unlock (&self->mutex);
   return changed;
 }
@@ -278,14 +295,11 @@ kr_secret_account_get_token_times (KrSecretAccount *self,
                                    gint64 *out_issued_at,
                                    gint64 *out_expires_at)
 {
-  guint64 tag;
+  const State state = get_state (self);
 
-  g_mutex_lock (&self->mutex);
-  *out_issued_at = self->token_issued_at;
-  *out_expires_at = self->token_expires_at;
-  tag = self->token_tag;
-  g_mutex_unlock (&self->mutex);
-  return tag;
+  *out_issued_at = state.token_issued_at;
+  *out_expires_at = state.token_expires_at;
+  return state.token_tag;
 }
 
 /* problem is a string that lives for ever. */
@@ -293,17 +307,8 @@ void
 kr_secret_account_set_problem (KrSecretAccount *self, const char *problem)
 {
   g_mutex_lock (&self->mutex);
-  self->problem = problem;
+  self->state.problem = problem;
   g_mutex_unlock (&self->mutex);
-}
-
-static void
-swap_strings (char **a, char **b)
-{
-  char *kept = *a;
-
-  *a = *b;
-  *b = kept;
 }
 
 static gboolean
@@ -317,27 +322,23 @@ is_revoke_pending (const char *problem)
 guint
 kr_secret_account_take_state (KrSecretAccount *self, KrSecretAccount *other)
 {
+  State *new = &other->state;
+  State old;
   guint news = 0;
 
   g_mutex_lock (&self->mutex);
-  if (g_strcmp0 (self->alias, other->alias) != 0
-      || g_strcmp0 (self->endpoint, other->endpoint) != 0)
+  old = self->state;
+  self->state = *new;
+  if (g_strcmp0 (old.alias, new->alias) != 0 || g_strcmp0 (old.endpoint, new->endpoint) != 0)
     news |= KR_SECRET_NEWS_ACCOUNT;
   /* Each revoke is pending for a moment. */
-  if (self->problem != other->problem)
-    news |= is_revoke_pending (self->problem) || is_revoke_pending (other->problem)
+  if (old.problem != new->problem)
+    news |= is_revoke_pending (old.problem) || is_revoke_pending (new->problem)
                 ? KR_SECRET_NEWS_STATE
                 : KR_SECRET_NEWS_ACCOUNT;
-  if (self->token_expires_at != other->token_expires_at || self->token_tag != other->token_tag)
+  if (old.token_expires_at != new->token_expires_at || old.token_tag != new->token_tag)
     news |= KR_SECRET_NEWS_TOKEN;
-  swap_strings (&self->alias, &other->alias);
-  swap_strings (&self->endpoint, &other->endpoint);
-  self->broker_id = other->broker_id;
-  self->environment = other->environment;
-  self->problem = other->problem;
-  self->token_issued_at = other->token_issued_at;
-  self->token_expires_at = other->token_expires_at;
-  self->token_tag = other->token_tag;
+  *new = old;
   g_mutex_unlock (&self->mutex);
   return news;
 }
@@ -419,7 +420,7 @@ kr_secret_account_dup_alias (KrSecretAccount *self)
   g_return_val_if_fail (KR_SECRET_IS_ACCOUNT (self), NULL);
 
   g_mutex_lock (&self->mutex);
-  alias = g_strdup (self->alias);
+  alias = g_strdup (self->state.alias);
   g_mutex_unlock (&self->mutex);
   return alias;
 }
@@ -436,14 +437,9 @@ kr_secret_account_dup_alias (KrSecretAccount *self)
 const char *
 kr_secret_account_get_broker_id (KrSecretAccount *self)
 {
-  const char *broker_id;
-
   g_return_val_if_fail (KR_SECRET_IS_ACCOUNT (self), NULL);
 
-  g_mutex_lock (&self->mutex);
-  broker_id = self->broker_id;
-  g_mutex_unlock (&self->mutex);
-  return broker_id;
+  return get_state (self).broker_id;
 }
 
 /**
@@ -458,14 +454,9 @@ kr_secret_account_get_broker_id (KrSecretAccount *self)
 KrSecretEnvironment
 kr_secret_account_get_environment (KrSecretAccount *self)
 {
-  KrSecretEnvironment environment;
-
   g_return_val_if_fail (KR_SECRET_IS_ACCOUNT (self), KR_SECRET_ENVIRONMENT_REAL);
 
-  g_mutex_lock (&self->mutex);
-  environment = self->environment;
-  g_mutex_unlock (&self->mutex);
-  return environment;
+  return get_state (self).environment;
 }
 
 /**
@@ -485,7 +476,7 @@ kr_secret_account_dup_endpoint (KrSecretAccount *self)
   g_return_val_if_fail (KR_SECRET_IS_ACCOUNT (self), NULL);
 
   g_mutex_lock (&self->mutex);
-  endpoint = g_strdup (self->endpoint);
+  endpoint = g_strdup (self->state.endpoint);
   g_mutex_unlock (&self->mutex);
   return endpoint;
 }
@@ -504,14 +495,14 @@ kr_secret_account_get_token_state (KrSecretAccount *self)
 {
   gint64 now = kr_secret_clock_now ();
   gint64 left, lifetime;
+  State state;
 
   g_return_val_if_fail (KR_SECRET_IS_ACCOUNT (self), KR_SECRET_TOKEN_STATE_NONE);
 
-  g_mutex_lock (&self->mutex);
-  left = self->token_expires_at - now;
-  lifetime = self->token_expires_at - self->token_issued_at;
-  g_mutex_unlock (&self->mutex);
-  if (left + now == 0)
+  state = get_state (self);
+  left = state.token_expires_at - now;
+  lifetime = state.token_expires_at - state.token_issued_at;
+  if (state.token_expires_at == 0)
     return KR_SECRET_TOKEN_STATE_NONE;
   if (left <= 0)
     return KR_SECRET_TOKEN_STATE_EXPIRED;
@@ -531,14 +522,9 @@ kr_secret_account_get_token_state (KrSecretAccount *self)
 gint64
 kr_secret_account_get_token_expires_at (KrSecretAccount *self)
 {
-  gint64 expires_at;
-
   g_return_val_if_fail (KR_SECRET_IS_ACCOUNT (self), 0);
 
-  g_mutex_lock (&self->mutex);
-  expires_at = self->token_expires_at;
-  g_mutex_unlock (&self->mutex);
-  return expires_at;
+  return get_state (self).token_expires_at;
 }
 
 /**
@@ -556,12 +542,7 @@ kr_secret_account_get_token_expires_at (KrSecretAccount *self)
 const char *
 kr_secret_account_get_problem (KrSecretAccount *self)
 {
-  const char *problem;
-
   g_return_val_if_fail (KR_SECRET_IS_ACCOUNT (self), NULL);
 
-  g_mutex_lock (&self->mutex);
-  problem = self->problem;
-  g_mutex_unlock (&self->mutex);
-  return problem;
+  return get_state (self).problem;
 }
