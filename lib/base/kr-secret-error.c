@@ -46,40 +46,25 @@ G_DEFINE_EXTENDED_ERROR (KrSecretError, kr_secret_error)
 const char *
 kr_secret_error_get_word (const GError *error)
 {
-  if (error == NULL || error->domain != KR_SECRET_ERROR)
-    return "failed";
-  switch ((KrSecretError) error->code)
-    {
-    case KR_SECRET_ERROR_USAGE:
-      return "usage";
-    case KR_SECRET_ERROR_NOT_FOUND:
-      return "not-found";
-    case KR_SECRET_ERROR_REFUSED:
-      return "refused";
-    case KR_SECRET_ERROR_LOCKED:
-      return "locked";
-    case KR_SECRET_ERROR_NO_KEYRING:
-      return "no-keyring";
-    case KR_SECRET_ERROR_RATE_LIMITED:
-      return "rate-limited";
-    case KR_SECRET_ERROR_UNREACHABLE:
-      return "unreachable";
-    case KR_SECRET_ERROR_DEADLINE:
-      return "deadline";
-    case KR_SECRET_ERROR_DECLINED:
-      return "declined";
-    case KR_SECRET_ERROR_PLUGIN:
-      return "plugin";
-    case KR_SECRET_ERROR_DAMAGED:
-      return "damaged";
-    case KR_SECRET_ERROR_BAD_REPLY:
-      return "bad-reply";
-    case KR_SECRET_ERROR_CANCELLED:
-      return "interrupted";
-    case KR_SECRET_ERROR_FAILED:
-    default:
-      return "failed";
-    }
+  static const char *const words[] = {
+    [KR_SECRET_ERROR_USAGE] = "usage",
+    [KR_SECRET_ERROR_NOT_FOUND] = "not-found",
+    [KR_SECRET_ERROR_REFUSED] = "refused",
+    [KR_SECRET_ERROR_LOCKED] = "locked",
+    [KR_SECRET_ERROR_NO_KEYRING] = "no-keyring",
+    [KR_SECRET_ERROR_RATE_LIMITED] = "rate-limited",
+    [KR_SECRET_ERROR_UNREACHABLE] = "unreachable",
+    [KR_SECRET_ERROR_DEADLINE] = "deadline",
+    [KR_SECRET_ERROR_DECLINED] = "declined",
+    [KR_SECRET_ERROR_PLUGIN] = "plugin",
+    [KR_SECRET_ERROR_DAMAGED] = "damaged",
+    [KR_SECRET_ERROR_BAD_REPLY] = "bad-reply",
+    [KR_SECRET_ERROR_CANCELLED] = "interrupted",
+  };
+  const guint code = error != NULL && error->domain == KR_SECRET_ERROR ? (guint) error->code : 0;
+  const char *word = code < G_N_ELEMENTS (words) ? words[code] : NULL;
+
+  return word != NULL ? word : "failed";
 }
 
 /**
