@@ -141,12 +141,6 @@ flush_later (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-static void
-release (gpointer state)
-{
-  kr_secret_accounts_unref (state);
-}
-
 /* In the client's own thread at once, unless another thread runs its context; else by its context,
  * and however much changes before that runs, it is told once. */
 static void
@@ -169,7 +163,8 @@ tell_context (KrSecretAccounts *self)
     return;
   source = g_idle_source_new ();
   g_source_set_priority (source, G_PRIORITY_DEFAULT);
-  g_source_set_callback (source, flush_later, kr_secret_accounts_ref (self), release);
+  g_source_set_callback (source, flush_later, kr_secret_accounts_ref (self),
+                         (GDestroyNotify) kr_secret_accounts_unref);
   g_source_attach (source, self->context);
 }
 

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "client/kr-secret-follower-private.h"
-#include "common/kr-intl.h"
 #include "plugin/kr-secret-broker-private.h"
 #include "values/kr-secret-account-private.h"
 

@@ -38,12 +38,6 @@ session_new (void)
   return session;
 }
 
-static void
-wipe (gpointer data)
-{
-  secret_value_unref (data);
-}
-
 /* The body is handed to libsoup as it lies in secure memory. */
 static void
 set_body (SoupMessage *message, KrSecretRequest *request)
@@ -56,7 +50,7 @@ set_body (SoupMessage *message, KrSecretRequest *request)
   if (body == NULL)
     return;
   data = secret_value_get (body, &length);
-  bytes = g_bytes_new_with_free_func (data, length, wipe, body);
+  bytes = g_bytes_new_with_free_func (data, length, secret_value_unref, body);
   soup_message_set_request_body_from_bytes (message, kr_secret_request_get_content_type (request),
                                             bytes);
 }

@@ -7,6 +7,7 @@
 
 #include "base/kr-secret-deadline-private.h"
 #include "base/kr-secret-error-private.h"
+#include "base/kr-secret-error-private.h"
 #include "common/kr-intl.h"
 
 /* Connecting happens in a main context of our own, which those run who wait for it, one at a time:
@@ -512,11 +513,10 @@ check_bus_is_there (GError **error)
   if ((address != NULL && *address != '\0')
       || (path != NULL && g_file_test (path, G_FILE_TEST_EXISTS)))
     return TRUE;
-  kr_secret_error_set (
-      error, KR_SECRET_ERROR_NO_KEYRING, 0, NULL,
+  return KR_SECRET_FAIL (
+      error, KR_SECRET_ERROR_NO_KEYRING,
       _ ("there is no session bus, and so no keyring: neither DBUS_SESSION_BUS_ADDRESS nor "
          "XDG_RUNTIME_DIR leads to one"));
-  return FALSE;
 }
 
 /* To be called with the mutex held. */

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/kr-secret-error-private.h"
+#include "base/kr-secret-error-private.h"
 #include "common/kr-intl.h"
 #include "keyring/kr-secret-connection-private.h"
 
@@ -43,11 +44,10 @@ kr_secret_keyring_find (const KrSecretLease *lease, GError **error)
 
   if (path == NULL || !g_str_equal (path, NO_COLLECTION))
     return g_steal_pointer (&path);
-  kr_secret_error_set (
-      error, KR_SECRET_ERROR_NO_KEYRING, 0, NULL,
+  return KR_SECRET_FAIL_NULL (
+      error, KR_SECRET_ERROR_NO_KEYRING,
       _ ("the keyring has no default collection yet; log in to the desktop once, or create one "
          "named 'Login' in Passwords and Keys"));
-  return NULL;
 }
 
 /* The daemon syncs the file it writes but not the directory the file is renamed in: without this an

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/kr-secret-error-private.h"
+#include "base/kr-secret-error-private.h"
 #include "common/kr-intl.h"
 #include "common/kr-language.h"
 #include "plugin/kr-secret-registry-private.h"
@@ -391,14 +392,11 @@ check_value (const KrSecretField *field, SecretValue *value, GPtrArray *warnings
                            field->name);
   for (gsize i = 0; i < length; i++)
     if (!g_ascii_isgraph (text[i]))
-      {
-        kr_secret_error_set (
-            error, KR_SECRET_ERROR_USAGE, 0, NULL,
-            _ ("the field '%s' has a space, a line break or another character no key has; was it "
-               "pasted whole?"),
-            field->name);
-        return FALSE;
-      }
+      return KR_SECRET_FAIL (
+          error, KR_SECRET_ERROR_USAGE,
+          _ ("the field '%s' has a space, a line break or another character no key has; was it "
+             "pasted whole?"),
+          field->name);
   if (field->usual_length != 0 && length != field->usual_length)
     g_ptr_array_add (warnings,
                      g_strdup_printf (_ ("the field '%s' has %zu characters, where %u are usual"),

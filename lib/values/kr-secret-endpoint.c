@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/kr-secret-error-private.h"
+#include "base/kr-secret-error-private.h"
 #include "common/kr-intl.h"
 #include "common/kr-text.h"
 #include "kr-secret-account.h"
@@ -46,12 +47,9 @@ kr_secret_endpoint_normalize (const char *text, GError **error)
                                 _ ("the endpoint '%s' is not of the form http://127.0.0.1:PORT"),
                                 text);
   if (!is_loopback (g_uri_get_host (uri)))
-    {
-      kr_secret_error_set (
-          error, KR_SECRET_ERROR_USAGE, 0, NULL,
-          _ ("the endpoint '%s' is not on this machine; only a loopback address is allowed"), text);
-      return NULL;
-    }
+    return KR_SECRET_FAIL_NULL (
+        error, KR_SECRET_ERROR_USAGE,
+        _ ("the endpoint '%s' is not on this machine; only a loopback address is allowed"), text);
   return g_uri_join (G_URI_FLAGS_NONE, g_uri_get_scheme (uri), NULL, g_uri_get_host (uri),
                      g_uri_get_port (uri), "", NULL, NULL);
 }

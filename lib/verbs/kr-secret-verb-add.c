@@ -12,7 +12,6 @@
 #include "keyring/kr-secret-store-private.h"
 #include "plugin/kr-secret-broker-private.h"
 #include "values/kr-secret-account-private.h"
-#include "values/kr-secret-token-private.h"
 #include "verbs/kr-secret-batch-private.h"
 #include "verbs/kr-secret-stored-account-private.h"
 #include "verbs/kr-secret-stored-token-private.h"
