@@ -9,7 +9,7 @@
 #define ID_PREFIX_MIN 8
 
 static gpointer
-load_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
+load_in_thread (KrSecretTask *task, GError **error)
 {
   return GINT_TO_POINTER (kr_secret_reload (task->engine, NULL, task->deadline, error));
 }
@@ -56,8 +56,8 @@ kr_secret_client_load_async (KrSecretClient *self,
 {
   g_return_if_fail (KR_SECRET_IS_CLIENT (self));
 
-  kr_secret_task_start (kr_secret_task_new (self, NULL, kr_secret_client_load_async, load_in_thread,
-                                            cancellable, callback, user_data));
+  kr_secret_task_run (self, kr_secret_client_load_async, load_in_thread, &(KrSecretTask){ NULL },
+                      cancellable, callback, user_data);
 }
 
 /**
@@ -98,7 +98,7 @@ remove_account (KrSecretEngine *engine,
 }
 
 static gpointer
-remove_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
+remove_in_thread (KrSecretTask *task, GError **error)
 {
   return GINT_TO_POINTER (
       remove_account (task->engine, task->account, task->flags, task->deadline, error));
@@ -154,14 +154,11 @@ kr_secret_client_remove_async (KrSecretClient *self,
                                GAsyncReadyCallback callback,
                                gpointer user_data)
 {
-  KrSecretTask *task;
-
   g_return_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account));
 
-  task = kr_secret_task_new (self, account, kr_secret_client_remove_async, remove_in_thread,
-                             cancellable, callback, user_data);
-  task->flags = flags;
-  kr_secret_task_start (task);
+  kr_secret_task_run (self, kr_secret_client_remove_async, remove_in_thread,
+                      &(KrSecretTask){ .account = g_object_ref (account), .flags = flags },
+                      cancellable, callback, user_data);
 }
 
 /**

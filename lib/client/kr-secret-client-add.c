@@ -19,7 +19,7 @@ add_account (KrSecretEngine *engine,
 }
 
 static gpointer
-add_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
+add_in_thread (KrSecretTask *task, GError **error)
 {
   return add_account (task->engine, task->broker, task->alias, task->environment, task->endpoint,
                       task->credential, task->flags, task->deadline, error);
@@ -94,21 +94,18 @@ kr_secret_client_add_async (KrSecretClient *self,
                             GAsyncReadyCallback callback,
                             gpointer user_data)
 {
-  KrSecretTask *task;
-
   g_return_if_fail (KR_SECRET_IS_CLIENT (self) && broker != NULL && alias != NULL
                     && credential != NULL);
 
-  task = kr_secret_task_new (self, NULL, kr_secret_client_add_async, add_in_thread, cancellable,
-                             callback, user_data);
-  task->free_result = g_object_unref;
-  task->broker = kr_secret_broker_ref (broker);
-  task->alias = g_strdup (alias);
-  task->environment = environment;
-  task->endpoint = g_strdup (endpoint);
-  task->credential = kr_secret_credential_ref (credential);
-  task->flags = flags;
-  kr_secret_task_start (task);
+  kr_secret_task_run (self, kr_secret_client_add_async, add_in_thread,
+                      &(KrSecretTask){ .free_result = g_object_unref,
+                                       .broker = kr_secret_broker_ref (broker),
+                                       .alias = g_strdup (alias),
+                                       .environment = environment,
+                                       .endpoint = g_strdup (endpoint),
+                                       .credential = kr_secret_credential_ref (credential),
+                                       .flags = flags },
+                      cancellable, callback, user_data);
 }
 
 /**
@@ -171,7 +168,7 @@ kr_secret_client_add_records (KrSecretClient *self,
 }
 
 static gpointer
-add_all_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
+add_all_in_thread (KrSecretTask *task, GError **error)
 {
   return add_accounts (task->engine, task->records, task->deadline, error);
 }
@@ -232,15 +229,12 @@ kr_secret_client_add_all_async (KrSecretClient *self,
                                 GAsyncReadyCallback callback,
                                 gpointer user_data)
 {
-  KrSecretTask *task;
-
   g_return_if_fail (KR_SECRET_IS_CLIENT (self) && (drafts != NULL || n_drafts == 0));
 
-  task = kr_secret_task_new (self, NULL, kr_secret_client_add_all_async, add_all_in_thread,
-                             cancellable, callback, user_data);
-  task->free_result = (GDestroyNotify) g_ptr_array_unref;
-  task->records = make_records (drafts, n_drafts);
-  kr_secret_task_start (task);
+  kr_secret_task_run (self, kr_secret_client_add_all_async, add_all_in_thread,
+                      &(KrSecretTask){ .free_result = (GDestroyNotify) g_ptr_array_unref,
+                                       .records = make_records (drafts, n_drafts) },
+                      cancellable, callback, user_data);
 }
 
 /**

@@ -21,7 +21,7 @@ edit_account (KrSecretEngine *engine,
 }
 
 static gpointer
-edit_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
+edit_in_thread (KrSecretTask *task, GError **error)
 {
   return GINT_TO_POINTER (edit_account (task->engine, task->account, task->credential,
                                         task->endpoint, task->deadline, error));
@@ -84,16 +84,15 @@ kr_secret_client_edit_async (KrSecretClient *self,
                              GAsyncReadyCallback callback,
                              gpointer user_data)
 {
-  KrSecretTask *task;
-
   g_return_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account));
 
-  task = kr_secret_task_new (self, account, kr_secret_client_edit_async, edit_in_thread,
-                             cancellable, callback, user_data);
-  if (credential != NULL)
-    task->credential = kr_secret_credential_ref (credential);
-  task->endpoint = g_strdup (endpoint);
-  kr_secret_task_start (task);
+  kr_secret_task_run (self, kr_secret_client_edit_async, edit_in_thread,
+                      &(KrSecretTask){ .account = g_object_ref (account),
+                                       .credential = credential != NULL
+                                                         ? kr_secret_credential_ref (credential)
+                                                         : NULL,
+                                       .endpoint = g_strdup (endpoint) },
+                      cancellable, callback, user_data);
 }
 
 /**
@@ -129,7 +128,7 @@ rename_account (KrSecretEngine *engine,
 }
 
 static gpointer
-rename_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
+rename_in_thread (KrSecretTask *task, GError **error)
 {
   return GINT_TO_POINTER (
       rename_account (task->engine, task->account, task->alias, task->deadline, error));
@@ -185,14 +184,12 @@ kr_secret_client_rename_async (KrSecretClient *self,
                                GAsyncReadyCallback callback,
                                gpointer user_data)
 {
-  KrSecretTask *task;
-
   g_return_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account) && alias != NULL);
 
-  task = kr_secret_task_new (self, account, kr_secret_client_rename_async, rename_in_thread,
-                             cancellable, callback, user_data);
-  task->alias = g_strdup (alias);
-  kr_secret_task_start (task);
+  kr_secret_task_run (
+      self, kr_secret_client_rename_async, rename_in_thread,
+      &(KrSecretTask){ .account = g_object_ref (account), .alias = g_strdup (alias) }, cancellable,
+      callback, user_data);
 }
 
 /**

@@ -7,7 +7,7 @@
 /* The keyring as a whole, and the clock. */
 
 static gpointer
-check_keyring_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
+check_keyring_in_thread (KrSecretTask *task, GError **error)
 {
   return GINT_TO_POINTER (kr_secret_store_probe (task->deadline, error));
 }
@@ -52,9 +52,8 @@ kr_secret_client_check_keyring_async (KrSecretClient *self,
 {
   g_return_if_fail (KR_SECRET_IS_CLIENT (self));
 
-  kr_secret_task_start (kr_secret_task_new (self, NULL, kr_secret_client_check_keyring_async,
-                                            check_keyring_in_thread, cancellable, callback,
-                                            user_data));
+  kr_secret_task_run (self, kr_secret_client_check_keyring_async, check_keyring_in_thread,
+                      &(KrSecretTask){ NULL }, cancellable, callback, user_data);
 }
 
 /**
@@ -77,7 +76,7 @@ kr_secret_client_check_keyring_finish (KrSecretClient *self, GAsyncResult *resul
 }
 
 static gpointer
-unlock_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
+unlock_in_thread (KrSecretTask *task, GError **error)
 {
   return GINT_TO_POINTER (kr_secret_verb_unlock (task->password, task->deadline, error));
 }
@@ -132,15 +131,12 @@ kr_secret_client_unlock_async (KrSecretClient *self,
                                GAsyncReadyCallback callback,
                                gpointer user_data)
 {
-  KrSecretTask *task;
-
   g_return_if_fail (KR_SECRET_IS_CLIENT (self));
 
-  task = kr_secret_task_new (self, NULL, kr_secret_client_unlock_async, unlock_in_thread,
-                             cancellable, callback, user_data);
-  if (password != NULL)
-    task->password = secret_value_ref (password);
-  kr_secret_task_start (task);
+  kr_secret_task_run (
+      self, kr_secret_client_unlock_async, unlock_in_thread,
+      &(KrSecretTask){ .password = password != NULL ? secret_value_ref (password) : NULL },
+      cancellable, callback, user_data);
 }
 
 /**
@@ -163,7 +159,7 @@ kr_secret_client_unlock_finish (KrSecretClient *self, GAsyncResult *result, GErr
 }
 
 static gpointer
-lock_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
+lock_in_thread (KrSecretTask *task, GError **error)
 {
   return GINT_TO_POINTER (kr_secret_keyring_lock (task->deadline, error));
 }
@@ -208,8 +204,8 @@ kr_secret_client_lock_async (KrSecretClient *self,
 {
   g_return_if_fail (KR_SECRET_IS_CLIENT (self));
 
-  kr_secret_task_start (kr_secret_task_new (self, NULL, kr_secret_client_lock_async, lock_in_thread,
-                                            cancellable, callback, user_data));
+  kr_secret_task_run (self, kr_secret_client_lock_async, lock_in_thread, &(KrSecretTask){ NULL },
+                      cancellable, callback, user_data);
 }
 
 /**
@@ -232,7 +228,7 @@ kr_secret_client_lock_finish (KrSecretClient *self, GAsyncResult *result, GError
 }
 
 static gpointer
-make_keyring_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
+make_keyring_in_thread (KrSecretTask *task, GError **error)
 {
   return GINT_TO_POINTER (kr_secret_verb_make_keyring (task->password, task->deadline, error));
 }
@@ -285,14 +281,11 @@ kr_secret_client_make_keyring_async (KrSecretClient *self,
                                      GAsyncReadyCallback callback,
                                      gpointer user_data)
 {
-  KrSecretTask *task;
-
   g_return_if_fail (KR_SECRET_IS_CLIENT (self) && password != NULL);
 
-  task = kr_secret_task_new (self, NULL, kr_secret_client_make_keyring_async,
-                             make_keyring_in_thread, cancellable, callback, user_data);
-  task->password = secret_value_ref (password);
-  kr_secret_task_start (task);
+  kr_secret_task_run (self, kr_secret_client_make_keyring_async, make_keyring_in_thread,
+                      &(KrSecretTask){ .password = secret_value_ref (password) }, cancellable,
+                      callback, user_data);
 }
 
 /**
@@ -315,7 +308,7 @@ kr_secret_client_make_keyring_finish (KrSecretClient *self, GAsyncResult *result
 }
 
 static gpointer
-check_clock_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
+check_clock_in_thread (KrSecretTask *task, GError **error)
 {
   return GINT_TO_POINTER (kr_secret_issuer_check_clock (kr_secret_account_get_id (task->account),
                                                         &task->ahead, task->deadline, error));
@@ -375,9 +368,9 @@ kr_secret_client_check_clock_async (KrSecretClient *self,
 {
   g_return_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account));
 
-  kr_secret_task_start (kr_secret_task_new (self, account, kr_secret_client_check_clock_async,
-                                            check_clock_in_thread, cancellable, callback,
-                                            user_data));
+  kr_secret_task_run (self, kr_secret_client_check_clock_async, check_clock_in_thread,
+                      &(KrSecretTask){ .account = g_object_ref (account) }, cancellable, callback,
+                      user_data);
 }
 
 /**

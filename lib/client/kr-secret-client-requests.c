@@ -6,7 +6,7 @@
 /* What a program needs for its requests to a broker, and what it makes of the answers. */
 
 static gpointer
-get_credential_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
+get_credential_in_thread (KrSecretTask *task, GError **error)
 {
   return kr_secret_verb_get_credential (kr_secret_account_get_id (task->account), task->deadline,
                                         error);
@@ -58,14 +58,12 @@ kr_secret_client_get_credential_async (KrSecretClient *self,
                                        GAsyncReadyCallback callback,
                                        gpointer user_data)
 {
-  KrSecretTask *task;
-
   g_return_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account));
 
-  task = kr_secret_task_new (self, account, kr_secret_client_get_credential_async,
-                             get_credential_in_thread, cancellable, callback, user_data);
-  task->free_result = (GDestroyNotify) kr_secret_credential_unref;
-  kr_secret_task_start (task);
+  kr_secret_task_run (self, kr_secret_client_get_credential_async, get_credential_in_thread,
+                      &(KrSecretTask){ .account = g_object_ref (account),
+                                       .free_result = (GDestroyNotify) kr_secret_credential_unref },
+                      cancellable, callback, user_data);
 }
 
 /**
@@ -116,7 +114,7 @@ get_headers (KrSecretEngine *engine,
 }
 
 static gpointer
-get_headers_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
+get_headers_in_thread (KrSecretTask *task, GError **error)
 {
   return get_headers (task->engine, &task->wish, task->deadline, error);
 }
@@ -172,15 +170,14 @@ kr_secret_client_get_headers_async (KrSecretClient *self,
                                     GAsyncReadyCallback callback,
                                     gpointer user_data)
 {
-  KrSecretTask *task;
-
   g_return_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account));
 
-  task = kr_secret_task_new (self, account, kr_secret_client_get_headers_async,
-                             get_headers_in_thread, cancellable, callback, user_data);
-  task->free_result = (GDestroyNotify) g_ptr_array_unref;
-  task->wish = (KrSecretWish){ account, KR_SECRET_TOKEN_ACCESS, KR_SECRET_MIN_VALIDITY, flags };
-  kr_secret_task_start (task);
+  kr_secret_task_run (
+      self, kr_secret_client_get_headers_async, get_headers_in_thread,
+      &(KrSecretTask){ .account = g_object_ref (account),
+                       .free_result = (GDestroyNotify) g_ptr_array_unref,
+                       .wish = { account, KR_SECRET_TOKEN_ACCESS, KR_SECRET_MIN_VALIDITY, flags } },
+      cancellable, callback, user_data);
 }
 
 /**

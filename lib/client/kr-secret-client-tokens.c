@@ -2,7 +2,7 @@
 #include "client/kr-secret-task-private.h"
 
 static gpointer
-get_token_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
+get_token_in_thread (KrSecretTask *task, GError **error)
 {
   return kr_secret_engine_get_token (task->engine, &task->wish, task->deadline, error);
 }
@@ -81,16 +81,17 @@ kr_secret_client_get_token_async (KrSecretClient *self,
                                   GAsyncReadyCallback callback,
                                   gpointer user_data)
 {
-  KrSecretTask *task;
+  const KrSecretWish wish = { account, kind, min_validity, flags };
 
   g_return_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account));
 
-  task = kr_secret_task_new (self, account, kr_secret_client_get_token_async, get_token_in_thread,
-                             cancellable, callback, user_data);
-  task->free_result = (GDestroyNotify) kr_secret_token_unref;
-  task->wish = (KrSecretWish){ account, kind, min_validity, flags };
-  task->result = kr_secret_engine_recall_token (task->engine, &task->wish, cancellable);
-  kr_secret_task_start (task);
+  kr_secret_task_run (
+      self, kr_secret_client_get_token_async, get_token_in_thread,
+      &(KrSecretTask){ .account = g_object_ref (account),
+                       .free_result = (GDestroyNotify) kr_secret_token_unref,
+                       .wish = wish,
+                       .result = kr_secret_engine_recall_token (self->engine, &wish, cancellable) },
+      cancellable, callback, user_data);
 }
 
 /**
@@ -141,7 +142,7 @@ revoke_token (KrSecretEngine *engine,
 }
 
 static gpointer
-revoke_token_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
+revoke_token_in_thread (KrSecretTask *task, GError **error)
 {
   return GINT_TO_POINTER (
       revoke_token (task->engine, task->account, &task->revoke_result, task->deadline, error));
@@ -201,9 +202,9 @@ kr_secret_client_revoke_token_async (KrSecretClient *self,
 {
   g_return_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account));
 
-  kr_secret_task_start (kr_secret_task_new (self, account, kr_secret_client_revoke_token_async,
-                                            revoke_token_in_thread, cancellable, callback,
-                                            user_data));
+  kr_secret_task_run (self, kr_secret_client_revoke_token_async, revoke_token_in_thread,
+                      &(KrSecretTask){ .account = g_object_ref (account) }, cancellable, callback,
+                      user_data);
 }
 
 /**
@@ -252,7 +253,7 @@ forget_token (KrSecretEngine *engine,
 }
 
 static gpointer
-forget_token_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
+forget_token_in_thread (KrSecretTask *task, GError **error)
 {
   return GINT_TO_POINTER (
       forget_token (task->engine, task->account, &task->was_there, task->deadline, error));
@@ -307,9 +308,9 @@ kr_secret_client_forget_token_async (KrSecretClient *self,
 {
   g_return_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account));
 
-  kr_secret_task_start (kr_secret_task_new (self, account, kr_secret_client_forget_token_async,
-                                            forget_token_in_thread, cancellable, callback,
-                                            user_data));
+  kr_secret_task_run (self, kr_secret_client_forget_token_async, forget_token_in_thread,
+                      &(KrSecretTask){ .account = g_object_ref (account) }, cancellable, callback,
+                      user_data);
 }
 
 /**
@@ -365,7 +366,7 @@ reject_token (KrSecretEngine *engine,
 }
 
 static gpointer
-reject_token_in_thread (KrSecretTask *task, GCancellable *cancellable, GError **error)
+reject_token_in_thread (KrSecretTask *task, GError **error)
 {
   return GINT_TO_POINTER (reject_token (task->engine, task->account, task->token, &task->was_there,
                                         task->deadline, error));
@@ -428,14 +429,12 @@ kr_secret_client_reject_token_async (KrSecretClient *self,
                                      GAsyncReadyCallback callback,
                                      gpointer user_data)
 {
-  KrSecretTask *task;
-
   g_return_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account) && token != NULL);
 
-  task = kr_secret_task_new (self, account, kr_secret_client_reject_token_async,
-                             reject_token_in_thread, cancellable, callback, user_data);
-  task->token = kr_secret_token_ref (token);
-  kr_secret_task_start (task);
+  kr_secret_task_run (
+      self, kr_secret_client_reject_token_async, reject_token_in_thread,
+      &(KrSecretTask){ .account = g_object_ref (account), .token = kr_secret_token_ref (token) },
+      cancellable, callback, user_data);
 }
 
 /**

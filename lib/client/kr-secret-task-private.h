@@ -9,9 +9,7 @@
 typedef struct _KrSecretTask KrSecretTask;
 
 /* Runs in the thread. Returns the result, or NULL with the error; TRUE as a pointer will do. */
-typedef gpointer (*KrSecretTaskBody) (KrSecretTask *self,
-                                      GCancellable *cancellable,
-                                      GError **error);
+typedef gpointer (*KrSecretTaskBody) (KrSecretTask *self, GError **error);
 
 struct _KrSecretTask
 {
@@ -40,15 +38,15 @@ struct _KrSecretTask
   gint64 ahead;
 };
 
-/* account: what it is about, or NULL; tag: the function that begins it. */
-KrSecretTask *kr_secret_task_new (KrSecretClient *client,
-                                  KrSecretAccount *account,
-                                  gpointer tag,
-                                  KrSecretTaskBody body,
-                                  GCancellable *cancellable,
-                                  GAsyncReadyCallback callback,
-                                  gpointer user_data);
-void kr_secret_task_start (KrSecretTask *self);
+/* given: the arguments, which become the task's own, and the result if it is there already; tag:
+ * the function that begins it. */
+void kr_secret_task_run (KrSecretClient *client,
+                         gpointer tag,
+                         KrSecretTaskBody body,
+                         const KrSecretTask *given,
+                         GCancellable *cancellable,
+                         GAsyncReadyCallback callback,
+                         gpointer user_data);
 
 gpointer
 kr_secret_task_finish (KrSecretClient *client, GAsyncResult *result, gpointer tag, GError **error);

@@ -22,31 +22,6 @@ task_free (gpointer data)
   g_free (self);
 }
 
-KrSecretTask *
-kr_secret_task_new (KrSecretClient *client,
-                    KrSecretAccount *account,
-                    gpointer tag,
-                    KrSecretTaskBody body,
-                    GCancellable *cancellable,
-                    GAsyncReadyCallback callback,
-                    gpointer user_data)
-{
-  KrSecretTask *self = g_new0 (KrSecretTask, 1);
-
-  self->task = g_task_new (client, cancellable, callback, user_data);
-  self->engine = client->engine;
-  self->body = body;
-  /* The time spent waiting for a thread counts. */
-  self->deadline = kr_secret_engine_get_deadline (client->engine, cancellable);
-  if (account != NULL)
-    self->account = g_object_ref (account);
-  g_task_set_source_tag (self->task, tag);
-  /* The body reports a cancellation itself, in the library's own error domain. */
-  g_task_set_check_cancellable (self->task, FALSE);
-  g_task_set_task_data (self->task, self, task_free);
-  return self;
-}
-
 static void
 return_result (KrSecretTask *self)
 {
@@ -81,7 +56,7 @@ run_in_thread (gpointer data, gpointer user_data)
   g_autoptr (GMainContext) context = dup_context (task);
   g_autoptr (GSource) source = g_idle_source_new ();
 
-  self->result = self->body (self, g_task_get_cancellable (task), &self->error);
+  self->result = self->body (self, &self->error);
   g_source_set_priority (source, g_task_get_priority (task));
   g_source_set_callback (source, on_idle, task, g_object_unref);
   g_source_attach (source, context);
@@ -100,17 +75,34 @@ get_pool (void)
 
 /* A task whose result is there already takes no thread. */
 void
-kr_secret_task_start (KrSecretTask *self)
+kr_secret_task_run (KrSecretClient *client,
+                    gpointer tag,
+                    KrSecretTaskBody body,
+                    const KrSecretTask *given,
+                    GCancellable *cancellable,
+                    GAsyncReadyCallback callback,
+                    gpointer user_data)
 {
+  g_autoptr (GTask) task = g_task_new (client, cancellable, callback, user_data);
+  KrSecretTask *self = g_memdup2 (given, sizeof *given);
+
+  self->task = task;
+  self->engine = client->engine;
+  self->body = body;
+  /* The time spent waiting for a thread counts. */
+  self->deadline = kr_secret_engine_get_deadline (client->engine, cancellable);
+  g_task_set_source_tag (task, tag);
+  /* The body reports a cancellation itself, in the library's own error domain. */
+  g_task_set_check_cancellable (task, FALSE);
+  g_task_set_task_data (task, self, task_free);
   if (self->result != NULL)
     {
-      g_autoptr (GTask) task = self->task;
-
       return_result (self);
       return;
     }
   if (self->account != NULL)
     kr_secret_broker_preload (kr_secret_account_get_broker_id (self->account));
+  g_steal_pointer (&task);
   g_thread_pool_push (get_pool (), self, NULL);
 }
 
