@@ -3,8 +3,8 @@
 
 #include "terminal/tool.h"
 
-/* NULL: there is none of this name. */
+/* NULL if there is no such command. */
 const Command *command_names_find (Tool *tool, const char *name);
 
-/* Says so, and which one was probably meant; returns the exit status. */
+/* Suggests the command that was probably meant. Returns the exit status. */
 int command_names_report_unknown (Tool *tool, const char *name);

@@ -3,9 +3,7 @@
 
 #include "terminal/prompt.h"
 
-/* Whether it is meant. */
-
-/* The answer to a question; NULL with nobody there to ask, or none. */
+/* Returns the answer, or NULL if there is none or nobody to ask. */
 static char *
 ask (Tool *tool, const char *question, const char *why_not, GError **error)
 {

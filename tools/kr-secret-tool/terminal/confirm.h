@@ -3,10 +3,10 @@
 
 #include "terminal/tool.h"
 
-/* Both: a no, or nobody to ask, is KR_SECRET_ERROR_DECLINED. */
+/* Both fail with KR_SECRET_ERROR_DECLINED if the answer is no, or nobody can be asked. */
 
-/* Has the alias typed, as a sign that it is meant. */
+/* Asks the user to type the alias as a confirmation. */
 gboolean confirm_alias (Tool *tool, const char *question, const char *alias, GError **error);
 
-/* A question of yes or no, which -y answers. */
+/* A yes or no question. -y answers it with yes. */
 gboolean confirm_yes (Tool *tool, const char *question, GError **error);

@@ -5,8 +5,8 @@
 
 #include "kr-secret-error.h"
 
-/* Whether it is the user who has to name another file. One that is to be read is where it is, and a
- * right to it that is missing is a failure; where a new one goes can be chosen. */
+/* Whether the user should name another file. A file to read is where it is, so a missing permission
+ * is a failure; the place for a new file can be chosen. */
 static gboolean
 is_usage (int code, gboolean is_new)
 {

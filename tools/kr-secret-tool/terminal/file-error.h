@@ -3,8 +3,8 @@
 
 #include <glib.h>
 
-/* Why a file that was named cannot be had: there is none, or the system does not let us. what: in
- * words, what did not work; NULL: that is plain. */
+/* Says why a file that the user named cannot be used: it does not exist, or the system refuses.
+ * what: what failed, in words; NULL if that is obvious. */
 void file_error_set (GError **error, int code, const char *what);
-/* The same of a place for a new file. */
+/* The same for the place of a new file. */
 void file_error_set_place (GError **error, int code, const char *what);

@@ -10,8 +10,8 @@
 #include "terminal/prompt.h"
 #include "terminal/text.h"
 
-/* What the user gives us: keys, typed or as field=value lines, and the answer to "is it meant?".
- * Nothing that was given is ever repeated in a message: it may be a key in the wrong place. */
+/* User input: keys, typed or as field=value lines, and the answer to "is it meant?". No message
+ * ever repeats input: it may be a key in the wrong place. */
 
 #define MAX_LINE 8192
 #define MAX_PASSPHRASE 1024
@@ -19,17 +19,16 @@
 typedef struct
 {
   int fd;
-  gint64 deadline; /* by the monotonic clock; 0: none */
-  gsize start;     /* of what is not yet read in data */
+  gint64 deadline; /* monotonic; 0: none */
+  gsize start;     /* of the unread part of data */
   gsize end;
   char data[MAX_LINE + 1];
 } Lines;
 
-/* A credential in the making. */
 typedef struct
 {
   KrSecretBroker *broker;
-  GPtrArray *names; /* of const char *, the fields' own */
+  GPtrArray *names; /* of const char *, owned by the fields */
   GPtrArray *values;
 } Form;
 
@@ -46,8 +45,8 @@ set_unreadable (GError **error)
                        g_strerror (errno));
 }
 
-/* Prepares to read descriptor fd, or standard input if that is -1. untyped and shown: why that
- * cannot be, if it is a terminal. */
+/* Prepares to read descriptor fd, or standard input if fd is -1. untyped and shown: why this is
+ * impossible if it is a terminal. */
 static gboolean
 lines_open (Lines *self, Tool *tool, int fd, const char *untyped, const char *shown, GError **error)
 {
@@ -60,7 +59,7 @@ lines_open (Lines *self, Tool *tool, int fd, const char *untyped, const char *sh
   return FALSE;
 }
 
-/* Who said how long it may take means this too. */
+/* --timeout applies to this wait too. */
 static gboolean
 wait_for_line (Lines *self, GError **error)
 {
@@ -86,7 +85,7 @@ wait_for_line (Lines *self, GError **error)
   return FALSE;
 }
 
-/* How much was read; 0 is the end, -1 an error. */
+/* Returns the number of bytes read, 0 at the end, -1 on error. */
 static gssize
 read_some (Lines *self, char *data, gsize size, GError **error)
 {
@@ -104,7 +103,7 @@ read_some (Lines *self, char *data, gsize size, GError **error)
   return n;
 }
 
-/* Gets the next line, without its newline; FALSE with no error is the end. */
+/* Gets the next line without its newline. FALSE with no error at the end. */
 static gboolean
 next_line (Lines *self, char **out_line, gsize *out_length, GError **error)
 {
@@ -144,7 +143,6 @@ next_line (Lines *self, char **out_line, gsize *out_length, GError **error)
     }
 }
 
-/* The names of the fields, as they may be given. */
 static char *
 accepted_names (KrSecretBroker *broker)
 {
@@ -186,7 +184,7 @@ form_add (Form *self, const char *name, const char *value, gsize length, guint l
   return TRUE;
 }
 
-/* One line of input, field=value. */
+/* Takes one field=value line. */
 static gboolean
 form_add_line (Form *self, char *line, gsize length, guint number, GError **error)
 {
@@ -261,8 +259,8 @@ form_fill (Form *self, Tool *tool, int fd, GError **error)
   return filled;
 }
 
-/* Gets the broker's fields: from descriptor fd; or, if that is -1, asks for them on the terminal,
- * or reads standard input if that is none. */
+/* Gets the broker's fields: from descriptor fd; if fd is -1, from the terminal, or from standard
+ * input if it is not a terminal. */
 KrSecretCredential *
 input_read_credential (Tool *tool, KrSecretBroker *broker, int fd, GError **error)
 {
@@ -295,7 +293,7 @@ trim (char **text, gsize *length)
     --*length;
 }
 
-/* What was typed, as read_token_line would have it. */
+/* Like read_token_line, for a typed token. */
 static SecretValue *
 ask_token (GError **error)
 {
@@ -314,7 +312,7 @@ ask_token (GError **error)
   return NULL;
 }
 
-/* A line that is a token, from lines that hold nothing else. */
+/* The input must be a single line. */
 static SecretValue *
 read_token_line (Lines *lines, GError **error)
 {
@@ -346,8 +344,8 @@ read_token_line (Lines *lines, GError **error)
   return value;
 }
 
-/* Gets a token: from descriptor fd; or, if that is -1, typed on the terminal, or from standard
- * input if that is none. */
+/* Gets a token: from descriptor fd; if fd is -1, typed on the terminal, or from standard input if
+ * it is not a terminal. */
 SecretValue *
 input_read_token (Tool *tool, int fd, GError **error)
 {
@@ -364,8 +362,8 @@ input_read_token (Tool *tool, int fd, GError **error)
   return value;
 }
 
-/* All of a file, or its first line with its end. Reads a byte at a time: what follows stays there,
- * for it may be somebody else's. */
+/* Reads a whole file, or its first line with the newline. Reads byte by byte: the rest may be meant
+ * for another program. */
 static gboolean
 read_text (Lines *from, gboolean whole, char *text, gsize size, gsize *out_length, GError **error)
 {
@@ -383,7 +381,7 @@ read_text (Lines *from, gboolean whole, char *text, gsize size, gsize *out_lengt
   return TRUE;
 }
 
-/* Takes value, which may be NULL. */
+/* Takes ownership of value, which may be NULL. */
 static SecretValue *
 refuse_empty (SecretValue *value, GError **error)
 {
@@ -398,11 +396,11 @@ refuse_empty (SecretValue *value, GError **error)
   return NULL;
 }
 
-/* What was read as a passphrase, without the end of its line, be it a CRLF of other systems. */
+/* The passphrase without its line end, LF or CRLF. */
 static SecretValue *
 read_passphrase (Lines *from, gboolean whole, GError **error)
 {
-  char text[MAX_PASSPHRASE + sizeof "\r\n"]; /* one more than there may be */
+  char text[MAX_PASSPHRASE + sizeof "\r\n"]; /* one byte more than allowed */
   SecretValue *value = NULL;
   gsize length;
 

@@ -7,10 +7,10 @@ KrSecretCredential *
 input_read_credential (Tool *tool, KrSecretBroker *broker, int fd, GError **error);
 SecretValue *input_read_token (Tool *tool, int fd, GError **error);
 
-/* A passphrase that is typed, twice if it is a new one, or the first line of descriptor fd. With
- * fd -1 and no terminal, standard input is read. */
+/* Reads a passphrase from the terminal, twice for a new one, or from the first line of descriptor
+ * fd. If fd is -1 and there is no terminal, reads standard input. */
 SecretValue *
 input_read_passphrase (Tool *tool, int fd, const char *question, gboolean twice, GError **error);
 
-/* A passphrase that is all of a file but one end of a line. */
+/* The whole file is the passphrase, except for one line end. */
 SecretValue *input_read_passphrase_file (int fd, GError **error);

@@ -8,7 +8,7 @@
 #include "terminal/output.h"
 
 /* One document on standard output. Copies of a secret that are left behind while it grows live
- * until the process ends, right after; nobody but root can look into it. */
+ * until the process ends, soon after; only root could read them. */
 
 static GString *document;
 
@@ -60,7 +60,6 @@ json_null (const char *name)
   g_string_append (document, "null");
 }
 
-/* NULL is null. */
 void
 json_string (const char *name, const char *value)
 {
@@ -91,7 +90,7 @@ json_bool (const char *name, gboolean value)
   g_string_append (document, value ? "true" : "false");
 }
 
-/* A time as RFC 3339 in UTC and, as name_unix, in seconds; both null if it is not known. */
+/* A time as RFC 3339 in UTC, and as name_unix in seconds; both null if unknown. */
 void
 json_time (const char *name, gint64 seconds)
 {

@@ -3,7 +3,7 @@
 
 #include "terminal/tool.h"
 
-/* One document, from json_begin to json_end. A NULL name is for the elements of an array. */
+/* One document, from json_begin to json_end. Elements of an array have a NULL name. */
 void json_begin (void);
 void json_end (void);
 void json_open (const char *name, char bracket);

@@ -5,9 +5,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-/* Text that holds in Korean too, and in a narrow window. */
+/* Layout that also works in Korean and in a narrow window. */
 
-/* The columns a text takes on a terminal: Hangul takes two, a colour none. */
+/* The columns of a text on a terminal: Hangul takes two, a colour none. */
 guint
 layout_get_width (const char *text)
 {
@@ -26,7 +26,7 @@ layout_get_width (const char *text)
   return columns;
 }
 
-/* The columns of a terminal; 0, where it is none: as many as are wanted. */
+/* 0 if fd is not a terminal: no limit. */
 guint
 layout_get_columns (int fd)
 {
@@ -35,7 +35,6 @@ layout_get_columns (int fd)
   return ioctl (fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
-/* The text without its colours. */
 char *
 layout_strip_paint (const char *text)
 {
@@ -49,7 +48,7 @@ layout_strip_paint (const char *text)
   return g_string_free (plain, FALSE);
 }
 
-/* How many bytes of a text without colours fit. */
+/* Returns how many bytes of a text without colours fit. */
 static gsize
 measure (const char *text, guint columns)
 {
@@ -67,7 +66,7 @@ measure (const char *text, guint columns)
   return (gsize) (end - text);
 }
 
-/* As much of a text as fits, with an ellipsis, and no colour, where something is missing. */
+/* Cuts a text that does not fit: the rest becomes an ellipsis, and colours are dropped. */
 char *
 layout_cut (const char *text, guint columns)
 {
@@ -80,11 +79,10 @@ layout_cut (const char *text, guint columns)
   return g_strconcat (plain, "…", NULL);
 }
 
-/* How far its lines are indented where nothing else tells that they belong together. */
+/* Indents continuation lines where nothing else shows that they belong together. */
 #define PROSE_MARGIN 2
 
-/* Text in lines of so many columns, each but the first indented; broken at blanks, if there are
- * any. */
+/* Wraps text at blanks where possible, and indents all lines but the first. */
 void
 layout_append_wrapped (GString *out, const char *text, guint indent, guint columns)
 {
@@ -105,7 +103,7 @@ layout_append_wrapped (GString *out, const char *text, guint indent, guint colum
   g_string_append (out, text);
 }
 
-/* Lines of prose, each as it is where it fits; else broken, and what follows is indented. */
+/* Keeps lines that fit; wraps the others, and indents their continuation. */
 void
 layout_append_prose (GString *out, const char *text)
 {

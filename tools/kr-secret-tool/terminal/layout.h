@@ -3,8 +3,8 @@
 
 #include <glib.h>
 
-/* Prose in columns narrower than this is not worth the lines. A last column of a table that is
- * wider is prose: wrapped, never cut. */
+/* Prose in narrower columns would take too many lines. In a table, a wider last column is prose: it
+ * is wrapped, never cut. */
 #define LAYOUT_MIN_PROSE 16
 
 char *layout_cut (const char *text, guint columns);

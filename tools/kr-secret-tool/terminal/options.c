@@ -9,10 +9,9 @@
 #include "terminal/report.h"
 #include "terminal/text.h"
 
-/* Options: the global ones are good before and after the command's name. Arguments are taken as
- * file names, that is as they are: aliases are UTF-8 in every locale, also in cron's "C". */
+/* Global options may come before and after the command's name. Arguments are read as file names,
+ * that is unconverted: aliases are UTF-8 in every locale, even in cron's "C". */
 
-/* The longest time that may be asked for. */
 #define MAX_SECONDS (400u * 24 * 60 * 60)
 
 static struct
@@ -43,13 +42,13 @@ const GOptionEntry options_global[] = {
   { NULL },
 };
 
-/* Good before the command only. */
+/* Only before the command. */
 static const GOptionEntry options_first[] = {
   { "version", 0, 0, G_OPTION_ARG_NONE, &given.version, NULL, NULL },
   { NULL },
 };
 
-/* Reads 90, 90s, 10m, 2h or 1d. */
+/* Parses 90, 90s, 10m, 2h or 1d. */
 gboolean
 options_parse_seconds (const char *text, guint *out_seconds)
 {
@@ -73,7 +72,7 @@ options_parse_seconds (const char *text, guint *out_seconds)
   return FALSE;
 }
 
-/* The number of a descriptor that can be read; -1 if text is NULL. */
+/* *out_fd is a readable descriptor, or -1 if text is NULL. */
 gboolean
 options_parse_descriptor (
     Tool *tool, const char *option, const char *text, int *out_fd, int *out_status)
@@ -85,7 +84,7 @@ options_parse_descriptor (
   *out_fd = -1;
   if (text == NULL)
     return TRUE;
-  /* What is written to is not where a secret comes from, even if it can be read as well. */
+  /* Output is not where a secret comes from, even if it is readable too. */
   if (g_ascii_string_to_unsigned (text, 10, 0, G_MAXINT, &number, NULL) && number != STDOUT_FILENO
       && number != STDERR_FILENO)
     {
@@ -135,7 +134,6 @@ wants_color (const char *when, int fd)
   return term != NULL && !g_str_equal (term, "dumb") && isatty (fd);
 }
 
-/* Moves what was given into tool. */
 static int
 take_given (Tool *tool)
 {
@@ -164,7 +162,7 @@ take_given (Tool *tool)
   return 0;
 }
 
-/* An option nobody knows. Its value is not shown: it may be a key. */
+/* Does not show the option's value: it may be a key. */
 static int
 report_unknown (Tool *tool, const char *option)
 {
@@ -181,7 +179,7 @@ report_unknown (Tool *tool, const char *option)
                        name);
 }
 
-/* A value for an option that takes none, which GLib would ignore; NULL if there is none. */
+/* Finds a value given to an option that takes none: GLib would ignore it. */
 static const char *
 find_surplus_value (const GOptionEntry *entries, char **argv)
 {
@@ -197,7 +195,7 @@ find_surplus_value (const GOptionEntry *entries, char **argv)
   return NULL;
 }
 
-/* One pass of GLib's parser. Unknown options are left in argv, to be reported in our own words. */
+/* One pass of GLib's parser. It leaves unknown options in argv, for our own messages. */
 static int
 parse (Tool *tool, const GOptionEntry *options, gboolean first, char ***argv)
 {
@@ -233,7 +231,7 @@ options_parse_global (
   char **rest;
   int status;
 
-  /* Whatever is wrong with the line, who asked for JSON gets JSON. */
+  /* With --json, even a usage error is reported as JSON. */
   for (int i = 1; i < argc && !g_str_equal (argv[i], "--"); i++)
     if (g_str_equal (argv[i], "--json"))
       tool->json = TRUE;
@@ -255,8 +253,8 @@ options_parse_global (
   return 0;
 }
 
-/* Whether a program to run begins after arg. Its arguments are none of GLib's parser's, which would
- * take options out of them. */
+/* Whether a program to run begins after arg. GLib's parser must not take options out of its
+ * arguments. */
 static gboolean
 take_child (Tool *tool, char **arg)
 {
@@ -293,7 +291,7 @@ options_parse_command (Tool *tool, char **args, char ***out_args, gboolean *out_
   status = parse (tool, (const GOptionEntry *) (void *) entries->data, FALSE, &argv);
   if (status != 0)
     return status;
-  /* Before help: "-HR1h" is no question, it may be a token that begins with a dash. */
+  /* Comes before help: "-HR1h" may be a token that begins with a dash. */
   for (char **arg = argv + 1; *arg != NULL; arg++)
     if (!g_str_equal (*arg, "--"))
       return report_unknown (tool, *arg);
@@ -302,7 +300,7 @@ options_parse_command (Tool *tool, char **args, char ***out_args, gboolean *out_
   return 0;
 }
 
-/* Whether there are as many arguments as the command wants. What is too much is not shown. */
+/* Checks the number of arguments. Surplus ones are not shown. */
 gboolean
 options_count (Tool *tool, char **args, guint least, guint most, int *out_status)
 {

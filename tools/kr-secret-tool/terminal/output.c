@@ -8,12 +8,12 @@
 #include "common/kr-write.h"
 #include "terminal/progress.h"
 
-/* Standard output: one buffer, wiped each time it was written. stdio would keep copies of secrets,
- * and would tell of a full disk too late. */
+/* Standard output through one buffer that is wiped after each write. stdio would keep copies of
+ * secrets, and report a full disk too late. */
 
 static char buffer[16 * 1024];
 static gsize used;
-static int failure; /* errno of the first write that failed */
+static int failure; /* errno of the first failed write */
 
 gboolean
 output_flush (GError **error)

@@ -6,5 +6,5 @@
 void output_bytes (const char *data, gsize length);
 void output_text (const char *text);
 void output_secret (SecretValue *value);
-/* Whether all of it is out, also what was written before. */
+/* Also fails if an earlier write failed. */
 gboolean output_flush (GError **error);

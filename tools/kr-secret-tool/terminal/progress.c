@@ -9,7 +9,7 @@
 
 #include "terminal/text.h"
 
-/* The line is written by a thread, since those who wait are busy waiting. */
+/* A thread writes the line, because the waiting code blocks. */
 
 #define PATIENCE (G_USEC_PER_SEC / 2) /* before anything is shown */
 #define STEP (G_USEC_PER_SEC / 10)
@@ -19,7 +19,7 @@ static struct
 {
   GMutex mutex;
   GCond cond;
-  GThread *thread; /* NULL: nothing is going on */
+  GThread *thread; /* NULL: no progress */
   gboolean ended;
   char *text;
   struct sigaction interrupt_before;
@@ -28,14 +28,14 @@ static struct
 static const char *const braille[] = { "⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏", NULL };
 static const char *const ascii[] = { "|", "/", "-", "\\", NULL };
 
-/* Leaves a clean line to whoever interrupts us, and ends as we would have. */
+/* Clears the line on an interrupt, then lets the signal end us as usual. */
 static void
 on_interrupt (int number)
 {
   static const char erase[] = "\r\033[K";
 
   G_GNUC_UNUSED ssize_t n = write (STDERR_FILENO, erase, sizeof erase - 1);
-  raise (number); /* by SA_RESETHAND the standard action; it comes when this returns */
+  raise (number); /* SA_RESETHAND: the default action, once this returns */
 }
 
 static void

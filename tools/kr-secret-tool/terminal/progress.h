@@ -3,7 +3,7 @@
 
 #include "terminal/tool.h"
 
-/* What is going on, for a person who waits longer than half a second: a line on standard error that
- * moves. Whatever else is printed or asked ends it. */
+/* Shows a user who waits longer than half a second what is going on: a moving line on standard
+ * error. Any other output or question ends it. */
 void progress_begin (Tool *tool, const char *format, ...) G_GNUC_PRINTF (2, 3);
 void progress_end (void);

@@ -12,10 +12,10 @@
 #include "common/kr-write.h"
 #include "terminal/progress.h"
 
-/* Asks on the terminal. Echo stays off from the first question to the last: whoever pastes two
- * lines at once shows neither. What is left over then is thrown away, so that the shell does not
- * run it. A signal is written into a pipe, whichever thread the kernel gives it to, and acts when
- * the terminal has been put back. */
+/* Asks on the terminal. Echo stays off from the first question to the last, so that pasting two
+ * lines at once shows neither. Input that is left over is discarded, so that the shell does not run
+ * it. Signals are written into a pipe, whichever thread gets them, and act once the terminal has
+ * been restored. */
 
 #define MAX_ANSWER 4096
 
@@ -25,9 +25,9 @@ static int signal_pipe[2] = { -1, -1 };
 
 struct _Prompt
 {
-  gint64 deadline; /* of an answer, by the monotonic clock; 0: none */
+  gint64 deadline; /* for an answer, monotonic; 0: none */
   int out;
-  int failure; /* errno of what kept it from being opened; 0: nothing did */
+  int failure; /* errno if it could not be opened; else 0 */
   gboolean echo;
   struct termios before;
   struct sigaction actions_before[G_N_ELEMENTS (caught_signals)];
@@ -44,8 +44,7 @@ on_signal (int number)
   errno = errno_before;
 }
 
-/* Who asks from the background is stopped by the kernel, with its whole job; and nobody can answer.
- */
+/* The kernel stops a whole background job that asks, and nobody could answer. */
 static gboolean
 is_in_front (void)
 {
@@ -60,7 +59,7 @@ prompt_is_possible (Tool *tool)
   return !tool->no_input && isatty (STDIN_FILENO) && is_in_front ();
 }
 
-/* Questions go where the person looks, also when standard error is a file. */
+/* Questions go to the terminal even if standard error is a file. */
 static int
 output_descriptor (void)
 {
@@ -126,7 +125,7 @@ prompt_close (Prompt *self)
   g_free (self);
 }
 
-/* Lets a signal do what it does without us: stop, or end, the process. */
+/* Lets a signal do what it would do without us: stop or end the process. */
 static void
 act_as_before (Prompt *self, int number)
 {
@@ -135,7 +134,7 @@ act_as_before (Prompt *self, int number)
 
   set_echo (self, TRUE);
   sigaction (number, &standard, &ours);
-  raise (number); /* in this thread, so it acts before raise returns */
+  raise (number); /* to this thread, so it acts before raise returns */
   sigaction (number, &ours, NULL);
   set_echo (self, self->echo);
 }
@@ -146,7 +145,7 @@ prompt_set_timeout (Prompt *self, guint milliseconds)
   self->deadline = g_get_monotonic_time () + (gint64) milliseconds * 1000;
 }
 
-/* As poll takes it. */
+/* In milliseconds for poll; -1: no limit. */
 static int
 get_patience (Prompt *self)
 {
@@ -155,7 +154,6 @@ get_patience (Prompt *self)
   return self->deadline == 0 ? -1 : (int) CLAMP (left, 0, G_MAXINT);
 }
 
-/* Waits for a line or the end of input. */
 static gboolean
 wait_for_input (Prompt *self, const char *question, GError **error)
 {
@@ -198,7 +196,7 @@ wait_for_input (Prompt *self, const char *question, GError **error)
     }
 }
 
-/* Reads one line into answer; its length, without the newline, or -1. */
+/* Returns the length of the line without its newline, or -1. */
 static gssize
 read_line (Prompt *self, const char *question, char *answer, GError **error)
 {
@@ -232,7 +230,6 @@ read_line (Prompt *self, const char *question, char *answer, GError **error)
     }
 }
 
-/* One question, one line. */
 SecretValue *
 prompt_ask (Prompt *self, const char *question, GError **error)
 {

@@ -3,14 +3,14 @@
 
 #include "terminal/tool.h"
 
-/* A conversation with the person at the terminal that is standard input. From open to close nothing
- * that is typed is shown, unless echo is set. */
+/* A dialogue on the terminal that is standard input. From open to close, typed text is not shown
+ * unless echo is set. */
 typedef struct _Prompt Prompt;
 
 gboolean prompt_is_possible (Tool *tool);
-/* Never NULL; what goes wrong is the error of the first question. */
+/* Never NULL: the first question reports any error. */
 Prompt *prompt_open (gboolean echo);
-/* How long an answer may take; else as long as somebody thinks. */
+/* Limits the time for an answer. The default is no limit. */
 void prompt_set_timeout (Prompt *self, guint milliseconds);
 SecretValue *prompt_ask (Prompt *self, const char *question, GError **error);
 void prompt_close (Prompt *self);

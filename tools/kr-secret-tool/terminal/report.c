@@ -10,8 +10,8 @@
 #include "terminal/progress.h"
 #include "terminal/text.h"
 
-/* What people are told: failures in three lines (what, why, what next), warnings, and confirmations
- * that -q silences. All of it on standard error. */
+/* Messages on standard error: failures in three lines (what, why, what next), warnings, and
+ * confirmations that -q silences. */
 
 int
 report_status (const GError *error)
@@ -19,7 +19,7 @@ report_status (const GError *error)
   return error->domain == KR_SECRET_ERROR ? error->code : KR_SECRET_ERROR_FAILED;
 }
 
-/* What to do about it, where the command knows nothing better. */
+/* The advice if the command gives none. */
 static char *
 usual_advice (Tool *tool, const GError *error)
 {
@@ -103,7 +103,7 @@ write_error (const GError *error, int status, const char *reason, const char *wh
   json_close ('}');
 }
 
-/* The member "error" of a document that is being written. */
+/* Writes the member "error" of a document. */
 void
 report_error_json (const GError *error, const char *what)
 {
@@ -115,7 +115,7 @@ report (Tool *tool, const GError *error, const char *reason, const char *next, c
 {
   int status = report_status (error);
 
-  /* Who pressed Ctrl-C is not told of a failure of ours. */
+  /* After Ctrl-C it is not a failure of ours. */
   if (tool->failure_status != 0 && status != KR_SECRET_ERROR_CANCELLED)
     status = tool->failure_status;
   report_error_text (tool, error, next, what);
@@ -163,7 +163,7 @@ report_usage (Tool *tool, const char *why, const char *next, const char *format,
   return report (tool, error, NULL, next, what);
 }
 
-/* A key among the arguments. It is not repeated here. */
+/* A key was passed as an argument. It must not be repeated. */
 int
 report_secret_argument (Tool *tool)
 {
@@ -203,7 +203,6 @@ report_note (Tool *tool, const char *format, ...)
   fprintf (stderr, "%s\n", text);
 }
 
-/* What only -v shows. */
 void
 report_detail (Tool *tool, const char *format, ...)
 {

@@ -3,19 +3,18 @@
 
 #include "terminal/tool.h"
 
-/* Each returns the exit status. next: what to do about it; NULL is the usual advice. */
+/* Each returns the exit status. next: the advice; NULL for the usual one. */
 #define report_error(tool, error, next, ...)                                                       \
   report_error_reason (tool, error, NULL, next, __VA_ARGS__)
 int report_usage (Tool *tool, const char *why, const char *next, const char *format, ...)
     G_GNUC_PRINTF (4, 5);
 int report_secret_argument (Tool *tool);
-/* reason: a stable word, for errors that one code has and that are to be told apart in JSON; NULL:
- * none. */
+/* reason: a stable word that tells errors of the same code apart in JSON, or NULL. */
 int report_error_reason (
     Tool *tool, const GError *error, const char *reason, const char *next, const char *format, ...)
     G_GNUC_PRINTF (5, 6);
 
-/* The parts of report_error, for commands that report on several accounts in one document. */
+/* The parts of report_error, for commands that report several accounts in one document. */
 int report_status (const GError *error);
 void report_error_text (Tool *tool, const GError *error, const char *next, const char *what);
 void report_error_json (const GError *error, const char *what);
@@ -24,6 +23,5 @@ void report_warning (Tool *tool, const char *format, ...) G_GNUC_PRINTF (2, 3);
 void report_note (Tool *tool, const char *format, ...) G_GNUC_PRINTF (2, 3);
 void report_detail (Tool *tool, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
-/* The last thing a successful command does: what it has printed has to be out. Returns the exit
- * status. */
+/* The last step of a successful command: flushes its output. Returns the exit status. */
 int report_finish (Tool *tool);

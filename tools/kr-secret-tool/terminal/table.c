@@ -7,7 +7,7 @@
 #include "terminal/layout.h"
 #include "terminal/output.h"
 
-/* Tables that hold in Korean too, and in a narrow window. */
+/* Tables that also work in Korean and in a narrow window. */
 
 GPtrArray *
 table_new (void)
@@ -29,19 +29,18 @@ table_add (GPtrArray *rows, ...)
   g_ptr_array_add (rows, g_strv_builder_end (builder));
 }
 
-/* A column is not made narrower than this. */
 #define MIN_COLUMN 4
-/* Where prose stands that has lines of its own. */
+/* The indent of prose on lines of its own. */
 #define PROSE_INDENT 8
 
 typedef enum
 {
   AS_IT_IS,
-  WRAPPED, /* the last column, in its place */
-  BELOW,   /* the last column, in lines of its own */
+  WRAPPED, /* the last column, in place */
+  BELOW,   /* the last column, on lines of its own */
 } Layout;
 
-/* Makes columns narrower till they fit; the first one, by which people know a row, last. */
+/* Narrows columns until they fit. The first one, which identifies a row, comes last. */
 static void
 narrow (guint *widths, guint n, guint total, guint columns)
 {
@@ -86,14 +85,13 @@ fit (guint *widths, guint n, guint columns)
   return BELOW;
 }
 
-/* What is to be copied stays in one piece. */
+/* A command stays in one piece, so that it can be copied. */
 static gboolean
 is_command (const char *cell)
 {
   return strstr (cell, "→") != NULL;
 }
 
-/* The last cell of a row. */
 static void
 append_last (GString *out, const char *cell, guint indent, guint columns)
 {
@@ -139,8 +137,8 @@ append_row (GString *out, char **cells, const guint *widths, guint n, Layout lay
   g_string_append_c (out, '\n');
 }
 
-/* Rows of the same number of cells, aligned, two blanks between columns and none at the end; where
- * the descriptor they go to is a terminal, no wider than that. */
+/* Prints rows with the same number of cells, aligned, with two blanks between columns and none at
+ * the end. On a terminal, the table is not wider than that. */
 void
 table_append (GString *out, GPtrArray *rows, int fd)
 {

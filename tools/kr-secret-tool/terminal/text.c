@@ -6,14 +6,13 @@
 #include "common/kr-language.h"
 #include "common/kr-text.h"
 
-/* Text for people: what may be shown, what things are called, what was probably meant. */
+/* Text for users: what may be shown, names of things, and suggestions. */
 
 #define MAX_ARGUMENT 64
-#define SHOWN_ARGUMENT 8 /* of one that is longer */
+#define SHOWN_ARGUMENT 8 /* if it is longer */
 
-/* What the user typed, for an error text: printable, and nothing behind a '=', which may be a key
- * that should never have been there. What is longer than any name is not repeated: it may be a
- * token. */
+/* User input for an error text: printable, without anything after a '=', which may be a misplaced
+ * key. Text longer than any name is cut: it may be a token. */
 char *
 text_argument (const char *argument)
 {
@@ -52,7 +51,7 @@ text_broker_failure (const KrSecretBrokerFailure *failure)
   return g_strdup_printf (_ ("not loaded: %s: %s"), path, failure->reason);
 }
 
-/* What to call a field: its label, and the broker's name for it where that is another. */
+/* The field's label, with the broker's name for it if that differs. */
 char *
 text_field (const KrSecretField *field)
 {
@@ -63,7 +62,6 @@ text_field (const KrSecretField *field)
   return g_strdup_printf ("%s (%s)", label, field->broker_name);
 }
 
-/* Local time with its zone. */
 char *
 text_time (gint64 seconds)
 {
@@ -87,7 +85,7 @@ text_broker_name (KrSecretBroker *broker)
                                   : kr_secret_broker_get_name (broker);
 }
 
-/* How many letters to change, add, drop, or swap with the next, to come from one short word to the
+/* How many letters to change, add, drop or swap with the next, to turn one short word into the
  * other. */
 static guint
 distance (const char *from_text, const char *to_text)
@@ -116,7 +114,7 @@ distance (const char *from_text, const char *to_text)
   return cost[(m + 1) * width - 1];
 }
 
-/* The candidate that word was probably meant to be, or NULL. */
+/* Returns the candidate that word was probably meant to be, or NULL. */
 const char *
 text_closest (const char *word, const char *const *candidates)
 {
@@ -129,7 +127,7 @@ text_closest (const char *word, const char *const *candidates)
     {
       guint d = distance (word, *candidates);
       gboolean likelier = d == least && closest != NULL && *word == **candidates
-                          && *word != *closest; /* the first letter is seldom wrong */
+                          && *word != *closest; /* the first letter is rarely wrong */
 
       if ((d < least || likelier) && (glong) d < g_utf8_strlen (*candidates, -1))
         {

@@ -14,9 +14,8 @@ char *text_paint (gboolean color, const char *style, const char *text);
 char *text_time (gint64 seconds);
 const char *text_environment (KrSecretEnvironment environment);
 const char *text_broker_name (KrSecretBroker *broker);
-/* A path as it is shown. */
+/* A path that is safe to show. */
 char *text_path (const char *path);
-/* Why a plugin was not loaded. */
 char *text_broker_failure (const KrSecretBrokerFailure *failure);
 char *text_field (const KrSecretField *field);
 const char *text_closest (const char *word, const char *const *candidates);

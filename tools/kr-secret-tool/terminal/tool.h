@@ -9,7 +9,7 @@
 
 typedef struct _Tool Tool;
 
-/* One command. run gets the arguments that are no options, and returns the exit status. */
+/* One command. run gets the operands, and returns the exit status. */
 typedef struct
 {
   const char *name;
@@ -17,20 +17,21 @@ typedef struct
   const char *summary;
   const GOptionEntry *options; /* NULL: none but the global ones */
   int (*run) (Tool *tool, char **args);
-  gboolean takes_command; /* "--" ends its own arguments; a program's follow */
-  const char *details;    /* what help says besides; NULL: nothing */
+  gboolean takes_command; /* after "--" comes a program's command line */
+  const char *details;    /* more text for help, or NULL */
 } Command;
 
-/* How a command that runs a program ends if it fails itself, or cannot run it: as env does. */
+/* Exit statuses of a command that runs a program if it fails itself, or cannot run it: those of
+ * env. */
 #define TOOL_FAILED_ITSELF 125
 #define TOOL_CANNOT_RUN 126
 #define TOOL_NO_PROGRAM 127
 
-/* What the global options and the environment say. */
+/* The global options and the environment. */
 struct _Tool
 {
-  const Command *const *commands; /* all there are, in the order help shows them; NULL at the end */
-  const Command *command;         /* the one that runs; NULL until it is known */
+  const Command *const *commands; /* all, in the order of help; NULL-terminated */
+  const Command *command;         /* the one to run; NULL until known */
   gboolean json;
   gboolean quiet;
   gboolean verbose;
@@ -38,7 +39,7 @@ struct _Tool
   gboolean no_input;
   gboolean color_out;
   gboolean color_err;
-  guint timeout;      /* seconds; 0: the library's own */
-  char **child;       /* the program to run, with its arguments; NULL: there was no "--" */
-  int failure_status; /* that failures end with; 0: each with its own */
+  guint timeout;      /* seconds; 0: the library's default */
+  char **child;       /* the program to run, with its arguments; NULL without "--" */
+  int failure_status; /* exit status of every failure; 0: that of its error */
 };

@@ -10,7 +10,7 @@
 #include "terminal/report.h"
 #include "terminal/text.h"
 
-/* What help says: the overview, and a command's own text. */
+/* Help: the overview, and the text of a command. */
 
 static void
 append_heading (Tool *tool, GString *out, const char *heading)
@@ -20,7 +20,7 @@ append_heading (Tool *tool, GString *out, const char *heading)
   g_string_append_printf (out, "\n%s\n", painted);
 }
 
-/* Whether there is anything that people are told about. */
+/* Whether any option is not hidden. */
 static gboolean
 has_options (const GOptionEntry *options)
 {
