@@ -15,12 +15,11 @@
 #include "terminal/report.h"
 #include "terminal/text.h"
 
-/* The program stays in our process group, so that the terminal and the shell treat the two as one.
- * What the terminal sends therefore has reached it already; what somebody sent to us alone has not.
- */
+/* The program stays in our process group, so that the terminal and the shell treat both as one. It
+ * has already received what the terminal sends, but not a signal sent to us alone. */
 
-/* What is sent to us and meant for the program. Stops for reading or writing a terminal in the
- * background act on both of us by themselves. */
+/* Signals to pass on to the program. Stops for reading or writing a terminal in the background
+ * affect both of us anyway. */
 static const int relayed[]
     = { SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGTERM, SIGCONT, SIGTSTP, SIGWINCH };
 
@@ -39,11 +38,11 @@ struct _Child
   gboolean told_to_end;
   GThread *waiter;
   GMainLoop *loop;
-  gboolean caught; /* what is in before is what was there */
+  gboolean caught; /* before holds the earlier actions */
   struct sigaction before[G_N_ELEMENTS (relayed)];
 };
 
-/* For the handler, which knows nothing else. */
+/* For the signal handler. */
 static int arrivals[2] = { -1, -1 };
 
 static void
@@ -57,14 +56,14 @@ on_signal (int number, siginfo_t *info, void *context)
   errno = errno_before;
 }
 
-/* Whether the program has not got it as well, or from itself. */
+/* Whether the program neither received the signal itself nor sent it. */
 static gboolean
 is_for_child (Child *self, const Arrival *arrival)
 {
-  /* Somebody's kill; a timer that was set before exec, and that no child inherits. */
+  /* A kill, or a timer that was set before exec and is not inherited. */
   if (arrival->code <= 0 || arrival->number == SIGALRM)
     return arrival->sender != self->pid;
-  /* A terminal that is closed tells its session's leader alone. */
+  /* A closed terminal notifies only its session leader. */
   return arrival->number == SIGHUP && getsid (0) == getpid ();
 }
 
@@ -83,7 +82,7 @@ on_arrival (int fd, GIOCondition condition, gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
-/* Who is ignored stays ignored, as for the program: so does nohup work. */
+/* An ignored signal stays ignored, for the program too: nohup relies on it. */
 static gboolean
 catch_signals (Child *self)
 {
@@ -110,7 +109,7 @@ release_signals (Child *self)
     sigaction (relayed[i], &self->before[i], NULL);
 }
 
-/* There is somebody who would let us go on: a shell with jobs, on a terminal. */
+/* Whether a shell with job control, on a terminal, could continue us. */
 static gboolean
 has_job_control (void)
 {
@@ -121,7 +120,7 @@ has_job_control (void)
   return terminal >= 0 && getsid (0) != getpid ();
 }
 
-/* A shell sees us, not the program. Returns when it lets us go on. */
+/* Stops us too: a shell sees us, not the program. Returns when continued. */
 static void
 stop_too (Child *self, int number)
 {
@@ -131,13 +130,13 @@ stop_too (Child *self, int number)
   if (!has_job_control ())
     return;
   sigaction (number, &standard, &ours);
-  raise (number); /* in this thread, so it acts before raise returns */
+  raise (number); /* to this thread, so it acts before raise returns */
   sigaction (number, &ours, NULL);
-  /* It may have a process group of its own, to which the shell does not speak. */
+  /* It may have its own process group, which the shell does not continue. */
   child_signal (self, SIGCONT);
 }
 
-/* Whether it runs again, since somebody let it. */
+/* Whether it has been continued. */
 static gboolean
 has_gone_on (Child *self)
 {
@@ -163,8 +162,8 @@ on_ended (gpointer loop)
   return G_SOURCE_REMOVE;
 }
 
-/* In a thread, since GLib may want SIGCHLD for itself. The end is only looked at here: as long as
- * the program is not waited for, its pid is no other's. */
+/* Waits in a thread, since GLib may use SIGCHLD itself. This only looks at the end (WNOWAIT): until
+ * the program is reaped, its pid is not reused. */
 static gpointer
 wait_for_news (gpointer data)
 {
@@ -201,7 +200,7 @@ run_child (Child *self,
 {
   int code;
 
-  /* It must not go on with a token that nobody renews. */
+  /* Without us nobody would renew its token. */
   prctl (PR_SET_PDEATHSIG, SIGTERM);
   if (getppid () != parent)
     _exit (TOOL_FAILED_ITSELF);
@@ -215,8 +214,8 @@ run_child (Child *self,
   _exit (write (report, &code, sizeof code) == sizeof code ? TOOL_CANNOT_RUN : TOOL_FAILED_ITSELF);
 }
 
-/* What the program has closed is to be closed: whoever is at the other end of a pipe, or waits for
- * a lock, must not wait for us. Standard error is kept, for warnings. */
+/* Closes what we inherited: once the program closes its copy, the other end of a pipe, or a process
+ * that waits for a lock, must not wait for us. Standard error stays, for warnings. */
 static void
 leave_descriptors (void)
 {
@@ -237,7 +236,7 @@ leave_descriptors (void)
     }
 }
 
-/* What kept the program from starting; 0: nothing did. */
+/* The errno that kept the program from starting, or 0. */
 static int
 read_code (int fd)
 {
@@ -248,7 +247,7 @@ read_code (int fd)
   return code;
 }
 
-/* Signals wait meanwhile: one that came before exec would run our handler in the program. */
+/* Signals are blocked: one that came before exec would run our handler in the program. */
 static int
 fork_child (Child *self, char **argv, char **environment, const int *keep)
 {
@@ -301,7 +300,7 @@ child_signal (Child *self, int number)
     kill (self->pid, number);
 }
 
-/* So that a shell or a supervisor sees what it would see of the program. */
+/* A shell or supervisor then sees the same end as the program's. */
 static void
 end_by_signal (int number)
 {
@@ -355,7 +354,7 @@ child_free (Child *self)
   if (self->watch != 0)
     g_source_remove (self->watch);
   g_clear_pointer (&self->waiter, g_thread_join);
-  /* What the thread has told, and nobody has heard yet. */
+  /* Drops reports of the thread that are still queued. */
   while (g_idle_remove_by_data (self))
     ;
   g_clear_pointer (&self->loop, g_main_loop_unref);
@@ -374,7 +373,7 @@ child_become (char **argv, char **environment)
   return errno;
 }
 
-/* As execvpe would judge it. */
+/* Returns the errno that execvpe would fail with, or 0. */
 static int
 look_at (const char *path)
 {
@@ -409,7 +408,7 @@ child_look_for (const char *program)
   return code;
 }
 
-/* There was not even a process to be the program. */
+/* Whether not even a process could be created. */
 static gboolean
 is_lack (int code)
 {

@@ -3,31 +3,31 @@
 
 #include "terminal/tool.h"
 
-/* 0 if there is such a program that may be run; else what execvpe would fail with. */
+/* 0 if the program exists and may be run; else the errno of execvpe. */
 int child_look_for (const char *program);
 
-/* A program cannot be run; returns the exit status, which is that of env. */
+/* Reports that a program cannot be run. Returns the exit status that env has. */
 int child_report_not_run (Tool *tool, const char *program, int code);
 
-/* Becomes the program; returns only on failure, with its errno. */
+/* Executes the program in our place. Returns only on failure, with the errno. */
 int child_become (char **argv, char **environment);
 
-/* A program that runs beside us, once in a process, and is to those around as if it were us: it
- * gets the signals that are sent to us, we stop when it stops, and end as it ends. */
+/* A program that runs beside us, one per process. To the outside we behave as the program: it gets
+ * the signals sent to us, we stop when it stops, and end as it ends. */
 typedef struct _Child Child;
 
-/* keep: the descriptors to inherit, besides those we inherited, which we close; -1 at the end. NULL
- * with *out_code set on failure. */
+/* keep: descriptors to inherit besides those we inherited, which we close; ends with -1. NULL on
+ * failure, with *out_code set. */
 Child *child_start (char **argv, char **environment, const int *keep, int *out_code);
 void child_signal (Child *self, int number);
-/* Runs the default main context till it ends. Returns the exit status, or does not, if it was ended
- * by a signal: then so are we. */
+/* Runs the default main context until the program ends. Returns its exit status; if a signal ended
+ * it, we end by that signal too. */
 int child_wait (Child *self);
-/* The two halves of it, for who has something to do in between: what waitpid says of the program;
- * to end as that says. */
+/* The two halves of child_run, for work in between: the wait status of the program, and ending by
+ * that status. */
 int child_wait_for_end (Child *self);
 int child_end_as (int status);
-/* Whether SIGTERM came, from wherever. */
+/* Whether SIGTERM came, from any sender. */
 gboolean child_was_told_to_end (Child *self);
 void child_free (Child *self);
 

@@ -17,8 +17,8 @@ static struct
   struct sigaction on_child;
 } before;
 
-/* No core dump holds a secret, and no other process of the user reads our memory. The hard limit
- * stays: who is not root could not give it back. */
+/* No core dumps with secrets, and no access for other processes of the user to our memory. The hard
+ * limit stays: only root could raise it again. */
 static void
 harden (void)
 {
@@ -31,8 +31,8 @@ harden (void)
   setrlimit (RLIMIT_CORE, &none);
 }
 
-/* A closed standard descriptor would be given to the next socket, and what is meant for standard
- * output would go there. Opened the wrong way round, each use of it fails. */
+/* The next socket would get the number of a closed standard descriptor, and with it the data for
+ * standard output. Opened in the wrong direction, every use fails. */
 static void
 occupy_standard_descriptors (void)
 {
@@ -45,7 +45,7 @@ occupy_standard_descriptors (void)
       }
 }
 
-/* GIO ignores SIGPIPE, now or later. Who ignores SIGCHLD never learns how a child ended. */
+/* GIO will ignore SIGPIPE. With SIGCHLD ignored we could not learn how a child ended. */
 static void
 note_signals (void)
 {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* What main changes about this process, and how a program that takes its place gets it back. */
+/* Changes that main makes to this process, and how to undo them for a program that takes its
+ * place. */
 void hardening_apply (void);
 
-/* Right before exec, in a forked child too: calls nothing that is not safe there. */
+/* Call right before exec, also in a forked child: async-signal-safe. */
 void hardening_undo (void);
