@@ -241,14 +241,10 @@ forget_token (KrSecretEngine *engine,
               KrSecretDeadline deadline,
               GError **error)
 {
-  gboolean was_there;
-
-  if (!kr_secret_verb_forget_token (kr_secret_account_get_id (account), &was_there, deadline,
+  if (!kr_secret_verb_forget_token (kr_secret_account_get_id (account), out_was_there, deadline,
                                     error))
     return FALSE;
   forget (engine, account);
-  if (out_was_there != NULL)
-    *out_was_there = was_there;
   return TRUE;
 }
 

@@ -70,34 +70,25 @@ prompt_end (Prompt *self, Outcome outcome)
   g_main_context_wakeup (self->context);
 }
 
+/* The prompt is over, or the service is gone, and its prompt with it. */
 static void
-on_completed (GDBusConnection *connection,
-              const char *sender,
-              const char *path,
-              const char *interface,
-              const char *signal,
-              GVariant *parameters,
-              gpointer data)
+on_signal (GDBusConnection *connection,
+           const char *sender,
+           const char *path,
+           const char *interface,
+           const char *signal,
+           GVariant *parameters,
+           gpointer data)
 {
   gboolean dismissed;
 
-  if (!g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(bv)")))
-    return;
-  g_variant_get (parameters, "(bv)", &dismissed, NULL);
-  prompt_end (data, dismissed ? DISMISSED : DONE);
-}
-
-/* The service is gone, and its prompt with it. */
-static void
-on_owner_changed (GDBusConnection *connection,
-                  const char *sender,
-                  const char *path,
-                  const char *interface,
-                  const char *signal,
-                  GVariant *parameters,
-                  gpointer data)
-{
-  prompt_end (data, LOST);
+  if (!g_str_equal (interface, PROMPT_INTERFACE))
+    prompt_end (data, LOST);
+  else if (g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(bv)")))
+    {
+      g_variant_get (parameters, "(bv)", &dismissed, NULL);
+      prompt_end (data, dismissed ? DISMISSED : DONE);
+    }
 }
 
 static void
@@ -125,12 +116,12 @@ wait_till_over (Prompt *self, GDBusConnection *connection, const char *path, int
   g_atomic_ref_count_inc (&self->refs);
   closed = g_signal_connect_data (connection, "closed", G_CALLBACK (on_closed), self,
                                   prompt_unref_closure, G_CONNECT_DEFAULT);
-  completed = g_dbus_connection_signal_subscribe (connection, NULL, PROMPT_INTERFACE, "Completed",
-                                                  path, NULL, G_DBUS_SIGNAL_FLAGS_NONE,
-                                                  on_completed, self, NULL);
+  completed
+      = g_dbus_connection_signal_subscribe (connection, NULL, PROMPT_INTERFACE, "Completed", path,
+                                            NULL, G_DBUS_SIGNAL_FLAGS_NONE, on_signal, self, NULL);
   owner = g_dbus_connection_signal_subscribe (
       connection, "org.freedesktop.DBus", "org.freedesktop.DBus", "NameOwnerChanged",
-      "/org/freedesktop/DBus", service, G_DBUS_SIGNAL_FLAGS_NONE, on_owner_changed, self, NULL);
+      "/org/freedesktop/DBus", service, G_DBUS_SIGNAL_FLAGS_NONE, on_signal, self, NULL);
   g_source_set_callback (reader, G_SOURCE_FUNC (on_deserted), self, NULL);
   g_source_attach (reader, self->context);
 
