@@ -8,14 +8,14 @@
 #include "terminal/report.h"
 #include "terminal/prompt.h"
 
-/* The same for several accounts: all names are looked up first; then each account has its turn, and
- * one that fails does not stop the others. The exit status is the first failure's. */
+/* One action for several accounts. All names are looked up first, then the accounts are handled in
+ * turn; a failure does not stop the others. The exit status is that of the first failure. */
 
 typedef struct
 {
   KrSecretAccount *account;
-  char *alias; /* as it was before */
-  char *name;  /* the same for people */
+  char *alias; /* before the action */
+  char *name;  /* its name as text for users */
   const char *result;
   char *text;
   GError *error;
@@ -81,7 +81,8 @@ needs_question (Tool *tool, const Batch *batch, KrSecretAccount *account)
          && kr_secret_account_get_environment (account) == KR_SECRET_ENVIRONMENT_REAL;
 }
 
-/* Without anybody to ask nothing is begun: half of a list done would be a surprise. */
+/* A question that nobody can answer stops the batch before it begins: half of a list done would be
+ * a surprise. */
 static gboolean
 can_begin (Tool *tool, const Batch *batch, GPtrArray *turns, int *out_status)
 {
@@ -175,7 +176,7 @@ batch_run (Tool *tool, KrSecretClient *client, const Batch *batch, char **args)
       if (turn->error != NULL && failed == NULL)
         failed = turn;
       if (g_error_matches (turn->error, KR_SECRET_ERROR, KR_SECRET_ERROR_CANCELLED))
-        break; /* Ctrl-C is meant for all of them */
+        break; /* Ctrl-C ends the whole batch */
     }
   if (tool->json)
     write_document (turns, failed);

@@ -3,8 +3,8 @@
 
 #include "terminal/tool.h"
 
-/* What a command does to one account. In both cases out_text gets a sentence for people; a success
- * gets a stable word for JSON as well. */
+/* What a command does to one account. out_text is a sentence for users, also on failure. On
+ * success, out_word is a stable word for JSON. */
 typedef gboolean (*BatchAct) (Tool *tool,
                               KrSecretClient *client,
                               KrSecretAccount *account,
@@ -15,11 +15,10 @@ typedef gboolean (*BatchAct) (Tool *tool,
 typedef struct
 {
   BatchAct act;
-  const char *(*advise) (const GError *error); /* what next after a failure; NULL: the usual */
-  const char
-      *question; /* has the alias typed before a real account is touched; NULL: no question */
+  const char *(*advise) (const GError *error); /* advice after a failure; NULL: the usual */
+  const char *question; /* asks for the alias of a real account first; NULL: no question */
   gboolean all;
-  const KrSecretEnvironment *environment; /* with all: these only; NULL: each */
+  const KrSecretEnvironment *environment; /* with --all: only these; NULL: every one */
 } Batch;
 
 int batch_run (Tool *tool, KrSecretClient *client, const Batch *batch, char **args);

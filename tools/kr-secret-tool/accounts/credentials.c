@@ -5,10 +5,10 @@
 #include "common/kr-sensitive.h"
 #include "terminal/report.h"
 
-/* How much of an appkey tells two apart; never more than half of it. */
+/* Enough to tell appkeys apart; never more than half of one is shown. */
 #define HINT_LENGTH 4
 
-/* Whether both have a field, with the same value. */
+/* Whether both have the field, with the same value. */
 gboolean
 credentials_have_same (KrSecretCredential *a, KrSecretCredential *b, const char *name)
 {
@@ -30,7 +30,7 @@ credentials_are_same (KrSecretCredential *a, KrSecretCredential *b)
   return TRUE;
 }
 
-/* The beginning of the appkey; NULL if it has none, or one that is no text. */
+/* The beginning of the appkey, or NULL if there is none or it is not text. */
 char *
 credentials_get_hint (KrSecretCredential *credential)
 {

@@ -3,11 +3,11 @@
 
 #include "terminal/tool.h"
 
-/* Two credentials, or an appkey as far as it may be shown. */
+/* Compares credentials, and shows as much of an appkey as is safe. */
 gboolean credentials_have_same (KrSecretCredential *a, KrSecretCredential *b, const char *name);
 gboolean credentials_are_same (KrSecretCredential *a, KrSecretCredential *b);
 char *credentials_get_hint (KrSecretCredential *credential);
 
-/* The account's, out of the keyring; NULL after a failure that was reported. */
+/* Reads the account's from the keyring. NULL after a failure, which has been reported. */
 KrSecretCredential *
 credentials_read (Tool *tool, KrSecretClient *client, KrSecretAccount *account, int *out_status);

@@ -8,7 +8,7 @@
 #include "terminal/report.h"
 #include "terminal/text.h"
 
-/* An account for people and for programs, without its secrets. */
+/* Describes accounts for users and programs, without their secrets. */
 
 static const char *const state_words[] = {
   [KR_SECRET_TOKEN_STATE_NONE] = N_ ("none"),
@@ -84,7 +84,7 @@ describe_write_document (KrSecretAccount *account, KrSecretCredential *credentia
   json_end ();
 }
 
-/* The same without what takes another look into the keyring. */
+/* Writes only members that need no further look into the keyring. */
 static void
 write_account (KrSecretAccount *account)
 {

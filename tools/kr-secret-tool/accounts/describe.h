@@ -3,21 +3,22 @@
 
 #include "terminal/tool.h"
 
-/* The members of one account in JSON: those of `list`. */
+/* The JSON members of one account, as in `list`. */
 void describe_write_members (KrSecretAccount *account);
 
-/* A whole document: that of `show`. */
+/* The whole document of `show`. */
 void describe_write_document (KrSecretAccount *account, KrSecretCredential *credential);
 
-/* Says that an account has a token now: with --json the members of one, else a line for people. */
+/* Reports an account's new token: with --json as the account's members, else as a line for
+ * users. */
 void describe_report_token (Tool *tool, KrSecretAccount *account, KrSecretToken *token);
 
 /* valid, expiring, expired or none, translated. */
 char *describe_state (Tool *tool, KrSecretAccount *account);
 
-/* Seconds until the token ends, not below 0. */
+/* Seconds until the token expires, at least 0. */
 gint64 describe_get_remaining (KrSecretAccount *account);
 
-/* The end of a command that has changed an account: with --json a document with what it is now.
+/* Ends a command that has changed an account: with --json, writes a document with its new state.
  * Returns the exit status. */
 int describe_finish (Tool *tool, KrSecretAccount *account);

@@ -10,9 +10,9 @@
 #include "terminal/text.h"
 #include "accounts/unlocking.h"
 
-/* Finds what the arguments name: accounts and brokers. */
+/* Finds the accounts and brokers that the arguments name. */
 
-/* As much of an id as find_account wants. */
+/* A prefix of an id that is long enough for find_account. */
 #define SHORT_ID 8
 
 KrSecretClient *
@@ -54,7 +54,7 @@ lookup_load_quietly (Tool *tool, KrSecretClient *client, int *out_status)
   return load (tool, client, FALSE, out_status);
 }
 
-/* Whether name can be an alias, BROKER/ALIAS or an id at all. */
+/* Whether name is well-formed as an alias, BROKER/ALIAS or id. */
 static gboolean
 check_name (Tool *tool, const char *name, int *out_status)
 {
@@ -74,7 +74,7 @@ check_name (Tool *tool, const char *name, int *out_status)
   return FALSE;
 }
 
-/* The alias that was probably meant; name can be one, maybe with a broker's id before it. */
+/* The alias that was probably meant. name must be well-formed, and may begin with a broker's id. */
 static char *
 suggest_account (KrSecretClient *client, const char *name)
 {
@@ -100,7 +100,7 @@ suggest_account (KrSecretClient *client, const char *name)
   return g_strdup_printf (_ ("did you mean '%s'?"), shown);
 }
 
-/* An account by alias, BROKER/ALIAS or the start of its id. */
+/* Finds an account by alias, BROKER/ALIAS or the start of its id. */
 KrSecretAccount *
 lookup_named (Tool *tool, KrSecretClient *client, const char *name, int *out_status)
 {
@@ -142,7 +142,7 @@ lookup_has_alias (GPtrArray *accounts, const char *alias)
   return FALSE;
 }
 
-/* The account that the one argument names, or KR_SECRET_ACCOUNT where there is none; loads. */
+/* Finds the account that the only argument or KR_SECRET_ACCOUNT names. Loads the accounts. */
 KrSecretAccount *
 lookup_one (Tool *tool, KrSecretClient *client, char **args, int *out_status)
 {
@@ -174,7 +174,7 @@ suggest_broker (const char *id)
   return g_strdup_printf (_ ("there are: %s"), all);
 }
 
-/* Whether id can be one at all. */
+/* Whether id is well-formed. */
 gboolean
 lookup_is_broker_id (Tool *tool, const char *id, int *out_status)
 {
@@ -207,7 +207,7 @@ lookup_broker (Tool *tool, const char *id, int *out_status)
   return NULL;
 }
 
-/* The broker of an account that is there: it is the plugin that may be missing. */
+/* The account exists, so what may be missing is the plugin. */
 KrSecretBroker *
 lookup_broker_of (KrSecretAccount *account, GError **error)
 {
@@ -225,8 +225,8 @@ lookup_broker_of (KrSecretAccount *account, GError **error)
   return broker;
 }
 
-/* What people call the account: its alias, whatever wrote it into the keyring, as harmless text; or
- * the start of its id, if the record is damaged. */
+/* The account's name for users: its alias as harmless text, whatever program wrote it into the
+ * keyring, or the start of its id if the record is damaged. */
 char *
 lookup_name_for_people (KrSecretAccount *account)
 {

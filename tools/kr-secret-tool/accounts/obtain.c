@@ -8,7 +8,7 @@
 #include "terminal/report.h"
 #include "terminal/text.h"
 
-/* Reads the value of an option; without it *out_seconds stays. */
+/* *out_seconds keeps its value if the option is not given. */
 static gboolean
 read_seconds (Tool *tool, const char *option, const char *text, guint *out_seconds, int *out_status)
 {
@@ -71,7 +71,7 @@ obtain_report_failure (Tool *tool,
   return report_error (tool, error, next, _ ("no token for '%s'"), alias);
 }
 
-/* The token's warnings, and with -v until when it is good. */
+/* Shows the token's warnings, and with -v its expiry. */
 static void
 report_token (Tool *tool, KrSecretToken *token, const TokenOptions *options)
 {
@@ -82,7 +82,7 @@ report_token (Tool *tool, KrSecretToken *token, const TokenOptions *options)
 
   if (kr_secret_token_get_warning (token) != NULL)
     report_warning (tool, "%s", kr_secret_token_get_warning (token));
-  /* No token lives longer than the broker lets it. */
+  /* The broker limits how long a token lives. */
   if ((options->flags & KR_SECRET_TOKEN_STRICT) != 0 && seconds < options->min_validity)
     {
       g_autofree char *short_time = kr_duration_format (seconds);

@@ -3,12 +3,12 @@
 
 #include "terminal/tool.h"
 
-/* What token and exec have in common: which token is wanted, and how. */
+/* Shared by token and exec: which token is wanted, and how to get it. */
 typedef struct
 {
   KrSecretTokenKind kind;
   guint min_validity; /* seconds */
-  guint wait;         /* for a rate limit to pass, in seconds */
+  guint wait;         /* for a rate limit to pass; seconds */
   KrSecretTokenFlags flags;
 } TokenOptions;
 
@@ -17,15 +17,15 @@ typedef struct
     KR_SECRET_TOKEN_ACCESS, KR_SECRET_MIN_VALIDITY, 0, KR_SECRET_TOKEN_DEFAULT                     \
   }
 
-/* The values of --min-validity and --wait; NULL: not given. */
+/* Parses --min-validity and --wait; NULL: not given. */
 gboolean obtain_read_times (
     Tool *tool, const char *min_validity, const char *wait, TokenOptions *options, int *out_status);
 
-/* Who waits for it longer than a moment is told what for, till progress_end (). */
+/* Tells a user who waits longer than a moment what for, until progress_end (). */
 void obtain_say_waiting (Tool *tool, KrSecretAccount *account);
 
-/* Gets the token, and says what is to be said of it; NULL after a failure that was reported. A rate
- * limit is waited out if --wait allows that long. */
+/* Gets the token, and prints what the user should know about it. NULL after a failure, which has
+ * been reported. Waits for a rate limit to pass if --wait allows that long. */
 KrSecretToken *obtain_token (Tool *tool,
                              KrSecretClient *client,
                              KrSecretAccount *account,

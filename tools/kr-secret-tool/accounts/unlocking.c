@@ -7,12 +7,12 @@
 #include "terminal/report.h"
 #include "terminal/prompt.h"
 
-/* Who is asked for the keyring's password, and where. */
+/* Unlocking: who is asked for the keyring's password, and where. */
 
-/* How long a prompt of the desktop is waited for: a person types, and may have to look for it. */
+/* How long to wait for a prompt of the desktop. The user has to type, and perhaps to find it. */
 #define PROMPT_MS (2 * 60 * 1000)
 
-/* A prompt would come up where this desktop is, which over ssh is elsewhere. */
+/* A prompt would appear on the desktop, which is elsewhere for a user of ssh. */
 static gboolean
 has_desktop (void)
 {
@@ -36,7 +36,7 @@ unlock_with (Tool *tool, KrSecretClient *client, SecretValue *password, GError *
   return unlocked;
 }
 
-/* On the terminal. Who started a program there and went away does not keep it waiting for ever. */
+/* Asks on the terminal, but not for ever: the user may have left. */
 static SecretValue *
 ask_password (Tool *tool, GError **error)
 {
