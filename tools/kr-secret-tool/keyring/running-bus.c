@@ -6,12 +6,12 @@
 #include "keyring/running-daemons.h"
 #include "terminal/tool.h"
 
-/* No call here waits past its deadline, and none has the bus start anything. */
+/* No call here waits past its deadline, and none starts anything on the bus. */
 
-/* A bus that does not answer within so many seconds counts as none. */
+/* Seconds after which a bus that does not answer counts as absent. */
 #define PATIENCE 5
 
-/* How long a cancelled call may take to end, in milliseconds. */
+/* Milliseconds for a cancelled call to end. */
 #define MOMENT 200
 
 int
@@ -34,8 +34,8 @@ ignore (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
-/* Runs a context of our own until there is a result or time is up. A
- * result that comes later is ignored, so it does no harm. */
+/* Runs our own context until there is a result or time is up. A late result is ignored, and does no
+ * harm. */
 static void
 run_until (GMainContext *context, GAsyncResult **result, gint64 deadline)
 {
@@ -48,8 +48,8 @@ run_until (GMainContext *context, GAsyncResult **result, gint64 deadline)
   g_source_destroy (timer);
 }
 
-/* Connecting has no deadline of its own: a bus that takes connections and says nothing would hold
- * us for ever. */
+/* Connecting has no deadline of its own: a bus that accepts connections but never answers would
+ * block us for ever. */
 GDBusConnection *
 running_bus_connect (const char *address, gint64 deadline, GError **error)
 {
@@ -78,7 +78,7 @@ running_bus_connect (const char *address, gint64 deadline, GError **error)
   return NULL;
 }
 
-/* Root may talk to another user's bus, but must not get that user's keyring. */
+/* Root may talk to another user's bus, but must not use that user's keyring. */
 static gboolean
 is_ours (GDBusConnection *bus)
 {
@@ -106,8 +106,8 @@ running_bus_find_owner (GDBusConnection *bus, const char *name, gint64 deadline)
   return (GPid) pid;
 }
 
-/* Whether it is a bus for us, and if so whether it has a keyring. A bus whose keyring is that of
- * another HOME is none. */
+/* Whether the bus is for us, and whether it has a keyring. A bus with the keyring of another HOME
+ * is not. */
 static gboolean
 examine (const char *address, gint64 deadline, gboolean *out_has_keyring)
 {
@@ -139,7 +139,7 @@ make_address (const char *directory)
   return g_strdup_printf ("unix:path=%s", escaped);
 }
 
-/* Where the bus may be, the likeliest first. (element-type utf8) */
+/* Possible addresses of the bus, the likeliest first. (element-type utf8) */
 static GPtrArray *
 list_addresses (void)
 {
@@ -154,7 +154,8 @@ list_addresses (void)
   return addresses;
 }
 
-/* As in the library, none is started: a second bus means a second keyring on the same files. */
+/* As in the library, does not start a bus: a second bus means a second keyring on the same
+ * files. */
 char *
 running_bus_find_address (void)
 {

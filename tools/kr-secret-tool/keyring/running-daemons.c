@@ -7,11 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Two keyring daemons on the same files lose what is stored, so what counts is the directory the
- * keyrings are in, not the bus. One that another session, a test or a container runs on other files
- * does no harm. */
+/* Two keyring daemons on the same files lose data, so what counts is the directory of the keyrings,
+ * not the bus. A daemon of another session, a test or a container on other files does no harm. */
 
-/* As much of a program's name as the kernel keeps. */
+/* As much of the name as the kernel keeps. */
 #define DAEMON_NAME "gnome-keyring-d"
 
 typedef struct
@@ -37,8 +36,8 @@ read_status (GPid pid, Status *out_status)
          && sscanf (uid, "\nUid: %*u %u", &out_status->uid) == 1;
 }
 
-/* The owner of the files in /proc does not tell whose it is: those of a program with capabilities
- * are root's. */
+/* The owner of the files in /proc does not tell the user: files of a process with capabilities
+ * belong to root. */
 static gboolean
 is_daemon (GPid pid)
 {
@@ -59,7 +58,7 @@ find_variable (const char *block, gsize length, const char *name)
   return NULL;
 }
 
-/* The keyrings of a user who has set nothing. */
+/* The default directory. */
 static char *
 get_usual_directory (void)
 {
@@ -68,7 +67,7 @@ get_usual_directory (void)
   return g_build_filename (user != NULL ? user->pw_dir : "/", ".local", "share", "keyrings", NULL);
 }
 
-/* Where GLib has the daemon look for its keyrings. A relative path is one in its working
+/* The directory that the daemon gets from GLib. A relative path is relative to the daemon's working
  * directory. */
 static char *
 get_directory_from (GPid pid, const char *block, gsize length)
@@ -91,8 +90,8 @@ get_directory_from (GPid pid, const char *block, gsize length)
   return here != NULL ? g_build_filename (here, path, NULL) : NULL;
 }
 
-/* Where a process has its keyrings; NULL if it is gone. The environment of one with file
- * capabilities, which the daemon often has, is closed to us: such a one has been started by the
+/* The directory of a process's keyrings, or NULL if the process is gone. The environment of a
+ * process with file capabilities, as the daemon often has, is unreadable: it was started by the
  * login, with the user's own HOME. */
 static char *
 get_directory (GPid pid)
@@ -103,14 +102,14 @@ get_directory (GPid pid)
   gsize length = 0;
 
   if (g_file_get_contents (path, &block, &length, &error))
-    return length > 0 ? get_directory_from (pid, block, length) : NULL; /* empty as it ends */
+    return length > 0 ? get_directory_from (pid, block, length) : NULL; /* empty while it ends */
   return g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_ACCES)
                  || g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_PERM)
              ? get_usual_directory ()
              : NULL;
 }
 
-/* Looks at a path as a process sees it, which may see the file system in another way than we. */
+/* Looks at a path as the process sees it, perhaps in another mount namespace. */
 static gboolean
 look (GPid pid, const char *path, struct stat *out_stat)
 {
@@ -120,8 +119,8 @@ look (GPid pid, const char *path, struct stat *out_stat)
   return stat (seen, out_stat) == 0 || stat (path, out_stat) == 0;
 }
 
-/* Whether keyrings of a process are ours. Before there are any, the directory they are to be made
- * in tells. */
+/* Whether a process uses our keyrings. If there are none yet, compares the directory they will be
+ * made in. */
 static gboolean
 is_ours (GPid pid, const char *theirs)
 {
@@ -137,8 +136,8 @@ is_ours (GPid pid, const char *theirs)
   return g_str_equal (ours, theirs);
 }
 
-/* The keyring of a bus that reaches into a container is a process we do not see: that is the one of
- * the login too. */
+/* In a container with a bus from outside, we cannot see the keyring's process. It too counts as the
+ * login's. */
 gboolean
 running_daemons_is_of_home (GPid pid)
 {

@@ -3,14 +3,14 @@
 
 #include <glib.h>
 
-/* The gnome-keyring-daemons that run for this HOME, on whatever bus. */
+/* The gnome-keyring-daemons that run for this HOME, on any bus. */
 
-/* The daemons of this user at work on our keyrings. (element-type GPid) */
+/* This user's daemons that use our keyrings. (element-type GPid) */
 GArray *running_daemons_find (void);
 
-/* Whether the keyrings of a process, which may be of any make, are those of this HOME. */
+/* Whether a process, of any implementation, has the keyrings of this HOME. */
 gboolean running_daemons_is_of_home (GPid pid);
 
-/* Where such a daemon has its keyrings if that is elsewhere; NULL if it is here, or is no daemon of
- * this user that runs. */
+/* The directory of a daemon's keyrings if it is another than ours; NULL if it is ours, or if the
+ * process is not a running daemon of this user. */
 char *running_daemons_find_elsewhere (GPid pid);
