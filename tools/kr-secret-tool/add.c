@@ -13,7 +13,7 @@
 #include "terminal/text.h"
 #include "accounts/unlocking.h"
 
-/* add BROKER ALIAS: everything that can be wrong is found before the keys are asked for. */
+/* add BROKER ALIAS: checks everything else before it asks for the key. */
 
 static struct
 {
@@ -39,7 +39,7 @@ typedef struct
 {
   KrSecretBroker *broker;
   char *alias;
-  char *shown;    /* the alias for people */
+  char *shown;    /* the alias as text for users */
   char *endpoint; /* NULL: the broker's own */
   KrSecretEnvironment environment;
   int fd; /* -1: standard input */
@@ -56,7 +56,7 @@ plan_clear (Plan *self)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Plan, plan_clear)
 
-/* The environment; it may be left out where the broker has one only. */
+/* --env may be left out if the broker has only one environment. */
 static gboolean
 plan_environment (Plan *self, Tool *tool, int *out_status)
 {
@@ -128,7 +128,7 @@ plan_make (Plan *self, Tool *tool, char **args, int *out_status)
          && plan_alias (self, tool, args[1], out_status) && plan_endpoint (self, tool, out_status);
 }
 
-/* Whether the keyring takes an item, and the alias is still free. */
+/* Whether the keyring accepts items, and the alias is still free. */
 static gboolean
 is_ready (Plan *self, Tool *tool, KrSecretClient *client, int *out_status)
 {
@@ -152,14 +152,14 @@ is_ready (Plan *self, Tool *tool, KrSecretClient *client, int *out_status)
   return FALSE;
 }
 
-/* Whether the broker tells the user of the issue that tries the key. */
+/* Whether the broker notifies the user of the issue that tests the key. */
 static gboolean
 is_announced (Plan *self)
 {
   return !given.no_verify && kr_secret_broker_get_traits (self->broker)->issue_notifies;
 }
 
-/* Reads the key. Who types it is told first what it is for. */
+/* Reads the key. If it is typed, says first what it is for. */
 static KrSecretCredential *
 read_credential (Plan *self, Tool *tool, GError **error)
 {

@@ -17,7 +17,7 @@
 #include "backup/vault.h"
 
 /* backup FILE: every account with its key, in one file that a passphrase opens. Tokens are left
- * out: they end within a day, and by then another may have been issued. */
+ * out: they expire within a day, and may have been replaced by then. */
 
 #define SHORT_PASSPHRASE 8 /* characters */
 
@@ -35,7 +35,7 @@ static const GOptionEntry options[] = {
 typedef struct
 {
   const char *path;
-  char *shown;   /* the path for people */
+  char *shown;   /* the path as text for users */
   NewFile *file; /* NULL: standard output */
   GPtrArray *accounts;
   SecretValue *plain;
@@ -54,7 +54,7 @@ backup_clear (Backup *self)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Backup, backup_clear)
 
-/* Where it goes: found out before anything is asked. */
+/* Checks the place before anything is asked. */
 static gboolean
 find_place (Backup *self, Tool *tool, int *out_status)
 {
@@ -80,7 +80,7 @@ find_place (Backup *self, Tool *tool, int *out_status)
   return self->file != NULL;
 }
 
-/* An account that cannot be read would be missing from the backup when it is needed. */
+/* An unreadable account would be missing when the backup is needed. */
 static int
 report_unreadable (Tool *tool, KrSecretAccount *account, const GError *error)
 {
@@ -146,7 +146,7 @@ read_passphrase (Backup *self, Tool *tool, int fd, GError **error)
   return TRUE;
 }
 
-/* That what is on the disk opens with the passphrase, and holds what it should. */
+/* Proves that the data on the disk opens with the passphrase and is complete. */
 static gboolean
 prove (Backup *self, GError **error)
 {
@@ -173,7 +173,7 @@ write_out (Backup *self, GBytes *bytes, GError **error)
       output_bytes (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
       return TRUE;
     }
-  /* Whatever ends this early: what has the name is a backup that opens. */
+  /* A file with this name is always a backup that opens, even after a crash. */
   return new_file_write (self->file, bytes, error) && prove (self, error)
          && new_file_keep (self->file, error);
 }
@@ -234,7 +234,7 @@ run (Tool *tool, char **args)
     return status;
   if (!make (&backup, tool, fd, &error))
     return report_error (tool, error, NULL, _ ("no backup was made"));
-  if (!output_flush (NULL)) /* it may have gone there */
+  if (!output_flush (NULL)) /* the backup may be part of it */
     return report_finish (tool);
   say_done (&backup, tool);
   return report_finish (tool);

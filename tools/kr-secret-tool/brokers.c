@@ -11,7 +11,8 @@
 #include "terminal/report.h"
 #include "terminal/text.h"
 
-/* brokers: the plugins that were found, what they say of their broker, and those that failed. */
+/* brokers: the plugins that were found, what they say about their broker, and those that failed to
+ * load. */
 
 static const char *const reissue_words[] = {
   [KR_SECRET_REISSUE_SAME_WHILE_VALID] = "same-while-valid",
@@ -30,7 +31,7 @@ static const char *const reissue_texts[] = {
 static const KrSecretEnvironment environments[]
     = { KR_SECRET_ENVIRONMENT_REAL, KR_SECRET_ENVIRONMENT_PAPER };
 
-/* "07:00", or NULL if the broker's tokens do not die daily. */
+/* "07:00", or NULL if the broker's tokens do not expire at a time of day. */
 static char *
 death_time (const KrSecretTraits *traits)
 {

@@ -3,8 +3,8 @@
 
 #include "terminal/tool.h"
 
-/* The commands, each in the file of its name. Only main.c knows them all: it hands its table down.
- */
+/* The commands, each in the file of its name. Only main.c knows them all, and passes its table
+ * on. */
 extern const Command add_command;
 extern const Command backup_command;
 extern const Command brokers_command;

@@ -8,16 +8,16 @@
 #include "terminal/output.h"
 #include "terminal/report.h"
 
-/* completion: the script of a shell; and the candidates that these scripts ask for. The scripts are
- * those of data/completions, which are installed too. */
+/* completion: prints a shell's script, and the candidates that the script asks for. The scripts in
+ * data/completions are also installed. */
 
 static struct
 {
   char *at;
 } given;
 
-/* The position comes in an option and the words after "--", so that none of them is taken for an
- * option of ours. Not for people. */
+/* Internal. The position is an option's value and the words come after "--", so that none of them
+ * is taken for our option. */
 static const GOptionEntry options[] = {
   { "words", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME, &given.at, NULL, "N" },
   { NULL },
@@ -40,7 +40,7 @@ print_script (Tool *tool, const char *file)
   const char *text;
   gsize length;
 
-  /* Registered here and not by a constructor: no other command has a use for it. */
+  /* Registered here instead of in a constructor: only this command needs it. */
   completion_scripts_register_resource ();
   bytes = g_resources_lookup_data (file, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
   g_assert (bytes != NULL);

@@ -7,7 +7,7 @@
 #include "accounts/lookup.h"
 #include "terminal/report.h"
 
-/* credential: the key itself, for programs that must send it themselves. */
+/* credential: prints the key, for programs that must send it themselves. */
 
 static struct
 {
@@ -19,7 +19,7 @@ static const GOptionEntry credential_options[] = {
   { NULL },
 };
 
-/* By the library's names, whatever the broker calls them. */
+/* Uses the library's names of the fields, not the broker's. */
 static void
 write_document (KrSecretCredential *credential)
 {

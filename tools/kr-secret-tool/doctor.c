@@ -10,22 +10,22 @@
 #include "terminal/report.h"
 #include "terminal/text.h"
 
-/* doctor: looks at everything the other commands rely on, and says what mends it. It issues no
- * token, shows no secret, asks for no password and mends nothing itself. */
+/* doctor: checks everything the other commands rely on, and suggests fixes. It issues no token,
+ * shows no secret, asks for no password and fixes nothing itself. */
 
-/* For each thing that is waited for, unless --timeout says otherwise. */
+/* For each wait, unless --timeout says otherwise. */
 #define PATIENCE_MS 5000
 
 typedef struct
 {
-  const char *id; /* stable: it is in the JSON; people read its translation */
+  const char *id; /* stable, since it is in the JSON; text has its translation */
   const char *doing;
   void (*check) (Doctor *doctor);
   GPtrArray *findings;
 } Check;
 
-/* Storing the dummy item comes after the looks at files and processes: the daemon puts its file's
- * mode right when it writes it, and beside a second one nothing should be written. */
+/* The dummy item is stored after the checks of files and processes: the daemon corrects its file's
+ * mode when it writes it, and nothing should be written while a second daemon runs. */
 static Check checks[] = {
   { NC_ ("check", "bus"), N_ ("looking for the session bus"), doctor_keyring_check_bus, NULL },
   { NC_ ("check", "keyring"), N_ ("asking the keyring"), doctor_keyring_check_service, NULL },
@@ -140,7 +140,7 @@ write_table (Tool *tool)
   table_print (rows);
 }
 
-/* The first failure as an error, and how many there are; NULL: there is none. */
+/* The first failure as an error; *out_what counts them all. NULL if there is none. */
 static GError *
 make_error (char **out_what, const char **out_fix)
 {

@@ -9,7 +9,7 @@
 #include "terminal/prompt.h"
 #include "terminal/text.h"
 
-/* edit: an account that stays the same one, with another key or server. */
+/* edit: gives an account another key or server. */
 
 static struct
 {
@@ -27,7 +27,6 @@ static const GOptionEntry options[] = {
   { NULL },
 };
 
-/* The key, asked for again. */
 static gboolean
 read_credential (Tool *tool,
                  KrSecretAccount *account,
@@ -65,7 +64,7 @@ say_done (Tool *tool, KrSecretAccount *account)
     report_note (tool, _ ("changed '%s'; its old token was forgotten"), alias);
 }
 
-/* Whether --endpoint can be one, before a key is asked for. */
+/* Checks --endpoint before asking for a key. */
 static gboolean
 check_endpoint (Tool *tool, int *out_status)
 {

@@ -13,7 +13,7 @@
 #include "terminal/text.h"
 
 /* exec: runs a program with the token in its environment. Without --refresh-signal the program
- * takes the place of this process, so that there is nothing between it and who started it. */
+ * replaces this process, so that nothing is between it and its parent. */
 
 static struct
 {
@@ -36,9 +36,9 @@ static const GOptionEntry exec_options[] = {
   { NULL },
 };
 
-/* What a program may take for news. Of the others some cannot be caught, some stop it or mean that
- * it is broken, and some it has sent for itself, as timers and the ends of its own children. Two
- * between these and the real-time signals are the C library's. */
+/* Signals that can mean a new token. The others cannot be caught, stop the program or mean that it
+ * is broken, or come from its own timers and children. The C library uses two between these and the
+ * real-time signals. */
 static gboolean
 is_sendable (int number)
 {
@@ -50,7 +50,7 @@ is_sendable (int number)
   return number >= SIGRTMIN && number <= SIGRTMAX;
 }
 
-/* RTMIN, RTMIN+3, RTMAX or RTMAX-3; 0: none of them. */
+/* Parses RTMIN, RTMIN+3, RTMAX or RTMAX-3. Returns 0 for anything else. */
 static int
 parse_real_time (const char *name)
 {
@@ -68,7 +68,7 @@ parse_real_time (const char *name)
   return from_end ? SIGRTMAX - (int) distance : SIGRTMIN + (int) distance;
 }
 
-/* USR1, SIGUSR1, usr1, 10 or RTMIN+1. */
+/* Parses USR1, SIGUSR1, usr1, 10 or RTMIN+1. */
 static gboolean
 parse_signal (const char *text, int *out_number)
 {
@@ -84,7 +84,7 @@ parse_signal (const char *text, int *out_number)
   return is_sendable (*out_number);
 }
 
-/* What is wrong with the command line, told before a broker is asked for anything. */
+/* Checks the command line before any broker is asked. */
 static gboolean
 check_usage (Tool *tool, TokenOptions *options, int *out_signal, int *out_status)
 {
@@ -111,8 +111,8 @@ check_usage (Tool *tool, TokenOptions *options, int *out_signal, int *out_status
   return FALSE;
 }
 
-/* Before the keyring is opened, so that their descriptors are small numbers, which any shell can
- * name. */
+/* Comes before the keyring is opened, so that the descriptors are small numbers, which every shell
+ * accepts. */
 static GPtrArray *
 open_channels (Tool *tool, guint n, int *out_status)
 {
@@ -134,7 +134,8 @@ open_channels (Tool *tool, guint n, int *out_status)
   return g_steal_pointer (&channels);
 }
 
-/* The accounts with all that the program gets; NULL after a failure that was reported. */
+/* Returns the accounts with everything the program gets; NULL after a failure, which has been
+ * reported. */
 static GPtrArray *
 collect (
     Tool *tool, KrSecretClient *client, char **args, const TokenOptions *options, int *out_status)

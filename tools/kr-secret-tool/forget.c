@@ -3,7 +3,7 @@
 #include "accounts/batch.h"
 #include "accounts/lookup.h"
 
-/* forget: the end of a token here only. */
+/* forget: drops a token here only. */
 
 static struct
 {

@@ -10,7 +10,7 @@
 #include "terminal/progress.h"
 #include "terminal/report.h"
 
-/* header: all that a program puts into the head of its requests. */
+/* header: prints the headers for a program's requests. */
 
 static struct
 {
@@ -25,7 +25,7 @@ static const GOptionEntry options[] = {
   { NULL },
 };
 
-/* A double-quoted string of curl's configuration: what would end it is escaped. */
+/* A double-quoted string in curl's configuration, escaped. */
 static void
 write_curl_quoted (const char *text)
 {

@@ -4,8 +4,6 @@
 #include "terminal/options.h"
 #include "terminal/usage.h"
 
-/* help: what the commands are, and what one of them takes. */
-
 static int
 run (Tool *tool, char **args)
 {

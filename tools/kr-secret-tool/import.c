@@ -18,8 +18,8 @@
 #include "terminal/text.h"
 #include "accounts/unlocking.h"
 
-/* import FILE: keys out of plain-text files into the keyring. The plan comes first; the file is
- * touched last, and only if the keyring has given back all that was in it. */
+/* import FILE: moves keys from plain-text files into the keyring. It makes a plan first, and
+ * touches the file last, only after the keyring has returned everything that was in it. */
 
 static struct
 {
@@ -49,8 +49,8 @@ typedef struct
   Tool *tool;
   KrSecretClient *client;
   PlaintextFormat format;
-  char *alias; /* NULL: to be made */
-  char *shown; /* the file's name for people */
+  char *alias; /* NULL: generate one */
+  char *shown; /* the file's name as text for users */
   KeyFile *file;
   PlaintextBytes bytes;
   ImportPlan *plan;
@@ -104,7 +104,7 @@ read_options (Import *self, char **args, int *out_status)
   return error == NULL;
 }
 
-/* What to do with a file that cannot be imported. */
+/* Advice for a file that cannot be imported. */
 static const char *
 advise (Import *self, const char *name)
 {
@@ -140,7 +140,7 @@ read_file (Import *self, const char *path, GError **error)
   return found != NULL;
 }
 
-/* Reads the file, and warns of what it could hide. */
+/* Reads the file, and warns of keys that may be hidden in it. */
 static gboolean
 load_file (Import *self, const char *path, int *out_status)
 {
@@ -165,7 +165,7 @@ load_file (Import *self, const char *path, int *out_status)
   return read;
 }
 
-/* Whether somebody will answer the question of ask (). */
+/* Whether the user will be asked in ask (). */
 static gboolean
 is_person_asked (Import *self)
 {
@@ -173,7 +173,7 @@ is_person_asked (Import *self)
          && (given.shred || import_plan_count (self->plan, IMPORT_NEW) > 0);
 }
 
-/* An error after the plan was made: a program sees it beside the error, as a person does. */
+/* An error after the plan was made. JSON has both, as text does. */
 static int
 fail (Import *self, const GError *error, const char *next, const char *what)
 {
@@ -189,7 +189,7 @@ fail (Import *self, const GError *error, const char *next, const char *what)
   return report_status (error);
 }
 
-/* Nothing of the plan can be done; the reasons were told. */
+/* Nothing in the plan can be done; the reasons have been shown. */
 static int
 refuse_all (Import *self)
 {
@@ -233,7 +233,7 @@ make_plan (Import *self, int *out_status)
   return FALSE;
 }
 
-/* What --shred can do, and what it cannot: said before anybody agrees to it. */
+/* Says what --shred can and cannot do, before the user agrees to it. */
 static void
 announce_shred (Import *self)
 {
@@ -255,7 +255,7 @@ announce_shred (Import *self)
          "system keeps. If there may be any, have the broker issue a new key."));
 }
 
-/* Everything that can be wrong with --shred is found before anything is stored. */
+/* Finds all problems with --shred before anything is stored. */
 static gboolean
 check_shred (Import *self, int *out_status)
 {
@@ -275,7 +275,7 @@ check_shred (Import *self, int *out_status)
   return error == NULL;
 }
 
-/* Who is at a terminal is asked; --shred is not done without a yes. */
+/* Asks on a terminal. --shred needs a yes. */
 static gboolean
 ask (Import *self, int *out_status)
 {
@@ -348,7 +348,7 @@ write_document (Import *self, const GError *error, const char *what)
   json_end ();
 }
 
-/* What comes after the accounts are safe. What fails here does not undo them. */
+/* Runs once the accounts are safe. A failure here does not undo them. */
 static int
 finish (Import *self)
 {

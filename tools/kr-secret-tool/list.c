@@ -10,7 +10,7 @@
 #include "accounts/describe.h"
 #include "terminal/text.h"
 
-/* list: what is in the keyring, from the keyring alone. No network, no plugin, no question. */
+/* list: the accounts in the keyring. Uses no network and no plugin, and asks nothing. */
 
 static struct
 {
@@ -124,7 +124,7 @@ run (Tool *tool, char **args)
     if (is_wanted (all->pdata[i], given.environment != NULL ? &environment : NULL))
       g_ptr_array_add (accounts, all->pdata[i]);
 
-  /* A broker that nobody has heard of is a mistake, not an empty list. */
+  /* An unknown broker is an error, not an empty list. */
   if (given.broker != NULL && accounts->len == 0 && !is_used (all, given.broker))
     {
       g_autoptr (KrSecretBroker) broker = lookup_broker (tool, given.broker, &status);

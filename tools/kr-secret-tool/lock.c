@@ -6,7 +6,7 @@
 #include "terminal/progress.h"
 #include "terminal/report.h"
 
-/* lock: the keyring as such, for all programs. */
+/* lock: locks the keyring, for all programs. */
 
 static int
 run (Tool *tool, char **args)

@@ -9,8 +9,8 @@
 #include "terminal/report.h"
 #include "terminal/usage.h"
 
-/* Finds the command and runs it. Nothing is done here that `token` does not need: a program may run
- * it for every request it sends. */
+/* Finds the command and runs it. Does nothing that `token` does not need: a program may run it for
+ * every request. */
 
 static const Command *const commands[] = {
   &add_command,        &edit_command,    &rename_command,  &list_command,
@@ -77,7 +77,7 @@ main (int argc, char **argv)
 
   if (argc < 1)
     return KR_SECRET_ERROR_USAGE;
-  g_log_writer_default_set_use_stderr (TRUE); /* debug messages are no data */
+  g_log_writer_default_set_use_stderr (TRUE); /* keeps debug messages off standard output */
   hardening_apply ();
   set_language ();
 

@@ -7,22 +7,22 @@
 #include "terminal/report.h"
 #include "terminal/text.h"
 
-/* monitor: what happens to accounts and tokens, a line for each event, till it is interrupted. It
- * never asks a broker. */
+/* monitor: prints a line for each event of accounts and tokens until interrupted. It never contacts
+ * a broker. */
 
 typedef struct
 {
   Tool *tool;
-  char *id; /* of the one account that counts; NULL: all */
+  char *id; /* of the only account to watch; NULL: all */
   GMainLoop *loop;
 } Monitor;
 
-/* What happened; account may be NULL, and so may error. */
+/* account and error may be NULL. */
 typedef struct
 {
   const char *name;
   KrSecretAccount *account;
-  gboolean token; /* it is about a token that is there */
+  gboolean token; /* there is a token to tell about */
   const GError *error;
 } Event;
 
@@ -48,7 +48,7 @@ write_document (const Event *event, gint64 at)
   json_end ();
 }
 
-/* What follows the account's name. */
+/* The text after the account's name. */
 static char *
 describe (const Event *event)
 {
@@ -82,7 +82,7 @@ tell (Monitor *self, const Event *event)
 {
   gint64 now = g_get_real_time () / G_USEC_PER_SEC;
 
-  /* What is about no account is about each. */
+  /* An event without an account concerns every account. */
   if (self->id != NULL && event->account != NULL
       && !g_str_equal (self->id, kr_secret_account_get_id (event->account)))
     return;

@@ -8,7 +8,7 @@
 #include "accounts/describe.h"
 #include "terminal/text.h"
 
-/* refresh: another token than the stored one. */
+/* refresh: replaces the stored token. */
 
 static struct
 {
@@ -30,7 +30,7 @@ advise_refresh (KrSecretAccount *account, const GError *error)
       = broker != NULL ? (gint64) kr_secret_broker_get_traits (broker)->issue_interval : 0;
   g_autofree char *wait = kr_duration_format (retry_after);
 
-  /* The broker's own interval holds in any case. */
+  /* The broker's own interval always applies. */
   if (!g_error_matches (error, KR_SECRET_ERROR, KR_SECRET_ERROR_RATE_LIMITED)
       || retry_after <= interval || given.force)
     return NULL;

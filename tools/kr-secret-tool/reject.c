@@ -7,7 +7,7 @@
 #include "terminal/progress.h"
 #include "terminal/report.h"
 
-/* reject: a token that the broker calls dead is forgotten, if it is the stored one. */
+/* reject: forgets a token that the broker calls dead, if it is the stored one. */
 
 static struct
 {
@@ -20,7 +20,7 @@ static const GOptionEntry options[] = {
   { NULL },
 };
 
-/* Only the value counts: it may be a token that nobody knows any more. */
+/* Only the value counts: the token may not be on record any more. */
 static KrSecretToken *
 read_token (Tool *tool, int fd, GError **error)
 {

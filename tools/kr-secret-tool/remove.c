@@ -4,7 +4,7 @@
 #include "accounts/lookup.h"
 #include "terminal/text.h"
 
-/* remove: an account with its key. What was good at the broker and is not revoked is said. */
+/* remove: removes an account with its key. Says so if a token stays valid at the broker. */
 
 static struct
 {
@@ -20,7 +20,7 @@ static const GOptionEntry options[] = {
   { NULL },
 };
 
-/* What stays behind at the broker, for who may still hold the token; NULL: nothing. */
+/* What stays valid at the broker, for anyone who holds the token; NULL: nothing. */
 static char *
 describe_rest (KrSecretAccount *account)
 {
@@ -83,7 +83,7 @@ remove_account (Tool *tool,
   return TRUE;
 }
 
-/* Whatever keeps the token from being revoked does not have to keep the account. */
+/* If the token cannot be revoked, the account can still be removed. */
 static const char *
 advise (const GError *error)
 {

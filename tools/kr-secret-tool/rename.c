@@ -9,9 +9,9 @@
 #include "terminal/progress.h"
 #include "terminal/report.h"
 
-/* rename: an account that stays the same one, with another alias. */
+/* rename: gives an account another alias. */
 
-/* The account's name is KR_SECRET_ACCOUNT where only the new alias is given. */
+/* With only a new alias, the account is KR_SECRET_ACCOUNT. */
 static gboolean
 read_names (Tool *tool, char **args, const char **out_name, const char **out_alias, int *out_status)
 {

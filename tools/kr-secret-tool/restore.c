@@ -23,8 +23,8 @@
 #include "backup/vault.h"
 #include "client/kr-secret-client-private.h"
 
-/* restore FILE: the accounts of a backup that are not there yet, all of them or, if one is in the
- * way of another, none. */
+/* restore FILE: stores the accounts of a backup that are not there yet: all of them, or none if one
+ * conflicts with another. */
 
 static struct
 {
@@ -42,7 +42,7 @@ static const GOptionEntry options[] = {
 
 typedef struct
 {
-  char *shown; /* the path for people */
+  char *shown; /* the path as text for users */
   KrSecretClient *client;
   gint64 made_at;
   GPtrArray *accounts; /* of the backup */
@@ -86,8 +86,8 @@ draw_plan (Restore *self, gboolean color, int fd)
   return g_string_free (out, FALSE);
 }
 
-/* It is the output of a dry run; else it is for who is asked, or was refused: they see it with -q
- * too. */
+/* The output of a dry run. Otherwise for a user who is asked, or was refused, and shown even with
+ * -q. */
 static void
 show_plan (Restore *self, Tool *tool)
 {
@@ -105,7 +105,7 @@ show_plan (Restore *self, Tool *tool)
     fputs (plan, stderr);
 }
 
-/* error: of the whole, or NULL. */
+/* error: of the whole command, or NULL. */
 static void
 write_document (Restore *self, gboolean done, const GError *error, const char *what)
 {
@@ -134,7 +134,7 @@ write_document (Restore *self, gboolean done, const GError *error, const char *w
   json_end ();
 }
 
-/* A failure after the plan was made: the document says both. */
+/* A failure after the plan was made: the document has both. */
 static int
 fail (Restore *self, Tool *tool, const GError *error, const char *next)
 {
@@ -150,7 +150,7 @@ fail (Restore *self, Tool *tool, const GError *error, const char *next)
   return report_status (error);
 }
 
-/* What is wrong with the file or what is in it: with the passphrase it was tried to the end. */
+/* Reports a fault of the file or its content, not of the passphrase. */
 static int
 report_file (Restore *self, Tool *tool, const GError *error)
 {
@@ -166,7 +166,7 @@ report_file (Restore *self, Tool *tool, const GError *error)
                               _ ("'%s' cannot be restored"), self->shown);
 }
 
-/* What is wrong with the file itself comes before any question. */
+/* Checks the file itself before any question. */
 static GBytes *
 read_file (Restore *self, Tool *tool, const char *path, int fd, int *out_status)
 {
@@ -232,7 +232,7 @@ read_keyring (Restore *self, Tool *tool, int *out_status)
   return TRUE;
 }
 
-/* The file is whole, so the only damage there can be is one that was done on purpose. */
+/* The file's checksum is right: it is the passphrase, unless the file was forged. */
 static int
 report_locked (Restore *self, Tool *tool, const GError *error)
 {
@@ -289,7 +289,7 @@ report_conflicts (Restore *self, Tool *tool)
                _ ("rename or remove the accounts that are in the way, then try again"));
 }
 
-/* Who is there is asked; a script has been told what it does. */
+/* Asks a user; a script knows what it does. */
 static gboolean
 is_meant (Restore *self, Tool *tool, GError **error)
 {
@@ -341,7 +341,7 @@ make_plan (Restore *self, Tool *tool, int *out_status)
   return check_plan (self, tool, out_status);
 }
 
-/* Both are of the same backup. */
+/* Both plans are for the same backup. */
 static gboolean
 is_same_plan (GPtrArray *a, GPtrArray *b)
 {
@@ -356,9 +356,9 @@ is_same_plan (GPtrArray *a, GPtrArray *b)
   return TRUE;
 }
 
-/* After a refusal, which says why: another program may have been faster, and it may have stored the
- * very same, as where several restore one backup at once. If nothing of the plan is different, the
- * refusal holds. FALSE if the new plan cannot be carried out. */
+/* After the library refused: another program may have stored something first, perhaps the very
+ * same, if several restore one backup at once. If the plan is unchanged, the refusal stands. FALSE
+ * if the new plan cannot be carried out. */
 static gboolean
 plan_again (Restore *self, Tool *tool, const GError *refusal, int *out_status)
 {

@@ -6,7 +6,7 @@
 #include "terminal/report.h"
 #include "terminal/text.h"
 
-/* revoke: the end of a token, at the broker and then here. */
+/* revoke: ends a token, at the broker and then here. */
 
 static struct
 {

@@ -11,11 +11,10 @@
 #include "terminal/progress.h"
 #include "terminal/report.h"
 
-/* session: a bus and an open keyring around a command, for machines where nobody logs in to a
- * desktop. Where this HOME's keyring is at work already, that one is used: there is never a second
- * daemon for one HOME. */
+/* session: runs a command with a bus and an open keyring, on machines without a desktop login. If
+ * this HOME's keyring already runs, it is used: one HOME never has two daemons. */
 
-/* How long it may take to have a bus and a daemon, in seconds. */
+/* Seconds for a bus and a daemon to be ready. */
 #define PATIENCE 30
 
 static char *passphrase_fd;
@@ -35,7 +34,7 @@ read_descriptor (Tool *tool, int *out_status)
   if (!options_parse_descriptor (tool, "--passphrase-fd", passphrase_fd, &passphrase.fd,
                                  out_status))
     return FALSE;
-  /* The command does not get it; but of standard input it gets what follows the line. */
+  /* The command does not inherit it; of standard input it gets the rest after the first line. */
   if (passphrase.fd > STDERR_FILENO)
     fcntl (passphrase.fd, F_SETFD, FD_CLOEXEC);
   return TRUE;
@@ -63,7 +62,7 @@ check_arguments (Tool *tool, char **args, int *out_status)
   return FALSE;
 }
 
-/* Has the keyring open, and runs the command. FALSE: it did not run to its end. */
+/* Opens the keyring and runs the command. FALSE if it did not run to its end. */
 static gboolean
 run_on (Tool *tool, const char *address, int keeper, int *out_ended, int *out_status)
 {
@@ -78,7 +77,7 @@ run_on (Tool *tool, const char *address, int keeper, int *out_ended, int *out_st
   progress_begin (tool, "%s", _ ("opening the keyring"));
   is_open = session_open_keyring (tool, &passphrase, &next, &error);
   progress_end ();
-  /* The writer may be waiting for us to read it. */
+  /* The writer may be waiting for us to read. */
   if (passphrase.fd > STDERR_FILENO)
     close (passphrase.fd);
   if (is_open)

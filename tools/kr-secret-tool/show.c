@@ -10,9 +10,9 @@
 #include "terminal/report.h"
 #include "terminal/text.h"
 
-/* show ALIAS: one account, everything but its secrets. */
+/* show ALIAS: everything about one account but its secrets. */
 
-/* The token's state, and until when. */
+/* The token's state and expiry. */
 static char *
 describe_token (Tool *tool, KrSecretAccount *account)
 {
@@ -34,7 +34,7 @@ describe_token (Tool *tool, KrSecretAccount *account)
     }
 }
 
-/* The id, and the name if the plugin is there. */
+/* The broker's id, and its name if the plugin is loaded. */
 static char *
 describe_broker (KrSecretAccount *account)
 {

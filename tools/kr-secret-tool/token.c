@@ -6,7 +6,7 @@
 #include "terminal/output.h"
 #include "terminal/report.h"
 
-/* token: one that a program can use now. */
+/* token: prints a token that a program can use now. */
 
 static struct
 {

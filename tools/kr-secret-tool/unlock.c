@@ -5,7 +5,7 @@
 #include "terminal/options.h"
 #include "terminal/report.h"
 
-/* unlock: the keyring as such, for all programs. */
+/* unlock: unlocks the keyring, for all programs. */
 
 static struct
 {
@@ -39,8 +39,8 @@ run (Tool *tool, char **args)
   if (!options_count (tool, args, 0, 0, &status)
       || !options_parse_descriptor (tool, "--fd", given.fd, &fd, &status))
     return status;
-  /* One that is open needs neither a prompt nor a password. To look for accounts does not tell: one
-   * without any looks the same, locked or not. */
+  /* An open keyring needs neither a prompt nor a password. Looking for accounts would not tell: an
+   * empty keyring looks the same, locked or not. */
   unlocked = kr_secret_client_check_keyring (client, NULL, &error);
   if (g_error_matches (error, KR_SECRET_ERROR, KR_SECRET_ERROR_LOCKED))
     g_clear_error (&error);

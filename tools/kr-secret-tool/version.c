@@ -5,7 +5,7 @@
 #include "terminal/output.h"
 #include "terminal/report.h"
 
-/* version: also what --version says. */
+/* version: the same as --version. */
 
 static int
 run (Tool *tool, char **args)

@@ -10,10 +10,10 @@
 #include "accounts/describe.h"
 #include "terminal/text.h"
 
-/* wait: till there is a token that is good until a time of the day, so that what is started next
- * does not have to renew it on the way. */
+/* wait: waits for a token that lasts until a time of day, so that a program started then need not
+ * renew it midway. */
 
-/* Between two attempts where nobody says when the next may do. In seconds. */
+/* Seconds between two attempts if the error does not say when to try again. */
 #define PAUSE 10
 
 static struct
@@ -35,8 +35,8 @@ typedef struct
   KrSecretClient *client;
   KrSecretAccount *account;
   gint64 target;   /* seconds since 1970 */
-  gint64 deadline; /* by the monotonic clock */
-  guint longest;   /* that one attempt may take, in milliseconds */
+  gint64 deadline; /* monotonic */
+  guint longest;   /* milliseconds for one attempt */
   gboolean renewed;
   GMainLoop *loop;
 } Waiting;
@@ -47,7 +47,7 @@ get_now (void)
   return g_get_real_time () / G_USEC_PER_SEC;
 }
 
-/* The next time that the clock on the wall will show HH:MM. */
+/* The next time that the local clock shows HH:MM. */
 static gboolean
 parse_clock (const char *text, gint64 *out_target)
 {
@@ -75,7 +75,7 @@ is_passing (const GError *error)
          || g_error_matches (error, KR_SECRET_ERROR, KR_SECRET_ERROR_DEADLINE);
 }
 
-/* A token, if it lasts till the target; else NULL with why there is none yet. */
+/* Returns a token that lasts until the target, or NULL with the reason why there is none yet. */
 static KrSecretToken *
 try (Waiting *self, KrSecretTokenFlags flags, GError **error)
 {
@@ -94,8 +94,8 @@ try (Waiting *self, KrSecretTokenFlags flags, GError **error)
   return NULL;
 }
 
-/* Whether a token that was issued now would last till the target, as far as can be told from the
- * one there is: they live equally long, or die at a fixed time of the day. */
+/* Whether a token issued now would last until the target, judged by the present one: tokens live
+ * equally long, or expire at a fixed time of day. */
 static gboolean
 is_new_one_better (Waiting *self)
 {
@@ -107,7 +107,7 @@ is_new_one_better (Waiting *self)
          && expires_at > get_now () && expires_at < self->target;
 }
 
-/* One attempt; get_token alone does not replace a token of which more than half is left. */
+/* One attempt. get_token alone does not replace a token with more than half of its life left. */
 static KrSecretToken *
 attempt (Waiting *self, GError **error)
 {
@@ -140,7 +140,8 @@ on_token_changed (KrSecretClient *client, KrSecretAccount *account, gpointer loo
   g_main_loop_quit (loop);
 }
 
-/* Till the next attempt may do better: a time, or another program's token. */
+/* Pauses until another attempt may succeed: until moment, or until another program stores a
+ * token. */
 static void
 pause_till (Waiting *self, gint64 moment)
 {
@@ -157,7 +158,7 @@ pause_till (Waiting *self, gint64 moment)
     g_source_destroy (source);
 }
 
-/* How long to pause after a failure, in seconds. */
+/* Returns the seconds to pause after a failure. */
 static gint64
 get_pause (Waiting *self, const GError *error)
 {
@@ -166,9 +167,7 @@ get_pause (Waiting *self, const GError *error)
 
   if (kr_secret_error_get_retry_after (error) > 0)
     return kr_secret_error_get_retry_after (error);
-  /* A good token that ends too early: nothing better before its end, or before some time has
-   * passed.
-   */
+  /* A valid token that ends too early: try again at its end, or in a minute if that is sooner. */
   if (expires_at > now && g_error_matches (error, KR_SECRET_ERROR, KR_SECRET_ERROR_DEADLINE))
     return MIN (expires_at - now + 1, 6 * PAUSE);
   return PAUSE;
@@ -248,7 +247,7 @@ run (Tool *tool, char **args)
   account = lookup_one (tool, client, args, &status);
   if (account == NULL)
     return status;
-  /* Past the target there is nothing left to wait for. */
+  /* Waiting past the target is pointless. */
   limit = tool->timeout > 0 ? (gint64) tool->timeout : waiting.target - get_now ();
   waiting.account = account;
   waiting.longest = kr_secret_client_get_timeout (client);
