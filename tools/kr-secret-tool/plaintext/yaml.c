@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "plaintext/readers.h"
 
+#include <dlfcn.h>
 #include <glib/gi18n.h>
 #include <string.h>
 #include <yaml.h>
@@ -13,6 +14,51 @@
  * second documents. */
 
 #define MAX_DEPTH 16
+
+/* libyaml is loaded when a file is read, and not with the tool, which prints a token far more
+ * often. Its headers are from the same version. */
+#define LIBYAML "libyaml-0.so.2"
+
+static struct
+{
+  __typeof__ (&yaml_parser_initialize) initialize;
+  __typeof__ (&yaml_parser_set_encoding) set_encoding;
+  __typeof__ (&yaml_parser_set_input_string) set_input_string;
+  __typeof__ (&yaml_parser_parse) parse;
+  __typeof__ (&yaml_event_delete) event_delete;
+  __typeof__ (&yaml_parser_delete) delete;
+} libyaml;
+
+static gboolean
+load_libyaml (GError **error)
+{
+  const struct
+  {
+    const char *name;
+    void *place;
+  } functions[] = {
+    { "yaml_parser_initialize", &libyaml.initialize },
+    { "yaml_parser_set_encoding", &libyaml.set_encoding },
+    { "yaml_parser_set_input_string", &libyaml.set_input_string },
+    { "yaml_parser_parse", &libyaml.parse },
+    { "yaml_event_delete", &libyaml.event_delete },
+    { "yaml_parser_delete", &libyaml.delete },
+  };
+  void *library = dlopen (LIBYAML, RTLD_NOW | RTLD_LOCAL);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (functions); i++)
+    {
+      void *function = library != NULL ? dlsym (library, functions[i].name) : NULL;
+
+      if (function == NULL)
+        {
+          kr_secret_error_set (error, KR_SECRET_ERROR_FAILED, 0, NULL, "%s", dlerror ());
+          return FALSE;
+        }
+      *(void **) functions[i].place = function;
+    }
+  return TRUE;
+}
 
 /* A mapping or list that is open. */
 typedef struct
@@ -191,13 +237,13 @@ read_all (Reader *self, yaml_parser_t *parser, GError **error)
     {
       yaml_event_t event;
 
-      if (!yaml_parser_parse (parser, &event))
+      if (!libyaml.parse (parser, &event))
         return report_problem (parser, error);
       ended = event.type == YAML_STREAM_END_EVENT;
       good = read_event (self, &event, error);
       if (event.type == YAML_SCALAR_EVENT)
         explicit_bzero (event.data.scalar.value, event.data.scalar.length);
-      yaml_event_delete (&event);
+      libyaml.event_delete (&event);
     }
   return good;
 }
@@ -231,10 +277,12 @@ plaintext_yaml_read (FoundKeys *found, const char *data, gsize length, GError **
   yaml_parser_t parser;
   gboolean good;
 
-  if (!yaml_parser_initialize (&parser))
+  if (!load_libyaml (error))
+    return FALSE;
+  if (!libyaml.initialize (&parser))
     g_error ("out of memory");
-  yaml_parser_set_encoding (&parser, YAML_UTF8_ENCODING);
-  yaml_parser_set_input_string (&parser, (const guchar *) data, length);
+  libyaml.set_encoding (&parser, YAML_UTF8_ENCODING);
+  libyaml.set_input_string (&parser, (const guchar *) data, length);
   good = read_all (&reader, &parser, error);
   while (reader.depth > 0)
     close_level (&reader);
@@ -244,6 +292,6 @@ plaintext_yaml_read (FoundKeys *found, const char *data, gsize length, GError **
   explicit_bzero (parser.raw_buffer.start,
                   (gsize) (parser.raw_buffer.end - parser.raw_buffer.start));
   explicit_bzero (parser.buffer.start, (gsize) (parser.buffer.end - parser.buffer.start));
-  yaml_parser_delete (&parser);
+  libyaml.delete(&parser);
   return good;
 }
