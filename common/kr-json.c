@@ -3,11 +3,9 @@
 
 #include <string.h>
 
-#include "common/kr-sensitive.h"
-
-/* JSON as RFC 8259 has it, and nothing else: no comment, no second document, no octal number, no
- * number that does not fit, no member twice. A text has no NUL, so it is a string in C as well.
- * What is read is wiped when it is freed, which no library for JSON does. */
+/* JSON as RFC 8259 has it. json-glib takes far more than that: comments, "var a =", a second
+ * document, octal numbers, numbers that wrap around, text cut off at \u0000; and it crashes on deep
+ * nesting. So a body goes through here first, and json-glib reads only what has passed. */
 
 typedef struct
 {
@@ -16,7 +14,7 @@ typedef struct
   guint depth;
 } Scanner;
 
-static gboolean scan_value (Scanner *s, KrJson *self);
+static gboolean scan_value (Scanner *s);
 
 static void
 skip_space (Scanner *s)
@@ -84,66 +82,16 @@ scan_unicode_escape (Scanner *s)
          && low <= 0xDFFF;
 }
 
-/* One character of a string that was scanned; returns what follows it. */
-static const char *
-unescape_character (const char *p, char **out)
-{
-  static const char escapes[] = "bfnrt", meanings[] = "\b\f\n\r\t";
-  Scanner unicode = { .p = p + 2, .end = p + strlen ("\\uD800\\uDC00") };
-  const char *escape;
-  guint unit, low;
-
-  if (*p != '\\')
-    {
-      *(*out)++ = *p;
-      return p + 1;
-    }
-  if (p[1] != 'u')
-    {
-      escape = strchr (escapes, p[1]);
-      *(*out)++ = escape != NULL ? meanings[escape - escapes] : p[1];
-      return p + 2;
-    }
-  take_hex4 (&unicode, &unit);
-  if (unit >= 0xD800 && unit <= 0xDFFF)
-    {
-      unicode.p += strlen ("\\u");
-      take_hex4 (&unicode, &low);
-      unit = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
-    }
-  *out += g_unichar_to_utf8 (unit, *out);
-  return unicode.p;
-}
-
-/* An escape is never shorter than what it stands for, so this takes memory once, and leaves no copy
- * behind. */
-static char *
-unescape (const char *start, const char *end)
-{
-  char *text = g_malloc ((gsize) (end - start) + 1);
-  char *out = text;
-
-  while (start < end)
-    start = unescape_character (start, &out);
-  *out = '\0';
-  return text;
-}
-
 static gboolean
-scan_string (Scanner *s, char **out_text)
+scan_string (Scanner *s)
 {
-  const char *start = s->p + 1;
-
   if (!take (s, '"'))
     return FALSE;
   while (s->p < s->end)
     {
       guchar c = (guchar) *s->p++;
       if (c == '"')
-        {
-          *out_text = unescape (start, s->p - 1);
-          return TRUE;
-        }
+        return TRUE;
       if (c < 0x20)
         return FALSE;
       if (c != '\\')
@@ -155,9 +103,9 @@ scan_string (Scanner *s, char **out_text)
   return FALSE;
 }
 
-/* An integer must fit. */
+/* An integer must fit: json-glib would make 2^63 a negative number, and -2^63-1 a positive one. */
 static gboolean
-scan_number (Scanner *s, KrJson *self)
+scan_number (Scanner *s)
 {
   const char *start = s->p;
   g_autofree char *text = NULL;
@@ -168,10 +116,8 @@ scan_number (Scanner *s, KrJson *self)
   if (s->p == s->end || strchr (".eE", *s->p) == NULL)
     {
       text = g_strndup (start, (gsize) (s->p - start));
-      self->type = KR_JSON_INTEGER;
-      return g_ascii_string_to_signed (text, 10, G_MININT64, G_MAXINT64, &self->number, NULL);
+      return g_ascii_string_to_signed (text, 10, G_MININT64, G_MAXINT64, NULL, NULL);
     }
-  self->type = KR_JSON_DECIMAL;
   if (take (s, '.') && !take_digits (s))
     return FALSE;
   if (take (s, 'e') || take (s, 'E'))
@@ -183,25 +129,12 @@ scan_number (Scanner *s, KrJson *self)
   return TRUE;
 }
 
-static gboolean
-scan_name (Scanner *s, KrJson *self, GHashTable *names)
-{
-  skip_space (s);
-  if (!scan_string (s, &self->name) || !g_hash_table_add (names, self->name))
-    return FALSE;
-  skip_space (s);
-  return take (s, ':');
-}
-
 /* The inside of an array or an object, up to its end. */
 static gboolean
-scan_list (Scanner *s, KrJson *self, KrJsonType type)
+scan_list (Scanner *s, gboolean object)
 {
-  g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
-  char close = type == KR_JSON_OBJECT ? '}' : ']';
-  KrJson **end = &self->first;
+  char close = object ? '}' : ']';
 
-  self->type = type;
   if (++s->depth > KR_JSON_MAX_DEPTH)
     return FALSE;
   skip_space (s);
@@ -209,10 +142,16 @@ scan_list (Scanner *s, KrJson *self, KrJsonType type)
     {
       do
         {
-          KrJson *item = *end = g_new0 (KrJson, 1);
-
-          end = &item->next;
-          if ((type == KR_JSON_OBJECT && !scan_name (s, item, names)) || !scan_value (s, item))
+          skip_space (s);
+          if (object)
+            {
+              if (!scan_string (s))
+                return FALSE;
+              skip_space (s);
+              if (!take (s, ':'))
+                return FALSE;
+            }
+          if (!scan_value (s))
             return FALSE;
         }
       while (take (s, ','));
@@ -223,20 +162,9 @@ scan_list (Scanner *s, KrJson *self, KrJsonType type)
   return TRUE;
 }
 
+/* A value and the white space around it. */
 static gboolean
-scan_word (Scanner *s, KrJson *self)
-{
-  self->number = take_word (s, "true");
-  if (self->number || take_word (s, "false"))
-    self->type = KR_JSON_BOOLEAN;
-  else
-    return take_word (s, "null");
-  return TRUE;
-}
-
-/* A value and the white space around it. What failed is freed with the root. */
-static gboolean
-scan_value (Scanner *s, KrJson *self)
+scan_value (Scanner *s)
 {
   gboolean good;
 
@@ -244,143 +172,87 @@ scan_value (Scanner *s, KrJson *self)
   if (s->p == s->end)
     return FALSE;
   if (take (s, '{'))
-    good = scan_list (s, self, KR_JSON_OBJECT);
+    good = scan_list (s, TRUE);
   else if (take (s, '['))
-    good = scan_list (s, self, KR_JSON_ARRAY);
+    good = scan_list (s, FALSE);
   else if (*s->p == '"')
-    {
-      self->type = KR_JSON_STRING;
-      good = scan_string (s, &self->text);
-    }
+    good = scan_string (s);
   else if (*s->p == '-' || g_ascii_isdigit (*s->p))
-    good = scan_number (s, self);
+    good = scan_number (s);
   else
-    good = scan_word (s, self);
+    good = take_word (s, "true") || take_word (s, "false") || take_word (s, "null");
   skip_space (s);
   return good;
+}
+
+/* json-glib keeps the last of two members of one name and says nothing, but it announces each one
+ * it reads: so there must be as many at the end as were announced. */
+static void
+count_member (JsonParser *parser, JsonObject *object, const char *name, gint64 *missing)
+{
+  (*missing)++;
+}
+
+static void
+count_object (JsonParser *parser, JsonObject *object, gint64 *missing)
+{
+  *missing -= json_object_get_size (object);
 }
 
 KrJson *
 kr_json_parse_object (const char *body, gsize length)
 {
   Scanner scanner = { .p = body, .end = body + length };
-  g_autoptr (KrJson) root = g_new0 (KrJson, 1);
+  g_autoptr (JsonParser) parser = NULL;
+  g_autoptr (KrJson) root = NULL;
+  gint64 missing = 0;
 
   if (length == 0 || length > KR_JSON_MAX_LENGTH || !g_utf8_validate_len (body, length, NULL)
-      || !scan_value (&scanner, root) || scanner.p != scanner.end || root->type != KR_JSON_OBJECT)
+      || !scan_value (&scanner) || scanner.p != scanner.end)
+    return NULL;
+
+  parser = json_parser_new_immutable ();
+  g_signal_connect (parser, "object-member", G_CALLBACK (count_member), &missing);
+  g_signal_connect (parser, "object-end", G_CALLBACK (count_object), &missing);
+  if (!json_parser_load_from_data (parser, body, (gssize) length, NULL))
+    return NULL;
+  root = json_parser_steal_root (parser);
+  if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root) || missing != 0)
     return NULL;
   return g_steal_pointer (&root);
 }
 
-KrJson *
-kr_json_new_object (void)
-{
-  KrJson *self = g_new0 (KrJson, 1);
+static void wipe (JsonNode *node);
 
-  self->type = KR_JSON_OBJECT;
-  return self;
+static void
+wipe_member (JsonObject *object, const char *name, JsonNode *node, gpointer data)
+{
+  wipe (node);
+}
+
+static void
+wipe_element (JsonArray *array, guint index, JsonNode *node, gpointer data)
+{
+  wipe (node);
+}
+
+static void
+wipe (JsonNode *node)
+{
+  if (JSON_NODE_HOLDS_OBJECT (node))
+    json_object_foreach_member (json_node_get_object (node), wipe_member, NULL);
+  else if (JSON_NODE_HOLDS_ARRAY (node))
+    json_array_foreach_element (json_node_get_array (node), wipe_element, NULL);
+  else if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
+    {
+      char *text = (char *) json_node_get_string (node);
+      explicit_bzero (text, strlen (text));
+    }
 }
 
 void
 kr_json_free (KrJson *self)
 {
-  while (self != NULL)
-    {
-      KrJson *next = self->next;
-
-      kr_json_free (self->first);
-      kr_sensitive_free (self->text);
-      g_free (self->name);
-      g_free (self);
-      self = next;
-    }
-}
-
-KrJson *
-kr_json_get_member (const KrJson *object, const char *name)
-{
-  KrJson *member = object->first;
-
-  while (member != NULL && g_strcmp0 (member->name, name) != 0)
-    member = member->next;
-  return member;
-}
-
-/* The member, a new one at the end if there is none, as an empty value of a type. */
-static KrJson *
-make_member (KrJson *object, const char *name, KrJsonType type)
-{
-  KrJson **end = &object->first;
-
-  while (*end != NULL && !g_str_equal ((*end)->name, name))
-    end = &(*end)->next;
-  if (*end == NULL)
-    {
-      *end = g_new0 (KrJson, 1);
-      (*end)->name = g_strdup (name);
-    }
-  if (type != KR_JSON_OBJECT || (*end)->type != KR_JSON_OBJECT)
-    {
-      g_clear_pointer (&(*end)->first, kr_json_free);
-      g_clear_pointer (&(*end)->text, kr_sensitive_free);
-    }
-  (*end)->type = type;
-  return *end;
-}
-
-void
-kr_json_set_string (KrJson *object, const char *path, const char *text)
-{
-  const char *dot;
-
-  while ((dot = strchr (path, '.')) != NULL)
-    {
-      g_autofree char *name = g_strndup (path, (gsize) (dot - path));
-
-      object = make_member (object, name, KR_JSON_OBJECT);
-      path = dot + 1;
-    }
-  make_member (object, path, KR_JSON_STRING)->text = g_strdup (text);
-}
-
-/* Controls are escaped, and what ends a string. */
-void
-kr_json_append_string (GString *out, const char *text)
-{
-  static const char escaped[] = "\b\f\n\r\t\"\\", escapes[] = "bfnrt\"\\";
-
-  g_string_append_c (out, '"');
-  for (; *text != '\0'; text++)
-    {
-      const char *known = strchr (escaped, *text);
-
-      if (known != NULL)
-        g_string_append_printf (out, "\\%c", escapes[known - escaped]);
-      else if (g_ascii_iscntrl (*text))
-        g_string_append_printf (out, "\\u%04x", (guint) *text);
-      else
-        g_string_append_c (out, *text);
-    }
-  g_string_append_c (out, '"');
-}
-
-/* Objects and strings are all that is written so far. */
-void
-kr_json_append (GString *out, const KrJson *self)
-{
-  if (self->type == KR_JSON_STRING)
-    {
-      kr_json_append_string (out, self->text);
-      return;
-    }
-  g_string_append_c (out, '{');
-  for (const KrJson *member = self->first; member != NULL; member = member->next)
-    {
-      kr_json_append_string (out, member->name);
-      g_string_append_c (out, ':');
-      kr_json_append (out, member);
-      if (member->next != NULL)
-        g_string_append_c (out, ',');
-    }
-  g_string_append_c (out, '}');
+  wipe (self);
+  json_node_unref (self);
 }

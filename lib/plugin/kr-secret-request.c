@@ -8,7 +8,7 @@
 #include "common/kr-json.h"
 #include "common/kr-sensitive.h"
 
-/* What a plugin wants sent. GString leaves copies of the fields behind that nobody can
+/* What a plugin wants sent. json-glib and GString leave copies of the fields behind that nobody can
  * reach any more; that is one reason why bodies are rendered in kr-secret-helper, whose memory ends
  * with it, and nowhere else. */
 
@@ -341,20 +341,38 @@ kr_secret_request_get_headers (KrSecretRequest *self)
   return self->headers;
 }
 
+/* Sets a member at a path such as "dataBody.appKey", and makes the objects on the way. */
+static void
+set_member (JsonObject *object, const char *path, const char *value)
+{
+  const char *dot;
+
+  while ((dot = strchr (path, '.')) != NULL)
+    {
+      g_autofree char *name = g_strndup (path, (gsize) (dot - path));
+      JsonNode *node = json_object_get_member (object, name);
+
+      if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node))
+        json_object_set_object_member (object, name, json_object_new ());
+      object = json_object_get_object_member (object, name);
+      path = dot + 1;
+    }
+  json_object_set_string_member (object, path, value);
+}
+
 static char *
 render_json (KrSecretRequest *self)
 {
-  g_autoptr (KrJson) root = kr_json_new_object ();
-  GString *text = g_string_new (NULL);
+  g_autoptr (KrJson) root = json_node_new (JSON_NODE_OBJECT);
 
+  json_node_take_object (root, json_object_new ());
   for (guint i = 0; i < self->fields->len; i++)
     {
       const Field *field = g_ptr_array_index (self->fields, i);
 
-      kr_json_set_string (root, field->name, secret_value_get (field->value, NULL));
+      set_member (json_node_get_object (root), field->name, secret_value_get (field->value, NULL));
     }
-  kr_json_append (text, root);
-  return g_string_free (text, FALSE);
+  return json_to_string (root, FALSE);
 }
 
 static char *

@@ -13,12 +13,12 @@
 /* In a file nobody said anything about, appkey and secretkey may be Kiwoom's as well. These are
  * python-kis's own. */
 static gboolean
-is_pykis (const KrJson *object)
+is_pykis (JsonObject *object)
 {
   static const char *const names[] = { "virtual", "virtual_id", "virtual_appkey", "account", "id" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
-    if (kr_json_get_member (object, names[i]) != NULL)
+    if (json_object_has_member (object, names[i]))
       return TRUE;
   return FALSE;
 }
@@ -30,61 +30,76 @@ typedef struct
   const char *name;
 } Place;
 
+static void read_nested (const Place *place, JsonNode *node);
+
+static void
+read_nested_member (JsonObject *object, const char *name, JsonNode *node, gpointer data)
+{
+  const Place *place = data;
+  g_autofree char *path = hidden_keys_join_path (place->path, name);
+
+  read_nested (&(const Place){ place->found, path, name }, node);
+}
+
+static void
+read_element (JsonArray *array, guint index, JsonNode *node, gpointer data)
+{
+  read_nested (data, node);
+}
+
 /* What is below the top; kr_json_parse_object has bounded how deep that can be. */
 static void
-read_nested (const Place *place, const KrJson *value)
+read_nested (const Place *place, JsonNode *node)
 {
-  for (const KrJson *item = value->first; item != NULL; item = item->next)
+  if (JSON_NODE_HOLDS_OBJECT (node))
+    json_object_foreach_member (json_node_get_object (node), read_nested_member, (gpointer) place);
+  else if (JSON_NODE_HOLDS_ARRAY (node))
+    json_array_foreach_element (json_node_get_array (node), read_element, (gpointer) place);
+  else if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
     {
-      g_autofree char *path
-          = item->name != NULL ? hidden_keys_join_path (place->path, item->name) : NULL;
-
-      read_nested (path != NULL ? &(const Place){ place->found, path, item->name } : place, item);
+      const char *text = json_node_get_string (node);
+      hidden_keys_add_nested (place->found, place->path, place->name, text, strlen (text));
     }
-  if (value->type == KR_JSON_STRING)
-    hidden_keys_add_nested (place->found, place->path, place->name, value->text,
-                            strlen (value->text));
-  else if (value->type == KR_JSON_INTEGER || value->type == KR_JSON_DECIMAL)
+  else if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) != G_TYPE_BOOLEAN)
     hidden_keys_add_nested (place->found, place->path, place->name, NULL, 0);
 }
 
 static gboolean
-read_member (FoundKeys *found, const KrJson *member, GError **error)
+read_member (FoundKeys *found, const char *name, JsonNode *node, GError **error)
 {
-  const char *text = member->text;
+  const char *text;
 
-  switch (member->type)
+  if (JSON_NODE_HOLDS_NULL (node))
+    return found_keys_add (found, name, "", 0, error);
+  if (!JSON_NODE_HOLDS_VALUE (node))
     {
-    case KR_JSON_ARRAY:
-    case KR_JSON_OBJECT:
-      {
-        g_autofree char *path = hidden_keys_join_path ("", member->name);
+      g_autofree char *path = hidden_keys_join_path ("", name);
 
-        found->n_others++;
-        read_nested (&(const Place){ found, path, member->name }, member);
-        return TRUE;
-      }
-    case KR_JSON_INTEGER:
-    case KR_JSON_DECIMAL:
-      found_keys_add_number (found, member->name);
+      found->n_others++;
+      read_nested (&(const Place){ found, path, name }, node);
       return TRUE;
-    case KR_JSON_BOOLEAN:
-      text = member->number ? "true" : "false";
-      break;
-    case KR_JSON_NULL:
-      text = "";
-      break;
-    case KR_JSON_STRING:
-    default:
-      break;
     }
-  return found_keys_add (found, member->name, text, strlen (text), error);
+  if (json_node_get_value_type (node) == G_TYPE_BOOLEAN)
+    text = json_node_get_boolean (node) ? "true" : "false";
+  else if (json_node_get_value_type (node) == G_TYPE_STRING)
+    text = json_node_get_string (node);
+  else
+    {
+      found_keys_add_number (found, name);
+      return TRUE;
+    }
+  return found_keys_add (found, name, text, strlen (text), error);
 }
 
 gboolean
 plaintext_json_read (FoundKeys *found, const char *data, gsize length, GError **error)
 {
   g_autoptr (KrJson) root = kr_json_parse_object (data, length);
+  JsonObject *object;
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *node;
+  gboolean good = TRUE;
 
   if (root == NULL)
     {
@@ -93,10 +108,11 @@ plaintext_json_read (FoundKeys *found, const char *data, gsize length, GError **
           _ ("it is no JSON object, or one with a member twice, nested deeply or over 64 KiB"));
       return FALSE;
     }
-  if (found->format == PLAINTEXT_AUTO && is_pykis (root))
+  object = json_node_get_object (root);
+  if (found->format == PLAINTEXT_AUTO && is_pykis (object))
     found->format = PLAINTEXT_PYKIS;
-  for (const KrJson *member = root->first; member != NULL; member = member->next)
-    if (!read_member (found, member, error))
-      return FALSE;
-  return TRUE;
+  json_object_iter_init_ordered (&iter, object);
+  while (good && json_object_iter_next_ordered (&iter, &name, &node))
+    good = read_member (found, name, node, error);
+  return good;
 }

@@ -1,63 +1,69 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "terminal/json.h"
 
-#include <string.h>
+#include <json-glib/json-glib.h>
 
-#include "common/kr-json.h"
 #include "common/kr-sensitive.h"
 #include "terminal/output.h"
 
-/* One document on standard output. Copies of a secret that are left behind while it grows live
- * until the process ends, soon after; only root could read them. */
+/* One document on standard output, put together by json-glib. Its copies of a secret live until
+ * the process ends, soon after; only root could read them. */
 
-static GString *document;
+static JsonBuilder *builder;
 
 static void
 begin_value (const char *name)
 {
-  if (strchr ("{[", document->str[document->len - 1]) == NULL)
-    g_string_append_c (document, ',');
-  if (name == NULL)
-    return;
-  kr_json_append_string (document, name);
-  g_string_append_c (document, ':');
+  if (name != NULL)
+    json_builder_set_member_name (builder, name);
 }
 
 void
 json_begin (void)
 {
-  document = g_string_new ("{");
+  builder = json_builder_new ();
+  json_builder_begin_object (builder);
   json_int ("format_version", 1);
 }
 
 void
 json_end (void)
 {
+  g_autoptr (JsonNode) root = NULL;
   g_autoptr (KrSensitiveText) text = NULL;
 
-  g_string_append (document, "}\n");
-  text = g_string_free (g_steal_pointer (&document), FALSE);
+  json_builder_end_object (builder);
+  root = json_builder_get_root (builder);
+  text = json_to_string (root, FALSE);
   output_text (text);
+  output_text ("\n");
+  g_clear_object (&builder);
 }
 
 void
 json_open (const char *name, char bracket)
 {
   begin_value (name);
-  g_string_append_c (document, bracket);
+  if (bracket == '{')
+    json_builder_begin_object (builder);
+  else
+    json_builder_begin_array (builder);
 }
 
 void
 json_close (char bracket)
 {
-  g_string_append_c (document, bracket);
+  if (bracket == '}')
+    json_builder_end_object (builder);
+  else
+    json_builder_end_array (builder);
 }
 
 void
 json_null (const char *name)
 {
   begin_value (name);
-  g_string_append (document, "null");
+  json_builder_add_null_value (builder);
 }
 
 void
@@ -65,9 +71,9 @@ json_string (const char *name, const char *value)
 {
   begin_value (name);
   if (value != NULL)
-    kr_json_append_string (document, value);
+    json_builder_add_string_value (builder, value);
   else
-    g_string_append (document, "null");
+    json_builder_add_null_value (builder);
 }
 
 void
@@ -80,14 +86,14 @@ void
 json_int (const char *name, gint64 value)
 {
   begin_value (name);
-  g_string_append_printf (document, "%" G_GINT64_FORMAT, value);
+  json_builder_add_int_value (builder, value);
 }
 
 void
 json_bool (const char *name, gboolean value)
 {
   begin_value (name);
-  g_string_append (document, value ? "true" : "false");
+  json_builder_add_boolean_value (builder, value);
 }
 
 /* A time as RFC 3339 in UTC, and as name_unix in seconds; both null if unknown. */
