@@ -106,7 +106,6 @@ has_good_fields (KrSecretCredential *credential)
   return TRUE;
 }
 
-/* What is wrong with an account; NULL: nothing. */
 static const char *
 find_fault (const BackupAccount *self)
 {

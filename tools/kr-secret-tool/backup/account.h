@@ -4,14 +4,14 @@
 #include "krsecret.h"
 #include "values/kr-secret-record-private.h"
 
-/* As many as kr_secret_client_add_all takes: a backup that cannot be restored is none. */
+/* The limit of kr_secret_client_add_all: a backup must be restorable. */
 #define BACKUP_ACCOUNT_MAX 1000u
 
-/* An account as the keyring and a backup have it. The texts are the record's. */
+/* An account of the keyring or a backup. The record owns the texts. */
 typedef struct
 {
   char *id;
-  KrSecretRecord *record; /* NULL, as all below, if it is damaged */
+  KrSecretRecord *record; /* NULL, like all below, if damaged */
   const char *alias;
   const char *broker_id;
   KrSecretEnvironment environment;
@@ -19,14 +19,14 @@ typedef struct
   KrSecretCredential *credential;
 } BackupAccount;
 
-/* Takes over the record. */
+/* Takes ownership of record. */
 BackupAccount *backup_account_new (KrSecretRecord *record, GError **error);
 void backup_account_free (BackupAccount *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BackupAccount, backup_account_free)
 
-/* An account of the keyring. */
 BackupAccount *
 backup_account_read (KrSecretClient *client, KrSecretAccount *account, GError **error);
 
-/* Whether they can be in a backup, whichever way they go: of BackupAccount, none damaged. */
+/* Whether the accounts can go into a backup or come from one. accounts: of BackupAccount, none
+ * damaged. */
 gboolean backup_account_check_all (GPtrArray *accounts, GError **error);

@@ -6,9 +6,9 @@
 
 #include "common/kr-text.h"
 
-/* A magic line, a block about the backup, and one for each account; an empty line before each of
- * these. The lines of a block are key=value; keys that are not known are passed over. Nothing
- * writes this any more, and every version reads it. */
+/* A magic line, a block about the backup, and one for each account, each after an empty line. A
+ * block has key=value lines; unknown keys are ignored. No version writes this any more, and every
+ * version reads it. */
 
 #define MAGIC "kr-secret-accounts 1\n"
 #define MADE_AT "made_at"
@@ -18,12 +18,11 @@ static const char *const start_keys[] = { MADE_AT, NULL };
 static const char *const account_keys[]
     = { "id", "alias", "broker", "environment", "endpoint", NULL };
 
-/* What is still to be read. */
 typedef struct
 {
   const char *at;
   const char *end;
-  guint line; /* the number of the last one that was read */
+  guint line; /* the number of the last line read */
 } Reader;
 
 static gboolean
@@ -34,7 +33,7 @@ damaged (const Reader *self, const char *why, GError **error)
   return FALSE;
 }
 
-/* The key a field has in the library's records. */
+/* Adds a field under its key in the library's records. */
 static gboolean
 add_field (const Reader *self,
            KrSecretRecord *block,
@@ -80,7 +79,6 @@ add_line (const Reader *self,
   return TRUE;
 }
 
-/* The lines up to an empty one, or to the end. */
 static KrSecretRecord *
 read_block (Reader *self, const char *type, const char *const *known, GError **error)
 {

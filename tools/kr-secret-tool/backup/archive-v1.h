@@ -3,5 +3,5 @@
 
 #include "backup/account.h"
 
-/* What is inside of a backup of version 1, which kr-secret-tool 0.1.0 has written. */
+/* The contents of a backup of version 1, written by kr-secret-tool 0.1.0. */
 GPtrArray *archive_v1_decode (const char *data, gsize length, gint64 *out_made_at, GError **error);

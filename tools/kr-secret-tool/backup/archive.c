@@ -6,7 +6,7 @@
 
 #include "common/kr-sensitive.h"
 
-/* First a record about the backup itself, then that of each account, as the keyring has it. */
+/* A record about the backup itself, then each account's, as in the keyring. */
 
 #define MADE_AT "made_at"
 
@@ -28,7 +28,7 @@ add_part (GPtrArray *parts, KrSecretRecord *record, GError **error)
   return part != NULL;
 }
 
-/* The buffer is of the final size: no copy of a secret is left where it has grown. */
+/* The buffer has its final size, so that growing leaves no copies of secrets. */
 static SecretValue *
 join (GPtrArray *parts)
 {
@@ -78,7 +78,7 @@ archive_encode (GPtrArray *accounts, gint64 made_at, GError **error)
   return join (parts);
 }
 
-/* The next record, which is taken off what is left to be read. */
+/* Takes the next record off the unread data. */
 static KrSecretRecord *
 take_record (const char **data, gsize *length, const char *type, GError **error)
 {

@@ -3,7 +3,7 @@
 
 #include "backup/account.h"
 
-/* What is inside of a backup: the library's own records, one after the other. Pure. */
+/* The contents of a backup: the library's own records, one after the other. Pure. */
 
 /* accounts: of BackupAccount, at least one. made_at: now, in seconds. */
 SecretValue *archive_encode (GPtrArray *accounts, gint64 made_at, GError **error);

@@ -46,7 +46,7 @@ file_read_whole (const char *path, gsize most, GError **error)
 
   if (g_str_equal (path, "-"))
     return file_read_all (STDIN_FILENO, most, error);
-  /* Opening a pipe would wait for its other end. */
+  /* Without O_NONBLOCK, opening a pipe would wait for its other end. */
   fd = open (path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
   if (fd < 0 || fstat (fd, &there) != 0)
     file_error_set (error, errno, _ ("it cannot be opened"));

@@ -3,7 +3,7 @@
 
 #include <glib.h>
 
-/* Everything up to the end, which comes before most bytes. */
+/* Reads to the end. Fails if there are more than most bytes. */
 GBytes *file_read_all (int fd, gsize most, GError **error);
-/* A file with no more than most bytes; "-" is standard input. */
+/* Reads a file of at most most bytes; "-" is standard input. */
 GBytes *file_read_whole (const char *path, gsize most, GError **error);

@@ -13,15 +13,15 @@
 #include "terminal/file-error.h"
 #include "kr-secret-error.h"
 
-/* All is done in the folder as it was opened at the beginning. */
+/* All steps use the folder opened at the start. */
 
 struct _NewFile
 {
   int folder;
   char *name;
-  int fd;       /* of what was written; -1: nothing yet */
-  char *link;   /* to a file without a name; NULL: it is not one */
-  char *hidden; /* the name it has meanwhile; NULL: none */
+  int fd;       /* of the written file; -1: none yet */
+  char *link;   /* /proc path of a file without a name; NULL: it has one */
+  char *hidden; /* temporary name; NULL: none */
   mode_t mode;
 };
 
@@ -35,7 +35,6 @@ set_taken (GError **error, mode_t mode)
                                         : _ ("there is something of this name already"));
 }
 
-/* Fails if the name is taken. */
 static gboolean
 check_free (NewFile *self, GError **error)
 {
@@ -80,8 +79,8 @@ new_file_begin (const char *path, GError **error)
   return g_steal_pointer (&self);
 }
 
-/* A file without a name, of which nothing is left if we are killed. Not every file system has such;
- * and it takes /proc to give it a name. */
+/* Creates a file without a name, so that nothing is left if we are killed. Not every file system
+ * supports this, and giving it a name needs /proc. */
 static int
 open_nameless (NewFile *self)
 {
@@ -127,7 +126,7 @@ new_file_write (NewFile *self, GBytes *bytes, GError **error)
       file_error_set_place (error, errno, _ ("no file can be made there"));
       return FALSE;
     }
-  fchmod (self->fd, 0600); /* whatever the umask says */
+  fchmod (self->fd, 0600); /* regardless of the umask */
   if (!kr_write_all (self->fd, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes))
       || fsync (self->fd) != 0 || fstat (self->fd, &made) != 0)
     {
@@ -138,7 +137,7 @@ new_file_write (NewFile *self, GBytes *bytes, GError **error)
   return TRUE;
 }
 
-/* Gives the file its name, unless that is taken. Some file systems cannot rename that way, others
+/* Gives the file its name unless that is taken. Some file systems cannot rename this way, others
  * have no links. */
 static gboolean
 take_name (NewFile *self)
@@ -150,7 +149,7 @@ take_name (NewFile *self)
       g_clear_pointer (&self->hidden, g_free);
       return TRUE;
     }
-  /* The hidden name goes with the NewFile. */
+  /* new_file_free removes the hidden name. */
   return (errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP)
          && linkat (self->folder, self->hidden, self->folder, self->name, 0) == 0;
 }
@@ -198,7 +197,7 @@ new_file_read (NewFile *self, GError **error)
 {
   g_return_val_if_fail (self->fd >= 0, NULL);
 
-  posix_fadvise (self->fd, 0, 0, POSIX_FADV_DONTNEED); /* not what we just wrote into memory */
+  posix_fadvise (self->fd, 0, 0, POSIX_FADV_DONTNEED); /* from the disk, not from the page cache */
   if (lseek (self->fd, 0, SEEK_SET) == 0)
     return file_read_all (self->fd, G_MAXINT, error);
   file_error_set_place (error, errno, _ ("it cannot be read"));

@@ -17,7 +17,6 @@ item_free (gpointer data)
   g_free (item);
 }
 
-/* Whether the broker would take them for the same key. */
 static gboolean
 is_same_key (const BackupAccount *a, const BackupAccount *b)
 {
@@ -26,7 +25,6 @@ is_same_key (const BackupAccount *a, const BackupAccount *b)
          && credentials_have_same (a->credential, b->credential, "appkey");
 }
 
-/* What people call an account that may be damaged. */
 static char *
 name_for_people (const BackupAccount *account)
 {
@@ -38,7 +36,7 @@ explain_id (const BackupAccount *other)
 {
   g_autofree char *name = name_for_people (other);
 
-  /* Backups are made for this case; but what is left of it may be worth a look. */
+  /* This is what backups are for, but the damaged account may be worth a look. */
   if (other->alias == NULL)
     return g_strdup_printf (_ ("it is there, but damaged; 'kr-secret-tool remove --force %s' makes "
                                "room for it"),
@@ -46,7 +44,7 @@ explain_id (const BackupAccount *other)
   return g_strdup_printf (_ ("its id is the one of '%s', which has another key"), name);
 }
 
-/* Whether the one is the other or in its way; if so, the item says it. */
+/* Whether other is the same account, or conflicts with it; if so, fills the item in. */
 static gboolean
 item_compare (RestoreItem *self, const BackupAccount *other)
 {
@@ -78,8 +76,8 @@ item_compare (RestoreItem *self, const BackupAccount *other)
   return TRUE;
 }
 
-/* An account can be there and in another's way as well; the conflict is what counts. One that is
- * there itself, whatever it is called now, takes nothing from anybody. */
+/* An account can both exist and conflict with another; then the conflict counts. One that exists
+ * itself, under whatever alias, takes nothing from another. */
 static void
 item_compare_all (RestoreItem *self, GPtrArray *others, guint n)
 {

@@ -3,7 +3,7 @@
 
 #include "backup/account.h"
 
-/* What restore does, found out before it does any of it. */
+/* Plans a restore before anything is done. */
 
 typedef enum
 {
@@ -12,16 +12,15 @@ typedef enum
   RESTORE_CONFLICT,
 } RestoreKind;
 
-/* What is to become of one account of the backup. */
 typedef struct
 {
   const BackupAccount *account;
   RestoreKind kind;
-  const BackupAccount *other; /* which one is there, or in the way */
-  char *why;                  /* of a conflict; or what else is to be said of it */
+  const BackupAccount *other; /* the existing or conflicting one */
+  char *why;                  /* the reason of a conflict, or another remark */
 } RestoreItem;
 
 /* accounts: of the backup, there: of the keyring; both of BackupAccount, and to be kept as long as
- * the items. Of those in the keyring some may be damaged, with an id alone. */
+ * the items. Those of the keyring may be damaged, with only an id. */
 GPtrArray *restore_plan_make (GPtrArray *accounts, GPtrArray *there);
 guint restore_plan_count (GPtrArray *items, RestoreKind kind);

@@ -7,13 +7,13 @@
 
 #include "kr-secret-error.h"
 
-/* A header of fixed size, what ChaCha20-Poly1305 made of the plaintext, its tag, and a SHA-256 of
- * all that is before it. The key is what Argon2id makes of the passphrase. The header is
- * authenticated with the rest. The checksum protects nothing; it is there so that a file that was
- * cut or has a bad block is not taken for a wrong passphrase. Numbers are big-endian. */
+/* A header of fixed size, the plaintext encrypted with ChaCha20-Poly1305, its tag, and a SHA-256 of
+ * everything before it. Argon2id derives the key from the passphrase. The header is authenticated
+ * too. The checksum protects nothing: it keeps a truncated file or one with a bad block from being
+ * taken for a wrong passphrase. Numbers are big-endian. */
 
-#define MAGIC "kr-secret-backup" /* without its zero */
-#define FORMAT_VERSION 2         /* of what is written; all up to it are read */
+#define MAGIC "kr-secret-backup" /* without its NUL */
+#define FORMAT_VERSION 2         /* written; all up to it are read */
 
 #define AT_VERSION 16
 #define AT_MEMORY 20
@@ -31,7 +31,7 @@ G_STATIC_ASSERT (sizeof MAGIC - 1 == AT_VERSION);
 #define CHECKSUM_SIZE 32
 #define OVERHEAD (HEADER_SIZE + TAG_SIZE + CHECKSUM_SIZE)
 
-/* A header that asks for more than these was made to keep a machine busy. */
+/* A header with higher costs is an attempt to keep the machine busy. */
 #define MAX_MEMORY (256 * 1024)
 #define MAX_WORK (1024 * 1024) /* memory times passes */
 
@@ -74,8 +74,8 @@ check_gcrypt (gcry_error_t result, GError **error)
   return FALSE;
 }
 
-/* libsecret sets libgcrypt up when it is first used. Where that has not happened yet, it will find
- * it done, with secure memory for its session keys. */
+/* libsecret initializes libgcrypt on first use. If it comes later than this, it finds libgcrypt
+ * initialized, with secure memory for its session keys. */
 static gboolean
 prepare (GError **error)
 {
@@ -107,7 +107,6 @@ get_checksum (const guint8 *data, gsize length, guint8 *out)
   g_checksum_get_digest (checksum, out, &size);
 }
 
-/* The header's cost and salt and a passphrase, to a key. */
 static gboolean
 derive_key (const guint8 *header, SecretValue *passphrase, guint8 *out_key, GError **error)
 {
@@ -126,7 +125,6 @@ derive_key (const guint8 *header, SecretValue *passphrase, guint8 *out_key, GErr
          && check_gcrypt (gcry_kdf_final (kdf, KEY_SIZE, out_key), error);
 }
 
-/* Ready for the bytes that belong to a header. */
 static gboolean
 open_cipher (const guint8 *header,
              SecretValue *passphrase,

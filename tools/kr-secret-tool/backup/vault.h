@@ -3,20 +3,19 @@
 
 #include <libsecret/secret.h>
 
-/* The container of a backup: bytes that only a passphrase opens. Pure: nothing here reads or writes
- * a file. */
+/* The container of a backup: bytes that only a passphrase opens. Pure: no file access. */
 
-/* A file larger than this is none of ours. */
+/* No backup is larger. */
 #define VAULT_MAX_SIZE (16 * 1024 * 1024)
 
-/* What Argon2id makes of a passphrase costs this much; the container says it. */
+/* The cost of Argon2id, stored in the container. */
 typedef struct
 {
   guint32 memory; /* KiB */
   guint32 passes;
 } VaultCost;
 
-/* What a new backup is sealed with, and the least that is taken. */
+/* The cost for new backups, and the lowest accepted. */
 extern const VaultCost vault_cost_usual;
 extern const VaultCost vault_cost_least;
 
@@ -24,12 +23,11 @@ extern const VaultCost vault_cost_least;
 GBytes *
 vault_seal (SecretValue *plain, SecretValue *passphrase, const VaultCost *cost, GError **error);
 
-/* What can be told without the passphrase: whether it is one of ours, of a version that is known,
- * and whole. */
+/* Checks what needs no passphrase: that it is a backup, of a known version, and complete. */
 gboolean vault_check (const guint8 *data, gsize length, GError **error);
 
-/* Of what has been checked: what it holds is written as archive-v1.h says in version 1, and as
- * archive.h in version 2. */
+/* Both take checked data. archive-v1.h reads the contents of version 1, archive.h those of version
+ * 2. */
 guint vault_get_version (const guint8 *data);
 
 SecretValue *vault_open (const guint8 *data, gsize length, SecretValue *passphrase, GError **error);
