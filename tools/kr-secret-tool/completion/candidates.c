@@ -11,12 +11,11 @@
 #include "completion/synopsis.h"
 #include "terminal/text.h"
 
-/* The one engine behind the completion of all shells. Somebody is in the middle of typing: it never
- * asks, never complains, and has nothing to offer where the keyring is locked or slow. */
+/* The engine behind every shell's completion. The user is typing: it never asks or complains, and
+ * offers nothing if the keyring is locked or slow. */
 
 #define KEYRING_MS 1000
 
-/* The line before the word that is completed. */
 typedef struct
 {
   Tool *tool;
@@ -24,11 +23,11 @@ typedef struct
   GPtrArray *given;            /* the GOptionEntry of each option */
   GPtrArray *operands;         /* (element-type utf8) */
   gboolean options_over;       /* after "--" */
-  const GOptionEntry *pending; /* whose value the word is */
-  guint program;               /* where another program's line begins; 0: nowhere */
+  const GOptionEntry *pending; /* the option whose value the word is */
+  guint program;               /* index of another program's command line, or 0 */
 } Line;
 
-/* How the words begin that are offered, whatever they are: "--env=", "kis/". */
+/* Fixed beginning of all candidates: "--env=", "kis/". */
 typedef struct
 {
   const Line *line;
@@ -72,14 +71,13 @@ read_option (Line *line, const char *word)
       g_ptr_array_add (line->given, (gpointer) entry);
       if (!synopsis_takes_value (entry))
         continue;
-      /* The rest is its value, or the next word. */
+      /* Its value is the rest, or the next word. */
       if (letter[1] == '\0')
         line->pending = entry;
       return;
     }
 }
 
-/* FALSE: there is no such command. */
 static gboolean
 read_line (Line *line, char **words, guint at)
 {
@@ -184,7 +182,7 @@ offer_account (const Offer *self, KrSecretAccount *account, gboolean with_broker
 
   if (with_broker && broker == NULL)
     return;
-  /* It would be taken for an option. */
+  /* It would be read as an option. */
   if (*candidate == '-' && *self->before == '\0' && !self->line->options_over)
     return;
   if (g_ptr_array_find_with_equal_func (self->line->operands, candidate, g_str_equal, NULL))
@@ -210,8 +208,8 @@ offer_accounts (const Offer *self)
                    strchr (self->word + strlen (self->before), '/') != NULL);
 }
 
-/* What a word of help stands for, be it an operand or the value of an option: "real|paper" for
- * itself, "BROKER" for a broker. What only the user can know is not offered. */
+/* Offers what a word of a synopsis stands for, as an operand or an option's value: "real|paper" is
+ * literal, "BROKER" means the brokers. What only the user can know is not offered. */
 static void
 offer_what (const Offer *self, const char *what)
 {
@@ -243,8 +241,8 @@ offer_values (const Line *line, const GOptionEntry *entry, const char *word, con
     offer_what (&self, entry->arg_description);
 }
 
-/* Options that must be given are offered when nothing else is missing; the others only to who has
- * typed a dash: a key that is pressed once too often must not add "--force". */
+/* Offers required options once nothing else is missing, others only after a dash: a stray Tab must
+ * not add "--force". */
 static void
 offer_needed (const Offer *self, const Synopsis *synopsis)
 {
@@ -285,10 +283,10 @@ offer_operand (const Offer *self)
   if (g_str_has_suffix (what, "…"))
     what[strlen (what) - strlen ("…")] = '\0';
 
-  /* An alias that is not the first operand is a new one, as in "BROKER ALIAS". */
+  /* An alias after the first operand is a new one, as in "BROKER ALIAS". */
   if (g_str_has_suffix (what, "ALIAS") && at > 0 && operands->len > 1)
     return;
-  /* "PREFIX=ALIAS": as much as was typed of it is kept. */
+  /* "PREFIX=ALIAS": keeps the prefix that was typed. */
   equals = strchr (what, '=') != NULL ? strchr (self->word, '=') : NULL;
   before = equals != NULL ? g_strndup (self->word, (gsize) (equals + 1 - self->word)) : NULL;
   offer_what (&(Offer){ self->line, self->word, before != NULL ? before : "" },

@@ -3,8 +3,8 @@
 
 #include "terminal/tool.h"
 
-/* Prints what may stand for words[at] of a command line, words[0] being the tool itself: a line for
- * each, with a tab and a description. They are not yet compared with what the word begins with. A
- * line that begins with a tab tells the shell what to offer by itself: "\tfiles", or "\tprogram N",
- * another program's command line that begins at words[N]. */
+/* Prints candidates for words[at] of a command line that begins with the tool in words[0]: one on
+ * each line, with a tab and a description. They are not yet compared with the start of the word. A
+ * line that begins with a tab is for the shell: "\tfiles" asks it to offer files, "\tprogram N" to
+ * complete another program's command line, which begins at words[N]. */
 void candidates_print (Tool *tool, char **words, guint at);

@@ -5,9 +5,9 @@
 
 #include "terminal/options.h"
 
-/* Reads what people read in help: "ALIAS… [--kind access|websocket] [--wait SECS] -- COMMAND…". So
- * completion needs no second list of what each command takes, which would soon say something else.
- * The words are those of the source, not of a translation. */
+/* Parses the synopsis in help, "ALIAS… [--kind access|websocket] [--wait SECS] -- COMMAND…", so
+ * that completion needs no second list that could go stale. Uses the source text, not a
+ * translation. */
 
 const GOptionEntry *
 synopsis_find_option (const Command *command, const char *name, gsize length)
@@ -33,13 +33,12 @@ synopsis_find_letter (const Command *command, char letter)
   return NULL;
 }
 
-/* Where in the text the parser is. */
 typedef struct
 {
   guint depth;          /* of brackets */
-  gboolean optional;    /* in brackets that began with an option: nothing there has to be given */
-  gboolean value;       /* the next word is what the option before it takes */
-  gboolean alternative; /* the word before was "|" */
+  gboolean optional;    /* in brackets that began with an option: all optional */
+  gboolean value;       /* the next word is the value of the option before it */
+  gboolean alternative; /* after "|" */
 } Place;
 
 static char *
