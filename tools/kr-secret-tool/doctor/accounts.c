@@ -4,7 +4,7 @@
 #include "accounts/lookup.h"
 #include "terminal/report.h"
 
-/* accounts: whether they can be read, and what is wrong with each. */
+/* accounts: whether they are readable, and what is wrong with each. */
 
 static void
 judge_account (Doctor *doctor, KrSecretAccount *account)

@@ -6,17 +6,16 @@
 
 /* clock: whether this machine and the brokers agree on the time. */
 
-/* Seconds a clock may be off. A token's end is trusted to a minute; with more than some minutes
- * tokens are taken for dead that live, or the other way round. */
+/* Tolerated error of the clock in seconds. A token's expiry is exact to a minute; some minutes more
+ * make live tokens look expired, or the other way round. */
 #define WORTH_A_WARNING 30
 #define WORTH_A_FAILURE (5 * 60)
 
-/* A broker's server, and what it says. */
 typedef struct
 {
   char *name;
   KrSecretAccount *account;
-  guint *pending; /* how many have not answered yet */
+  guint *pending; /* number of servers still to answer */
   gint64 ahead;
   GError *error;
 } Server;
@@ -32,7 +31,7 @@ server_free (gpointer data)
   g_free (self);
 }
 
-/* What tells servers apart, as it is shown. NULL: there is nobody to ask. */
+/* A server's name to show, or NULL if there is none to ask. */
 static char *
 name_server (KrSecretAccount *account)
 {
@@ -56,7 +55,7 @@ is_known (GPtrArray *servers, const char *name)
   return FALSE;
 }
 
-/* Each once, however many accounts there are. */
+/* Lists each server once. */
 static GPtrArray *
 find_servers (GPtrArray *accounts)
 {
@@ -87,7 +86,7 @@ on_clock (GObject *client, GAsyncResult *result, gpointer data)
   (*server->pending)--;
 }
 
-/* All at once: it takes no longer than the slowest. */
+/* Asks all servers at once. */
 static void
 ask (Doctor *doctor, GPtrArray *servers)
 {

@@ -12,23 +12,22 @@
 #include "plugin/kr-secret-registry-private.h"
 #include "terminal/text.h"
 
-/* The files that others must not read or write: the ledger, the keyring's own, and the code that is
- * run with the keys in reach. */
+/* Files that others must not read or write: the ledger, the keyring's own, and code that runs with
+ * access to the keys. */
 
-/* The ledger's file that is of no single account; the others are named by an account's id. */
+/* The ledger's common file; the others are named after an account's id. */
 #define LEDGER_OF_ALL "accounts"
 
-/* How a keyring's file begins that is not encrypted. */
+/* The start of an unencrypted keyring file. */
 #define PLAIN_START "[keyring]"
 
-/* Where gnome-keyring keeps its files. */
 static char *
 get_keyrings_directory (void)
 {
   return g_build_filename (g_get_user_data_dir (), "keyrings", NULL);
 }
 
-/* The file of a keyring, by its D-Bus path: the last part, in which _20 stands for a blank. */
+/* The file of a keyring, after the last part of its D-Bus path, where _20 stands for a blank. */
 static char *
 find_keyring_file (const char *collection)
 {
@@ -51,7 +50,7 @@ find_keyring_file (const char *collection)
   return strchr (owned, '/') == NULL ? g_build_filename (directory, owned, NULL) : NULL;
 }
 
-/* Only its first bytes are read: what follows in a plain one is secrets. */
+/* Reads only the first bytes: secrets follow in an unencrypted file. */
 static gboolean
 is_plain (const char *path)
 {
@@ -64,8 +63,8 @@ is_plain (const char *path)
   return n == (ssize_t) sizeof start && memcmp (start, PLAIN_START, sizeof start) == 0;
 }
 
-/* Whether the default keyring's file is not encrypted; FALSE if it is not known. The path, if there
- * is such a file. */
+/* Whether the default keyring's file is unencrypted; FALSE if unknown. *out_path is set if the file
+ * exists. */
 static gboolean
 is_plain_keyring (Doctor *doctor, char **out_path)
 {
@@ -99,8 +98,6 @@ doctor_files_check_password (Doctor *doctor)
     findings_ok (doctor, _ ("the default keyring is encrypted on disk"));
 }
 
-/* What is wrong with one file, and what mends it. */
-
 static void
 fail (Doctor *doctor, char *fix, const char *path, const char *what)
 {
@@ -109,7 +106,7 @@ fail (Doctor *doctor, char *fix, const char *path, const char *what)
   findings_fail (doctor, KR_SECRET_ERROR_DAMAGED, fix, "%s: %s", shown, what);
 }
 
-/* Out of the way, and nothing of it lost: whose it is and what for is not known here. */
+/* Moves the file away instead of deleting it: we do not know whose it is, or what for. */
 static char *
 move_away (const char *path)
 {
@@ -119,7 +116,7 @@ move_away (const char *path)
   return findings_make_command (command, name);
 }
 
-/* Whether it is what it should be, and of this user. */
+/* Checks the type and the owner. */
 static gboolean
 check_kind (Doctor *doctor, const char *path, const struct stat *st, mode_t format)
 {
@@ -136,7 +133,7 @@ check_kind (Doctor *doctor, const char *path, const struct stat *st, mode_t form
   return FALSE;
 }
 
-/* A part of the ledger, which the library refuses unless it is like this. */
+/* The library refuses a part of the ledger that fails these checks. */
 static gboolean
 check_private (Doctor *doctor, const char *path, const struct stat *st, mode_t format)
 {
@@ -153,7 +150,7 @@ check_private (Doctor *doctor, const char *path, const struct stat *st, mode_t f
   return TRUE;
 }
 
-/* Whether the library would open what has this name; anything else there is no business of ours. */
+/* Whether the library opens a file of this name. Others are no concern of ours. */
 static gboolean
 is_ours (const char *name)
 {
@@ -168,7 +165,7 @@ check_ledger (Doctor *doctor)
   struct stat st;
   const char *name;
 
-  /* Not there yet: it is made with the first account. */
+  /* The first account creates it. */
   if (lstat (directory, &st) != 0 || !check_private (doctor, directory, &st, S_IFDIR))
     return;
   entries = g_dir_open (directory, 0, NULL);
@@ -180,8 +177,8 @@ check_ledger (Doctor *doctor)
     }
 }
 
-/* A file of gnome-keyring's, or their directory. Reading gets nobody far, for it is encrypted;
- * unless it is not. A link to another place is the user's own doing. */
+/* A file of gnome-keyring's, or its directory. Reading is harmless while it is encrypted. A
+ * symbolic link is the user's own choice. */
 static void
 check_keyring (Doctor *doctor, const char *path, gboolean directory)
 {
@@ -221,8 +218,8 @@ check_keyrings (Doctor *doctor)
       }
 }
 
-/* Code that is run with the keys in reach, and why it must not be. st: NULL if it is not there. The
- * mode and the owner can be mended; what is something else altogether cannot. */
+/* Code that runs with access to the keys, and why it must not run. st: NULL if it does not exist.
+ * Only the mode and the owner can be fixed. */
 static void
 fail_code (Doctor *doctor, const char *path, const struct stat *st, const char *why)
 {
@@ -243,7 +240,7 @@ fail_code (Doctor *doctor, const char *path, const struct stat *st, const char *
   findings_fail (doctor, KR_SECRET_ERROR_PLUGIN, fix, "%s: %s", shown, why);
 }
 
-/* Whether the library would run it, in the library's words. */
+/* Whether the library would run it. The message is the library's. */
 static void
 check_code (Doctor *doctor, const char *path)
 {
@@ -257,7 +254,7 @@ check_code (Doctor *doctor, const char *path)
     fail_code (doctor, path, lstat (path, &st) == 0 ? &st : NULL, error->message);
 }
 
-/* Who can write there can put a plugin in the place of another. */
+/* Write access to the directory allows a plugin to be replaced. */
 static void
 check_plugin_directory (Doctor *doctor, const char *path)
 {
@@ -271,7 +268,7 @@ check_plugin_directory (Doctor *doctor, const char *path)
     fail_code (doctor, path, &st, _ ("can be written by others"));
 }
 
-/* The check of the clock would find that the helper is missing, but only for who has an account. */
+/* The clock check would also notice a missing helper, but only if there is an account. */
 static void
 check_all_code (Doctor *doctor)
 {

@@ -3,9 +3,7 @@
 
 #include "common/kr-text.h"
 
-/* What the checks of doctor find, and what mends it. */
-
-/* So many findings of one check are told one by one. */
+/* A check's findings beyond this number are only counted. */
 #define MAX_FINDINGS 8
 
 static void
@@ -87,7 +85,7 @@ findings_shorten (Doctor *doctor)
 {
   guint surplus;
 
-  g_ptr_array_sort (doctor->findings, compare_findings); /* it keeps the order of equal ones */
+  g_ptr_array_sort (doctor->findings, compare_findings); /* stable */
   if (doctor->findings->len <= MAX_FINDINGS)
     return;
   surplus = doctor->findings->len - (MAX_FINDINGS - 1);

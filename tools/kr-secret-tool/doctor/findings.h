@@ -21,24 +21,24 @@ typedef struct
   char *fix;
 } Finding;
 
-/* What the checks hand on: a later one needs what an earlier one has found, and is skipped if that
- * is not there. */
+/* State shared by the checks. A later check needs an earlier one's results, and is skipped without
+ * them. */
 typedef struct
 {
   Tool *tool;
   KrSecretClient *client;
-  guint timeout;        /* ms, for each thing that is waited for */
+  guint timeout;        /* for each wait, in milliseconds */
   GDBusConnection *bus; /* NULL: not reachable */
-  char *collection;     /* path of the default keyring; NULL: none, or not known */
-  guint32 owner;        /* the process that serves the keyring; 0: not known */
+  char *collection;     /* path of the default keyring; NULL: none or unknown */
+  guint32 owner;        /* pid of the keyring's daemon; 0: unknown */
   gboolean unlocked;    /* the default keyring can be used */
   gboolean contested;   /* several daemons write the same files */
-  GPtrArray *accounts;  /* NULL: they could not be read */
-  GPtrArray *findings;  /* of Finding; of the check that is under way */
+  GPtrArray *accounts;  /* NULL: unreadable */
+  GPtrArray *findings;  /* of Finding; those of the running check */
 } Doctor;
 
-/* What a check has found. A fix is a command, or a step if none would do; it is taken, and may be
- * NULL. The code is the exit status that fits a failure. */
+/* Adds a finding. fix: (transfer full) (nullable): a command, or else a step to take. code: the
+ * exit status for this failure. */
 void
 findings_add (Doctor *doctor, DoctorStatus status, int code, char *fix, const char *format, ...)
     G_GNUC_PRINTF (5, 6);
@@ -47,18 +47,18 @@ findings_add (Doctor *doctor, DoctorStatus status, int code, char *fix, const ch
 #define findings_warn(doctor, fix, ...) findings_add (doctor, DOCTOR_WARNING, 0, fix, __VA_ARGS__)
 #define findings_fail(doctor, code, fix, ...)                                                      \
   findings_add (doctor, DOCTOR_FAILURE, code, fix, __VA_ARGS__)
-/* Whether it has found anything yet. */
+/* Whether the running check has found anything. */
 gboolean findings_has_any (Doctor *doctor);
 
-/* A command with a file as its last argument, fit for a shell. */
+/* A shell command with path, quoted, as its last argument. */
 char *findings_make_command (const char *command, const char *path);
 
-/* For doctor itself: an array of Finding, and what is said of one. */
+/* For doctor.c: arrays of Finding, and the text of one. */
 GPtrArray *findings_new (void);
-/* The worst come first, and what is too much is only counted: a thousand files of a wrong mode are
- * one mistake. */
+/* Sorts the worst first, and only counts those beyond a limit: a thousand files with a wrong mode
+ * are one mistake. */
 void findings_shorten (Doctor *doctor);
-/* The worst one; the first of those. */
+/* The first of the worst ones. */
 const Finding *findings_get_worst (GPtrArray *findings);
-/* Their messages in one, or their fixes, each of them once. NULL: there is none. */
+/* Joins the messages, or the fixes without duplicates. NULL if there are none. */
 char *findings_join (GPtrArray *findings, gboolean fixes);

@@ -6,19 +6,19 @@
 #include "keyring/running-bus.h"
 #include "terminal/report.h"
 
-/* The way to the keyring: the bus, the service on it, its lock, a dummy item there and back. The
- * library tells of all this only that it did not work; so the calls are made here once more, on a
- * connection of our own. Nothing here shows a prompt or dismisses one. */
+/* The way to the keyring: the bus, its service, the lock, and a dummy item stored and read. The
+ * library would only say that something failed, so this makes the same calls again on its own
+ * connection. Nothing here shows or dismisses a prompt. */
 
 #define SERVICE_PATH "/org/freedesktop/secrets"
 #define IFACE "org.freedesktop.Secret."
 #define NO_COLLECTION "/"
 
-/* A daemon that is just starting has its name before it has its methods. */
+/* A starting daemon has its name before its methods. */
 #define STARTING_TRIES 20
 #define STARTING_PAUSE (G_USEC_PER_SEC / 20)
 
-/* The name of the Secret Service on the bus, as libsecret finds it. */
+/* The Secret Service's name on the bus, as in libsecret. */
 static const char *
 get_service (void)
 {
@@ -27,7 +27,7 @@ get_service (void)
   return name != NULL ? name : RUNNING_BUS_KEYRING;
 }
 
-/* Calls a method; an answer of another type is an error. parameters may be floating. */
+/* An answer of another type is an error. parameters may be floating. */
 static GVariant *
 call (Doctor *doctor,
       const char *name,
@@ -153,7 +153,6 @@ fail_without_service (Doctor *doctor, GError *error)
                    _ ("the keyring does not answer"));
 }
 
-/* The path of the default keyring; "/" if there is none. */
 static char *
 read_default (Doctor *doctor, GError **error)
 {
@@ -178,8 +177,8 @@ doctor_keyring_check_service (Doctor *doctor)
       return;
     }
   path = read_default (doctor, &error);
-  /* gnome-keyring may take up the first call of a connection before it has taken note of the
-   * connection, and then finds nothing. */
+  /* gnome-keyring may handle a connection's first call before it knows the connection, and then
+   * finds nothing. */
   if (g_strcmp0 (path, NO_COLLECTION) == 0)
     {
       g_free (path);
@@ -205,7 +204,7 @@ doctor_keyring_check_service (Doctor *doctor)
   findings_ok (doctor, _ ("the service answers, and has a default keyring"));
 }
 
-/* What keeps a check from being made that uses the default keyring; NULL: nothing. */
+/* What prevents a check that uses the default keyring, or NULL. */
 static const char *
 find_obstacle (Doctor *doctor)
 {
@@ -232,8 +231,8 @@ read_locked (Doctor *doctor, gboolean *out_locked, GError **error)
   return TRUE;
 }
 
-/* A keyring with a blank password opens when it is asked to. Any other answers with the path of a
- * prompt, which is left alone: it asks nobody until it is called. */
+/* A keyring with a blank password unlocks on request. Any other returns a prompt's path; we ignore
+ * it, since nothing is shown until the prompt is called. */
 static gboolean
 opens_by_itself (Doctor *doctor)
 {

@@ -4,12 +4,11 @@
 #include "plaintext/token-caches.h"
 #include "terminal/text.h"
 
-/* plain-files: keys and tokens that other programs leave in files anybody can read who gets at the
- * home directory. Only places that are known for it are looked at, and what is read is wiped. A
- * file with a key may be its only copy: it is imported; only what holds nothing but a token is
- * removed. */
+/* plain-files: keys and tokens that other programs leave in plain text in the home directory. Looks
+ * only at known places, and wipes what it reads. A file with a key may be its only copy, so the
+ * advice is to import it; only a file with nothing but a token is to be removed. */
 
-/* Where keys are kept; where tokens are, import knows. */
+/* Known files with keys; import knows those with tokens. */
 static const struct
 {
   const char *folder; /* in the home directory */

@@ -3,7 +3,7 @@
 
 #include "terminal/text.h"
 
-/* plugins: which there are for brokers, and why one is not loaded. */
+/* plugins: those found for brokers, and why one did not load. */
 
 static char *
 join_ids (GPtrArray *brokers)

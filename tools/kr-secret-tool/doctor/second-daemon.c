@@ -3,11 +3,10 @@
 #include "doctor/checks.h"
 #include "terminal/text.h"
 
-/* second-daemon: two keyring daemons that write the same files, each on a bus of its own, overwrite
- * what the other has stored. */
+/* second-daemon: two keyring daemons on the same files, each on a bus of its own, overwrite each
+ * other's data. */
 
-/* A daemon that puts itself into the background, or that tells another one to start, is two
- * processes for a moment. */
+/* A daemon that moves into the background, or starts another one, is two processes for a moment. */
 #define MOMENT (G_USEC_PER_SEC / 4)
 
 static guint32
@@ -25,7 +24,6 @@ has (GArray *daemons, guint32 pid)
   return FALSE;
 }
 
-/* Those that are still there after a moment. */
 static GArray *
 find_lasting_daemons (void)
 {
@@ -42,7 +40,6 @@ find_lasting_daemons (void)
   return daemons;
 }
 
-/* Their ids, but for one. */
 static char *
 list_pids (GArray *daemons, guint32 but)
 {
@@ -80,8 +77,8 @@ fail_with_several (Doctor *doctor, GArray *daemons)
         all);
 }
 
-/* One on the same files, but not on this bus. Where the bus has no keyring, one would be started
- * beside it. */
+/* A daemon on the same files, but not on this bus. If the bus has no keyring, a second one would be
+ * started. */
 static void
 judge_stranger (Doctor *doctor, guint32 pid)
 {
