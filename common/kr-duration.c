@@ -3,9 +3,8 @@
 
 #include "common/kr-intl.h"
 
-/* A length of time in its two largest units: 2d 4h, 3h 12m, 41s. The numbers are ints because
- * xgettext does not know GLib's formats: a message with one of them is cut off there in the
- * catalog, and never found. */
+/* In the two largest units: 2d 4h, 3h 12m, 41s. The numbers are ints: xgettext does not know GLib's
+ * formats and cuts a message off there, so that it is never found. */
 char *
 kr_duration_format (gint64 seconds)
 {

@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-/* JSON as RFC 8259 has it. json-glib takes far more than that: comments, "var a =", a second
- * document, octal numbers, numbers that wrap around, text cut off at \u0000; and it crashes on deep
- * nesting. So a body goes through here first, and json-glib reads only what has passed. */
+/* JSON as in RFC 8259. json-glib takes far more: comments, "var a =", a second document, octal
+ * numbers, numbers that wrap around, text cut off at \u0000; and it crashes on deep nesting. So
+ * json-glib only reads what has passed here. */
 
 typedef struct
 {
@@ -68,7 +68,7 @@ take_hex4 (Scanner *s, guint *out_unit)
   return TRUE;
 }
 
-/* What follows "\u": no NUL, and surrogates in pairs only. */
+/* Reads what follows "\u": no NUL, and surrogates in pairs only. */
 static gboolean
 scan_unicode_escape (Scanner *s)
 {
@@ -103,7 +103,7 @@ scan_string (Scanner *s)
   return FALSE;
 }
 
-/* An integer must fit: json-glib would make 2^63 a negative number, and -2^63-1 a positive one. */
+/* Integers must fit: json-glib would make 2^63 negative, and -2^63-1 positive. */
 static gboolean
 scan_number (Scanner *s)
 {
@@ -185,8 +185,8 @@ scan_value (Scanner *s)
   return good;
 }
 
-/* json-glib keeps the last of two members of one name and says nothing, but it announces each one
- * it reads: so there must be as many at the end as were announced. */
+/* json-glib silently keeps the last of two members of one name, but announces each one it reads: at
+ * the end there must be as many as were announced. */
 static void
 count_member (JsonParser *parser, JsonObject *object, const char *name, gint64 *missing)
 {

@@ -3,7 +3,7 @@
 
 #include <json-glib/json-glib.h>
 
-/* No broker's reply and no file with keys is larger, in bytes, or deeper. */
+/* In bytes, and levels of nesting. No broker's reply and no file with keys needs more. */
 #define KR_JSON_MAX_LENGTH (64 * 1024)
 #define KR_JSON_MAX_DEPTH 16
 

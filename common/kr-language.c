@@ -5,8 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Messages in the user's language. Which one that is the application has decided, or left to "C":
- * the locale is its own. */
+/* Messages in the user's language. Setting the locale is left to the application. */
 
 void
 kr_language_bind (void)
@@ -16,8 +15,7 @@ kr_language_bind (void)
 
   if (!g_once_init_enter (&done))
     return;
-  /* Not from the environment where the program runs with more rights than who started it: a
-   * message may be a format. */
+  /* Not from the environment of a set-user-ID program: a message may be a format. */
   directory = secure_getenv ("KR_SECRET_LOCALE_DIR");
   bindtextdomain (GETTEXT_PACKAGE, directory != NULL && *directory != '\0' ? directory : LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
@@ -31,8 +29,8 @@ kr_language_translate (const char *text)
   return g_dgettext (GETTEXT_PACKAGE, text);
 }
 
-/* The catalog that gettext has taken says it in its header: which one that is depends on two
- * variables, on the locale, and on which catalogs are installed. */
+/* Read from the header of the catalog that gettext chose: the choice depends on two variables, on
+ * the locale, and on which catalogs are installed. */
 gboolean
 kr_language_is_korean (void)
 {

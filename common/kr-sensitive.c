@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* Secrets: compared, kept in memory that is wiped, told apart without being shown. */
+/* Compares and wipes secrets, and tells them apart without showing them. */
 
 gboolean
 kr_sensitive_equal_data (const char *a, gsize a_length, const char *b, gsize b_length)
@@ -55,9 +55,8 @@ kr_sensitive_free (gpointer text)
   g_free (text);
 }
 
-/* SHA-256 in hex. GChecksum keeps the last block it was given and does not wipe it, so zeros follow
- * the data: after 128 of them nothing of a secret is left in it. They are part of the fingerprint's
- * definition. */
+/* SHA-256 in hex. GChecksum does not wipe the last block it was given, so 128 zeros follow the data
+ * and push the secret out. They are part of the fingerprint's definition. */
 char *
 kr_sensitive_fingerprint (const char *data, gsize length)
 {

@@ -3,17 +3,17 @@
 
 #include <libsecret/secret.h>
 
-/* Whether both are there and the same. How long that takes says nothing of where they differ. */
+/* Whether both are set and equal. The time taken does not tell where they differ. */
 gboolean kr_sensitive_equal (SecretValue *a, SecretValue *b);
 gboolean kr_sensitive_equal_data (const char *a, gsize a_length, const char *b, gsize b_length);
 
-/* Moves data into memory that is not swapped out, and wipes and frees where it was. */
+/* Moves data into memory that is not swapped out; wipes and frees the original. */
 SecretValue *kr_sensitive_take (char *data, gsize length);
 
-/* Drops a reference to a value or NULL, as in a list that ends with one. */
+/* Unrefs a SecretValue, which may be NULL. */
 void kr_sensitive_unref (gpointer value);
 
-/* Wipes and frees a text or NULL. */
+/* Wipes and frees a string, which may be NULL. */
 void kr_sensitive_free (gpointer text);
 typedef char KrSensitiveText;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KrSensitiveText, kr_sensitive_free)

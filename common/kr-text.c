@@ -3,14 +3,14 @@
 
 #include <string.h>
 
-/* Text that came from outside: what of it may be shown, and what may be stored. */
+/* Text from outside: what of it may be shown, and what may be stored. */
 
 /* Controls (ESC, C1, newline) drive a terminal, format characters (bidi overrides, zero width) make
  * text look like another, and line separators break a log. */
 static gboolean
 is_harmless (gunichar c)
 {
-  /* Fillers of Hangul: letters that nobody can see. */
+  /* Hangul fillers are letters, but invisible. */
   if (c == 0x115F || c == 0x1160 || c == 0x3164 || c == 0xFFA0)
     return FALSE;
   switch (g_unichar_type (c))
@@ -34,7 +34,7 @@ append (GString *out, gunichar c)
   g_string_append_unichar (out, is_harmless (c) ? c : 0xFFFD);
 }
 
-/* A copy in which each character that is not harmless is U+FFFD. */
+/* A copy with U+FFFD for each character that is not harmless. */
 char *
 kr_text_printable (const char *text)
 {
@@ -46,8 +46,7 @@ kr_text_printable (const char *text)
   return g_string_free (out, FALSE);
 }
 
-/* The same of a message, of at most max_chars characters: white space becomes one space each time.
- */
+/* The same, cut to max_chars characters, with each run of white space as one space. */
 char *
 kr_text_one_line (const char *text, gsize max_chars)
 {

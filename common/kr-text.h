@@ -3,7 +3,7 @@
 
 #include <glib.h>
 
-/* How much of a foreign message and a foreign code is shown, in characters. */
+/* Limits for foreign messages and codes, in characters. */
 #define KR_TEXT_MAX_MESSAGE 600
 #define KR_TEXT_MAX_CODE 32
 

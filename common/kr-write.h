@@ -3,5 +3,5 @@
 
 #include <glib.h>
 
-/* Writes all of the data, whatever interrupts it. FALSE: errno says why. */
+/* Writes all the data, in spite of interruptions. On failure returns FALSE and sets errno. */
 gboolean kr_write_all (int fd, const char *data, gsize length);
