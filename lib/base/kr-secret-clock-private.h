@@ -3,7 +3,7 @@
 
 #include <glib.h>
 
-/* Times of tokens are seconds since 1970. */
+/* Seconds since 1970, by the wall clock. */
 gint64 kr_secret_clock_now (void);
 gint64 kr_secret_clock_boottime_ms (void);
 const char *kr_secret_clock_boot_id (void);

@@ -9,8 +9,7 @@ kr_secret_clock_now (void)
   return g_get_real_time () / G_USEC_PER_SEC;
 }
 
-/* Milliseconds since the machine was started, those it slept included; nobody can set this clock.
- */
+/* Milliseconds since boot, including sleep. Nobody can set this clock. */
 gint64
 kr_secret_clock_boottime_ms (void)
 {
@@ -20,7 +19,7 @@ kr_secret_clock_boottime_ms (void)
   return (gint64) now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Which start of the machine boottime counts from; empty if the kernel does not say. */
+/* Identifies the boot that boottime counts from; empty if the kernel does not say. */
 const char *
 kr_secret_clock_boot_id (void)
 {

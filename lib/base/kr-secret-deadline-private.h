@@ -3,7 +3,7 @@
 
 #include <gio/gio.h>
 
-/* When a call has to end: at a moment, or as soon as its caller cancels. */
+/* When a call must end: at a point in time, or as soon as its caller cancels. */
 typedef struct
 {
   gint64 at;                 /* by the monotonic clock, in microseconds */

@@ -28,7 +28,7 @@ kr_secret_deadline_check (KrSecretDeadline deadline, GError **error)
   return TRUE;
 }
 
-/* Sleeps, at most to the deadline, and wakes when the caller cancels. */
+/* Sleeps, at most until the deadline or until the caller cancels. */
 gboolean
 kr_secret_deadline_sleep (KrSecretDeadline deadline, guint milliseconds, GError **error)
 {

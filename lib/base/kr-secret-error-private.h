@@ -3,14 +3,13 @@
 
 #include "kr-secret-error.h"
 
-/* To fail in one step: kr_secret_error_set with a code and a reason alone, and then FALSE or NULL.
- */
+/* Fails in one step: kr_secret_error_set with only a code and a reason, then FALSE or NULL. */
 #define KR_SECRET_FAIL(error, code, ...)                                                           \
   (kr_secret_error_set (error, code, 0, NULL, __VA_ARGS__), FALSE)
 #define KR_SECRET_FAIL_NULL(error, code, ...)                                                      \
   (kr_secret_error_set (error, code, 0, NULL, __VA_ARGS__), NULL)
 
-/* To fail with an error that was looked at first, which must be there. */
+/* Fails with an error that was looked at first, and must be set. */
 #define KR_SECRET_PASS(error, local) (g_propagate_error (error, g_steal_pointer (&(local))), FALSE)
 #define KR_SECRET_PASS_NULL(error, local)                                                          \
   (g_propagate_error (error, g_steal_pointer (&(local))), NULL)

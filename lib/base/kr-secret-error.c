@@ -3,8 +3,7 @@
 
 #include "common/kr-text.h"
 
-/* The library's one error domain: a code that says what to do next, with the two facts that belong
- * to it. */
+/* The one error domain: codes that say what to do next, a retry time, the broker's code. */
 
 typedef struct
 {
@@ -73,7 +72,7 @@ kr_secret_error_get_word (const GError *error)
  *
  * Gets how long to wait before trying again.
  *
- * Returns: seconds; 0 if that is not known
+ * Returns: seconds; 0 if not known
  * Since: 0.1
  */
 gint64
@@ -110,8 +109,8 @@ kr_secret_error_get_broker_code (const GError *error)
  * @format: the reason, one line, as for printf
  * @...: its arguments
  *
- * Makes an error. Whatever in the text or the code came from outside is made printable here, so
- * that it cannot reach a terminal as anything but text.
+ * Makes an error. Foreign text in the reason and the code is made printable, so that it cannot
+ * control a terminal.
  *
  * Since: 0.1
  */

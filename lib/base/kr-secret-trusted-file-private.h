@@ -3,6 +3,6 @@
 
 #include <glib.h>
 
-/* Exported for kr-secret-tool alone, like what is for the helper. */
+/* Exported for kr-secret-tool only. */
 __attribute__ ((visibility ("default"))) int kr_secret_trusted_file_open (const char *path,
                                                                           GError **error);

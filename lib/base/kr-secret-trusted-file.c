@@ -16,9 +16,9 @@ refuse (GError **error, const char *why)
   return -1;
 }
 
-/* Opens code that is about to be run with the user's keys in reach: a plain file, no link, that
- * only root or the user can have written. What was checked is what the descriptor leads to,
- * whatever the name leads to later. Returns the descriptor, or -1 with the reason. */
+/* Opens code that is about to run with the user's keys in reach: a regular file, not a link, that
+ * only root or the user can have written. The check is on the descriptor, whatever the name leads
+ * to later. Returns the descriptor, or -1 with an error. */
 int
 kr_secret_trusted_file_open (const char *path, GError **error)
 {
