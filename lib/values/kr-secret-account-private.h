@@ -4,13 +4,13 @@
 #include "kr-secret-account.h"
 #include "values/kr-secret-record-private.h"
 
-/* What can be news of an account. */
+/* What can change about an account. */
 typedef enum
 {
-  KR_SECRET_NEWS_ACCOUNT = 1 << 0,  /* what it is called, or what is wrong with it */
-  KR_SECRET_NEWS_TOKEN = 1 << 1,    /* its access token is another one */
-  KR_SECRET_NEWS_EXPIRING = 1 << 2, /* that will end soon */
-  KR_SECRET_NEWS_STATE = 1 << 3,    /* what comes and goes by itself: its properties only */
+  KR_SECRET_NEWS_ACCOUNT = 1 << 0,  /* its name, or what is wrong with it */
+  KR_SECRET_NEWS_TOKEN = 1 << 1,    /* it has another access token, or none */
+  KR_SECRET_NEWS_EXPIRING = 1 << 2, /* its access token ends soon */
+  KR_SECRET_NEWS_STATE = 1 << 3,    /* what changes with time; notifies properties only */
 } KrSecretNews;
 
 KrSecretAccount *kr_secret_account_new (const char *id, KrSecretRecord *record);
@@ -25,7 +25,7 @@ void kr_secret_account_set_problem (KrSecretAccount *self, const char *problem);
 void kr_secret_account_notify (KrSecretAccount *self);
 int kr_secret_account_compare (gconstpointer a, gconstpointer b);
 
-/* An account's record: everything but its token. As it is given; id: NULL for a new one. */
+/* Everything about an account but its token, as given. id is NULL for a new one. */
 KrSecretRecord *kr_secret_account_record_new (const char *id,
                                               const char *alias,
                                               const char *broker_id,

@@ -8,9 +8,8 @@
 #include "common/kr-intl.h"
 #include "values/kr-secret-token-private.h"
 
-/* What is known of an account, without a secret. The id never changes; the rest follows the
- * keyring. The object belongs to its client, which alone changes it; reading is safe in any thread.
- */
+/* What is known of an account, without secrets. The id never changes; the rest follows the keyring.
+ * Only the client, which owns the object, changes it; any thread may read it. */
 
 typedef struct
 {
@@ -21,7 +20,7 @@ typedef struct
   const char *problem; /* static */
   gint64 token_issued_at;
   gint64 token_expires_at;
-  guint64 token_tag; /* tells tokens apart; 0: there is none */
+  guint64 token_tag; /* tells tokens apart; 0: no token */
 } State;
 
 struct _KrSecretAccount
@@ -87,7 +86,7 @@ kr_secret_account_get_property (GObject *object, guint property, GValue *value, 
     }
 }
 
-/* Of a copy, alias and endpoint are not to be used: the account may free them meanwhile. */
+/* Do not use alias and endpoint of a copy: the account may free them meanwhile. */
 static State
 get_state (KrSecretAccount *self)
 {
@@ -123,7 +122,7 @@ kr_secret_account_class_init (KrSecretAccountClass *klass)
   /**
    * KrSecretAccount:id:
    *
-   * A random UUID that names the account for ever.
+   * The permanent id of the account, a random UUID.
    *
    * Since: 0.1
    */
@@ -171,8 +170,8 @@ kr_secret_account_class_init (KrSecretAccountClass *klass)
   /**
    * KrSecretAccount:token-state:
    *
-   * What is known of the access token, as a [enum@TokenState]. That time has changed it is notified
-   * only while the client follows the keyring.
+   * What is known of the access token, as a [enum@TokenState]. Changes that only time brings are
+   * notified while the client follows the keyring.
    *
    * Since: 0.1
    */
@@ -215,8 +214,7 @@ kr_secret_account_record_new (const char *id,
   return record;
 }
 
-/* Makes a record one that can be stored: alias and endpoint in their normal form, with an id, and
- * made now. */
+/* Prepares a record for storing: normalizes alias and endpoint, sets id and time of creation. */
 gboolean
 kr_secret_account_record_finish (KrSecretRecord *record, GError **error)
 {
@@ -251,7 +249,7 @@ kr_secret_account_new_damaged (const char *id)
   return self;
 }
 
-/* From a record that was read; one that lacks a part is shown as damaged. */
+/* An account from a stored record. If a part is missing, the account is damaged. */
 KrSecretAccount *
 kr_secret_account_new (const char *id, KrSecretRecord *record)
 {
@@ -271,7 +269,7 @@ kr_secret_account_new (const char *id, KrSecretRecord *record)
   return self;
 }
 
-/* Sets what is known of the access token (NULL: there is none); tells whether that is news. */
+/* Sets the access token's state (NULL: no token). Returns whether that changed anything. */
 gboolean
 kr_secret_account_set_token (KrSecretAccount *self, KrSecretToken *token)
 {
@@ -289,7 +287,7 @@ kr_secret_account_set_token (KrSecretAccount *self, KrSecretToken *token)
   return changed;
 }
 
-/* When the access token was issued and ends, and what tells it from others; 0 if there is none. */
+/* Returns the token's tag, and its times of issue and end; all 0 if there is no token. */
 guint64
 kr_secret_account_get_token_times (KrSecretAccount *self,
                                    gint64 *out_issued_at,
@@ -302,7 +300,7 @@ kr_secret_account_get_token_times (KrSecretAccount *self,
   return state.token_tag;
 }
 
-/* problem is a string that lives for ever. */
+/* problem must be a static string. */
 void
 kr_secret_account_set_problem (KrSecretAccount *self, const char *problem)
 {
@@ -317,8 +315,7 @@ is_revoke_pending (const char *problem)
   return g_strcmp0 (problem, "revoke-pending") == 0;
 }
 
-/* Takes over what another object, nobody else's, found out about the same account; returns what of
- * that is news. */
+/* Takes over what other, which nobody else uses, knows of the account. Returns what changed. */
 guint
 kr_secret_account_take_state (KrSecretAccount *self, KrSecretAccount *other)
 {
@@ -331,7 +328,7 @@ kr_secret_account_take_state (KrSecretAccount *self, KrSecretAccount *other)
   self->state = *new;
   if (g_strcmp0 (old.alias, new->alias) != 0 || g_strcmp0 (old.endpoint, new->endpoint) != 0)
     news |= KR_SECRET_NEWS_ACCOUNT;
-  /* Each revoke is pending for a moment. */
+  /* Every revoke is pending for a moment. */
   if (old.problem != new->problem)
     news |= is_revoke_pending (old.problem) || is_revoke_pending (new->problem)
                 ? KR_SECRET_NEWS_STATE
@@ -343,8 +340,7 @@ kr_secret_account_take_state (KrSecretAccount *self, KrSecretAccount *other)
   return news;
 }
 
-/* The account's problem as an error; none if there is none, or if it is a revoke that may just be
- * under way. */
+/* Sets the problem as an error, except a pending revoke, which may just be under way. */
 void
 kr_secret_account_set_error (KrSecretAccount *self, GError **error)
 {
@@ -362,7 +358,7 @@ kr_secret_account_set_error (KrSecretAccount *self, GError **error)
                          _ ("the token's record is damaged"));
 }
 
-/* To be called in the context of the client, after the state has changed. */
+/* Called in the client's context, after the state has changed. */
 void
 kr_secret_account_notify (KrSecretAccount *self)
 {
@@ -374,7 +370,7 @@ kr_secret_account_notify (KrSecretAccount *self)
     g_object_notify_by_pspec (G_OBJECT (self), properties[changing[i]]);
 }
 
-/* For arrays of accounts: by alias, the damaged ones last. */
+/* Sorts arrays of accounts by alias, damaged ones last. */
 int
 kr_secret_account_compare (gconstpointer a, gconstpointer b)
 {
@@ -390,7 +386,7 @@ kr_secret_account_compare (gconstpointer a, gconstpointer b)
  * kr_secret_account_get_id:
  * @self: an account
  *
- * Gets the random UUID that names the account for ever.
+ * Gets the permanent id of the account, a random UUID.
  *
  * Returns: (transfer none): the id
  * Since: 0.1
@@ -429,7 +425,7 @@ kr_secret_account_dup_alias (KrSecretAccount *self)
  * kr_secret_account_get_broker_id:
  * @self: an account
  *
- * Gets the id of the account's broker. Whether there is a plugin for it, [func@Broker.find] tells.
+ * Gets the id of the account's broker. [func@Broker.find] tells whether there is a plugin for it.
  *
  * Returns: (transfer none) (nullable): the id; %NULL if the stored record is damaged
  * Since: 0.1
@@ -485,7 +481,7 @@ kr_secret_account_dup_endpoint (KrSecretAccount *self)
  * kr_secret_account_get_token_state:
  * @self: an account
  *
- * Gets what is known of the access token, at this moment. Asks neither the keyring nor the broker.
+ * Gets the current state of the access token. Asks neither the keyring nor the broker.
  *
  * Returns: the state
  * Since: 0.1
@@ -532,11 +528,10 @@ kr_secret_account_get_token_expires_at (KrSecretAccount *self)
  * @self: an account
  *
  * Gets a stable word for what is wrong with the account: `damaged` if its record cannot be read,
- * `plugin-missing` if there is no plugin for its broker,
- * `token-damaged` if the token's cannot, `revoke-pending` if the broker may have been told to
- * revoke the token but did not confirm it.
+ * `token-damaged` if the token's record cannot, `plugin-missing` if its broker has no plugin,
+ * `revoke-pending` if the broker may have been told to revoke the token but did not confirm it.
  *
- * Returns: (transfer none) (nullable): the word, or %NULL if nothing is
+ * Returns: (transfer none) (nullable): the word, or %NULL if all is well
  * Since: 0.1
  */
 const char *

@@ -16,7 +16,7 @@
  *
  * Checks an alias and brings it into the form it is stored in: Unicode NFC, 1 to 64 characters, no
  * control or other invisible characters, no `/`, `=` or `..`, no white space at the ends, and no
- * `-` at the beginning, which would be taken for an option. Error: %KR_SECRET_ERROR_USAGE.
+ * leading `-`, which would look like an option. Error: %KR_SECRET_ERROR_USAGE.
  *
  * Returns: (transfer full): the alias
  * Since: 0.1
@@ -30,7 +30,7 @@ kr_secret_alias_normalize (const char *text, GError **error)
   g_return_val_if_fail (text != NULL, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  /* Nothing long is worth normalising. */
+  /* Far too long in any form, so not worth normalizing. */
   if (strlen (text) > ALIAS_MAX * 16)
     why = _ ("it is too long");
   else if (!g_utf8_validate (text, -1, NULL)

@@ -3,7 +3,7 @@
 
 #include "common/kr-sensitive.h"
 
-/* Named secret values; immutable, so it can be passed between threads without a lock. */
+/* Named secret values. Immutable, so threads can share it without a lock. */
 
 struct _KrSecretCredential
 {
@@ -22,7 +22,7 @@ G_DEFINE_BOXED_TYPE (KrSecretCredential,
  * @names: (array zero-terminated=1): the fields' names, such as `appkey`
  * @values: (array zero-terminated=1): a value for each name
  *
- * Makes a credential. [method@Broker.make_credential] is the way from what a user typed.
+ * Makes a credential. To make one of what a user typed, use [method@Broker.make_credential].
  *
  * Returns: (transfer full): a new credential
  * Since: 0.1
@@ -119,13 +119,13 @@ kr_secret_credential_get_names (KrSecretCredential *self)
   return (const char *const *) self->names;
 }
 
-/* Tells one key from another, and nothing else about them. */
+/* Identifies the key without revealing anything else about it. */
 char *
 kr_secret_credential_dup_fingerprint (KrSecretCredential *self)
 {
   g_autoptr (GString) all = g_string_new (NULL);
 
-  /* Of the parts' fingerprints, so that no secret is put together in common memory. */
+  /* Hashes the parts' fingerprints, so that no secret is copied to ordinary memory. */
   for (guint i = 0; self->names[i] != NULL; i++)
     {
       gsize length;

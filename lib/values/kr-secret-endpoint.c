@@ -8,7 +8,7 @@
 #include "common/kr-text.h"
 #include "kr-secret-account.h"
 
-/* The host of a test endpoint must be this machine, said so literally. */
+/* The host must name this machine literally; nothing is resolved. */
 static gboolean
 is_loopback (const char *host)
 {

@@ -5,12 +5,12 @@
 
 #include "kr-secret-account.h"
 
-/* What the keyring, the ledger, the helper's pipe and a backup hold: a magic first line with
- * version, type, length and checksum, then key=value lines. Keys that begin with "secret." have
- * values that never leave secure memory. */
+/* What the keyring, the ledger, the helper's pipe and a backup hold: a first line with magic,
+ * version, type, length and checksum, then key=value lines. Values whose keys begin with "secret."
+ * never leave secure memory. */
 typedef struct _KrSecretRecord KrSecretRecord;
 
-/* A token's key: the broker was, or may have been, told to revoke it. */
+/* Set in a token's record when the broker was, or may have been, told to revoke it. */
 #define KR_SECRET_RECORD_REVOKING "revoking"
 
 #define KR_SECRET_RECORD_ACCOUNT "account"
@@ -21,11 +21,10 @@ typedef struct _KrSecretRecord KrSecretRecord;
 #define KR_SECRET_RECORD_BATCH "batch"
 #define KR_SECRET_RECORD_BACKUP "backup"
 
-/* A record larger than this is refused on either way: the keyring's own limits are far, and
- * erratic. */
+/* Larger records are neither written nor read. The keyring's own limits are high and erratic. */
 #define KR_SECRET_RECORD_MAX (64 * 1024)
 
-/* Exported for kr-secret-tool's backups, as what is marked below. */
+/* Marks what is exported, only for kr-secret-tool's backups. */
 #define KR_SECRET_RECORD_EXPORTED __attribute__ ((visibility ("default")))
 
 KR_SECRET_RECORD_EXPORTED
@@ -55,7 +54,7 @@ kr_secret_record_decode (const char *data, gsize length, const char *type, GErro
 KR_SECRET_RECORD_EXPORTED
 gsize kr_secret_record_measure (const char *data, gsize length);
 
-/* A credential's fields and a token, in a record. */
+/* Credentials and tokens in records. */
 void kr_secret_record_set_credential (KrSecretRecord *self, KrSecretCredential *credential);
 KR_SECRET_RECORD_EXPORTED
 KrSecretCredential *kr_secret_record_get_credential (KrSecretRecord *self, GError **error);

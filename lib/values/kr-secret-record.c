@@ -10,9 +10,8 @@
 #include "common/kr-text.h"
 #include "values/kr-secret-token-private.h"
 
-/* The codec of everything that is kept. A keyring item can be found empty (its creation was cut
- * short) and a file torn; what does not carry the magic line, its length and its checksum is never
- * taken for a value. */
+/* Encodes and decodes all that is stored. A keyring item can be empty (its creation was cut short)
+ * and a file torn: only what has the magic, its length and its checksum is taken for a value. */
 
 #define MAGIC "krsecret"
 #define VERSION 1
@@ -89,7 +88,7 @@ find_or_add (KrSecretRecord *self, const char *key)
   return entry;
 }
 
-/* Sets a value that is not secret; NULL takes the key away. */
+/* Sets a value that is not secret; NULL removes the key. */
 void
 kr_secret_record_set (KrSecretRecord *self, const char *key, const char *value)
 {
@@ -191,9 +190,8 @@ make_head (const char *type, const char *body, gsize body_length)
                           checksum);
 }
 
-/* The whole record in secure memory. The buffer it is put together in is of the final size, so that
- * no copy stays behind, and wiped. Fails if a value would break the format or the record is too
- * large. */
+/* Encodes the record in secure memory. The buffer has the final size, so that no copy stays behind,
+ * and is wiped. Fails if a value would break the format or the record is too large. */
 SecretValue *
 kr_secret_record_encode (KrSecretRecord *self, GError **error)
 {
@@ -233,7 +231,7 @@ damaged (GError **error, const char *why)
   return KR_SECRET_FAIL (error, KR_SECRET_ERROR_DAMAGED, _ ("a stored record is damaged: %s"), why);
 }
 
-/* What is wrong with a first line that is not as it would be written. */
+/* Says what is wrong with a first line. */
 static const char *
 explain_head (const char *head, const char *type, gsize body_length)
 {
@@ -253,7 +251,7 @@ explain_head (const char *head, const char *type, gsize body_length)
   return _ ("its checksum is wrong");
 }
 
-/* Checks the first line, to the letter; on success the body is what follows it. */
+/* Checks the first line strictly. On success the body follows it. */
 static gboolean
 check_head (const char *data,
             gsize length,
@@ -283,8 +281,7 @@ check_head (const char *data,
   return TRUE;
 }
 
-/* How long the first of what may be several records is, as its first line says; all, if that says
- * nothing. */
+/* The length of the first record in data, by its first line; all of it if that does not say. */
 gsize
 kr_secret_record_measure (const char *data, gsize length)
 {
@@ -387,8 +384,7 @@ kr_secret_record_get_credential (KrSecretRecord *self, GError **error)
                                    (SecretValue *const *) values->pdata);
 }
 
-/* Besides when a token ends, by the wall clock, its record says when that is by the clock that
- * nobody can set. */
+/* Also stores the token's end by the boot-time clock, which nobody can set. */
 void
 kr_secret_record_set_token (KrSecretRecord *self, KrSecretToken *token)
 {
@@ -407,8 +403,7 @@ kr_secret_record_set_token (KrSecretRecord *self, KrSecretToken *token)
                             kr_secret_clock_boottime_ms () + left * 1000);
 }
 
-/* Seconds until the token ends by the boot-time clock; FALSE if the machine was started again
- * since. */
+/* Seconds until the token ends by the boot-time clock; FALSE after a reboot. */
 static gboolean
 get_left_by_boottime (KrSecretRecord *self, gint64 *out_left)
 {
@@ -421,13 +416,13 @@ get_left_by_boottime (KrSecretRecord *self, gint64 *out_left)
   return TRUE;
 }
 
-/* How far the two clocks may be apart before the wall clock counts as set back: they are rounded,
- * and the wall clock is slewed all the time. In seconds. */
+/* In seconds. By how much the wall clock must be behind to count as set back: clocks are rounded,
+ * and the wall clock is slewed all the time. */
 #define CLOCK_SLACK 5
 
-/* By the earlier of the two clocks: where the wall clock was set back, the times are moved with it.
- * After a restart nobody knows whether the clock was right then or is now: the broker's is the
- * other one. */
+/* Ends the token by the earlier of two clocks: if the wall clock was set back, its times move
+ * along. After a reboot nobody knows whether it was right then or is now, so the second clock is
+ * the broker's. */
 KrSecretToken *
 kr_secret_record_get_token (KrSecretRecord *self, GError **error)
 {
@@ -458,7 +453,7 @@ kr_secret_record_get_token (KrSecretRecord *self, GError **error)
   return token;
 }
 
-/* Whether a token has ended for certain: by both clocks. */
+/* Whether a token has certainly ended, by both clocks. */
 gboolean
 kr_secret_record_is_over (KrSecretRecord *self)
 {
@@ -468,7 +463,7 @@ kr_secret_record_is_over (KrSecretRecord *self)
          && (!get_left_by_boottime (self, &left) || left <= 0);
 }
 
-/* Of two records of one thing: a token's time of issue counts, an account's of its making. */
+/* Compares tokens by their time of issue, accounts by their time of creation. */
 gboolean
 kr_secret_record_is_newer (KrSecretRecord *self, KrSecretRecord *other)
 {

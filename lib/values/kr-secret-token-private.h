@@ -3,12 +3,12 @@
 
 #include "kr-secret-token.h"
 
-/* The characters and lengths a token may have: RFC 6750's b64token. Others could be dropped or
- * split on their way through a header. */
+/* Characters as in RFC 6750's b64token, and these lengths. Others could be dropped or split on
+ * their way through a header. */
 #define KR_SECRET_TOKEN_MIN_LENGTH 16
 #define KR_SECRET_TOKEN_MAX_LENGTH 4096
 
-/* No broker's token lives longer; what claims to has been misread. In seconds. */
+/* In seconds. No broker's token lives longer; a reply that says so was misread. */
 #define KR_SECRET_TOKEN_MAX_LIFETIME ((gint64) 400 * 24 * 60 * 60)
 
 gboolean kr_secret_token_check (KrSecretToken *self, gint64 now, GError **error);

@@ -7,7 +7,7 @@
 #include "common/kr-intl.h"
 #include "common/kr-sensitive.h"
 
-/* An issued token; immutable. It does not renew itself: the client does. */
+/* An issued token. Immutable: the client renews it. */
 
 struct _KrSecretToken
 {
@@ -20,7 +20,7 @@ struct _KrSecretToken
   gint64 broker_expires_at; /* by the broker's clock */
   char *fingerprint;
   char *warning;
-  gboolean stored; /* in the keyring, as far as is known */
+  gboolean stored; /* in the keyring, as far as we know */
 };
 
 G_DEFINE_BOXED_TYPE (KrSecretToken, kr_secret_token, kr_secret_token_ref, kr_secret_token_unref)
@@ -66,7 +66,7 @@ kr_secret_token_new (SecretValue *value,
   return self;
 }
 
-/* The same token with other times: those of the local clock instead of the broker's. */
+/* A copy with times by the local clock instead of the broker's. */
 KrSecretToken *
 kr_secret_token_with_times (KrSecretToken *self, gint64 issued_at, gint64 expires_at)
 {
@@ -83,14 +83,14 @@ kr_secret_token_get_broker_expires_at (KrSecretToken *self)
   return self->broker_expires_at;
 }
 
-/* Of a token that nobody else has yet. */
+/* Only for a token that nobody else has yet. */
 void
 kr_secret_token_set_broker_expires_at (KrSecretToken *self, gint64 expires_at)
 {
   self->broker_expires_at = expires_at;
 }
 
-/* The same token with what people should know of it, and whether others can find it. */
+/* A copy with a warning for people, and whether others can find the token. */
 KrSecretToken *
 kr_secret_token_with_warning (KrSecretToken *self, const char *warning, gboolean stored)
 {
@@ -101,7 +101,7 @@ kr_secret_token_with_warning (KrSecretToken *self, const char *warning, gboolean
   return copy;
 }
 
-/* The beginning of the fingerprint, as a number that is not 0. */
+/* The start of the fingerprint as a nonzero number. */
 guint64
 kr_secret_token_get_tag (KrSecretToken *self)
 {
@@ -241,7 +241,7 @@ kr_secret_token_get_expires_at (KrSecretToken *self)
  * kr_secret_token_get_fingerprint:
  * @self: a token
  *
- * Gets a name for the token that may be logged: it tells tokens apart and nothing else about them.
+ * Gets a name that is safe to log: it tells tokens apart and reveals nothing else.
  *
  * Returns: (transfer none): 64 hexadecimal digits
  * Since: 0.1
@@ -258,9 +258,8 @@ kr_secret_token_get_fingerprint (KrSecretToken *self)
  * kr_secret_token_get_warning:
  * @self: a token
  *
- * Gets what is not as it should be with a token that is good all the same: that it could not be
- * stored for the user's other programs, or that it ends sooner than was asked for because no better
- * one is to be had.
+ * Gets a warning about a token that is otherwise good: it could not be stored for the user's other
+ * programs, or it ends sooner than asked for because no better one is available.
  *
  * Returns: (nullable) (transfer none): a sentence for people, or %NULL if all is well
  * Since: 0.1
@@ -319,7 +318,7 @@ kr_secret_token_kind_from_string (const char *text, KrSecretTokenKind *out_kind)
   return FALSE;
 }
 
-/* Whether a token may be stored and handed out: its characters, its length, its times. */
+/* Checks a token's characters, length and times before it is stored or handed out. */
 gboolean
 kr_secret_token_check (KrSecretToken *self, gint64 now, GError **error)
 {
@@ -345,8 +344,8 @@ kr_secret_token_check (KrSecretToken *self, gint64 now, GError **error)
   return TRUE;
 }
 
-/* Whether the token is good for min_validity seconds from now. A caller that asks for more than
- * half of the token's life would never be satisfied by some tokens, and make each call an issue. */
+/* Whether the token is good for min_validity seconds. At most half of its life counts: otherwise
+ * some tokens would never do, and each call would be an issue. */
 gboolean
 kr_secret_token_is_fresh (KrSecretToken *self, guint min_validity, gint64 now)
 {
