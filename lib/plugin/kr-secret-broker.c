@@ -10,9 +10,9 @@
 #include "common/kr-language.h"
 #include "plugin/kr-secret-registry-private.h"
 
-/* A read-only view of a plugin, and what a user may type for it. */
+/* A read-only view of a plugin, and the checks of what a user types for it. */
 
-/* Longer than any broker's key by far. In bytes. */
+/* In bytes. Far longer than any broker's key. */
 #define FIELD_MAX 4096
 
 struct _KrSecretBroker
@@ -45,9 +45,8 @@ kr_secret_broker_failure_free (KrSecretBrokerFailure *self)
  * @id: a broker's id, such as `kis`
  * @error: (out) (optional): where to put an error
  *
- * Finds a broker, loading its plugin if need be. Errors: %KR_SECRET_ERROR_NOT_FOUND if there is no
- * plugin of that name, %KR_SECRET_ERROR_PLUGIN if there is one that is not fit to be loaded. Any
- * thread may call it.
+ * Finds a broker, loading its plugin if needed. Errors: %KR_SECRET_ERROR_NOT_FOUND if there is no
+ * such plugin, %KR_SECRET_ERROR_PLUGIN if it may not be loaded. Any thread may call it.
  *
  * Returns: (transfer full): the broker
  * Since: 0.1
@@ -72,8 +71,8 @@ kr_secret_broker_find (const char *id, GError **error)
   return self;
 }
 
-/* The broker of an account; NULL is the id of one that is damaged. A plugin that is not there is a
- * fault of the installation, not of the name. */
+/* The broker of an account. A missing plugin is a fault of the installation, not of the name. id is
+ * NULL if the account is damaged. */
 KrSecretBroker *
 kr_secret_broker_find_installed (const char *id, GError **error)
 {
@@ -90,15 +89,15 @@ kr_secret_broker_find_installed (const char *id, GError **error)
   return broker;
 }
 
-/* Loads an account's plugin, if it can be, for threads of ours that are going to need it: the
- * application may end while they are at work, and no object may be loaded while a process ends. */
+/* Loads an account's plugin, if possible, before our threads need it: the application may exit
+ * while they run, and no object may be loaded during exit. */
 void
 kr_secret_broker_preload (const char *id)
 {
   G_GNUC_UNUSED g_autoptr (KrSecretBroker) broker = kr_secret_broker_find_installed (id, NULL);
 }
 
-/* The reason alone, of a message that begins with the file. */
+/* The reason in a message that begins with the file's name. */
 static const char *
 after_path (const char *message, const char *path)
 {
@@ -114,8 +113,7 @@ after_path (const char *message, const char *path)
  * @out_failed: (out) (optional) (transfer full) (element-type KrSecretBrokerFailure): plugins that
  * were not loaded
  *
- * Finds all brokers there are plugins for. A plugin that is not fit to be loaded does not keep the
- * others away.
+ * Finds all brokers that have a plugin. One that may not be loaded does not affect the others.
  *
  * Returns: (transfer full) (element-type KrSecretBroker): the brokers, sorted by id
  * Since: 0.1
@@ -195,7 +193,7 @@ kr_secret_broker_get_name_for_people (KrSecretBroker *self)
   return kr_language_is_korean () ? self->plugin->name_ko : self->plugin->name;
 }
 
-/* Sets the error that a plugin owes which fails without one. */
+/* Sets an error for a plugin that failed without setting one. */
 void
 kr_secret_broker_explain_failure (KrSecretBroker *self, GError **error)
 {
@@ -275,12 +273,9 @@ kr_secret_broker_get_path (KrSecretBroker *self)
 
 /**
  * kr_secret_broker_get_fields: (skip)
- * @self: a broker
  *
- * Gets what a user has to be asked for to add an account.
- *
- * Returns: (transfer none): the fields; the list ends with one whose name is %NULL
- * Since: 0.1
+ * Gets the values to ask a user for when adding an account. The list ends with a %NULL name.
+ * (transfer none)
  */
 const KrSecretField *
 kr_secret_broker_get_fields (KrSecretBroker *self)
@@ -292,12 +287,8 @@ kr_secret_broker_get_fields (KrSecretBroker *self)
 
 /**
  * kr_secret_broker_get_traits: (skip)
- * @self: a broker
  *
- * Gets the broker's rules that matter to whoever asks it for tokens.
- *
- * Returns: (transfer none): the traits
- * Since: 0.1
+ * Gets the broker's rules for issuing tokens. (transfer none)
  */
 const KrSecretTraits *
 kr_secret_broker_get_traits (KrSecretBroker *self)
@@ -312,10 +303,10 @@ kr_secret_broker_get_traits (KrSecretBroker *self)
  * @self: a broker
  * @environment: which of its systems
  *
- * Gets where the broker's system is reached.
+ * Gets the address of the broker's system.
  *
- * Returns: (nullable) (transfer none): `https://HOST:PORT`, or %NULL if the broker has no such
- * environment Since: 0.1
+ * Returns: (nullable) (transfer none): `https://HOST:PORT`, or %NULL if there is no such system
+ * Since: 0.1
  */
 const char *
 kr_secret_broker_get_uri (KrSecretBroker *self, KrSecretEnvironment environment)
@@ -345,14 +336,9 @@ kr_secret_broker_can_revoke (KrSecretBroker *self)
 
 /**
  * kr_secret_broker_find_field: (skip)
- * @self: a broker
- * @name: the library's name of a field, such as `appsecret`, or the broker's own, such as
- * `secretkey`
  *
- * Finds a field by either of its names.
- *
- * Returns: (nullable) (transfer none): the field
- * Since: 0.1
+ * Finds a field by the library's name, such as `appsecret`, or by the broker's own, such as
+ * `secretkey`. (nullable) (transfer none)
  */
 const KrSecretField *
 kr_secret_broker_find_field (KrSecretBroker *self, const char *name)
@@ -365,7 +351,7 @@ kr_secret_broker_find_field (KrSecretBroker *self, const char *name)
   return NULL;
 }
 
-/* The value without the white space a paste brings along. */
+/* The value without surrounding white space, which a paste may bring along. */
 static SecretValue *
 trim (SecretValue *value)
 {
@@ -404,8 +390,7 @@ check_value (const KrSecretField *field, SecretValue *value, GPtrArray *warnings
   return TRUE;
 }
 
-/* The one value given for a field, under either name; NULL with an error if there is none, or two.
- */
+/* The one value given for a field under either name; an error if there is none, or two. */
 static SecretValue *
 pick_value (KrSecretBroker *self,
             const KrSecretField *field,
@@ -438,10 +423,9 @@ pick_value (KrSecretBroker *self,
  * @out_warnings: (out) (optional) (array zero-terminated=1): what looks unusual but is no error
  * @error: (out) (optional): where to put an error
  *
- * Makes a credential from what a user gave: white space around a value is dropped; a value with a
+ * Makes a credential from what a user gave. White space around a value is dropped. A value with a
  * control character, a space or a line break inside is refused, as is a field that is missing,
- * unknown or given twice
- * (%KR_SECRET_ERROR_USAGE).
+ * unknown or given twice (%KR_SECRET_ERROR_USAGE).
  *
  * Returns: (transfer full): the credential
  * Since: 0.1

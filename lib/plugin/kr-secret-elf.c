@@ -8,11 +8,11 @@
 #include "base/kr-secret-error-private.h"
 #include "common/kr-intl.h"
 
-/* Looks into a shared object without loading it: loading runs its constructors, and a file that is
- * no plugin of ours must not run. Only what the linker itself writes is understood; everything is
- * checked against the file's length. */
+/* Reads a shared object without loading it: loading runs constructors, and a file that is not our
+ * plugin must not run. Handles only what the linker itself writes; checks everything against the
+ * file's length. */
 
-/* A copy of size bytes at offset; FALSE if the file ends before. */
+/* Copies size bytes at offset; FALSE if the file ends before. */
 static gboolean
 read_at (const guint8 *file, gsize length, guint64 offset, gpointer out, gsize size)
 {
@@ -42,7 +42,7 @@ read_section (
                      sizeof *out);
 }
 
-/* Finds a defined symbol of that name in the dynamic symbol table. */
+/* Finds a defined symbol by name in the dynamic symbol table. */
 static gboolean
 find_symbol (const guint8 *file,
              gsize length,

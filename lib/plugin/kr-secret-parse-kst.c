@@ -6,14 +6,12 @@
 
 /**
  * kr_secret_parse_kst: (skip)
+ *
  * @text: `YYYY-MM-DD HH:MM:SS` or `YYYYMMDDHHMMSS`, nothing before or after
- * @out_time: (out): seconds since 1970
+ * @out_time: (out): seconds since 1970; untouched on failure
  *
- * Reads a time as Korean brokers write it: Korean time, nine hours ahead of UTC, without saying so.
- * The zone of this machine plays no part.
- *
- * Returns: whether it is a time; if not, @out_time is untouched
- * Since: 0.1
+ * Reads a time as Korean brokers write it: in Korean time, nine hours ahead of UTC, without a zone.
+ * This machine's time zone does not matter. Returns whether it is a time.
  */
 gboolean
 kr_secret_parse_kst (const char *text, gint64 *out_time)

@@ -3,6 +3,5 @@
 
 #include "krsecret-plugin.h"
 
-/* Whether a plugin says all that its functions leave to the table, and nothing that contradicts
- * itself. */
+/* Checks that the table has all that it needs beside the functions, and no contradiction. */
 gboolean kr_secret_plugin_check_table (const KrSecretPlugin *plugin, GError **error);

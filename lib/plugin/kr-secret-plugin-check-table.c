@@ -5,12 +5,12 @@
 #include "plugin/kr-secret-request-private.h"
 
 /* What kr-secret-protocol.c relies on. A table is checked once, when its plugin is loaded, so that
- * a mistake in it is seen there and not in the middle of an issue. */
+ * a mistake shows there and not in the middle of an issue. */
 
 #define REFUSE(...)                                                                                \
   (kr_secret_error_set (error, KR_SECRET_ERROR_PLUGIN, 0, NULL, __VA_ARGS__), FALSE)
 
-/* member as the plugin's author wrote it. */
+/* member is named as in the plugin's source. */
 static gboolean
 check_given (gboolean given, const char *member, GError **error)
 {
@@ -26,7 +26,7 @@ has_field (const KrSecretPlugin *plugin, const char *name)
   return FALSE;
 }
 
-/* The fields of a body, or headers. has_token: the token is there to be sent, and must be. */
+/* Checks a body's fields, or headers. has_token: there is a token, and it must be sent. */
 static gboolean
 check_entries (const KrSecretPlugin *plugin,
                const KrSecretEntry *entries,
@@ -107,7 +107,7 @@ check_revoke (const KrSecretPlugin *plugin, GError **error)
          && (plugin->parse_revoke != NULL || check_answer (&plugin->revoke, "revoke", error));
 }
 
-/* That the list ends is on trust. */
+/* The list is trusted to end. */
 static gboolean
 check_codes (const KrSecretPlugin *plugin, GError **error)
 {

@@ -10,8 +10,7 @@
 
 #define DAY_MINUTES (24 * 60)
 
-/* What can be read before any of the plugin runs: that it is one, for this library, and the one it
- * says. */
+/* Checks what can be read before any of it runs: a plugin, for this library, with this id. */
 gboolean
 kr_secret_plugin_check_file (int fd, const char *id, const char *symbol, GError **error)
 {
@@ -58,7 +57,7 @@ is_base_uri (const char *text)
          && g_uri_get_query (uri) == NULL && g_uri_get_fragment (uri) == NULL;
 }
 
-/* What only a loaded one shows. */
+/* Checks what only a loaded plugin shows. */
 gboolean
 kr_secret_plugin_check_loaded (const KrSecretPlugin *plugin, GError **error)
 {

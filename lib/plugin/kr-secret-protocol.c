@@ -6,8 +6,8 @@
 #include "base/kr-secret-error-private.h"
 #include "common/kr-intl.h"
 
-/* What is said to a broker and understood from it: by the plugin's own functions, or by its table,
- * which kr-secret-plugin-check-table.c has checked. */
+/* Builds requests and reads answers, by a plugin's own functions or by its table, which
+ * kr-secret-plugin-check-table.c has checked. */
 
 /* A credential's field, or the token, which an issue does not have yet. */
 static SecretValue *
@@ -18,7 +18,7 @@ find_secret (const char *name, KrSecretCredential *credential, KrSecretToken *to
   return kr_secret_credential_get (credential, name);
 }
 
-/* Sends what an exchange of the table says. */
+/* Fills in the request of an exchange in the table. */
 static gboolean
 build (const KrSecretExchange *exchange,
        KrSecretCredential *credential,
@@ -38,7 +38,7 @@ build (const KrSecretExchange *exchange,
   return TRUE;
 }
 
-/* Whether the answer's member has the value of a success. */
+/* Whether a member of the answer has the value of a success. */
 static gboolean
 is_marked (const KrSecretReply *reply, const KrSecretMark *mark)
 {
@@ -51,7 +51,7 @@ is_marked (const KrSecretReply *reply, const KrSecretMark *mark)
   return g_strcmp0 (text, mark->value) == 0;
 }
 
-/* Errors come with HTTP 200 as well. */
+/* Errors may come with HTTP 200 too. */
 static gboolean
 succeeded (const KrSecretPlugin *plugin,
            const KrSecretExchange *exchange,
@@ -68,7 +68,7 @@ succeeded (const KrSecretPlugin *plugin,
   return !exchange->success_needed;
 }
 
-/* The earliest of all expiries. One that is there and not understood might be the earliest. */
+/* Gets the earliest expiry. Fails if one is not understood: it might be the earliest. */
 static gboolean
 get_expiry (const KrSecretExchange *issue,
             const KrSecretReply *reply,
@@ -228,7 +228,7 @@ kr_secret_protocol_classify (const KrSecretPlugin *plugin, const KrSecretReply *
   return kr_secret_reply_judge (reply, plugin->codes, code, plugin->unauthorized);
 }
 
-/* Zeros alone mean success. */
+/* A code of only zeros means success. */
 char *
 kr_secret_protocol_dup_code (const KrSecretPlugin *plugin, const KrSecretReply *reply)
 {

@@ -8,5 +8,5 @@ const KrSecretPlugin *kr_secret_registry_find (const char *id, char **out_path, 
 GPtrArray *kr_secret_registry_list_ids (void);
 char *kr_secret_registry_get_path (const char *id);
 
-/* Exported for kr-secret-tool alone, like what is for the helper. */
+/* Exported for kr-secret-tool only. */
 __attribute__ ((visibility ("default"))) const char *kr_secret_registry_get_directory (void);

@@ -15,8 +15,7 @@
 
 #define SUFFIX ".so"
 
-/* What became of a file that was loaded; that it was refused after that is final as well, as it
- * stays loaded. */
+/* A file that was loaded. It stays loaded, so a refusal after that is final too. */
 typedef struct
 {
   const KrSecretPlugin *plugin; /* NULL: refused */
@@ -27,7 +26,7 @@ typedef struct
 static GMutex mutex;
 static GHashTable *loaded; /* id -> Loaded; guarded by the mutex */
 
-/* Not from the environment where the program runs with more rights than who started it. */
+/* The environment does not count in a set-user-ID program. */
 const char *
 kr_secret_registry_get_directory (void)
 {
@@ -74,9 +73,8 @@ kr_secret_registry_list_ids (void)
   return ids;
 }
 
-/* By way of the descriptor that was checked. It stays open: the dynamic loader and GModule both
- * know an object by its name, and the next one must not get the same number. Returns NULL if
- * nothing was loaded. */
+/* Loads through the descriptor that was checked. It stays open: the dynamic loader and GModule know
+ * objects by name, and the next one must not get the same number. NULL if nothing was loaded. */
 static Loaded *
 load (int fd, const char *symbol, GError **error)
 {
@@ -107,7 +105,7 @@ load (int fd, const char *symbol, GError **error)
   return loaded_now;
 }
 
-/* Returns NULL if nothing of the file has run; then it may be another one the next time. */
+/* Returns NULL if nothing of the file has run; then the next call tries again. */
 static Loaded *
 open_plugin (const char *id, const char *path, GError **error)
 {
@@ -123,8 +121,7 @@ open_plugin (const char *id, const char *path, GError **error)
   return NULL;
 }
 
-/* NOT_FOUND if there is no such plugin, PLUGIN with file, found and expected if there is one and it
- * is refused. */
+/* Fails with NOT_FOUND if there is no such plugin, with PLUGIN and the reason if it is refused. */
 const KrSecretPlugin *
 kr_secret_registry_find (const char *id, char **out_path, GError **error)
 {

@@ -9,13 +9,11 @@
 G_STATIC_ASSERT (KR_SECRET_REPLY_MAX_BODY == KR_JSON_MAX_LENGTH
                  && KR_SECRET_REPLY_MAX_DEPTH == KR_JSON_MAX_DEPTH);
 
-/* A broker's answer, read once. Whatever is not plainly one JSON object is not looked into.
- *
- * What json-glib leaves behind while it reads cannot be wiped. An issue is read in
- * kr-secret-helper, which ends right after; the answers an application has classified hold no
- * token. */
+/* A broker's answer, read once; a body that is not one plain JSON object is ignored. The values
+ * that json-glib copies cannot be wiped: issues are read in kr-secret-helper, which ends right
+ * after, and the answers that applications classify hold no token. */
 
-/* An expires_in beyond this is nonsense, and cannot overflow when added to a time. */
+/* A larger expires_in is nonsense; up to this, adding it to a time cannot overflow. */
 #define MAX_EXPIRES_IN G_MAXINT32
 
 struct _KrSecretReply
@@ -28,21 +26,17 @@ struct _KrSecretReply
 
 /**
  * kr_secret_reply_new: (skip)
+ *
  * @status: the HTTP status
  * @date: the `Date` header, in seconds since 1970, or 0
  * @retry_after: the `Retry-After` header, in seconds from now, or 0
  * @body: (array length=length) (nullable): the body; it need not end with a NUL
  * @length: its length in bytes
  *
- * Reads a broker's answer.
- *
- * A body is understood if it is one JSON object as RFC 8259 defines it, in UTF-8 without a byte
- * order mark, of at most %KR_SECRET_REPLY_MAX_BODY bytes, nested at most
+ * Reads a broker's answer. A body is understood if it is one JSON object as in RFC 8259, in UTF-8
+ * without a byte order mark, of at most %KR_SECRET_REPLY_MAX_BODY bytes, nested at most
  * %KR_SECRET_REPLY_MAX_DEPTH deep, with no member twice, no `\u0000`, and no integer beyond 64
- * bits.
- *
- * Returns: (transfer full): a new reply
- * Since: 0.1
+ * bits. (transfer full)
  */
 KrSecretReply *
 kr_secret_reply_new (guint status, gint64 date, gint64 retry_after, const char *body, gsize length)
@@ -61,11 +55,8 @@ kr_secret_reply_new (guint status, gint64 date, gint64 retry_after, const char *
 
 /**
  * kr_secret_reply_free: (skip)
- * @self: (transfer full): a reply
  *
  * Frees a reply.
- *
- * Since: 0.1
  */
 void
 kr_secret_reply_free (KrSecretReply *self)
@@ -76,12 +67,8 @@ kr_secret_reply_free (KrSecretReply *self)
 
 /**
  * kr_secret_reply_get_status: (skip)
- * @self: a reply
  *
  * Gets the HTTP status.
- *
- * Returns: the status
- * Since: 0.1
  */
 guint
 kr_secret_reply_get_status (const KrSecretReply *self)
@@ -93,12 +80,8 @@ kr_secret_reply_get_status (const KrSecretReply *self)
 
 /**
  * kr_secret_reply_get_date: (skip)
- * @self: a reply
  *
- * Gets the broker's clock.
- *
- * Returns: seconds since 1970; 0 if the answer did not say
- * Since: 0.1
+ * Gets the broker's clock, in seconds since 1970; 0 if the answer did not say.
  */
 gint64
 kr_secret_reply_get_date (const KrSecretReply *self)
@@ -110,12 +93,8 @@ kr_secret_reply_get_date (const KrSecretReply *self)
 
 /**
  * kr_secret_reply_get_retry_after: (skip)
- * @self: a reply
  *
- * Gets how long the broker wants us to wait.
- *
- * Returns: seconds; 0 if the answer did not say
- * Since: 0.1
+ * Gets how many seconds the broker wants us to wait; 0 if the answer did not say.
  */
 gint64
 kr_secret_reply_get_retry_after (const KrSecretReply *self)
@@ -127,12 +106,8 @@ kr_secret_reply_get_retry_after (const KrSecretReply *self)
 
 /**
  * kr_secret_reply_is_json: (skip)
- * @self: a reply
  *
  * Says whether the body was understood; see [func@Reply.new]. If not, it has no members.
- *
- * Returns: whether the body is a JSON object
- * Since: 0.1
  */
 gboolean
 kr_secret_reply_is_json (const KrSecretReply *self)
@@ -142,7 +117,7 @@ kr_secret_reply_is_json (const KrSecretReply *self)
   return self->root != NULL;
 }
 
-/* The member at a path such as "error.code"; NULL if there is none or it is null. */
+/* The member at a path such as "error.code"; NULL if missing or null. */
 static JsonNode *
 find_member (const KrSecretReply *self, const char *path)
 {
@@ -156,7 +131,7 @@ find_member (const KrSecretReply *self, const char *path)
   return node != NULL && !JSON_NODE_HOLDS_NULL (node) ? node : NULL;
 }
 
-/* The member if it is a value of that type. */
+/* The member, if it is a value of that type. */
 static JsonNode *
 find_value (const KrSecretReply *self, const char *path, GType type)
 {
@@ -169,13 +144,10 @@ find_value (const KrSecretReply *self, const char *path, GType type)
 
 /**
  * kr_secret_reply_has: (skip)
- * @self: a reply
+ *
  * @member: a member's name, or a path of names with dots between: `dataBody.access_token`
  *
- * Says whether the body has a member, of whatever type. One that is `null` is not there.
- *
- * Returns: whether it is there
- * Since: 0.1
+ * Says whether the body has a member of any type other than `null`.
  */
 gboolean
 kr_secret_reply_has (const KrSecretReply *self, const char *member)
@@ -187,14 +159,10 @@ kr_secret_reply_has (const KrSecretReply *self, const char *member)
 
 /**
  * kr_secret_reply_dup_string: (skip)
- * @self: a reply
- * @member: a member's name or path
  *
  * Gets a string, or an integer as decimal digits: brokers send codes as either. Not for secrets.
- *
- * Returns: (nullable) (transfer full): UTF-8, which may be anything the broker chose to send, or
- *   %NULL if there is no such member or it is of another type
- * Since: 0.1
+ * The text is UTF-8 of the broker's choice; %NULL if the member is missing or of another type.
+ * (nullable) (transfer full)
  */
 char *
 kr_secret_reply_dup_string (const KrSecretReply *self, const char *member)
@@ -214,15 +182,10 @@ kr_secret_reply_dup_string (const KrSecretReply *self, const char *member)
 
 /**
  * kr_secret_reply_dup_first: (skip)
- * @self: a reply
- * @member: a member's name or path
- * @...: further ones, then %NULL
  *
- * Gets the first of several members that is there and not empty, as
- * [method@Reply.dup_string] does: a broker's text and code go by several names.
- *
- * Returns: (nullable) (transfer full): the text, or %NULL
- * Since: 0.1
+ * Gets the first of several members that is not empty, as [method@Reply.dup_string] does: a
+ * broker's text and code go by several names. The list of members ends with %NULL. (nullable)
+ * (transfer full)
  */
 char *
 kr_secret_reply_dup_first (const KrSecretReply *self, const char *member, ...)
@@ -245,14 +208,9 @@ kr_secret_reply_dup_first (const KrSecretReply *self, const char *member, ...)
 
 /**
  * kr_secret_reply_get_int: (skip)
- * @self: a reply
- * @member: a member's name or path
- * @out_value: (out): the number
  *
- * Gets an integer, or a string of nothing but decimal digits, a minus sign before them or not.
- *
- * Returns: whether there is such a member; if not, @out_value is untouched
- * Since: 0.1
+ * Gets an integer, or a string of decimal digits with an optional minus sign. Returns whether there
+ * is such a member; if not, @out_value is untouched.
  */
 gboolean
 kr_secret_reply_get_int (const KrSecretReply *self, const char *member, gint64 *out_value)
@@ -276,14 +234,9 @@ kr_secret_reply_get_int (const KrSecretReply *self, const char *member, gint64 *
 
 /**
  * kr_secret_reply_dup_secret: (skip)
- * @self: a reply
- * @member: a member's name or path
  *
- * Gets a string that is a secret.
- *
- * Returns: (nullable) (transfer full): the value, or %NULL if there is no such member, or it is
- *   empty or not a string
- * Since: 0.1
+ * Gets a string that is a secret; %NULL if it is missing, empty or not a string. (nullable)
+ * (transfer full)
  */
 SecretValue *
 kr_secret_reply_dup_secret (const KrSecretReply *self, const char *member)
@@ -302,15 +255,11 @@ kr_secret_reply_dup_secret (const KrSecretReply *self, const char *member)
 
 /**
  * kr_secret_reply_get_expires_in: (skip)
- * @self: a reply
- * @member: a member's name or path
+ *
  * @now: the broker's time, in seconds since 1970
  * @out_expires_at: (out): when that is, in seconds since 1970
  *
- * Gets an expiry that is given as seconds from now.
- *
- * Returns: whether there is such a member, it is a number, and positive
- * Since: 0.1
+ * Gets an expiry that is given in seconds from now. Returns whether it is a positive number.
  */
 gboolean
 kr_secret_reply_get_expires_in (const KrSecretReply *self,
@@ -328,14 +277,9 @@ kr_secret_reply_get_expires_in (const KrSecretReply *self,
 
 /**
  * kr_secret_reply_get_kst: (skip)
- * @self: a reply
- * @member: a member's name or path
- * @out_time: (out): seconds since 1970
  *
- * Gets a time the broker writes in Korean time; see [func@parse_kst].
- *
- * Returns: whether there is such a member, and it is a time
- * Since: 0.1
+ * Gets a time in Korean time, in seconds since 1970; see [func@parse_kst]. Returns whether the
+ * member is one.
  */
 gboolean
 kr_secret_reply_get_kst (const KrSecretReply *self, const char *member, gint64 *out_time)
@@ -347,17 +291,14 @@ kr_secret_reply_get_kst (const KrSecretReply *self, const char *member, gint64 *
 
 /**
  * kr_secret_reply_dup_token: (skip)
- * @self: a reply
+ *
  * @member: the name or path of the member that holds the token
  * @kind: what the token is for
  * @issued_at: the broker's time, in seconds since 1970
  * @expires_at: when the token ends, in seconds since 1970
  *
- * Makes a token of the answer's member and its `token_type`, which must be `Bearer`, in whatever
- * case, or absent.
- *
- * Returns: (nullable) (transfer full): the token, or %NULL if there is none in the answer
- * Since: 0.1
+ * Makes a token from a member and `token_type`, which must be `Bearer` in any case, or missing.
+ * %NULL if the answer has no such token. (nullable) (transfer full)
  */
 KrSecretToken *
 kr_secret_reply_dup_token (const KrSecretReply *self,
@@ -388,16 +329,13 @@ find_code (const KrSecretCode *codes, const char *code)
 
 /**
  * kr_secret_reply_judge: (skip)
- * @self: a reply to a normal call or a revoke
+ *
  * @codes: (array zero-terminated=1): the broker's codes
  * @code: (nullable): the code in the answer
  * @unauthorized: what HTTP 401 means to this broker if the code is not known
  *
- * Judges an answer by its code, and by the HTTP status if the code is not known: 429 is rate
- * limited, 5xx unavailable, 403 refused, and the rest fine.
- *
- * Returns: the verdict
- * Since: 0.1
+ * Judges an answer to a normal call or a revoke, by its code, or by the HTTP status if the code is
+ * not known: 429 is rate limited, 5xx unavailable, 403 refused, and the rest fine.
  */
 KrSecretVerdict
 kr_secret_reply_judge (const KrSecretReply *self,
@@ -421,8 +359,8 @@ kr_secret_reply_judge (const KrSecretReply *self,
   return self->status >= 500 ? KR_SECRET_VERDICT_UNAVAILABLE : KR_SECRET_VERDICT_FINE;
 }
 
-/* Foreign text without what could be a key or a token: a broker may quote what it was sent. That is
- * a run of 16 or more of the characters of such, with a digit among them. */
+/* Masks what could be a key or a token in foreign text, as a broker may quote what it was sent:
+ * runs of 16 or more of their characters with a digit among them. */
 static char *
 mask_secrets (const char *text)
 {
@@ -447,18 +385,16 @@ mask_secrets (const char *text)
 
 /**
  * kr_secret_reply_set_error: (skip)
- * @self: a reply to an issue or a revoke
+ *
  * @codes: (array zero-terminated=1): the broker's codes
  * @code: (nullable): the code in the answer
  * @text: (nullable): the broker's text
- * @issue_interval: how long to wait if the broker says "too many" and not how long
+ * @issue_interval: seconds to wait if the broker says "too many" but not how long
  * @error: a place for an error, or %NULL
  *
- * Says what is wrong with an answer: what the code means, or else the HTTP status: 429 is
- * %KR_SECRET_ERROR_RATE_LIMITED, 5xx %KR_SECRET_ERROR_UNREACHABLE, everything else
- * %KR_SECRET_ERROR_BAD_REPLY. The broker's text is shown with it, less what looks like a secret.
- *
- * Since: 0.1
+ * Sets an error from the answer to an issue or a revoke, by its code, or else by the HTTP status:
+ * 429 is %KR_SECRET_ERROR_RATE_LIMITED, 5xx %KR_SECRET_ERROR_UNREACHABLE, everything else
+ * %KR_SECRET_ERROR_BAD_REPLY. The broker's text is added, without what looks like a secret.
  */
 void
 kr_secret_reply_set_error (const KrSecretReply *self,

@@ -5,5 +5,5 @@
 
 void kr_secret_request_fetch (KrSecretRequest *self, const char *path);
 
-/* Whether a header may be called so, and its value be, or begin with, a text that is not NULL. */
+/* Whether name can name a header, and text, unless NULL, can be in its value. */
 gboolean kr_secret_request_is_header (const char *name, const char *text);

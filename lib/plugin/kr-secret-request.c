@@ -8,9 +8,8 @@
 #include "common/kr-json.h"
 #include "common/kr-sensitive.h"
 
-/* What a plugin wants sent. json-glib and GString leave copies of the fields behind that nobody can
- * reach any more; that is one reason why bodies are rendered in kr-secret-helper, whose memory ends
- * with it, and nowhere else. */
+/* What a plugin wants sent. json-glib and GString leave copies of secrets in memory: one reason why
+ * only kr-secret-helper, whose memory ends with it, renders bodies. */
 
 typedef struct
 {
@@ -21,7 +20,7 @@ typedef struct
 struct _KrSecretRequest
 {
   char *path;
-  gboolean fetches; /* a GET, else a POST */
+  gboolean fetches; /* a GET; otherwise a POST */
   KrSecretBody body;
   GPtrArray *fields;  /* Field */
   GPtrArray *headers; /* KrSecretHeader */
@@ -35,7 +34,7 @@ field_free (Field *field)
   g_free (field);
 }
 
-/* A text in memory that is wiped when freed; the two parts are joined. */
+/* Joins two parts in memory that is wiped when freed. */
 static SecretValue *
 secret_text (const char *prefix, const char *text, gsize length)
 {
@@ -49,7 +48,7 @@ secret_text (const char *prefix, const char *text, gsize length)
   return kr_sensitive_take (joined, size);
 }
 
-/* A token of RFC 9110: what the name of a header is made of. */
+/* An RFC 9110 token, as a header's name must be. */
 static gboolean
 is_header_name (const char *name)
 {
@@ -80,10 +79,7 @@ kr_secret_request_is_header (const char *name, const char *text)
 /**
  * kr_secret_request_new: (skip)
  *
- * Makes an empty request.
- *
- * Returns: (transfer full): a new request
- * Since: 0.1
+ * Makes an empty request. (transfer full)
  */
 KrSecretRequest *
 kr_secret_request_new (void)
@@ -97,11 +93,8 @@ kr_secret_request_new (void)
 
 /**
  * kr_secret_request_free: (skip)
- * @self: (transfer full): a request
  *
  * Frees a request. Its secrets are wiped unless someone else holds them.
- *
- * Since: 0.1
  */
 void
 kr_secret_request_free (KrSecretRequest *self)
@@ -114,13 +107,9 @@ kr_secret_request_free (KrSecretRequest *self)
 
 /**
  * kr_secret_request_post: (skip)
- * @self: a request
- * @path: where to, from the first slash on
- * @body: how the fields are written
  *
- * Makes it a POST. Which host it goes to is not for a request to say.
- *
- * Since: 0.1
+ * Makes it a POST with its fields in @body. @path begins with a slash: a request cannot choose the
+ * host.
  */
 void
 kr_secret_request_post (KrSecretRequest *self, const char *path, KrSecretBody body)
@@ -134,7 +123,7 @@ kr_secret_request_post (KrSecretRequest *self, const char *path, KrSecretBody bo
   self->body = body;
 }
 
-/* Makes it a GET, with nothing in it. For the core. */
+/* Makes it an empty GET. For the core. */
 void
 kr_secret_request_fetch (KrSecretRequest *self, const char *path)
 {
@@ -144,12 +133,8 @@ kr_secret_request_fetch (KrSecretRequest *self, const char *path)
 
 /**
  * kr_secret_request_get_method: (skip)
- * @self: a request
  *
- * Gets what kind of request it is.
- *
- * Returns: `GET` or `POST`
- * Since: 0.1
+ * Gets the method: `GET` or `POST`. (transfer none)
  */
 const char *
 kr_secret_request_get_method (KrSecretRequest *self)
@@ -161,13 +146,9 @@ kr_secret_request_get_method (KrSecretRequest *self)
 
 /**
  * kr_secret_request_add_field: (skip)
- * @self: a request
- * @name: the field's name; in JSON it may be a path of names with dots between: `dataBody.appKey`
- * @value: its value, UTF-8, not a secret
  *
- * Adds a field to the body.
- *
- * Since: 0.1
+ * Adds a field that is not a secret to the body, in UTF-8. In JSON the name may be a path of names
+ * with dots between: `dataBody.appKey`.
  */
 void
 kr_secret_request_add_field (KrSecretRequest *self, const char *name, const char *value)
@@ -182,16 +163,9 @@ kr_secret_request_add_field (KrSecretRequest *self, const char *name, const char
 
 /**
  * kr_secret_request_add_secret_field: (skip)
- * @self: a request
- * @name: the field's name, or its path in JSON
- * @value: (nullable): its value, as it came from the credential or the token
- * @error: a place for an error, or %NULL
  *
- * Adds a secret to the body. A value that is not there, or not text, makes
- * %KR_SECRET_ERROR_DAMAGED: it was in the keyring once.
- *
- * Returns: whether it could be added
- * Since: 0.1
+ * Adds a secret from the credential or the token to the body. If @value is missing or not text,
+ * that is %KR_SECRET_ERROR_DAMAGED: it was in the keyring once. Returns whether it could be added.
  */
 gboolean
 kr_secret_request_add_secret_field (KrSecretRequest *self,
@@ -219,13 +193,8 @@ kr_secret_request_add_secret_field (KrSecretRequest *self,
 
 /**
  * kr_secret_request_add_header: (skip)
- * @self: a request
- * @name: the header's name
- * @value: its value, printable ASCII, not a secret
  *
- * Adds a header.
- *
- * Since: 0.1
+ * Adds a header that is not a secret, in printable ASCII.
  */
 void
 kr_secret_request_add_header (KrSecretRequest *self, const char *name, const char *value)
@@ -244,17 +213,12 @@ kr_secret_request_add_header (KrSecretRequest *self, const char *name, const cha
 
 /**
  * kr_secret_request_add_secret_header: (skip)
- * @self: a request
- * @name: the header's name
+ *
  * @prefix: (nullable): what stands before the secret: `Bearer `
  * @value: (nullable): the secret, as it came from the credential or the token
- * @error: a place for an error, or %NULL
  *
- * Adds a header that carries a secret. A value that is not there, or that no header can carry,
- * makes %KR_SECRET_ERROR_DAMAGED: it was in the keyring once.
- *
- * Returns: whether it could be added
- * Since: 0.1
+ * Adds a header that carries a secret. If @value is missing or no header can carry it, that is
+ * %KR_SECRET_ERROR_DAMAGED: it was in the keyring once. Returns whether it could be added.
  */
 gboolean
 kr_secret_request_add_secret_header (
@@ -283,12 +247,8 @@ kr_secret_request_add_secret_header (
 
 /**
  * kr_secret_request_get_path: (skip)
- * @self: a request
  *
- * Gets where the request goes.
- *
- * Returns: (nullable) (transfer none): the path, or %NULL if [method@Request.post] was not called
- * Since: 0.1
+ * Gets the path; %NULL if [method@Request.post] was not called. (nullable) (transfer none)
  */
 const char *
 kr_secret_request_get_path (KrSecretRequest *self)
@@ -300,12 +260,9 @@ kr_secret_request_get_path (KrSecretRequest *self)
 
 /**
  * kr_secret_request_get_content_type: (skip)
- * @self: a request
  *
- * Gets the content type, exactly as it has to be sent: LS refuses a form whose type has a charset.
- *
- * Returns: (nullable) (transfer none): the content type, or %NULL if there is no body
- * Since: 0.1
+ * Gets the content type exactly as it must be sent: LS refuses a form whose type has a charset.
+ * %NULL if there is no body. (nullable) (transfer none)
  */
 const char *
 kr_secret_request_get_content_type (KrSecretRequest *self)
@@ -326,12 +283,9 @@ kr_secret_request_get_content_type (KrSecretRequest *self)
 
 /**
  * kr_secret_request_get_headers: (skip)
- * @self: a request
  *
- * Gets the headers that were added, in their order. The content type is not among them.
- *
- * Returns: (element-type KrSecretHeader) (transfer none): the headers
- * Since: 0.1
+ * Gets the added headers in their order, without the content type. (element-type KrSecretHeader)
+ * (transfer none)
  */
 GPtrArray *
 kr_secret_request_get_headers (KrSecretRequest *self)
@@ -341,7 +295,7 @@ kr_secret_request_get_headers (KrSecretRequest *self)
   return self->headers;
 }
 
-/* Sets a member at a path such as "dataBody.appKey", and makes the objects on the way. */
+/* Sets the member at a path such as "dataBody.appKey", creating the objects on the way. */
 static void
 set_member (JsonObject *object, const char *path, const char *value)
 {
@@ -394,12 +348,9 @@ render_form (KrSecretRequest *self)
 
 /**
  * kr_secret_request_render_body: (skip)
- * @self: a request
  *
- * Writes the fields, in their order, as the request's body.
- *
- * Returns: (nullable) (transfer full): the body, or %NULL if there is none
- * Since: 0.1
+ * Writes the fields, in their order, as the request's body; %NULL if there is none. (nullable)
+ * (transfer full)
  */
 SecretValue *
 kr_secret_request_render_body (KrSecretRequest *self)
