@@ -15,7 +15,7 @@ KrSecretConnection *kr_secret_connection_ref (KrSecretConnection *self);
 void kr_secret_connection_unref (KrSecretConnection *self);
 gboolean kr_secret_connection_is_dead (KrSecretConnection *self);
 
-/* A connection as an operation uses it: till the deadline. */
+/* A connection for one operation, with its deadline. */
 typedef struct
 {
   KrSecretConnection *connection;
@@ -35,8 +35,7 @@ GVariant *kr_secret_connection_get_property (const KrSecretLease *lease,
                                              const char *property,
                                              GError **error);
 
-/* Runs an operation, which returns NULL if it fails; and once more if it found that the daemon
- * behind the connection has been replaced. */
+/* Runs an operation, which returns NULL on failure; once more if the daemon was replaced. */
 typedef gpointer (*KrSecretConnectionOperation) (const KrSecretLease *lease,
                                                  gpointer data,
                                                  GError **error);
@@ -50,15 +49,14 @@ const char *kr_secret_connection_get_session_path (KrSecretConnection *self);
 GVariant *kr_secret_connection_encode (KrSecretConnection *self, SecretValue *value);
 SecretValue *kr_secret_connection_decode (KrSecretConnection *self, GVariant *encoded);
 
-/* Counts what could have changed an item: what was read under a number is as it was while the
- * number holds. */
+/* Goes up with whatever may have changed an item: what was read holds while this stays the same. */
 guint kr_secret_connection_get_generation (void);
 gboolean kr_secret_connection_is_generation (guint generation);
 
-/* Only then does a GDBusConnection say that it was closed. */
+/* Needed to hear that the bus is gone: GDBus reports it only in a context that runs. */
 void kr_secret_connection_run_always (void);
 
-/* An event descriptor that is counted up at each change. */
+/* Adds an event descriptor that is counted up at each change. */
 void kr_secret_connection_add_listener (int event_fd);
 void kr_secret_connection_remove_listener (int event_fd);
 

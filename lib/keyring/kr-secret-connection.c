@@ -10,16 +10,16 @@
 #include "base/kr-secret-error-private.h"
 #include "common/kr-intl.h"
 
-/* Connecting happens in a main context of our own, which those run who wait for it, one at a time:
- * it takes no thread, can be given up at a deadline whatever the bus does, and never touches the
- * contexts of the host. Only one connect is under way at a time; everybody waits for that one. A
- * program that listens to the keyring, or shows its prompt, has a thread that always runs the
- * context: there somebody has to hear that the bus is gone. */
+/* Connecting runs in a main context of our own. The threads that wait take turns in running it, so
+ * it needs no thread, can be given up at a deadline whatever the bus does, and never touches the
+ * host's contexts. There is one attempt at a time, and everybody waits for it. If a program listens
+ * to the keyring or shows its prompt, a thread always runs the context, to hear that the bus is
+ * gone. */
 
-/* Before the bus is asked for again. */
+/* Before asking for the bus again. */
 #define PAUSE_MS 10
 
-/* How long a thread waits before it looks at its cancellable, which cannot wake it. */
+/* How often a waiting thread looks at its cancellable, which cannot wake it. */
 #define SLICE_MS 20
 
 struct _KrSecretConnection
@@ -27,29 +27,28 @@ struct _KrSecretConnection
   gatomicrefcount refs;
   SecretService *service;
   GDBusConnection *bus;
-  gint dead; /* atomic: the service on the other side is not the one the session was opened with */
+  gint dead; /* atomic: the service is no longer the one the session was opened with */
 };
 
 typedef struct
 {
-  GCancellable *cancellable; /* cancelled when nobody waits any longer */
-  guint waiting;             /* how many do */
+  GCancellable *cancellable; /* cancelled when nobody waits any more */
+  guint waiting;             /* how many threads do */
   gboolean done;
   KrSecretConnection *connection;
   GError *error;
 } Attempt;
 
-/* libsecret's service without what it reads and listens to besides: all we want of it is the
- * session. Signals would queue up where nobody runs the context; and if a collection's comes
- * between a restart of the daemon and the reading of the properties, libsecret drops what it does
- * not have. */
+/* libsecret's service, reduced to the session, without properties and signals. Signals would queue
+ * up while nobody runs the context. And if one of a collection comes between a restart of the
+ * daemon and the reading of the properties, libsecret drops what it does not have. */
 typedef SecretService KrSecretService;
 typedef SecretServiceClass KrSecretServiceClass;
 
 static GType kr_secret_service_get_type (void);
 G_DEFINE_TYPE (KrSecretService, kr_secret_service, SECRET_TYPE_SERVICE)
 
-/* Not as properties that are handed in: libsecret's own constructor sets them anew. */
+/* Set afterwards, because libsecret's own constructor overwrites what is passed in. */
 static GObject *
 kr_secret_service_constructor (GType type, guint n, GObjectConstructParam *properties)
 {
@@ -81,12 +80,10 @@ static guint generation; /* atomic */
 static GMutex listeners_mutex;
 static GArray *listeners;
 
-/* Guarded by the same: the connection that is watched, kept also while there is no keyring to
- * use, so that we hear when one comes. */
+/* Guarded by the same mutex. Kept even without a usable keyring, so that we hear when one comes. */
 static GDBusConnection *watched;
 
-/* All guarded by the mutex; the condition says that an attempt is done, or that nobody runs the
- * context. */
+/* Guarded by the mutex. The condition: an attempt is done, or nobody runs the context. */
 static GMutex mutex;
 static GCond changed;
 static KrSecretConnection *current;
@@ -110,8 +107,7 @@ kr_secret_connection_unref (KrSecretConnection *self)
   g_free (self);
 }
 
-/* Whether a call found that the session is gone; the next kr_secret_connection_get makes a new one.
- */
+/* Whether the session turned out to be gone; kr_secret_connection_get then makes a new one. */
 gboolean
 kr_secret_connection_is_dead (KrSecretConnection *self)
 {
@@ -143,7 +139,7 @@ end_slice (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Runs the context for a moment. To be called with the mutex held, and running not set. */
+/* Runs the context for a moment. Called with the mutex held and running not set. */
 static void
 run_slice (void)
 {
@@ -178,7 +174,7 @@ run_always (gpointer data)
   return NULL;
 }
 
-/* Whether there is nothing at a path, or nothing of what was asked for. */
+/* Whether the object, or what was asked of it, does not exist. */
 static gboolean
 is_unknown (const GError *cause)
 {
@@ -187,7 +183,7 @@ is_unknown (const GError *cause)
          || g_error_matches (cause, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_INTERFACE);
 }
 
-/* What a failure on the bus means to the caller. */
+/* Turns a failure on the bus into what it means to the caller. */
 static void
 set_bus_error (GError **error, const GError *cause)
 {
@@ -241,8 +237,7 @@ set_bus_error (GError **error, const GError *cause)
   kr_secret_error_set (error, code, 0, NULL, "%s: %s", what, local->message);
 }
 
-/* From now on a thread runs the context, as is needed to hear of the end of the bus while nobody
- * connects. */
+/* Starts a thread that runs the context, to hear that the bus is gone while nobody connects. */
 void
 kr_secret_connection_run_always (void)
 {
@@ -278,7 +273,7 @@ kr_secret_connection_remove_listener (int event_fd)
   g_mutex_unlock (&listeners_mutex);
 }
 
-/* Something may have changed: what was read till now is no longer certain. */
+/* Something may have changed: what was read so far is no longer certain. */
 static void
 begin_generation (void)
 {
@@ -288,7 +283,7 @@ begin_generation (void)
   g_mutex_lock (&listeners_mutex);
   for (guint i = 0; listeners != NULL && i < listeners->len; i++)
     {
-      /* It fails only if nobody has looked for a very long time. */
+      /* Fails only if nobody has read it for a very long time. */
       G_GNUC_UNUSED ssize_t n = write (g_array_index (listeners, int, i), &one, sizeof one);
     }
   g_mutex_unlock (&listeners_mutex);
@@ -325,8 +320,7 @@ kr_secret_connection_get_generation (void)
   return (guint) g_atomic_int_get (&generation);
 }
 
-/* Whether nothing has changed since, as far as the bus has told; false where it can no longer tell.
- */
+/* Whether nothing has changed since, as far as the bus told us; FALSE if it no longer can. */
 gboolean
 kr_secret_connection_is_generation (guint asked)
 {
@@ -338,8 +332,7 @@ kr_secret_connection_is_generation (guint asked)
   return linked && kr_secret_connection_get_generation () == asked;
 }
 
-/* Sees each message in the bus's own thread, so that news needs no main loop: items that come,
- * change or go, and a daemon that does. */
+/* Runs in GDBus's thread, so that news of items and of the daemon needs no main loop. */
 static GDBusMessage *
 watch (GDBusConnection *bus, GDBusMessage *message, gboolean incoming, gpointer data)
 {
@@ -355,7 +348,7 @@ watch (GDBusConnection *bus, GDBusMessage *message, gboolean incoming, gpointer 
   return message;
 }
 
-/* Else the dead connection would be the process's for ever. */
+/* Otherwise the dead connection would stay the process's for ever. */
 static void
 drop_watched (GDBusConnection *bus)
 {
@@ -374,7 +367,7 @@ on_closed (GDBusConnection *bus, gboolean vanished, GError *error, gpointer data
   begin_generation ();
 }
 
-/* As libsecret finds it. */
+/* The same rule as libsecret's. */
 const char *
 kr_secret_connection_get_service_name (void)
 {
@@ -383,7 +376,7 @@ kr_secret_connection_get_service_name (void)
   return name != NULL ? name : "org.freedesktop.secrets";
 }
 
-/* The bus's answer is not waited for. */
+/* Does not wait for the bus's answer. */
 static void
 add_match (GDBusConnection *bus, const char *rule)
 {
@@ -392,7 +385,7 @@ add_match (GDBusConnection *bus, const char *rule)
                           G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL, NULL);
 }
 
-/* Once for a connection, which the process may share with its host. A subscription of GDBus would
+/* Once per connection, which the process may share with its host. A subscription of GDBus would
  * queue each signal for a context that perhaps nobody runs. */
 static void
 start_watching (GDBusConnection *bus)
@@ -439,13 +432,12 @@ on_greeted (GObject *source, GAsyncResult *result, gpointer data)
       finish (attempt, NULL, error);
       return;
     }
-  /* One of our own: the one that libsecret shares it keeps for ever, dead or not. */
+  /* Not the one that libsecret shares, which it keeps for ever, dead or not. */
   secret_service_open (kr_secret_service_get_type (), NULL, SECRET_SERVICE_OPEN_SESSION,
                        attempt->cancellable, on_service, attempt);
 }
 
-/* The first call of a connection: it starts the daemon if need be, and may fail; see
- * lib/README.md. */
+/* The first call on a connection: starts the daemon if needed, and may fail (lib/README.md). */
 static void
 greet_service (Attempt *attempt, GDBusConnection *bus)
 {
@@ -469,8 +461,7 @@ on_bus (GObject *source, GAsyncResult *result, gpointer data)
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
       && !g_cancellable_is_cancelled (attempt->cancellable))
     {
-      /* The process has one connection. If it is asked for while an attempt that was given up is
-       * ending, the answer is that attempt's. */
+      /* While a shared attempt that was given up is ending, its answer comes instead of ours. */
       pause = g_timeout_source_new (PAUSE_MS);
       g_source_set_callback (pause, connect_bus, attempt, NULL);
       g_source_attach (pause, get_context ());
@@ -486,7 +477,7 @@ on_bus (GObject *source, GAsyncResult *result, gpointer data)
       finish (attempt, NULL, error);
       return;
     }
-  /* Else the end of the session bus ends the program. */
+  /* Otherwise the end of the session bus would end the program. */
   g_dbus_connection_set_exit_on_close (bus, FALSE);
   start_watching (bus);
   greet_service (attempt, bus);
@@ -501,8 +492,8 @@ connect_bus (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* GLib would try to start a bus of its own where it finds none; a second bus means a second keyring
- * daemon on the same files, and that loses what is stored. */
+/* Without a bus GLib would start one. A second bus means a second keyring daemon on the same files,
+ * which loses what is stored. */
 static gboolean
 check_bus_is_there (GError **error)
 {
@@ -519,7 +510,7 @@ check_bus_is_there (GError **error)
          "XDG_RUNTIME_DIR leads to one"));
 }
 
-/* To be called with the mutex held. */
+/* Called with the mutex held. */
 static Attempt *
 begin_attempt (void)
 {
@@ -539,8 +530,7 @@ begin_attempt (void)
   return attempt;
 }
 
-/* Waits for an attempt, with the mutex held. Returns its connection, or NULL; no error means that
- * the attempt had been given up before. */
+/* Waits for an attempt, with the mutex held. NULL without an error: it had been given up before. */
 static KrSecretConnection *
 await_attempt (Attempt *attempt, KrSecretDeadline deadline, GError **error)
 {
@@ -610,7 +600,7 @@ kr_secret_connection_call (const KrSecretLease *lease,
   if (reply != NULL)
     return reply;
   remote = g_dbus_error_get_remote_error (cause);
-  /* A daemon that is just starting has its name before it has its methods. */
+  /* A daemon that is starting has its name before its methods. */
   if (g_str_equal (path, KR_SECRET_CONNECTION_SERVICE_PATH) && is_unknown (cause))
     {
       g_atomic_int_set (&self->dead, 1);

@@ -7,8 +7,8 @@
 #include "base/kr-secret-deadline-private.h"
 #include "keyring/kr-secret-connection-private.h"
 
-/* The default collection of the keyring: whether there is one, and whether it is open. As with the
- * store, every call ends at its deadline and none shows a prompt. */
+/* The keyring's default collection: whether it exists, and whether it is open. As with the store,
+ * every call ends at its deadline and none shows a prompt. */
 char *kr_secret_keyring_find (const KrSecretLease *lease, GError **error);
 gboolean kr_secret_keyring_make (SecretValue *password, KrSecretDeadline deadline, GError **error);
 gboolean kr_secret_keyring_lock (KrSecretDeadline deadline, GError **error);
@@ -17,5 +17,5 @@ kr_secret_keyring_begin_unlock (char **out_prompt, KrSecretDeadline deadline, GE
 gboolean
 kr_secret_keyring_unlock (SecretValue *password, KrSecretDeadline deadline, GError **error);
 
-/* What the daemon has written survives a power cut. */
+/* Makes what the daemon has written survive a power cut. */
 gboolean kr_secret_keyring_sync (GError **error);

@@ -10,7 +10,7 @@
 #include "common/kr-intl.h"
 #include "keyring/kr-secret-connection-private.h"
 
-/* The keyring as a whole; its items are the store's. */
+/* The keyring as a whole; its items are in kr-secret-store.c. */
 
 #define IFACE "org.freedesktop.Secret."
 #define INTERNAL_IFACE "org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface"
@@ -18,8 +18,7 @@
 #define NO_PROMPT "/"
 #define NO_COLLECTION "/"
 
-/* The path of the default collection; "/" if there is none, for a HOME where nobody ever logged in
- * to a desktop. */
+/* The path of the default collection; "/" if nobody has ever logged in to a desktop here. */
 static char *
 read_alias (const KrSecretLease *lease, GError **error)
 {
@@ -34,9 +33,8 @@ read_alias (const KrSecretLease *lease, GError **error)
   return path;
 }
 
-/* The path of the default collection, which has to be there. Calls go to this, never to the alias:
- * gnome-keyring looks up an alias in a path beside the thread that reads it anew whenever a program
- * connects, and then may find freed memory. */
+/* The path of the default collection; it is an error if there is none. Calls go to this path and
+ * never to the alias, which gnome-keyring may read from freed memory (lib/README.md). */
 char *
 kr_secret_keyring_find (const KrSecretLease *lease, GError **error)
 {
@@ -50,9 +48,8 @@ kr_secret_keyring_find (const KrSecretLease *lease, GError **error)
          "named 'Login' in Passwords and Keys"));
 }
 
-/* The daemon syncs the file it writes but not the directory the file is renamed in: without this an
- * item that was reported as stored is empty after a power cut. A keyring of another make has no
- * such directory. */
+/* The daemon syncs its file but not the directory: without this, an item reported as stored can be
+ * empty after a power cut. Other keyrings have no such directory. */
 gboolean
 kr_secret_keyring_sync (GError **error)
 {
@@ -115,8 +112,7 @@ unlock_with (const KrSecretLease *lease, gpointer data, GError **error)
       "()", error);
 }
 
-/* The keyring that a login to the desktop opens, if it is there though it is not the default one.
- */
+/* The keyring that a desktop login opens, if it exists and is not the default one. */
 static char *
 find_login (const KrSecretLease *lease, GError **error)
 {
@@ -178,8 +174,8 @@ make (const KrSecretLease *lease, gpointer data, GError **error)
   return reply != NULL ? lease->connection : NULL;
 }
 
-/* Makes the default collection, as a login to the desktop would and under the same name, so that a
- * desktop that comes later takes it for its own. One that is there is left as it is. */
+/* Makes the default collection under the name that a desktop login gives it, so that a later
+ * desktop takes it for its own. An existing one is left as it is. */
 gboolean
 kr_secret_keyring_make (SecretValue *password, KrSecretDeadline deadline, GError **error)
 {
@@ -187,7 +183,6 @@ kr_secret_keyring_make (SecretValue *password, KrSecretDeadline deadline, GError
          && kr_secret_keyring_sync (error);
 }
 
-/* Locks the keyring. */
 gboolean
 kr_secret_keyring_lock (KrSecretDeadline deadline, GError **error)
 {
@@ -201,8 +196,8 @@ kr_secret_keyring_lock (KrSecretDeadline deadline, GError **error)
                          _ ("the keyring wants to ask before it is locked"));
 }
 
-/* Asks for the keyring to be unlocked. *out_prompt is NULL if it is; else the path of the prompt
- * that it takes, which belongs to the process and has not been shown. */
+/* Asks for the keyring to be unlocked. *out_prompt is NULL if it now is; otherwise the path of the
+ * prompt needed, which belongs to the process and has not been shown. */
 gboolean
 kr_secret_keyring_begin_unlock (char **out_prompt, KrSecretDeadline deadline, GError **error)
 {
@@ -215,7 +210,7 @@ kr_secret_keyring_begin_unlock (char **out_prompt, KrSecretDeadline deadline, GE
   return TRUE;
 }
 
-/* Unlocks the keyring with its password, which gnome-keyring alone can do. */
+/* Unlocks the keyring with its password. Only gnome-keyring can do that. */
 gboolean
 kr_secret_keyring_unlock (SecretValue *password, KrSecretDeadline deadline, GError **error)
 {

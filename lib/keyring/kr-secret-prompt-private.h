@@ -3,7 +3,7 @@
 
 #include <glib.h>
 
-/* Shows the keyring's own prompt, if it is locked, and waits for the answer; until nobody reads
- * from reader_fd any more. For kr-secret-helper alone: the only safe way to give a prompt up is to
- * leave the bus. */
+/* Shows the prompt of a locked keyring and waits for the answer, as long as somebody reads from
+ * reader_fd. For kr-secret-helper only: the one safe way to give up a prompt is to leave the
+ * bus. */
 gboolean kr_secret_prompt_unlock (int reader_fd, GError **error);

@@ -10,10 +10,9 @@
 #include "keyring/kr-secret-connection-private.h"
 #include "keyring/kr-secret-keyring-private.h"
 
-/* The prompt is never dismissed by us: that, and cancelling a call of libsecret's that shows one,
- * can take gnome-keyring-daemon down, and all prompts of other programs with it. The daemon does
- * not mind when the caller of a prompt is gone; it leaves the window there for whoever comes back.
- */
+/* We never dismiss the prompt: that, or cancelling a call of libsecret's that shows one, can take
+ * down gnome-keyring-daemon, with all prompts of other programs. If the caller just goes away, the
+ * daemon does not mind and leaves the window for whoever comes next. */
 
 #define PROMPT_INTERFACE "org.freedesktop.Secret.Prompt"
 #define KEYRING_MS (5 * 1000)
@@ -27,7 +26,7 @@ typedef enum
   DESERTED, /* nobody waits for the answer */
 } Outcome;
 
-/* The end of a connection is told in a thread of GDBus's, maybe after we have stopped to listen. */
+/* Counted, as GDBus reports the end of a connection in its own thread, maybe after we are done. */
 typedef struct
 {
   gatomicrefcount refs;
@@ -175,7 +174,7 @@ kr_secret_prompt_unlock (int reader_fd, GError **error)
   if (path == NULL)
     return TRUE;
 
-  /* The prompt belongs to the connection that was given it, which is the process's. */
+  /* The prompt belongs to the connection that asked for it, the process's. */
   connection = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, error);
   if (connection == NULL)
     return FALSE;

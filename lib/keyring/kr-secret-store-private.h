@@ -4,12 +4,11 @@
 #include "base/kr-secret-deadline-private.h"
 #include "values/kr-secret-record-private.h"
 
-/* The keyring, and the only place that knows libsecret's service. Every call ends at its deadline,
- * none shows a prompt, and found, absent and locked are three answers: an item, an empty array,
- * KR_SECRET_ERROR_LOCKED. Any thread may call. */
+/* The keyring's items. Every call ends at its deadline and none shows a prompt. Found, absent and
+ * locked are three answers: an item, an empty array, KR_SECRET_ERROR_LOCKED. Any thread may
+ * call. */
 
-/* The kinds of item; an account's items share its id. The words are ours alone: they are searched
- * for. */
+/* Kinds of item; an account's share its id. We search for these words, so they are ours alone. */
 #define KR_SECRET_STORE_ACCOUNT "krsecret-account"
 #define KR_SECRET_STORE_TOKEN "krsecret-token"
 #define KR_SECRET_STORE_WEBSOCKET "krsecret-websocket"
@@ -19,7 +18,7 @@
 typedef struct
 {
   char *path;           /* on the bus */
-  SecretValue *payload; /* an encoded record, or whatever was found */
+  SecretValue *payload; /* an encoded record, or anything else that was found */
 } KrSecretItem;
 
 GPtrArray *kr_secret_store_search (const char *id,

@@ -13,34 +13,31 @@
 #include "keyring/kr-secret-connection-private.h"
 #include "values/kr-secret-record-private.h"
 
-/* Items of the keyring: found, written, erased.
- *
- * libsecret gives the session and its encryption and the memory secrets live in; the calls
- * themselves go out by D-Bus path. So each has a deadline of its own, no proxy is made per item,
- * and nothing runs a prompt behind our back: where the service answers with one, the keyring is
- * locked, and the prompt is left alone (calling or dismissing it and going away can take the
- * keyring daemon down). */
+/* Finds, writes and erases items. libsecret provides the session, its encryption and secure memory;
+ * the calls go out by D-Bus path, so that each has its own deadline, no proxy is made per item, and
+ * no prompt runs behind our back. If the service answers with a prompt, the keyring is locked and
+ * the prompt is left alone: showing or dismissing it and going away can take the daemon down. */
 
 #define SCHEMA "kr.krsecret.Item"
 #define IFACE "org.freedesktop.Secret."
 #define NO_PROMPT "/"
 
-/* gnome-keyring writes a keyring without a password as a key file, and does not escape what it
- * writes there: a secret of several lines, or with a backslash, makes the whole keyring unreadable.
- * In the keyring these bytes are two others, which no record has. */
+/* gnome-keyring does not escape secrets in the key file of a keyring without a password: a newline
+ * or a backslash makes the whole keyring unreadable. Items have two other bytes in their place,
+ * which no record contains. */
 #define FRAGILE_BYTES "\n\\"
 #define KEPT_BYTES "\x1e\x1f"
 
-/* So often in a row items may go while they are being read. */
+/* How often in a row items may vanish while they are read. */
 #define MAX_SEARCHES 5
 
-/* What an operation is about, and what it found. */
+/* The arguments and results of an operation. */
 typedef struct
 {
   const char *id;
   const char *kind;
   SecretValue *payload;
-  gboolean every_one; /* with an id: not content with a part */
+  gboolean every_one; /* with an id: some of the items are not enough */
   gboolean was_there;
 } Item;
 
@@ -54,7 +51,7 @@ item_free (gpointer data)
   g_free (item);
 }
 
-/* The same payload with each byte of from in place of that of to at the same place. */
+/* A copy of the payload with each byte in from replaced by the one at the same place in to. */
 static SecretValue *
 translate (SecretValue *payload, const char *from, const char *to)
 {
@@ -79,9 +76,8 @@ locked (GError **error)
   return KR_SECRET_FAIL (error, KR_SECRET_ERROR_LOCKED, _ ("the keyring is locked"));
 }
 
-/* A keyring that has been locked since its daemon started does not know the xdg:schema of its
- * items, but answers to their other attributes. So our items carry the schema's name once more, and
- * are searched for by that. */
+/* A keyring locked since its daemon started does not know xdg:schema, but answers to other
+ * attributes. So items carry the schema's name a second time, and are searched by that. */
 static GVariant *
 attributes_new (gboolean stored, const char *id, const char *kind)
 {
@@ -98,7 +94,7 @@ attributes_new (gboolean stored, const char *id, const char *kind)
   return g_variant_builder_end (&builder);
 }
 
-/* Asks for objects to be unlocked, which a keyring with an empty password is without a prompt. */
+/* Asks for objects to be unlocked. With an empty password that needs no prompt. */
 static gboolean
 unlock (const KrSecretLease *lease, const char *const *paths, GError **error)
 {
@@ -113,8 +109,7 @@ unlock (const KrSecretLease *lease, const char *const *paths, GError **error)
   return g_str_equal (prompt, NO_PROMPT) || locked (error);
 }
 
-/* One search, which never prompts. Returns the paths that are open, and in *out_locked those that
- * are not. */
+/* One search, without a prompt. Returns the open paths, and in *out_locked the locked ones. */
 static char **
 search_once (const KrSecretLease *lease, const Item *item, char ***out_locked, GError **error)
 {
@@ -128,9 +123,9 @@ search_once (const KrSecretLease *lease, const Item *item, char ***out_locked, G
   return open_paths;
 }
 
-/* Returns the paths of the items that match and can be read. If any is locked and cannot be opened
- * without a prompt, it fails with LOCKED: a part is not an answer. To read an item
- * by its id, one that is open is enough; to erase it, it is not. */
+/* Returns the paths of matching items that can be read. Fails with LOCKED if any cannot be opened
+ * without a prompt: a part is not an answer. By id, one open item is enough to read, not to
+ * erase. */
 static char **
 search_paths (const KrSecretLease *lease, const Item *item, GError **error)
 {
@@ -153,7 +148,7 @@ search_paths (const KrSecretLease *lease, const Item *item, GError **error)
     }
 }
 
-/* Reads the items at paths. One that has gone since is left out. */
+/* Reads the items at paths, except those that have gone since. */
 static GPtrArray *
 read_paths (const KrSecretLease *lease, char **paths, GError **error)
 {
@@ -195,7 +190,7 @@ search (const KrSecretLease *lease, gpointer data, GError **error)
       g_auto (GStrv) paths = search_paths (lease, item, error);
       g_autoptr (GPtrArray) items = paths != NULL ? read_paths (lease, paths, error) : NULL;
 
-      /* What was locked meanwhile is left out without a word, as what was deleted is. */
+      /* The service silently leaves out what was locked or deleted meanwhile. */
       if (items == NULL || items->len == g_strv_length (paths) || tries == MAX_SEARCHES)
         return g_steal_pointer (&items);
     }
@@ -210,8 +205,8 @@ kr_secret_store_search (const char *id, const char *kind, KrSecretDeadline deadl
   return kr_secret_connection_with (search, &item, deadline, error);
 }
 
-/* Attributes and label can be read while the keyring is locked: they say nothing but a random id
- * and a kind. */
+/* Readable while the keyring is locked, so attributes and label have only a random id and a
+ * kind. */
 static GVariant *
 properties_new (const Item *item)
 {
@@ -255,7 +250,7 @@ create (const KrSecretLease *lease, gpointer data, GError **error)
           locked (&local);
         }
       if (again && g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_NOT_FOUND))
-        continue; /* another one is the default since */
+        continue; /* the default has changed since */
       if (!again || !g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_LOCKED))
         return KR_SECRET_PASS_NULL (error, local);
       if (!unlock (lease, collections, error))
@@ -263,7 +258,7 @@ create (const KrSecretLease *lease, gpointer data, GError **error)
     }
 }
 
-/* Deletes an item; that somebody was faster is as good. Returns non-NULL on success. */
+/* Deletes an item. If somebody was faster, that is a success too: returns non-NULL. */
 static gpointer
 delete_one (const KrSecretLease *lease, gpointer path, GError **error)
 {
@@ -282,9 +277,9 @@ delete_one (const KrSecretLease *lease, gpointer path, GError **error)
   return NULL;
 }
 
-/* Reads back what was written. Where the default collection was changed there can be an older item
- * of the same id and kind in another one, which is not replaced: it is deleted, so that nobody
- * takes it for this one. */
+/* Reads back what was written. If the default collection was changed, another may have an older
+ * item of this id and kind, which was not replaced. It is deleted, so that nobody takes it for this
+ * one. */
 static gboolean
 is_stored (const Item *item, KrSecretDeadline deadline, GError **error)
 {
@@ -309,8 +304,7 @@ is_stored (const Item *item, KrSecretDeadline deadline, GError **error)
   return stored;
 }
 
-/* Stores an item, replacing the one of the same id and kind. After success it has been read back,
- * and survives a power cut. */
+/* Stores or replaces an item. On success it has been read back and survives a power cut. */
 gboolean
 kr_secret_store_write (const char *id,
                        const char *kind,
@@ -342,7 +336,7 @@ delete_all (const KrSecretLease *lease, gpointer data, GError **error)
   return item;
 }
 
-/* Erases the items of an id, of one kind or (NULL) of all. None there is success. */
+/* Erases an id's items of one kind, or (NULL) of all. Finding none is a success. */
 gboolean
 kr_secret_store_erase (const char *id,
                        const char *kind,
@@ -367,8 +361,7 @@ get_attributes (const KrSecretLease *lease, gpointer path, GError **error)
   return kr_secret_connection_get_property (lease, path, IFACE "Item", "Attributes", error);
 }
 
-/* The id and kind of an item whose payload does not say: one that is damaged. NOT_FOUND if it is
- * gone by now. */
+/* The id and kind of a damaged item, from its attributes. NOT_FOUND if it is gone by now. */
 gboolean
 kr_secret_store_identify (
     const char *path, char **out_id, char **out_kind, KrSecretDeadline deadline, GError **error)
@@ -388,7 +381,7 @@ kr_secret_store_identify (
   return TRUE;
 }
 
-/* The kind of item a kind of token is kept as. */
+/* The kind of item that holds a kind of token. */
 const char *
 kr_secret_store_token_kind (KrSecretTokenKind kind)
 {
@@ -416,8 +409,8 @@ kr_secret_store_decode_item (const KrSecretItem *item, const char *kind, GError 
   return kr_secret_record_decode (data, length, record_type (kind), error);
 }
 
-/* The record of an id and kind; NULL without an error if there is none. Of several, left behind in
- * other collections, the newest. */
+/* The record of an id and kind, or NULL without an error. The newest, if several collections have
+ * it. */
 KrSecretRecord *
 kr_secret_store_read_record (const char *id,
                              const char *kind,
@@ -472,7 +465,7 @@ kr_secret_store_write_token (const char *id,
       id, kr_secret_store_token_kind (kr_secret_token_get_kind (token)), record, deadline, error);
 }
 
-/* No program that lives needs longer for it. In seconds. */
+/* In seconds. No live program needs longer. */
 #define PROBE_AGE 60
 
 static gpointer
@@ -481,7 +474,7 @@ get_created (const KrSecretLease *lease, gpointer path, GError **error)
   return kr_secret_connection_get_property (lease, path, IFACE "Item", "Created", error);
 }
 
-/* When a dummy was made; one that is torn, or only half made as yet, does not say it itself. */
+/* When a dummy was made. A torn or half-made one cannot tell, but the keyring can. */
 static gint64
 get_probe_time (const KrSecretItem *item, KrSecretDeadline deadline)
 {
@@ -499,7 +492,7 @@ get_probe_time (const KrSecretItem *item, KrSecretDeadline deadline)
              : 0;
 }
 
-/* Takes away what programs left that were killed in the middle of it. */
+/* Erases the dummies of programs that were killed meanwhile. */
 static void
 clear_probes (KrSecretDeadline deadline)
 {
@@ -516,7 +509,7 @@ clear_probes (KrSecretDeadline deadline)
     }
 }
 
-/* Whether the keyring takes, keeps and gives up an item: a round trip with a dummy. */
+/* Checks with a dummy that the keyring stores, returns and erases an item. */
 gboolean
 kr_secret_store_probe (KrSecretDeadline deadline, GError **error)
 {
