@@ -3,22 +3,22 @@
 
 #include "values/kr-secret-record-private.h"
 
-/* What a ledger knows, from its record and back into it. README.md says what the keys mean. A text
- * that is empty is not there. */
+/* What a ledger's record says. README.md explains the keys. An empty text means that it is
+ * missing. */
 
-/* In the record: when a ledger was written of which only a part is there. */
+/* The key for when a ledger was written that turned out to be torn. */
 #define KR_SECRET_HISTORY_TORN "torn"
 
-/* A point of time by both clocks, and how long to wait from it on. */
+/* A point in time by both clocks, and how long to wait from then on. */
 typedef struct
 {
-  char boot_id[40]; /* which start of the machine boottime_ms counts from */
+  char boot_id[40]; /* the boot that boottime_ms counts from */
   gint64 time;
   gint64 boottime_ms;
   gint64 wait_ms;
 } KrSecretSpan;
 
-/* A token that is not to come back. */
+/* A token that must not be handed out again. */
 typedef struct
 {
   char fingerprint[72];
@@ -29,16 +29,16 @@ typedef struct
 typedef struct
 {
   KrSecretSpan attempt; /* the last issue, and the broker's interval */
-  gint64 before_ms;     /* what was left of the wait before the attempt */
+  gint64 before_ms;     /* what was left to wait before the attempt */
   KrSecretSpan end;     /* of that attempt */
-  gint64 code;          /* a KrSecretError; 0: there was a token */
+  gint64 code;          /* a KrSecretError; 0: it brought a token */
   char broker_code[136];
   gint64 retry_after;
   gint64 refusals;
   char refused_key[72]; /* its fingerprint */
   KrSecretSpan hold;    /* a pause of ours */
   KrSecretDead rejected;
-  KrSecretSpan row; /* while it lasts, the next one rejected is the next in a row */
+  KrSecretSpan row; /* while it lasts, another rejection is the next in a row */
   gint64 row_length;
 } KrSecretAttempts;
 

@@ -31,7 +31,7 @@ typedef struct
       DEAD (key ".rejected", kinds[n].rejected), SPAN (key ".rejected", kinds[n].row),             \
       NUMBER (key ".rejected.count", kinds[n].row_length)
 
-/* As 0.1.0 wrote it: every version reads that. */
+/* As 0.1.0 wrote it; every version must read that. */
 static const Field fields[] = {
   NUMBER (KR_SECRET_HISTORY_TORN, torn),   DEAD ("withdrawn", withdrawn),
   TEXT ("trial.key", trial_key),           SPAN ("trial", trial),
@@ -54,7 +54,7 @@ kr_secret_history_read (KrSecretHistory *self, KrSecretRecord *record)
     }
 }
 
-/* What else the record has stays as it is. */
+/* Leaves other keys of the record as they are. */
 void
 kr_secret_history_write (const KrSecretHistory *self, KrSecretRecord *record)
 {

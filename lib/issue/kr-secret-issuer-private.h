@@ -5,8 +5,8 @@
 #include "kr-secret-types.h"
 #include "issue/kr-secret-ledger-private.h"
 
-/* Starts kr-secret-helper for one job, with the lock of the account, and waits for its answer. If
- * the wait is given up, the helper finishes by itself. */
+/* Starts kr-secret-helper for one job under the account's lock and waits for its answer. If the
+ * wait is given up, the helper finishes by itself. */
 KrSecretToken *kr_secret_issuer_issue (const char *id,
                                        KrSecretTokenKind kind,
                                        gboolean force,
@@ -29,5 +29,5 @@ gboolean kr_secret_issuer_check_clock (const char *id,
                                        GError **error);
 gboolean kr_secret_issuer_unlock (KrSecretDeadline deadline, GError **error);
 
-/* Exported for kr-secret-tool alone, like what is for the helper. */
+/* Exported for kr-secret-tool only. */
 __attribute__ ((visibility ("default"))) char *kr_secret_issuer_get_helper_path (void);

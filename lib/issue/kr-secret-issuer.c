@@ -17,13 +17,13 @@
 #include "values/kr-secret-record-private.h"
 #include "values/kr-secret-token-private.h"
 
-/* The application's side of a job. Everything with the network, and every copy of a secret it
- * makes, is in the helper, whose memory is gone when it ends. */
+/* The application's side of a job. Everything with the network, and its copies of secrets, is in
+ * the helper, whose memory is gone when it ends. */
 
 #define HELPER "kr-secret-helper"
 
-/* What the helper needs of the environment: the bus, the places of the keyring and the ledger, the
- * language. Nothing that could make TLS talk, change where a request goes, or load code. */
+/* What the helper needs: the bus, where keyring and ledger are, the language. Nothing that makes
+ * TLS reveal keys, changes where a request goes, or loads code. */
 static const char *const passed_on[] = {
   "DBUS_SESSION_BUS_ADDRESS",
   "HOME",
@@ -33,8 +33,7 @@ static const char *const passed_on[] = {
   "LANGUAGE",
   "LC_ALL",
   "LC_MESSAGES",
-  "SECRET_SERVICE_BUS_NAME", /* libsecret's; the helper must not talk to another service than we do
-                              */
+  "SECRET_SERVICE_BUS_NAME", /* libsecret's: the helper must use the same service */
   "XDG_DATA_HOME",
   "XDG_RUNTIME_DIR",
   "XDG_STATE_HOME",
@@ -55,8 +54,8 @@ make_environment (void)
   return environment;
 }
 
-/* Where the helper is. No variable of the environment has a say in it: it gets the user's keys. In
- * the build tree it lies beside the library. */
+/* Where the helper is. It gets the user's keys, so the environment has no say. In the build tree it
+ * lies beside the library. */
 char *
 kr_secret_issuer_get_helper_path (void)
 {
@@ -89,8 +88,7 @@ find_helper (GError **error)
   return g_steal_pointer (&path);
 }
 
-/* A socket rather than a pipe: writing to a helper that is gone must not raise SIGPIPE in the
- * application. */
+/* A socket, not a pipe: writing to a helper that is gone must not raise SIGPIPE here. */
 static int
 make_input (SecretValue *input, GError **error)
 {
@@ -115,8 +113,8 @@ make_input (SecretValue *input, GError **error)
   return -1;
 }
 
-/* Starts the helper, which shares the locks of ledger and also, either of which may be NULL, until
- * it ends; returns the descriptor its answer will come from. */
+/* Starts the helper, which shares the locks of ledger and also (NULL: none) until it ends. Returns
+ * the descriptor that its answer will come from. */
 static int
 start (const char *const *arguments,
        SecretValue *input,
@@ -163,7 +161,7 @@ start (const char *const *arguments,
   return output_fd;
 }
 
-/* Waits until there is something to read, the deadline has come, or the caller has cancelled. */
+/* Waits until there is something to read, the deadline has passed, or the caller has cancelled. */
 static gboolean
 wait_readable (int fd, KrSecretDeadline deadline, GError **error)
 {
@@ -214,7 +212,7 @@ read_answer (int fd, KrSecretDeadline deadline, GError **error)
   return answer;
 }
 
-/* Runs a job; an answer that is an error becomes one. */
+/* Runs a job. An error in the answer becomes the caller's. */
 static KrSecretRecord *
 run (const char *const *arguments,
      SecretValue *input,
@@ -256,7 +254,7 @@ take_token (KrSecretRecord *answer, GError **error)
   return g_steal_pointer (&token);
 }
 
-/* force: although the account's history says that it will do no good. */
+/* force: even if the account's history says that it will not help. */
 KrSecretToken *
 kr_secret_issuer_issue (const char *id,
                         KrSecretTokenKind kind,
@@ -273,8 +271,8 @@ kr_secret_issuer_issue (const char *id,
   return answer != NULL ? take_token (answer, error) : NULL;
 }
 
-/* account is an encoded account record that is stored if the broker accepts its key; accounts_lock
- * guards the set of accounts until it is. */
+/* account: an encoded record, stored if the broker accepts its key; accounts_lock is held till
+ * then. */
 KrSecretToken *
 kr_secret_issuer_add (SecretValue *account,
                       KrSecretLedger *ledger,
@@ -306,8 +304,7 @@ kr_secret_issuer_revoke (const char *id,
   return TRUE;
 }
 
-/* How many seconds the local clock is ahead of the broker's. Nothing is sent but a request for the
- * broker's front page. */
+/* Seconds the local clock is ahead of the broker's. Requests only the broker's front page. */
 gboolean
 kr_secret_issuer_check_clock (const char *id,
                               gint64 *out_ahead,
@@ -323,8 +320,8 @@ kr_secret_issuer_check_clock (const char *id,
   return TRUE;
 }
 
-/* Has the helper show the keyring's prompt. When the wait is given up the helper ends; the window
- * stays till somebody answers or closes it, since there is no safe way to take it back. */
+/* Has the helper show the keyring's prompt. If the wait is given up the helper ends, but the window
+ * stays until somebody answers or closes it: there is no safe way to take it back. */
 gboolean
 kr_secret_issuer_unlock (KrSecretDeadline deadline, GError **error)
 {

@@ -6,9 +6,8 @@
 #include "base/kr-secret-deadline-private.h"
 #include "issue/kr-secret-history-private.h"
 
-/* One file per account: the lock that makes issuing single-file, and a record of what must be known
- * of the last issue before the next, by whichever program (kr-secret-pace-private.h). No secret is
- * in it. */
+/* One file per account: the lock that makes issuing single-file, and a record, without secrets, of
+ * what the next issue by any program must know of the last (kr-secret-pace-private.h). */
 typedef struct _KrSecretLedger KrSecretLedger;
 
 /* The ledger whose lock guards the set of accounts. */

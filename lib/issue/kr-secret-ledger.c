@@ -12,18 +12,17 @@
 #include "base/kr-secret-error-private.h"
 #include "common/kr-intl.h"
 
-/* Locked with flock, not by a name on the bus: the lock's reach must be the user's HOME, and the
- * helper inherits it with the descriptor.
+/* Locked with flock, not by a name on the bus: the lock must reach as far as the user's HOME, and
+ * the helper inherits it with the descriptor.
  *
- * We do not unlink the file of an account that lives: a lock on a file that is gone guards nothing.
- * Somebody else may. So whoever holds a file also holds the directory, shared, and a missing file
- * is made again only while nobody else holds the directory: no second file of a name comes to be
- * while the first, unlinked or not, is in use. Files are made when the account is, so this is rare.
- */
+ * We do not unlink the file of a live account: a lock on a file that is gone guards nothing. Others
+ * may. So a holder of a file also holds the directory, shared, and a missing file is only made
+ * again while nobody else holds the directory: no second file of a name exists while the first,
+ * unlinked or not, is in use. Files are made with their accounts, so this is rare. */
 
 #define POLL_MS 5
 
-/* In bytes; what is written is far less. */
+/* In bytes; far more than is ever written. */
 #define RECORD_MAX 4096
 
 struct _KrSecretLedger
@@ -43,7 +42,7 @@ refuse (GError **error, KrSecretError code, const char *path, const char *why)
   return -1;
 }
 
-/* What the system said. If it has run out of something, nothing is damaged. */
+/* Sets an error from errno. Running out of something does not mean that anything is damaged. */
 static int
 refuse_errno (GError **error, const char *path)
 {
@@ -65,7 +64,7 @@ get_directory_path (void)
   return g_build_filename (g_get_user_state_dir (), "krsecret", NULL);
 }
 
-/* The directory, made if it is not there. Returns a descriptor, or -1. */
+/* Opens the directory, made if missing. Returns a descriptor, or -1. */
 static int
 open_directory (const char *path, GError **error)
 {
@@ -86,8 +85,8 @@ open_directory (const char *path, GError **error)
   return fd;
 }
 
-/* Opens the file as it is there, or, with O_CREAT, makes it. O_NONBLOCK: a fifo in its place must
- * not hold us up. Returns a descriptor, or -1; no error means that there is no file. */
+/* Opens the file, or with O_CREAT makes it. O_NONBLOCK: a fifo in its place must not block us.
+ * Returns a descriptor, or -1; no error means that there is no file. */
 static int
 open_file (int directory, const char *name, int flags, const char *path, GError **error)
 {
@@ -118,7 +117,7 @@ still_there (int directory, const char *name, int fd)
          && by_name.st_dev == by_fd.st_dev && by_name.st_ino == by_fd.st_ino;
 }
 
-/* Whether the lock could be had at once. An error is one that waiting does not cure. */
+/* Tries to lock at once. It is an error only if waiting would not help. */
 static gboolean
 try_lock (int fd, int how, const char *path, GError **error)
 {
@@ -132,7 +131,7 @@ try_lock (int fd, int how, const char *path, GError **error)
   return result == 0;
 }
 
-/* What the file says, as it is or, after a helper that shares the lock, as it has become. */
+/* Reads the file: at first, and again after a helper that shares the lock. */
 void
 kr_secret_ledger_reread (KrSecretLedger *self)
 {
@@ -142,13 +141,13 @@ kr_secret_ledger_reread (KrSecretLedger *self)
 
   g_clear_pointer (&self->record, kr_secret_record_free);
   if (length > 0)
-    /* Of a longer one that was there before, and was not yet cut off, a tail can be left. */
+    /* The tail of a longer, earlier record may not be cut off yet. */
     self->record = kr_secret_record_decode (
         buffer, kr_secret_record_measure (buffer, (gsize) length), KR_SECRET_RECORD_LEDGER, NULL);
   if (self->record == NULL)
     {
       self->record = kr_secret_record_new (KR_SECRET_RECORD_LEDGER);
-      /* Torn: whatever stood there, an attempt may have been made when it was written. */
+      /* Torn: an attempt may have been made when it was written. */
       if (length != 0 && fstat (self->fd, &st) == 0)
         kr_secret_record_set_int (self->record, KR_SECRET_HISTORY_TORN, st.st_mtime);
     }
@@ -166,7 +165,7 @@ ledger_new (int fd, int directory)
   return self;
 }
 
-/* Makes a file whose like may still be in use. Returns -1 with no error if anything is in use. */
+/* Makes a missing file again. Returns -1 without an error if anything is in use. */
 static int
 make_again (int directory, const char *name, const char *path, GError **error)
 {
@@ -179,7 +178,7 @@ make_again (int directory, const char *name, const char *path, GError **error)
   return fd;
 }
 
-/* One attempt. NULL with no error: somebody else has the lock. */
+/* One attempt. NULL without an error: somebody else has the lock. */
 static KrSecretLedger *
 lock_once (const char *directory_path, const char *name, const char *path, GError **error)
 {
@@ -204,7 +203,7 @@ lock_once (const char *directory_path, const char *name, const char *path, GErro
   return NULL;
 }
 
-/* Makes the ledger of an account that is just coming to be: nobody can hold one of its name. */
+/* Makes the ledger of a new account, whose name nobody can hold yet. */
 gboolean
 kr_secret_ledger_make (const char *name, GError **error)
 {
@@ -220,14 +219,14 @@ kr_secret_ledger_make (const char *name, GError **error)
     }
   if (fd >= 0)
     {
-      /* So that an attempt can be written down on a disk that has become full. */
+      /* An attempt can then be written down even on a full disk. */
       fallocate (fd, FALLOC_FL_KEEP_SIZE, 0, RECORD_MAX);
       close (fd);
     }
   return fd >= 0;
 }
 
-/* Whether there is something of the name, whatever it is. */
+/* Whether anything of that name exists. */
 gboolean
 kr_secret_ledger_is_there (const char *name)
 {
@@ -238,7 +237,7 @@ kr_secret_ledger_is_there (const char *name)
   return lstat (path, &st) == 0;
 }
 
-/* Opens and locks a ledger, waiting for whoever holds it until the deadline. */
+/* Opens and locks a ledger, waiting for other holders until the deadline. */
 KrSecretLedger *
 kr_secret_ledger_lock (const char *name, KrSecretDeadline deadline, GError **error)
 {
@@ -274,8 +273,8 @@ kr_secret_ledger_adopt (int fd, GError **error)
   return ledger_new (fd, -1); /* the directory is held as long as the process has it open */
 }
 
-/* Closes the descriptors. The lock is free when the last process that shares it has closed it:
- * never LOCK_UN, which would take it from a helper still at work. */
+/* Closes the descriptors. The last process that shares the lock frees it by that: LOCK_UN would
+ * take it from a helper still at work. */
 void
 kr_secret_ledger_free (KrSecretLedger *self)
 {
@@ -286,16 +285,14 @@ kr_secret_ledger_free (KrSecretLedger *self)
   g_free (self);
 }
 
-/* Takes the file away, of an account that is gone or has not come to be. To be called with its lock
- * held. */
+/* Removes the file of an account that is gone or was never stored. Called with its lock held. */
 void
 kr_secret_ledger_discard (KrSecretLedger *self, const char *name)
 {
   unlinkat (self->directory, name, 0);
 }
 
-/* The two descriptors that are the lock, the file's and the directory's. A process that inherits
- * both shares it. */
+/* The lock's descriptors: file and directory. A process that inherits both shares the lock. */
 int
 kr_secret_ledger_get_fd (KrSecretLedger *self)
 {
@@ -308,14 +305,14 @@ kr_secret_ledger_get_directory_fd (KrSecretLedger *self)
   return self->directory;
 }
 
-/* What the ledger says. Changes count when they are saved. */
+/* The ledger's contents. Changes count once they are saved. */
 KrSecretHistory *
 kr_secret_ledger_get_history (KrSecretLedger *self)
 {
   return &self->history;
 }
 
-/* In place and fsynced. A torn write is found by its checksum. */
+/* Writes in place and syncs. The checksum shows a torn write. */
 gboolean
 kr_secret_ledger_save (KrSecretLedger *self, GError **error)
 {

@@ -4,17 +4,17 @@
 #include "kr-secret-broker.h"
 #include "issue/kr-secret-ledger-private.h"
 
-/* When a broker may be asked for a token: what its traits say, and what became of the last
- * attempts, by whichever program, as the account's ledger remembers. Waits are in milliseconds,
- * points of time in seconds since 1970. */
+/* When a broker may be asked for a token: by its traits, and by what the account's ledger says of
+ * the last attempts of any program. Waits are in milliseconds, points in time in seconds since
+ * 1970. */
 
-/* After so many refusals in a row a key is not tried again before it is another one. */
+/* After so many refusals in a row a key is not tried again until it is changed. */
 #define KR_SECRET_PACE_MAX_REFUSALS 3
 
-/* A wait this short is no reason to send the caller away. In milliseconds. */
+/* In milliseconds. Waits up to this are simply waited out. */
 #define KR_SECRET_PACE_BRIEF 2000
 
-/* Where a broker's rule is not known: how long till a dead token may have gone. In seconds. */
+/* In seconds. How long until a dead token may be gone, if the broker's rule is not known. */
 #define KR_SECRET_PACE_UNKNOWN_WAIT 60
 
 /* The broker's minimum interval. */
@@ -42,22 +42,21 @@ gboolean kr_secret_pace_get_failure (KrSecretLedger *ledger,
                                      GError **out_failure);
 guint kr_secret_pace_get_refusals (KrSecretLedger *ledger, KrSecretTokenKind kind, const char *key);
 
-/* A wait of ours: asking sooner would do no good. */
+/* A pause of ours: asking sooner would not help. */
 gint64 kr_secret_pace_get_hold (KrSecretLedger *ledger, KrSecretTokenKind kind);
 gboolean kr_secret_pace_check_hold (KrSecretLedger *ledger, KrSecretTokenKind kind, GError **error);
 void kr_secret_pace_set_hold (KrSecretLedger *ledger, KrSecretTokenKind kind, gint64 wait);
 
 gboolean kr_secret_pace_is_clear (KrSecretLedger *ledger, KrSecretTokenKind kind);
 
-/* Tokens that are not to come back. */
+/* Tokens that must not be handed out again. */
 gboolean
 kr_secret_pace_set_withdrawn (KrSecretLedger *ledger, KrSecretToken *token, GError **error);
 gboolean kr_secret_pace_reject (KrSecretLedger *ledger, KrSecretToken *token, GError **error);
 gboolean
 kr_secret_pace_is_dead (KrSecretLedger *ledger, const char *fingerprint, gint64 *out_issued_at);
 
-/* The last key that was tried by an account that did not come to be: its interval counts for the
- * next one that brings it. */
+/* The last key whose account was not stored: its interval holds for the next account with it. */
 gint64 kr_secret_pace_get_trial (KrSecretLedger *accounts, const char *key);
 gboolean
 kr_secret_pace_set_trial (KrSecretLedger *accounts, const char *key, gint64 wait, GError **error);

@@ -11,19 +11,17 @@
 #define DAY (24 * HOUR)
 #define KST_OFFSET (9 * HOUR)
 
-/* After a torn ledger: the longest interval of any broker. In seconds. */
+/* In seconds, after a torn ledger: the longest interval of any broker. */
 #define TORN_WAIT MINUTE
 
-/* A token that was rejected sooner after its issue has not cured what the one before it died of.
- * In seconds. */
+/* In seconds. A token rejected sooner than this has not cured what the one before it died of. */
 #define YOUNG (10 * MINUTE)
 
-/* From the second young token that is rejected on: doubled each time. In seconds. */
+/* In seconds. From the second young token that is rejected on, doubled each time. */
 #define COOL_DOWN MINUTE
 #define COOL_DOWN_MAX HOUR
 
-/* How far a token's end may be from the daily death of a broker's tokens to be counted as that:
- * clocks differ. In seconds. */
+/* In seconds. A token that ends this close to a broker's daily death dies of it: clocks differ. */
 #define DEATH_SLACK (15 * MINUTE)
 
 static KrSecretAttempts *
@@ -47,14 +45,14 @@ is_of_this_boot (const KrSecretSpan *span)
   return *span->boot_id != '\0' && g_str_equal (span->boot_id, kr_secret_clock_boot_id ());
 }
 
-/* What is left of the wait. Counted by the boot-time clock, which cannot be set; across a restart
- * by the wall clock, and then never longer than was asked for. */
+/* What is left of the wait, by the boot-time clock, which cannot be set. Across a reboot by the
+ * wall clock, and then never more than was asked for. */
 static gint64
 get_span (KrSecretLedger *ledger, KrSecretSpan *span)
 {
   gint64 passed;
 
-  /* The clock is behind what it was: counted from now on, or it would not run down. */
+  /* The clock was set back: count from now on, or the wait would not run down. */
   if (span->wait_ms > 0 && !is_of_this_boot (span) && span->time > kr_secret_clock_now ())
     {
       set_span (span, span->wait_ms);
@@ -67,13 +65,13 @@ get_span (KrSecretLedger *ledger, KrSecretSpan *span)
   return CLAMP (span->wait_ms - passed, 0, span->wait_ms);
 }
 
-/* How long the next issue still has to wait, 0 if not at all. */
+/* How long the next issue must wait; 0: not at all. */
 gint64
 kr_secret_pace_get_wait (KrSecretLedger *ledger, KrSecretTokenKind kind)
 {
   gint64 torn = kr_secret_ledger_get_history (ledger)->torn;
 
-  /* Whatever stood there, an attempt may have been made when it was written. */
+  /* An attempt may have been made when the torn record was written. */
   if (torn > 0)
     return CLAMP (torn + TORN_WAIT - kr_secret_clock_now (), 0, TORN_WAIT) * 1000;
   return get_span (ledger, &get_attempts (ledger, kind)->attempt);
@@ -94,15 +92,15 @@ check (gint64 wait, gboolean is_held, GError **error)
   return seconds == 0;
 }
 
-/* Fails if the broker does not allow it yet. */
+/* Fails if the broker does not allow an issue yet. */
 gboolean
 kr_secret_pace_check_wait (KrSecretLedger *ledger, KrSecretTokenKind kind, GError **error)
 {
   return check (kr_secret_pace_get_wait (ledger, kind), FALSE, error);
 }
 
-/* To be called before an issue request leaves: whatever becomes of it, the next has to wait for
- * interval seconds from now. */
+/* Called before an issue request leaves: whatever comes of it, the next must wait this interval, in
+ * seconds from now. */
 gboolean
 kr_secret_pace_begin (KrSecretLedger *ledger,
                       KrSecretTokenKind kind,
@@ -111,15 +109,14 @@ kr_secret_pace_begin (KrSecretLedger *ledger,
 {
   KrSecretAttempts *attempts = get_attempts (ledger, kind);
 
-  /* What has to be put back if the request does not leave. */
+  /* To be restored if the request does not leave. */
   attempts->before_ms = kr_secret_pace_get_wait (ledger, kind);
   kr_secret_ledger_get_history (ledger)->torn = 0;
   set_span (&attempts->attempt, (gint64) interval * 1000);
   return kr_secret_ledger_save (ledger, error);
 }
 
-/* What an attempt came to: for those who waited for it meanwhile, and to count refusals. Then the
- * next has to wait. */
+/* Notes what an attempt came to, for those who waited and to count refusals. The next must wait. */
 static gboolean
 end (KrSecretLedger *ledger,
      KrSecretTokenKind kind,
@@ -150,9 +147,9 @@ end (KrSecretLedger *ledger,
   return kr_secret_ledger_save (ledger, error);
 }
 
-/* To be called when the answer is there: it is by the broker's clock that the interval counts, and
- * the broker may have had the request only now. It may also have said itself how long to wait. key
- * is the fingerprint of the key that was used; failure is NULL if there is a token. */
+/* Called when the answer is there: the interval counts by the broker's clock, and the broker may
+ * have had the request only now, or have said how long to wait. key is the fingerprint of the key
+ * used; failure is NULL if there is a token. */
 gboolean
 kr_secret_pace_end (KrSecretLedger *ledger,
                     KrSecretTokenKind kind,
@@ -174,8 +171,8 @@ kr_secret_pace_end_unsent (KrSecretLedger *ledger,
   return end (ledger, kind, get_attempts (ledger, kind)->before_ms, NULL, failure, error);
 }
 
-/* Whether the last attempt ended since a point of the boot-time clock, and failed: whoever waited
- * for it shares what it came to. The broker's words are not kept: they may repeat the key. */
+/* Whether the last attempt ended since a point of the boot-time clock, and failed: those who waited
+ * for it share its failure. The broker's words are not kept, as they may repeat the key. */
 gboolean
 kr_secret_pace_get_failure (KrSecretLedger *ledger,
                             KrSecretTokenKind kind,
@@ -213,21 +210,21 @@ kr_secret_pace_get_hold (KrSecretLedger *ledger, KrSecretTokenKind kind)
   return get_span (ledger, &get_attempts (ledger, kind)->hold);
 }
 
-/* Fails if it would do no good yet. */
+/* Fails if asking would not help yet. */
 gboolean
 kr_secret_pace_check_hold (KrSecretLedger *ledger, KrSecretTokenKind kind, GError **error)
 {
   return check (kr_secret_pace_get_hold (ledger, kind), TRUE, error);
 }
 
-/* To be saved with what comes next. */
+/* Saved with what comes next. */
 void
 kr_secret_pace_set_hold (KrSecretLedger *ledger, KrSecretTokenKind kind, gint64 wait)
 {
   set_span (&get_attempts (ledger, kind)->hold, wait);
 }
 
-/* Whether nothing of the account's history speaks against asking. */
+/* Whether nothing in the account's history speaks against asking. */
 gboolean
 kr_secret_pace_is_clear (KrSecretLedger *ledger, KrSecretTokenKind kind)
 {
@@ -243,8 +240,8 @@ set_dead (KrSecretDead *dead, KrSecretToken *token)
   dead->issued_at = token != NULL ? kr_secret_token_get_issued_at (token) : 0;
 }
 
-/* The last token that the broker was, or may have been, told to revoke. To be called before the
- * request leaves; NULL when it was certainly not done. */
+/* Notes the last token that the broker may have been told to revoke, before the request leaves.
+ * NULL: it was certainly not revoked. */
 gboolean
 kr_secret_pace_set_withdrawn (KrSecretLedger *ledger, KrSecretToken *token, GError **error)
 {
@@ -252,10 +249,8 @@ kr_secret_pace_set_withdrawn (KrSecretLedger *ledger, KrSecretToken *token, GErr
   return kr_secret_ledger_save (ledger, error);
 }
 
-/* The broker has answered a call that the token is dead. The first is followed by an issue at once;
- * if what came of that dies young too, and soon after it, more of it would not help. The same one
- * again is no other.
- */
+/* Notes that the broker called the token dead. After the first an issue follows at once; if that
+ * token dies young too, and soon after, more issues would not help. The same token counts once. */
 gboolean
 kr_secret_pace_reject (KrSecretLedger *ledger, KrSecretToken *token, GError **error)
 {
@@ -270,14 +265,14 @@ kr_secret_pace_reject (KrSecretLedger *ledger, KrSecretToken *token, GError **er
     return TRUE;
   set_dead (&attempts->rejected, token);
   attempts->row_length = length;
-  /* For so long the next one counts as the next in a row. */
+  /* Until then another rejection is the next in a row. */
   set_span (&attempts->row, MAX (YOUNG, 2 * hold) * (gint64) 1000);
   if (hold > 0)
     kr_secret_pace_set_hold (ledger, kind, hold * 1000);
   return kr_secret_ledger_save (ledger, error);
 }
 
-/* Whether a token is one of those, and when it was issued. */
+/* Whether a token was revoked or rejected, and when it was issued. */
 gboolean
 kr_secret_pace_is_dead (KrSecretLedger *ledger, const char *fingerprint, gint64 *out_issued_at)
 {
@@ -312,7 +307,7 @@ kr_secret_pace_set_trial (KrSecretLedger *accounts, const char *key, gint64 wait
   return kr_secret_ledger_save (accounts, error);
 }
 
-/* From when on asking brings another token than this one. */
+/* When asking begins to bring a token other than this one. */
 gint64
 kr_secret_pace_get_new_from (const KrSecretTraits *traits, gint64 issued_at, gint64 expires_at)
 {
@@ -339,8 +334,7 @@ get_death_after (const KrSecretTraits *traits, gint64 time)
   return death <= time ? death + DAY : death;
 }
 
-/* The end of a token by the broker's daily clock, if it comes before the token's own. In the
- * broker's clock. */
+/* The token's end, or the daily death of tokens if that is earlier, by the broker's clock. */
 gint64
 kr_secret_pace_cap_expiry (const KrSecretTraits *traits, gint64 issued_at, gint64 expires_at)
 {
@@ -356,7 +350,7 @@ ends_by_daily_death (const KrSecretTraits *traits, gint64 expires_at)
          && get_death_after (traits, expires_at - DEATH_SLACK) <= expires_at + DEATH_SLACK;
 }
 
-/* From when on asking brings a token that outlives this one. */
+/* When asking begins to bring a token that outlives this one. */
 gint64
 kr_secret_pace_get_better_from (const KrSecretTraits *traits, gint64 issued_at, gint64 expires_at)
 {
@@ -365,8 +359,7 @@ kr_secret_pace_get_better_from (const KrSecretTraits *traits, gint64 issued_at, 
   return kr_secret_pace_get_new_from (traits, issued_at, expires_at);
 }
 
-/* When a token is to be renewed by whoever keeps it fresh: in good time, but not before there is
- * something to gain. */
+/* When to renew a token to keep it fresh: in good time, but not before there is a better one. */
 gint64
 kr_secret_pace_get_renewal (const KrSecretTraits *traits, gint64 issued_at, gint64 expires_at)
 {
