@@ -4,7 +4,7 @@
 #include "base/kr-secret-deadline-private.h"
 #include "issue/kr-secret-ledger-private.h"
 
-/* A change of a stored account, and what has to be held for that. */
+/* A change of a stored account, and the locks that it holds. */
 typedef struct
 {
   KrSecretLedger *accounts_lock;

@@ -14,8 +14,7 @@ kr_secret_account_change_clear (KrSecretAccountChange *self)
   g_clear_pointer (&self->accounts_lock, kr_secret_ledger_free);
 }
 
-/* Makes the lock of the set of accounts before another lock is held: a ledger cannot be made while
- * one is held. */
+/* Makes the lock of the set of accounts first: no ledger can be made while one is held. */
 static gboolean
 make_accounts_lock (KrSecretDeadline deadline, GError **error)
 {
@@ -27,8 +26,7 @@ make_accounts_lock (KrSecretDeadline deadline, GError **error)
   return lock != NULL;
 }
 
-/* Reads the account, whose lock is held. If it was removed during the wait for the lock, its ledger
- * has been made again, and goes. */
+/* Reads the account, under its lock. If it was removed during the wait, its new ledger goes too. */
 static KrSecretRecord *
 read_locked (KrSecretLedger *lock, const char *id, KrSecretDeadline deadline, GError **error)
 {
@@ -42,9 +40,9 @@ read_locked (KrSecretLedger *lock, const char *id, KrSecretDeadline deadline, GE
   return record;
 }
 
-/* The lock of the account comes first, since it may be waited for, and the account may be gone
- * then; whoever holds that of the set of accounts waits only for accounts that are not there yet.
- * Names and keys stay unique; what an abandoned batch has left takes none. */
+/* Takes the account's lock first: that may mean a wait, and the account may be gone then. A holder
+ * of the set's lock only waits for accounts that do not exist yet. Names and keys stay unique; what
+ * an abandoned batch has left is erased, and takes none. */
 gboolean
 kr_secret_account_change_begin (KrSecretAccountChange *self,
                                 const char *id,

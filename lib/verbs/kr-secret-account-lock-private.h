@@ -4,5 +4,5 @@
 #include "base/kr-secret-deadline-private.h"
 #include "issue/kr-secret-ledger-private.h"
 
-/* Takes the lock of an account: no other program changes it or asks its broker meanwhile. */
+/* Takes an account's lock, so that no other program changes it or asks its broker. */
 KrSecretLedger *kr_secret_account_lock (const char *id, KrSecretDeadline deadline, GError **error);

@@ -3,7 +3,7 @@
 
 #include "verbs/kr-secret-stored-account-private.h"
 
-/* The ledger of an account that is gone is not made again. */
+/* Does not make the ledger of an account that is gone. */
 KrSecretLedger *
 kr_secret_account_lock (const char *id, KrSecretDeadline deadline, GError **error)
 {

@@ -4,10 +4,10 @@
 #include "base/kr-secret-deadline-private.h"
 #include "values/kr-secret-record-private.h"
 
-/* The batch item holds the ids of all accounts, as many as fit into a record. */
+/* As many ids as fit into the record of a batch item. */
 #define KR_SECRET_BATCH_MAX 1000
 
-/* All with the lock of the set of accounts. */
+/* Called with the lock of the set of accounts. */
 gboolean kr_secret_batch_begin (const char *batch_id,
                                 GPtrArray *records,
                                 KrSecretDeadline deadline,

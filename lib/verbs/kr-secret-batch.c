@@ -5,13 +5,11 @@
 #include "issue/kr-secret-ledger-private.h"
 #include "keyring/kr-secret-store-private.h"
 
-/* Several accounts at once, all or none. The keyring can store only one item at a time, so a batch
- * item that names the accounts is stored first and erased last. As long as it is there, the
- * accounts are not: loading leaves them out, and whoever adds or changes the next account erases
- * them. */
+/* Stores several accounts, all or none. The keyring stores one item at a time, so a batch item that
+ * names them is stored first and erased last. While it exists, its accounts do not count: loading
+ * leaves them out, and the next change or addition of any account erases them. */
 
-/* For taking back what was begun, whatever the caller's deadline. If it is not enough, the next
- * caller goes on. */
+/* For undoing, whatever the caller's deadline. If it is not enough, the next caller goes on. */
 #define UNDO_MS (3 * 1000)
 
 /* With the space after it. */
@@ -31,7 +29,7 @@ undo_one (const char *id, GError **error)
   g_autoptr (KrSecretLedger) lock = NULL;
   KrSecretDeadline deadline = kr_secret_deadline_in (UNDO_MS, NULL);
 
-  /* Ids are names of files too. */
+  /* Ids are also names of files. */
   if (!g_uuid_string_is_valid (id))
     return TRUE;
   if (!kr_secret_store_erase (id, NULL, NULL, deadline, error))
@@ -50,7 +48,7 @@ undo_end (const char *batch_id, GError **error)
                                 kr_secret_deadline_in (UNDO_MS, NULL), error);
 }
 
-/* After a failure the item may be there all the same, and is erased: no account of it is stored. */
+/* After a failure the item may still exist, and is erased: no account of it is stored. */
 gboolean
 kr_secret_batch_begin (const char *batch_id,
                        GPtrArray *records,
@@ -69,14 +67,14 @@ kr_secret_batch_begin (const char *batch_id,
   return FALSE;
 }
 
-/* From now on the accounts are there. */
+/* From now on the accounts exist. */
 gboolean
 kr_secret_batch_end (const char *batch_id, KrSecretDeadline deadline, GError **error)
 {
   return kr_secret_store_erase (batch_id, KR_SECRET_STORE_BATCH, NULL, deadline, error);
 }
 
-/* Takes back what was begun here. */
+/* Undoes what was begun here. */
 void
 kr_secret_batch_undo (const char *batch_id, GPtrArray *records)
 {
@@ -86,8 +84,7 @@ kr_secret_batch_undo (const char *batch_id, GPtrArray *records)
   undo_end (batch_id, NULL);
 }
 
-/* What another program has left. If there is not time enough for all of it, the batch item stays,
- * and the next caller goes on. */
+/* Undoes what another program left. If time runs out the batch item stays, for the next caller. */
 static gboolean
 clear_one (char **ids, const char *batch_id, KrSecretDeadline deadline, GError **error)
 {
@@ -97,7 +94,7 @@ clear_one (char **ids, const char *batch_id, KrSecretDeadline deadline, GError *
   return undo_end (batch_id, error);
 }
 
-/* Takes back what programs have begun that were killed. */
+/* Undoes the batches of programs that were killed. */
 gboolean
 kr_secret_batch_clear_all (KrSecretDeadline deadline, GError **error)
 {
@@ -114,7 +111,7 @@ kr_secret_batch_clear_all (KrSecretDeadline deadline, GError **error)
       g_autofree char *kind = NULL;
       const char *words = record != NULL ? kr_secret_record_get (record, "ids") : NULL;
 
-      /* Where the item is torn, no account was stored yet. */
+      /* If the item is torn, no account was stored yet. */
       ids = g_strsplit (words != NULL ? words : "", " ", -1);
       if (!kr_secret_store_identify (item->path, &batch_id, &kind, deadline, error)
           || !clear_one (ids, batch_id, deadline, error))

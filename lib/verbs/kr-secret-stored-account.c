@@ -6,9 +6,7 @@
 #include "common/kr-sensitive.h"
 #include "keyring/kr-secret-store-private.h"
 
-/* The accounts as the keyring has them. */
-
-/* The record of an account; that there is none is an error. */
+/* The record of an account; it is an error if there is none. */
 KrSecretRecord *
 kr_secret_stored_account_read (const char *id, KrSecretDeadline deadline, GError **error)
 {
@@ -52,7 +50,7 @@ same_value (KrSecretRecord *a, KrSecretRecord *b, const char *key)
   return g_strcmp0 (kr_secret_record_get (a, key), kr_secret_record_get (b, key)) == 0;
 }
 
-/* Fails if one of the other accounts has the alias, or the key: two would fight over one token. */
+/* Fails if another account has the alias, or the key: two would fight over one token. */
 gboolean
 kr_secret_stored_account_check_unique (KrSecretRecord *wanted, GPtrArray *others, GError **error)
 {

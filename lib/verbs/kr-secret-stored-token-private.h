@@ -16,7 +16,7 @@ gboolean kr_secret_stored_token_erase_all (const char *id,
                                            KrSecretDeadline deadline,
                                            GError **error);
 
-/* With the account's lock. */
+/* Called with the account's lock. */
 gboolean kr_secret_stored_token_revoke (const char *id,
                                         KrSecretToken *kept,
                                         KrSecretLedger *lock,

@@ -8,11 +8,8 @@
 #include "keyring/kr-secret-store-private.h"
 #include "values/kr-secret-token-private.h"
 
-/* The tokens of an account as the keyring has them. */
-
-/* The stored token, if it can be used at all. If there is none, or it has expired, is being
- * revoked, or its record is torn, *out_token is NULL, which is a success; a failure is only that
- * the keyring cannot be read. */
+/* Gets the stored token. It is not an error, but NULL, if there is none or it has expired, is being
+ * revoked or is torn; only a keyring that cannot be read is. */
 gboolean
 kr_secret_stored_token_read (const char *id,
                              KrSecretTokenKind kind,
@@ -35,7 +32,7 @@ kr_secret_stored_token_read (const char *id,
   return TRUE;
 }
 
-/* Whether the revoke of the stored access token has not been finished. */
+/* Whether a revoke of the stored access token is unfinished. */
 gboolean
 kr_secret_stored_token_is_revoking (const char *id, KrSecretDeadline deadline)
 {
@@ -61,8 +58,7 @@ kr_secret_stored_token_erase_all (const char *id,
   return TRUE;
 }
 
-/* Stores a token that could not be stored when it came, unless a newer one is stored. It may be
- * NULL. */
+/* Stores a token (or NULL) that could not be stored when it came, unless there is a newer one. */
 static gboolean
 store_kept (const char *id, KrSecretToken *kept, KrSecretDeadline deadline, GError **error)
 {
@@ -78,9 +74,8 @@ store_kept (const char *id, KrSecretToken *kept, KrSecretDeadline deadline, GErr
   return kr_secret_store_write_token (id, kept, deadline, error);
 }
 
-/* Revokes the access token at the broker; a websocket key is forgotten here, for no broker takes
- * one back. kept is a token that only this client has, or NULL: the helper finds it once it is
- * stored. */
+/* Revokes the access token at the broker and forgets the websocket key, which no broker takes back.
+ * kept: a token that only this client has, or NULL; the helper finds it once it is stored. */
 gboolean
 kr_secret_stored_token_revoke (const char *id,
                                KrSecretToken *kept,

@@ -14,19 +14,18 @@ typedef struct
   KrSecretTokenFlags flags;
 } KrSecretWish;
 
-/* How a broker's rate limit is waited out, where a wish has KR_SECRET_TOKEN_WAIT. */
+/* How to wait out a broker's rate limit, for a wish with KR_SECRET_TOKEN_WAIT. */
 typedef struct
 {
-  int seconds; /* at most, and beside the deadline; -1: as far as the deadline reaches */
+  int seconds; /* at most, not counted by the deadline; -1: as far as the deadline reaches */
   void (*tell) (gpointer data, const KrSecretWish *wish, gint64 seconds); /* before each wait */
   gpointer data;
-  gint64 waited; /* microseconds, till now */
+  gint64 waited; /* microseconds so far */
 } KrSecretTokenWait;
 
-/* Waits out *failure, if it is a rate limit that may be waited for, and clears it; less long if the
- * keyring changes after a generation of the connection, since another program may have brought a
- * token. A wait beside the deadline moves it. FALSE: *failure is what the caller has to live with.
- */
+/* Waits out *failure, if it is a rate limit that may be waited for, and clears it. A change of the
+ * keyring after generation ends the wait, since another program may have brought a token. A wait
+ * that the deadline does not count moves it. FALSE: *failure stands. */
 gboolean kr_secret_token_wait_out (KrSecretTokenWait *self,
                                    const KrSecretWish *wish,
                                    guint generation,

@@ -4,10 +4,10 @@
 #include "base/kr-secret-deadline-private.h"
 #include "keyring/kr-secret-connection-private.h"
 
-/* How often to look, during a wait, whether it is still needed. In milliseconds. */
+/* In milliseconds. How often to check, during a wait, that it is still needed. */
 #define NAP 50
 
-/* How long the rate limit lasts, in milliseconds; 0: the failure is another. */
+/* Milliseconds that the rate limit lasts; 0 for any other failure. */
 static gint64
 get_wait (const GError *error)
 {
@@ -16,7 +16,7 @@ get_wait (const GError *error)
   return MAX (kr_secret_error_get_retry_after (error), 1) * 1000;
 }
 
-/* Sleeps, at most till there is another generation: another program may have brought a token. */
+/* Sleeps, but not past a new generation: another program may have brought a token. */
 static gboolean
 sleep_till_news (gint64 wait, guint generation, KrSecretDeadline deadline, GError **error)
 {

@@ -10,7 +10,7 @@
 #include "verbs/kr-secret-batch-private.h"
 #include "verbs/kr-secret-stored-account-private.h"
 
-/* To store an account takes longer the more there are: the whole file is written, twice. */
+/* Storing takes longer the more accounts there are: the whole file is written, twice. */
 #define MS_PER_ACCOUNT 250
 
 static gboolean
@@ -21,8 +21,7 @@ is_taken (KrSecretRecord *record, GError **error)
                          kr_secret_record_get (record, "alias"));
 }
 
-/* Whether nothing is stored under an id that was given, not even a damaged account: taking back the
- * batch would erase it. */
+/* Whether the given ids are free, even of damaged accounts: undoing the batch would erase those. */
 static gboolean
 check_id (KrSecretRecord *record, KrSecretDeadline deadline, GError **error)
 {
@@ -32,7 +31,7 @@ check_id (KrSecretRecord *record, KrSecretDeadline deadline, GError **error)
   return items != NULL && (items->len == 0 || is_taken (record, error));
 }
 
-/* Completes the records, and checks that they can be stored beside the others and each other. */
+/* Completes the records, and checks them against the stored accounts and each other. */
 static gboolean
 finish_records (GPtrArray *records, GPtrArray *others, KrSecretDeadline deadline, GError **error)
 {
@@ -84,8 +83,7 @@ check_number (guint n, GError **error)
                          KR_SECRET_BATCH_MAX);
 }
 
-/* Stores accounts, without asking a broker. records: of accounts, as they were given; afterwards as
- * they are stored. */
+/* Stores accounts without asking a broker. records: as given; afterwards as stored. */
 GPtrArray *
 kr_secret_verb_add_all (GPtrArray *records, KrSecretDeadline deadline, GError **error)
 {

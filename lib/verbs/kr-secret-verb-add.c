@@ -16,8 +16,7 @@
 #include "verbs/kr-secret-stored-account-private.h"
 #include "verbs/kr-secret-stored-token-private.h"
 
-/* After a failed attempt: the helper may have stored the account before it ended. Returns whether
- * it is there. */
+/* After a failure: whether the helper stored the account before it ended. */
 static gboolean
 settle_add (const char *id,
             KrSecretLedger *lock,
@@ -38,7 +37,7 @@ settle_add (const char *id,
   return TRUE;
 }
 
-/* What the broker knows an account's key by. */
+/* Names an account's key as the broker knows it. */
 static char *
 dup_key (KrSecretRecord *account)
 {
@@ -79,8 +78,8 @@ begin_trial (KrSecretLedger *accounts_lock,
   return interval == 0 || kr_secret_pace_set_trial (accounts_lock, key, interval, error);
 }
 
-/* After a trial that has ended. If the broker has answered, it keeps its own count; if the helper
- * was killed, what that wrote down before it asked counts. */
+/* After a trial. If the broker answered, it keeps its own count; if the helper was killed, what it
+ * wrote down before asking counts. */
 static void
 end_trial (KrSecretLedger *accounts_lock,
            KrSecretLedger *lock,
@@ -98,8 +97,7 @@ end_trial (KrSecretLedger *accounts_lock,
     kr_secret_pace_set_trial (accounts_lock, key, wait, NULL);
 }
 
-/* Has the helper try the key by one issue and store the account with its token, which is NULL if it
- * was not stored. */
+/* Has the helper try the key with one issue and store account and token (NULL: not stored). */
 static gboolean
 add_verified (const char *id,
               SecretValue *payload,
@@ -114,8 +112,7 @@ add_verified (const char *id,
   g_autoptr (KrSecretToken) token = NULL;
   g_autoptr (GError) local = NULL;
 
-  /* The broker counts each issue, and may tell the user of it: none for a token that could not be
-   * stored. */
+  /* The broker counts each issue, and may tell the user: none for what cannot be stored. */
   if (!kr_secret_store_probe (deadline, error)
       || !begin_trial (accounts_lock, broker, key, deadline, error)
       || !kr_secret_ledger_make (id, error))
@@ -168,7 +165,7 @@ kr_secret_verb_add (KrSecretBroker *broker,
   if (payload == NULL)
     return NULL;
 
-  /* Held till the account is stored, so that two programs that add the same one see each other. */
+  /* Held until the account is stored, so that two programs that add the same one see each other. */
   accounts_lock = kr_secret_ledger_lock (KR_SECRET_LEDGER_ACCOUNTS, deadline, error);
   if (accounts_lock == NULL || !kr_secret_batch_clear_all (deadline, error))
     return NULL;

@@ -7,8 +7,7 @@
 #include "verbs/kr-secret-account-change-private.h"
 #include "verbs/kr-secret-stored-token-private.h"
 
-/* Ends the pauses that the old key's tokens were the reason for. The broker's own interval holds.
- */
+/* Ends the pauses caused by the old key's tokens. The broker's own interval still holds. */
 static gboolean
 clear_holds (KrSecretLedger *lock, GError **error)
 {
@@ -17,8 +16,8 @@ clear_holds (KrSecretLedger *lock, GError **error)
   return kr_secret_ledger_save (lock, error);
 }
 
-/* credential and endpoint: NULL leaves them as they are; an empty endpoint is the broker's own. The
- * tokens go first: none may be taken for one of the new key, or of the other server. */
+/* NULL leaves credential or endpoint as it is; an empty endpoint is the broker's own. The tokens go
+ * first: none may be taken for one of the new key, or of the other server. */
 gboolean
 kr_secret_verb_edit (const char *id,
                      KrSecretCredential *credential,

@@ -17,18 +17,15 @@
 #include "verbs/kr-secret-stored-account-private.h"
 #include "verbs/kr-secret-stored-token-private.h"
 
-/* Getting a token: however many programs and threads want one at once, the broker is asked once,
- * and they all get what came of it, good or bad.
- *
- * The stored token if it will do; else take the lock, look again, see what the ledger and the
- * broker's rules say, and only then ask. As long as a stored token is valid, it is no failure that
- * there is no better one. */
+/* Gets a token. However many programs and threads want one at once, the broker is asked once, and
+ * all share the outcome. The stored token if it will do; otherwise take the lock, look again, see
+ * what the ledger and the broker's rules say, and only then ask. While a stored token is valid, it
+ * is not a failure that there is no better one. */
 
-/* The time that is left for a last look into the keyring. In milliseconds. */
+/* In milliseconds. The time kept for a last look into the keyring. */
 #define LAST_LOOK 500
 
-/* How long a broker that just failed to give another token is left alone while a stored one is
- * valid. In milliseconds. */
+/* In milliseconds. How long to leave a broker that just failed, while a stored token is valid. */
 #define REST 5000
 
 static const char *
@@ -37,7 +34,7 @@ get_id (const KrSecretWish *wish)
   return kr_secret_account_get_id (wish->account);
 }
 
-/* Whether only a token will do that is good for as long as was asked for, or new. */
+/* Whether only a new token, or one that is good for as long as was asked for, will do. */
 static gboolean
 is_strict (const KrSecretWish *wish)
 {
@@ -69,7 +66,7 @@ is_not_yet (GError **error, gint64 seconds, const char *why)
   return FALSE;
 }
 
-/* Fails if a key that was refused too often is still the same. */
+/* Fails if the key was refused too often and is still the same. */
 static gboolean
 check_refusals (const KrSecretWish *wish,
                 KrSecretLedger *lock,
@@ -90,7 +87,7 @@ check_refusals (const KrSecretWish *wish,
                          KR_SECRET_PACE_MAX_REFUSALS);
 }
 
-/* From when on asking can bring another token than a valid one, or a better one. */
+/* When asking begins to bring another token than a valid one, or a better one. */
 static gint64
 get_useful_from (const KrSecretWish *wish, KrSecretBroker *broker, KrSecretToken *token)
 {
@@ -105,8 +102,8 @@ get_useful_from (const KrSecretWish *wish, KrSecretBroker *broker, KrSecretToken
   return kr_secret_pace_get_better_from (traits, issued_at, expires_at);
 }
 
-/* Whether asking can bring what is wanted, by the broker's rules and the account's history. stored
- * is valid, but not good enough; or NULL. */
+/* Whether asking can help, by the broker's rules and the account's history. stored is valid but not
+ * good enough, or NULL. */
 static gboolean
 check_use (const KrSecretWish *wish,
            KrSecretLedger *lock,
@@ -126,7 +123,7 @@ check_use (const KrSecretWish *wish,
              || is_not_yet (error, from - now, _ ("the broker would give nothing better now")));
 }
 
-/* Waits out the broker's minimum interval if that is brief, else says how long it is. */
+/* Waits out the broker's minimum interval if it is brief; otherwise says how long it is. */
 static gboolean
 await_turn (const KrSecretWish *wish,
             KrSecretLedger *lock,
@@ -140,15 +137,14 @@ await_turn (const KrSecretWish *wish,
   return kr_secret_pace_check_wait (lock, wish->kind, error);
 }
 
-/* The broker of an account's record. */
 static KrSecretBroker *
 find_broker (KrSecretRecord *account, GError **error)
 {
   return kr_secret_broker_find_installed (kr_secret_record_get (account, "broker"), error);
 }
 
-/* Whether the broker may be asked now. The account and its plugin are read only if something speaks
- * against it: the helper reads them anyway. */
+/* Whether the broker may be asked now. Reads account and plugin only if something speaks against
+ * it: the helper reads them anyway. */
 static gboolean
 may_ask (const KrSecretWish *wish,
          KrSecretLedger *lock,
@@ -170,14 +166,14 @@ may_ask (const KrSecretWish *wish,
   if (check_use (wish, lock, account, broker, stored, &local)
       && await_turn (wish, lock, deadline, &local))
     return TRUE;
-  /* A revoke that was cut short is finished all the same; the helper does both, in this order. */
+  /* The helper also finishes a revoke that was cut short, before it issues. */
   if (g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_RATE_LIMITED)
       && kr_secret_stored_token_is_revoking (get_id (wish), deadline))
     return TRUE;
   return KR_SECRET_PASS (error, local);
 }
 
-/* A token that came, or was there, and is not what was wanted. */
+/* A token that is not what was wanted, with a warning that says why. */
 static KrSecretToken *
 settle_for (KrSecretToken *token, const char *why)
 {
@@ -188,7 +184,7 @@ settle_for (KrSecretToken *token, const char *why)
   return kr_secret_token_with_warning (token, warning, kr_secret_token_is_stored (token));
 }
 
-/* The broker has given the same token again, where that is not good enough. */
+/* The broker gave the same token again, which is not good enough. */
 static void
 set_same (const KrSecretWish *wish, KrSecretToken *token, KrSecretDeadline deadline, GError **error)
 {
@@ -199,12 +195,12 @@ set_same (const KrSecretWish *wish, KrSecretToken *token, KrSecretDeadline deadl
   gint64 from = broker != NULL ? get_useful_from (wish, broker, token) : now;
   gint64 left = kr_secret_token_get_expires_at (token) - now;
 
-  /* Where another one was due, ask seldom: some brokers tell the user each time. */
+  /* If another one was due, ask seldom: some brokers notify the user each time. */
   is_not_yet (error, from > now ? from - now : MAX (left / 2, KR_SECRET_PACE_UNKNOWN_WAIT),
               _ ("the broker has given the same token again"));
 }
 
-/* Asks, and makes sure that what came is what was wanted. */
+/* Asks, and checks that what came is what was wanted. */
 static KrSecretToken *
 ask (const KrSecretWish *wish,
      KrSecretLedger *lock,
@@ -223,7 +219,7 @@ ask (const KrSecretWish *wish,
   return NULL;
 }
 
-/* Whether the last attempt's failure is this caller's too: it waited for it, or can do without. */
+/* Whether the last attempt's failure is this caller's too: it waited for it, or has a token. */
 static gboolean
 is_settled (const KrSecretWish *wish,
             KrSecretLedger *lock,
@@ -237,8 +233,7 @@ is_settled (const KrSecretWish *wish,
   return kr_secret_pace_get_failure (lock, wish->kind, can_rest ? started - REST : started, error);
 }
 
-/* One round, under the lock, which leaves time for a last look into the keyring. *stored is what
- * there is at first, and becomes what there is then. */
+/* One round under the lock, with time kept for a last look into the keyring. Updates *stored. */
 static KrSecretToken *
 try_once (const KrSecretWish *wish,
           KrSecretToken **stored,
@@ -264,8 +259,8 @@ try_once (const KrSecretWish *wish,
   return ask (wish, lock, *stored, last_look, error);
 }
 
-/* Whether a failure is only that no better token could be had. A caller that insists on a better
- * one is told so, unless another program is stuck with the lock. */
+/* Whether the failure only means that there is no better token. A caller that insists on one gets
+ * the failure, unless another program is stuck with the lock. */
 static gboolean
 leaves_stored (const KrSecretWish *wish, const GError *error)
 {
@@ -287,7 +282,7 @@ leaves_stored (const KrSecretWish *wish, const GError *error)
     }
 }
 
-/* The better of a stored token and one that only this client has; NULL if both are. */
+/* The better of a stored token and one that only this client has; either may be NULL. */
 static KrSecretToken *
 get_better (KrSecretToken *stored, KrSecretToken *kept)
 {
@@ -297,8 +292,8 @@ get_better (KrSecretToken *stored, KrSecretToken *kept)
                                                                                        : stored;
 }
 
-/* What there is already, if it will do; *out_stored is what is in the keyring and valid. No error
- * and NULL: the broker has to be asked. */
+/* A token that is there and will do; NULL without an error if the broker must be asked. *out_stored
+ * is the valid one in the keyring. */
 static KrSecretToken *
 look (const KrSecretWish *wish,
       KrSecretToken *kept,
@@ -343,7 +338,7 @@ kr_secret_verb_get_token (const KrSecretWish *wish,
         return token;
     }
   while (kr_secret_token_wait_out (wait, wish, generation, &deadline, &failure));
-  /* Only now is it known whether the stored one is being revoked, or was replaced. */
+  /* The stored one may be being revoked, or was replaced, by now. */
   if (leaves_stored (wish, failure)
       && kr_secret_stored_token_read (get_id (wish), wish->kind, &stored, deadline, NULL)
       && get_better (stored, kept) != NULL)

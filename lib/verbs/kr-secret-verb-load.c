@@ -8,16 +8,15 @@
 #include "values/kr-secret-account-private.h"
 #include "values/kr-secret-token-private.h"
 
-/* Reads the items of an answer to "everything": first the accounts, by id, then the tokens onto
- * them. A damaged item is told from the others by its attributes, which is one more call, but only
- * then. */
+/* All items of the keyring: first the accounts, by id, then the tokens onto them. Only a damaged
+ * item costs one more call, for its attributes. */
 typedef struct
 {
   GHashTable *accounts;      /* id -> KrSecretAccount */
   GPtrArray *records;        /* of tokens */
   GHashTable *tokens;        /* id -> KrSecretToken, those that may be handed out */
   GPtrArray *damaged_tokens; /* ids */
-  GStrvBuilder *unborn;      /* ids of accounts that are only being added */
+  GStrvBuilder *unborn;      /* ids of accounts still being added */
   KrSecretDeadline deadline;
 } Loading;
 
@@ -55,8 +54,7 @@ load_damaged (Loading *loading, const KrSecretItem *item, GError **error)
   return TRUE;
 }
 
-/* To be called with older records first: of several tokens of an account, left behind in other
- * collections, the newest counts. */
+/* Called with older records first: of several, in different collections, the newest counts. */
 static void
 load_token (Loading *loading, KrSecretRecord *record)
 {
@@ -89,7 +87,7 @@ compare_ages (gconstpointer a, gconstpointer b)
          - (int) kr_secret_record_is_newer (other, one);
 }
 
-/* A look at the folder, no plugin is loaded. */
+/* Looks at the folder only; loads no plugin. */
 static void
 note_missing_plugins (Loading *loading)
 {
@@ -107,7 +105,7 @@ note_missing_plugins (Loading *loading)
     }
 }
 
-/* Leaves out the accounts of a batch that was not finished. */
+/* Leaves out the accounts of an unfinished batch. */
 static gboolean
 load_batch (Loading *loading, const KrSecretItem *item)
 {
@@ -123,7 +121,7 @@ load_batch (Loading *loading, const KrSecretItem *item)
   return TRUE;
 }
 
-/* Whether it is the dummy of a program that was killed while it tried the keyring. */
+/* Whether this is the dummy of a program that was killed while it checked the keyring. */
 static gboolean
 is_probe (const KrSecretItem *item)
 {
@@ -187,8 +185,7 @@ load_items (Loading *loading, GPtrArray *items, GError **error)
   return TRUE;
 }
 
-/* All accounts, sorted by alias, and their access tokens by id. Two calls to the keyring, however
- * many there are. */
+/* All accounts by alias, and their access tokens by id. Two calls, however many there are. */
 GPtrArray *
 kr_secret_verb_load (GHashTable **out_tokens, KrSecretDeadline deadline, GError **error)
 {

@@ -7,7 +7,7 @@
 gboolean
 kr_secret_verb_make_keyring (SecretValue *password, KrSecretDeadline deadline, GError **error)
 {
-  /* Two programs that make one at the same moment must see each other. */
+  /* Two programs that make one at once must see each other. */
   g_autoptr (KrSecretLedger) lock
       = kr_secret_ledger_lock (KR_SECRET_LEDGER_ACCOUNTS, deadline, error);
 

@@ -7,8 +7,8 @@
 #include "kr-secret-types.h"
 #include "verbs/kr-secret-token-wait-private.h"
 
-/* What the client's functions do, apart from threads and from what the client remembers. Each verb
- * is one blocking function that ends at its deadline. */
+/* What the client's functions do, without threads and without memory. Each verb is one blocking
+ * function that ends at its deadline. */
 
 GPtrArray *kr_secret_verb_load (GHashTable **out_tokens, KrSecretDeadline deadline, GError **error);
 
@@ -37,7 +37,7 @@ gboolean kr_secret_verb_remove (const char *id,
                                 GError **error);
 KrSecretCredential *
 kr_secret_verb_get_credential (const char *id, KrSecretDeadline deadline, GError **error);
-/* kept: one that could not be stored and that only this client has, or NULL. */
+/* kept: a token that could not be stored and only this client has, or NULL. */
 KrSecretToken *kr_secret_verb_get_token (const KrSecretWish *wish,
                                          KrSecretToken *kept,
                                          KrSecretTokenWait *wait,
@@ -64,7 +64,7 @@ gboolean kr_secret_verb_forget_token (const char *id,
                                       KrSecretDeadline deadline,
                                       GError **error);
 
-/* password: NULL has the keyring's prompt shown. */
+/* password: NULL shows the keyring's prompt. */
 gboolean kr_secret_verb_unlock (SecretValue *password, KrSecretDeadline deadline, GError **error);
 gboolean
 kr_secret_verb_make_keyring (SecretValue *password, KrSecretDeadline deadline, GError **error);

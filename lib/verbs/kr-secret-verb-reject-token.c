@@ -7,7 +7,7 @@
 #include "verbs/kr-secret-account-lock-private.h"
 #include "verbs/kr-secret-stored-token-private.h"
 
-/* The stored token if it has that fingerprint, or NULL. */
+/* The stored token if it has this fingerprint, or NULL. */
 static gboolean
 is_stored (const char *id,
            KrSecretTokenKind kind,
@@ -24,10 +24,9 @@ is_stored (const char *id,
   return TRUE;
 }
 
-/* Forgets a token that the broker calls dead, but only if it is still the stored one: another
- * program may have been faster. kept is one that could not be stored. The rejection is written down
- * first: if we are killed before the token is erased, it can be rejected once more, and is known if
- * it is issued again. */
+/* Forgets a token that the broker calls dead, if it is still the stored one: another program may
+ * have been faster. kept: one that could not be stored. The rejection is written down first: if we
+ * are killed before erasing it, the token can be rejected again, and is known if it comes again. */
 gboolean
 kr_secret_verb_reject_token (const char *id,
                              const char *fingerprint,

@@ -8,7 +8,7 @@
 #include "verbs/kr-secret-account-lock-private.h"
 #include "verbs/kr-secret-stored-token-private.h"
 
-/* Revokes, then erases: the tokens first, so that a key that is left can still revoke. */
+/* Revokes, then erases; tokens first, so that a key that is left can still revoke. */
 gboolean
 kr_secret_verb_remove (const char *id,
                        KrSecretToken *kept,
