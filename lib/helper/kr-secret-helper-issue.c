@@ -12,8 +12,8 @@
 #include "values/kr-secret-credential-private.h"
 #include "values/kr-secret-token-private.h"
 
-/* The broker has handed out again a token that is dead: says when there can be another. The wait
- * that follows is ours, not a rule of the broker's. */
+/* The broker gave a dead token again: says when another can come. That wait is ours, not a rule of
+ * the broker's. */
 static void
 set_same_again (KrSecretHelper *self, KrSecretToken *token, gint64 issued_at, GError **error)
 {
@@ -23,7 +23,7 @@ set_same_again (KrSecretHelper *self, KrSecretToken *token, gint64 issued_at, GE
   g_autofree char *span = NULL;
   gint64 from, wait;
 
-  /* Where the end it came with has passed, that says nothing: it has come all the same. */
+  /* If its end has passed, that says nothing: the token came again anyway. */
   from
       = kr_secret_pace_get_new_from (traits, issued_at, expires_at > now ? expires_at : G_MAXINT64);
   wait = from > now && from < G_MAXINT64
@@ -38,7 +38,7 @@ set_same_again (KrSecretHelper *self, KrSecretToken *token, gint64 issued_at, GE
                        span);
 }
 
-/* The stored token if it is the one that has come. */
+/* The stored token, if it is the one that came. */
 static KrSecretToken *
 get_same (KrSecretRecord *stored, KrSecretToken *token)
 {
@@ -51,8 +51,7 @@ get_same (KrSecretRecord *stored, KrSecretToken *token)
   return g_steal_pointer (&old);
 }
 
-/* Whether a token that has come is one that is known to be dead: rejected, revoked, or the stored
- * one that has expired. */
+/* Whether a token that came is known to be dead: rejected, revoked, or stored and expired. */
 static gboolean
 is_dead (KrSecretHelper *self, KrSecretToken *token, KrSecretRecord *stored, gint64 *out_issued_at)
 {
@@ -60,7 +59,7 @@ is_dead (KrSecretHelper *self, KrSecretToken *token, KrSecretRecord *stored, gin
 
   if (kr_secret_pace_is_dead (self->ledger, kr_secret_token_get_fingerprint (token), out_issued_at))
     return TRUE;
-  /* If the broker says that it lives, it was our clock that was wrong. */
+  /* If the broker says that it lives, our clock was wrong. */
   if (old == NULL || !kr_secret_record_is_over (stored)
       || kr_secret_token_get_expires_at (token) > kr_secret_clock_now ())
     return FALSE;
@@ -68,7 +67,7 @@ is_dead (KrSecretHelper *self, KrSecretToken *token, KrSecretRecord *stored, gin
   return TRUE;
 }
 
-/* From the reply to a token in the local clock's times. */
+/* Makes a token from the reply, with times by the local clock. */
 static KrSecretToken *
 parse_token (KrSecretHelper *self,
              KrSecretTokenKind kind,
@@ -97,7 +96,7 @@ parse_token (KrSecretHelper *self,
   return token;
 }
 
-/* From the reply to a token that may be handed out. stored is what there was before, or NULL.
+/* Makes a token from the reply that may be handed out. stored is the one before, or NULL.
  * *out_wait: how long the broker wants to be left alone. */
 static KrSecretToken *
 read_token (KrSecretHelper *self,
@@ -165,7 +164,7 @@ issue (KrSecretHelper *self, KrSecretTokenKind kind, KrSecretRecord *stored, GEr
 }
 
 /* The stored token's record, which may be NULL. A damaged one is replaced; one that cannot be read
- * may be good, and that is a failure. */
+ * is a failure, as it may be good. */
 static gboolean
 read_stored (KrSecretHelper *self,
              KrSecretTokenKind kind,
@@ -182,7 +181,7 @@ read_stored (KrSecretHelper *self,
   return TRUE;
 }
 
-/* A token that cannot be stored is good all the same. */
+/* A token that cannot be stored is still good. */
 static void
 store_token (KrSecretHelper *self, KrSecretToken *token, KrSecretRecord *answer)
 {
@@ -193,7 +192,7 @@ store_token (KrSecretHelper *self, KrSecretToken *token, KrSecretRecord *answer)
     kr_secret_record_set (answer, KR_SECRET_ISSUER_WARNING, local->message);
 }
 
-/* force: although the account's history says that it will do no good. */
+/* force: even if the account's history says that it will not help. */
 gboolean
 kr_secret_helper_issue_token (KrSecretHelper *self,
                               const char *kind_text,

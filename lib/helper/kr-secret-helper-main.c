@@ -15,12 +15,12 @@
 #include "keyring/kr-secret-store-private.h"
 #include "plugin/kr-secret-request-private.h"
 
-/* What kr-secret-helper does, all but the network: reads the account, lets the plugin build the
- * request, has it sent, lets the plugin read the reply, checks, stores, and answers with one record
- * on standard output. It is one process per issue or revoke, holds the account's lock for as long
- * as it runs, and finishes its work even if the program that started it is gone. */
+/* kr-secret-helper without the network: reads the account, has the plugin build the request and
+ * read the reply, checks, stores, and answers with one record on standard output. There is one
+ * process per issue or revoke. It holds the account's lock while it runs, and finishes even if the
+ * program that started it is gone. */
 
-/* Standard input to its end: the record of an account that is not in the keyring yet. */
+/* Reads standard input to its end: the record of an account that is not in the keyring yet. */
 static KrSecretRecord *
 read_stdin (GError **error)
 {
@@ -38,7 +38,7 @@ read_stdin (GError **error)
   return record;
 }
 
-/* What the broker's clock says, from the head of an answer to anything. */
+/* The broker's clock, from the head of any answer. */
 static gboolean
 run_clock (KrSecretHelper *self, KrSecretRecord *answer, GError **error)
 {
@@ -62,7 +62,6 @@ run_clock (KrSecretHelper *self, KrSecretRecord *answer, GError **error)
   return date > 0;
 }
 
-/* output is where the answer goes. */
 static gboolean
 run (
     KrSecretHelper *self, int argc, char **argv, int output, KrSecretRecord *answer, GError **error)
@@ -102,7 +101,7 @@ run (
   return KR_SECRET_FAIL (error, KR_SECRET_ERROR_USAGE, _ ("unknown job '%s'"), verb);
 }
 
-/* Standard output is for the answer alone, whatever a plugin prints. */
+/* Keeps standard output for the answer, whatever a plugin prints. */
 static int
 take_output (void)
 {

@@ -13,7 +13,7 @@ typedef KrSecretReply *(*KrSecretTransport) (const char *base_uri,
                                              gboolean *out_sent,
                                              GError **error);
 
-/* The account that is worked for, and what its requests need. */
+/* The account of the job, and what its requests need. */
 typedef struct
 {
   const char *id;
@@ -39,7 +39,7 @@ KrSecretReply *kr_secret_helper_send (KrSecretHelper *self,
                                       gboolean *out_sent,
                                       GError **error);
 
-/* Of a call to the keyring. */
+/* The deadline of one call to the keyring. */
 KrSecretDeadline kr_secret_helper_get_deadline (void);
 gboolean kr_secret_helper_erase_token (KrSecretHelper *self, GError **error);
 
@@ -52,8 +52,7 @@ kr_secret_helper_revoke_token (KrSecretHelper *self, KrSecretRecord *answer, GEr
 gboolean
 kr_secret_helper_revoke_finish (KrSecretHelper *self, KrSecretRecord *stored, GError **error);
 
-/* Exported under a version of its own, for kr-secret-helper alone; it may change with every
- * release. */
+/* Exported for kr-secret-helper only, under its own version; may change with every release. */
 __attribute__ ((visibility ("default"))) int
 kr_secret_helper_main (int argc, char **argv, KrSecretTransport transport);
 

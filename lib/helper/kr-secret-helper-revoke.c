@@ -9,7 +9,7 @@
 #include "kr-secret-types.h"
 #include "plugin/kr-secret-broker-private.h"
 
-/* Whether the broker has said clearly that it did not do as it was asked. */
+/* Whether the broker clearly said that it did not revoke. */
 static gboolean
 is_refusal (const GError *error)
 {
@@ -17,7 +17,7 @@ is_refusal (const GError *error)
          || g_error_matches (error, KR_SECRET_ERROR, KR_SECRET_ERROR_RATE_LIMITED);
 }
 
-/* Writes on the stored token that it is being revoked, or takes that back. */
+/* Marks the stored token as being revoked, or takes the mark back. */
 static gboolean
 mark (KrSecretHelper *self, KrSecretRecord *record, gboolean revoking, GError **error)
 {
@@ -29,9 +29,9 @@ mark (KrSecretHelper *self, KrSecretRecord *record, gboolean revoking, GError **
                                        kr_secret_helper_get_deadline (), error);
 }
 
-/* Sends the revoke request for a stored token and erases it here. The token is marked first:
- * whatever happens after the request has left, it is not handed out again. The mark is taken back
- * only when the broker cannot have revoked the token. */
+/* Sends the revoke request for a stored token, then erases the token here. It is marked first, so
+ * that it is not handed out again whatever happens after the request has left. The mark is taken
+ * back only if the broker cannot have revoked it. */
 static gboolean
 revoke_stored (KrSecretHelper *self,
                KrSecretRecord *record,
@@ -56,12 +56,12 @@ revoke_stored (KrSecretHelper *self,
           kr_secret_protocol_build_revoke (self->plugin, self->credential, token, request, error),
           request, error))
     return FALSE;
-  /* The item first: if we are killed after that, a revoke is left to be finished. */
+  /* The item first: if we are killed after that, the revoke can still be finished. */
   if (!mark (self, record, TRUE, error))
     return FALSE;
   if (!kr_secret_pace_set_withdrawn (self->ledger, token, error))
     {
-      /* Nothing has left: the token is as good as before. */
+      /* Nothing was sent: the token is as good as before. */
       if (!was_marked)
         mark (self, record, FALSE, NULL);
       return FALSE;
@@ -84,8 +84,7 @@ revoke_stored (KrSecretHelper *self,
   return KR_SECRET_PASS (error, local);
 }
 
-/* Finishes a revoke that was cut short, as far as the broker lets us: not before it has been asked
- * again is there a new token. */
+/* Finishes a revoke that was cut short, as far as the broker lets us, before any new issue. */
 gboolean
 kr_secret_helper_revoke_finish (KrSecretHelper *self, KrSecretRecord *stored, GError **error)
 {

@@ -58,7 +58,7 @@ kr_secret_helper_open (KrSecretHelper *self, GError **error)
   return self->credential != NULL;
 }
 
-/* Whether a plugin has built a request, one that goes somewhere. */
+/* Whether a plugin has built a request with a path. */
 gboolean
 kr_secret_helper_check_built (KrSecretHelper *self,
                               gboolean built,

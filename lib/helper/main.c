@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* kr-secret-helper: one process per issue, revoke, clock or unlock. Started by libkrsecret, not by
- * people. */
+/* kr-secret-helper: one process per job. Started by libkrsecret, not by people. */
 #include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -15,11 +14,11 @@
 #include "helper/transport.h"
 #include "issue/kr-secret-issuer-protocol-private.h"
 
-/* The longest a job may take, in seconds: keyring, broker and keyring again, each within a deadline
- * of its own. A plugin that loops is ended by it, and the account's lock is free. */
+/* The longest a job may take, in seconds: keyring, broker and keyring again, each with its own
+ * deadline. It ends a plugin that loops, and that frees the account's lock. */
 #define LIFE 40
 
-/* As long a person may look at a prompt. */
+/* In seconds. How long a prompt may stay. */
 #define LIFE_OF_PROMPT (60 * 60)
 
 int
@@ -31,8 +30,7 @@ main (int argc, char **argv)
   /* No core dump and no debugger of the same user: the memory holds keys. */
   setrlimit (RLIMIT_CORE, &none);
   prctl (PR_SET_DUMPABLE, 0);
-  /* What ends the application must not end the job half-way: not its terminal, not its closed pipe.
-   */
+  /* What ends the application must not end the job: neither its terminal nor a closed pipe. */
   setsid ();
   sigemptyset (&no_signals);
   sigprocmask (SIG_SETMASK, &no_signals, NULL); /* the application's threads may block them all */
@@ -40,7 +38,7 @@ main (int argc, char **argv)
   signal (SIGALRM, SIG_DFL);
   alarm (argc > 1 && strcmp (argv[1], KR_SECRET_ISSUER_UNLOCK) == 0 ? LIFE_OF_PROMPT : LIFE);
   setlocale (LC_ALL, "");
-  /* HTTP/2 brings nothing for one request. libsoup before 3.4 knows no other way to turn it off. */
+  /* HTTP/2 gains nothing for one request; before 3.4 libsoup cannot turn it off otherwise. */
   g_setenv ("SOUP_FORCE_HTTP1", "1", TRUE);
   g_unsetenv ("SSLKEYLOGFILE");
   return kr_secret_helper_main (argc, argv, transport_send);

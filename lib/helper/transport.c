@@ -7,9 +7,9 @@
 #include "common/kr-intl.h"
 #include "kr-secret-error.h"
 
-/* The only code that talks to a broker. What libsoup does for a browser is turned off: it would
- * follow a redirect with the keys in the headers, inflate a bomb, answer an authentication, ask a
- * proxy, log. */
+/* The only code that talks to a broker. Turns off what libsoup does for browsers: following
+ * redirects with keys in the headers, inflating bombs, answering authentication, asking proxies,
+ * logging. */
 
 #define READ_SIZE 4096
 
@@ -21,8 +21,8 @@ typedef struct
   GByteArray *body;
   guint8 chunk[READ_SIZE];
   gboolean late;     /* the deadline came */
-  gboolean too_long; /* the body is more than anybody's reply */
-  gboolean started;  /* the connection stands, bytes of the request leave */
+  gboolean too_long; /* the body is longer than any broker's reply */
+  gboolean started;  /* connected: bytes of the request are leaving */
   gboolean complete;
   GError *error;
 } Exchange;
@@ -38,7 +38,7 @@ session_new (void)
   return session;
 }
 
-/* The body is handed to libsoup as it lies in secure memory. */
+/* libsoup gets the body straight from secure memory. */
 static void
 set_body (SoupMessage *message, KrSecretRequest *request)
 {
@@ -146,8 +146,8 @@ on_deadline (gpointer data)
 {
   Exchange *exchange = data;
 
-  /* The operation under way ends with an error now, and that ends the loop: never leave one behind.
-   */
+  /* The current operation now ends with an error, and that ends the loop: never leave one
+   * behind. */
   exchange->late = TRUE;
   g_cancellable_cancel (exchange->cancellable);
   return G_SOURCE_CONTINUE;
@@ -215,8 +215,8 @@ set_exchange_error (Exchange *exchange, const char *host, GError **error)
   set_error (error, KR_SECRET_ERROR_UNREACHABLE, host, why);
 }
 
-/* Ends at the deadline whatever the other side does. UNREACHABLE: no answer, or none that can be
- * trusted; BAD_REPLY: an answer that is none. */
+/* Ends at the deadline whatever the other side does. UNREACHABLE: no answer, or an untrusted one;
+ * BAD_REPLY: an answer that is not one. */
 KrSecretReply *
 transport_send (const char *base_uri,
                 KrSecretRequest *request,
