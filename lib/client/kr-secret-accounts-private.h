@@ -3,12 +3,12 @@
 
 #include "values/kr-secret-account-private.h"
 
-/* The accounts that a client knows, and the news of them that has not been told yet. The library's
- * threads work on this and never hold the client itself, so that it ends in its owner's thread,
- * when the owner drops it, and emits nothing after that. Any thread may call. */
+/* The accounts that a client knows, and news of them not yet told. Our threads use this and never
+ * hold the client itself, so that it ends in its owner's thread when its owner drops it, and emits
+ * nothing after that. Any thread may call. */
 typedef struct _KrSecretAccounts KrSecretAccounts;
 
-/* News of an account, collected till it is told. */
+/* News of an account, collected until it is told. */
 typedef struct
 {
   guint what;      /* KrSecretNews */
@@ -16,7 +16,7 @@ typedef struct
   GError *trouble; /* or NULL */
 } KrSecretAccountNews;
 
-/* flush is called with the client in its context, or in the thread it was made in. */
+/* flush gets the client, in its context or in the thread it was made in. */
 KrSecretAccounts *kr_secret_accounts_new (GObject *client, void (*flush) (GObject *client));
 KrSecretAccounts *kr_secret_accounts_ref (KrSecretAccounts *self);
 void kr_secret_accounts_unref (KrSecretAccounts *self);

@@ -8,14 +8,14 @@ struct _KrSecretAccounts
   GWeakRef client;
   void (*flush) (GObject *client);
   GMainContext *context;
-  GThread *thread; /* that the client was made in */
+  GThread *thread; /* the one the client was made in */
 
   GMutex mutex;        /* guards what follows */
   GPtrArray *accounts; /* sorted */
-  guint revision;      /* counts what was changed other than by reading the accounts */
+  guint revision;      /* counts changes other than by reading the accounts */
   gboolean loaded;     /* the accounts have been read */
   GHashTable *news;    /* account -> KrSecretAccountNews */
-  GError *trouble;     /* of no account */
+  GError *trouble;     /* not about one account */
   gboolean flushing;   /* a flush is on its way to the context */
   int waker;           /* event descriptor, or -1 */
 };
@@ -35,7 +35,7 @@ news_new (void)
   return g_hash_table_new_full (NULL, NULL, g_object_unref, news_free);
 }
 
-/* To be called where signals may be emitted. */
+/* Called where signals may be emitted. */
 KrSecretAccounts *
 kr_secret_accounts_new (GObject *client, void (*flush) (GObject *client))
 {
@@ -84,7 +84,7 @@ copy_ref (gconstpointer object, gpointer data)
   return g_object_ref ((gpointer) object);
 }
 
-/* To be called with the mutex held. */
+/* Called with the mutex held. */
 static GPtrArray *
 copy_accounts (KrSecretAccounts *self)
 {
@@ -105,7 +105,7 @@ kr_secret_accounts_dup (KrSecretAccounts *self)
   return copy;
 }
 
-/* Everything that is to be told now; it is not told again. */
+/* Takes all news that is still to be told. */
 void
 kr_secret_accounts_take_news (KrSecretAccounts *self,
                               GPtrArray **out_accounts,
@@ -141,8 +141,8 @@ flush_later (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* In the client's own thread at once, unless another thread runs its context; else by its context,
- * and however much changes before that runs, it is told once. */
+/* At once in the client's own thread, unless another thread runs its context; otherwise from its
+ * context, once for all that changes until then. */
 static void
 tell_context (KrSecretAccounts *self)
 {
@@ -168,7 +168,7 @@ tell_context (KrSecretAccounts *self)
   g_source_attach (source, self->context);
 }
 
-/* To be called with the mutex held. */
+/* Called with the mutex held. */
 static KrSecretAccountNews *
 get_news (KrSecretAccounts *self, KrSecretAccount *account)
 {
@@ -182,7 +182,7 @@ get_news (KrSecretAccounts *self, KrSecretAccount *account)
   return news;
 }
 
-/* To be called with the mutex held. */
+/* Called with the mutex held. */
 static void
 note (KrSecretAccounts *self, KrSecretAccount *account, guint what, const GError *trouble)
 {
@@ -198,7 +198,7 @@ note (KrSecretAccounts *self, KrSecretAccount *account, guint what, const GError
   news->trouble = g_error_copy (trouble);
 }
 
-/* Notes news of an account, or of the keyring as a whole if it is NULL; trouble may be NULL. */
+/* Notes news of an account, or of the keyring if that is NULL; trouble may be NULL. */
 void
 kr_secret_accounts_note (KrSecretAccounts *self,
                          KrSecretAccount *account,
@@ -217,7 +217,7 @@ kr_secret_accounts_note (KrSecretAccounts *self,
   tell_context (self);
 }
 
-/* A rate limit is waited out for an account's token. */
+/* Notes that a rate limit is being waited out for an account's token. */
 void
 kr_secret_accounts_note_delay (KrSecretAccounts *self, KrSecretAccount *account, gint64 seconds)
 {
@@ -227,7 +227,7 @@ kr_secret_accounts_note_delay (KrSecretAccounts *self, KrSecretAccount *account,
   tell_context (self);
 }
 
-/* A problem that an account was just found to have. To be called with the mutex held. */
+/* Notes a problem just found in an account. Called with the mutex held. */
 static void
 note_problem (KrSecretAccounts *self, KrSecretAccount *account)
 {
@@ -246,7 +246,7 @@ find_by_id (GPtrArray *accounts, const char *id)
   return NULL;
 }
 
-/* Of accounts that are gone, only that is told. To be called with the mutex held. */
+/* Drops news of accounts that are gone. Called with the mutex held. */
 static void
 drop_news (KrSecretAccounts *self)
 {
@@ -273,15 +273,15 @@ kr_secret_accounts_get_revision (KrSecretAccounts *self)
   return revision;
 }
 
-/* What an account that was found is from now on: itself, or the object that is known already, which
- * then takes over what was found. To be called with the mutex held. */
+/* The object for an account that was found: itself, or the one already known, which takes over what
+ * was found. Called with the mutex held. */
 static KrSecretAccount *
 take_account (KrSecretAccounts *self, KrSecretAccount *known, KrSecretAccount *found)
 {
   guint what = known != NULL ? kr_secret_account_take_state (known, found) : 0;
   KrSecretAccount *account = known != NULL ? known : found;
 
-  /* Nothing is news when the accounts are first read. */
+  /* On the first read nothing is news. */
   if (known == NULL && self->loaded
       && kr_secret_account_get_token_state (account) != KR_SECRET_TOKEN_STATE_NONE)
     what |= KR_SECRET_NEWS_TOKEN;
@@ -291,8 +291,8 @@ take_account (KrSecretAccounts *self, KrSecretAccount *known, KrSecretAccount *f
   return account;
 }
 
-/* Sets the accounts to those that were found since a revision. FALSE if there is another revision
- * by now: what was found may be older than what is known. */
+/* Sets the accounts to those found since a revision. FALSE if that has changed: what was found may
+ * be older than what is known. */
 gboolean
 kr_secret_accounts_set (KrSecretAccounts *self, GPtrArray *found, guint revision)
 {
@@ -330,8 +330,7 @@ kr_secret_accounts_set (KrSecretAccounts *self, GPtrArray *found, guint revision
   return current;
 }
 
-/* Returns the account's object: this one, or another that is known already, because the keyring's
- * news was faster. */
+/* Returns the account's object: this one, or one already known as the keyring's news was faster. */
 KrSecretAccount *
 kr_secret_accounts_insert (KrSecretAccounts *self, KrSecretAccount *account)
 {
@@ -361,7 +360,7 @@ kr_secret_accounts_drop (KrSecretAccounts *self, KrSecretAccount *account)
   g_mutex_unlock (&self->mutex);
   tell_context (self);
 }
-/* The account's access token is this one now, or none. */
+/* Sets the account's access token, or none. */
 void
 kr_secret_accounts_set_token (KrSecretAccounts *self,
                               KrSecretAccount *account,
@@ -379,8 +378,7 @@ kr_secret_accounts_set_token (KrSecretAccounts *self,
     kr_secret_accounts_note (self, account, KR_SECRET_NEWS_TOKEN, NULL);
 }
 
-/* An event descriptor that is counted up when a verb has changed a token, for which there may be no
- * news of the keyring; -1: none. */
+/* Sets an event descriptor to count up when a verb changes a token: the keyring may not tell. */
 void
 kr_secret_accounts_set_waker (KrSecretAccounts *self, int event_fd)
 {

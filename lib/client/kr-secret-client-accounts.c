@@ -5,7 +5,7 @@
 #include "client/kr-secret-task-private.h"
 #include "common/kr-intl.h"
 
-/* Shorter beginnings of an id name nothing. */
+/* Shorter prefixes of an id match nothing. */
 #define ID_PREFIX_MIN 8
 
 static gpointer
@@ -20,9 +20,9 @@ load_in_thread (KrSecretTask *task, GError **error)
  * @cancellable: (nullable): to give up early
  * @error: (out) (optional): where to put an error
  *
- * Finds the accounts in the keyring. Asks no broker and shows no prompt. Accounts that were known
- * already keep their objects, and notify of what has changed. Errors: %KR_SECRET_ERROR_LOCKED,
- * %KR_SECRET_ERROR_NO_KEYRING, %KR_SECRET_ERROR_DEADLINE; then the accounts are as they were.
+ * Finds the accounts in the keyring. Asks no broker and shows no prompt. Known accounts keep their
+ * objects, which notify changes. Errors, which leave the accounts as they were:
+ * %KR_SECRET_ERROR_LOCKED, %KR_SECRET_ERROR_NO_KEYRING, %KR_SECRET_ERROR_DEADLINE.
  *
  * Returns: whether the keyring could be read
  * Since: 0.1
@@ -113,7 +113,7 @@ remove_in_thread (KrSecretTask *task, GError **error)
  * @error: (out) (optional): where to put an error
  *
  * Removes an account: its token is revoked at the broker, then token and key are erased. If the
- * broker cannot be asked or refuses, nothing is removed, unless @flags say so. Errors as of
+ * broker cannot be asked or refuses, nothing is removed, unless @flags say so. Errors: see
  * [method@Client.revoke_token].
  *
  * Returns: whether the account is gone
@@ -184,8 +184,8 @@ kr_secret_client_remove_finish (KrSecretClient *self, GAsyncResult *result, GErr
  * kr_secret_client_dup_accounts:
  * @self: a client
  *
- * Gets the accounts as they were last found. Any thread may call it; in the thread of the client
- * the list model says the same.
+ * Gets the accounts as they were last found. Any thread may call it; in the client's thread the
+ * list model has the same.
  *
  * Returns: (transfer full) (element-type KrSecretAccount): the accounts, sorted by alias
  * Since: 0.1
@@ -198,8 +198,7 @@ kr_secret_client_dup_accounts (KrSecretClient *self)
   return kr_secret_accounts_dup (self->engine->accounts);
 }
 
-/* Whether name, in NFC, names the account: by alias, by BROKER/ALIAS, or by the beginning of its
- * id. */
+/* Whether name, in NFC, is the account's alias, BROKER/ALIAS, or the beginning of its id. */
 static gboolean
 is_named (KrSecretAccount *account, const char *name)
 {

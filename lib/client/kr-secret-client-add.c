@@ -37,11 +37,11 @@ add_in_thread (KrSecretTask *task, GError **error)
  * @cancellable: (nullable): to give up early
  * @error: (out) (optional): where to put an error
  *
- * Adds an account. Unless told otherwise the key is verified by one issue, and that token is kept;
- * if the broker refuses the key (%KR_SECRET_ERROR_REFUSED) or cannot be asked
+ * Adds an account. Unless told otherwise, the key is verified by one issue, whose token is kept. If
+ * the broker refuses the key (%KR_SECRET_ERROR_REFUSED) or cannot be asked
  * (%KR_SECRET_ERROR_UNREACHABLE), nothing is stored. An alias or a key that another account already
- * has is %KR_SECRET_ERROR_USAGE. Some brokers send the user a message for each issue. Errors also
- * as of [method@Client.get_token].
+ * has is %KR_SECRET_ERROR_USAGE. Some brokers send the user a message for each issue. Other errors:
+ * see [method@Client.get_token].
  *
  * Returns: (transfer full): the account
  * Since: 0.1
@@ -127,7 +127,7 @@ kr_secret_client_add_finish (KrSecretClient *self, GAsyncResult *result, GError 
   return kr_secret_task_finish (self, result, kr_secret_client_add_async, error);
 }
 
-/* What is wrong with a draft is found later. */
+/* Mistakes in a draft are found later. */
 static GPtrArray *
 make_records (const KrSecretDraft *drafts, guint n_drafts)
 {
@@ -155,8 +155,8 @@ add_accounts (KrSecretEngine *engine, GPtrArray *records, KrSecretDeadline deadl
   return known;
 }
 
-/* For kr-secret-tool alone: kr_secret_client_add_all of accounts' records, with all that is in
- * them. Those that lack one get an id. */
+/* For kr-secret-tool: kr_secret_client_add_all for complete records. Those without an id get
+ * one. */
 GPtrArray *
 kr_secret_client_add_records (KrSecretClient *self,
                               GPtrArray *records,
@@ -176,18 +176,18 @@ add_all_in_thread (KrSecretTask *task, GError **error)
 /**
  * kr_secret_client_add_all:
  * @self: a client
- * @drafts: (array length=n_drafts): the accounts to be
+ * @drafts: (array length=n_drafts): the accounts to add
  * @n_drafts: how many
  * @cancellable: (nullable): to give up early
  * @error: (out) (optional): where to put an error
  *
- * Adds several accounts without trying their keys, as for keys that come from a file: all of them,
- * or none. Each is read back from the keyring before this returns. Until all are there, no program
- * sees any of them; what a program leaves behind that is killed meanwhile is taken away when the
- * next account is added, changed or renamed. An alias, a key or an id that is taken, also by
- * another of them, a bad alias or endpoint, and more than 1000 drafts are %KR_SECRET_ERROR_USAGE.
- * The broker_id and the credential of a draft must not be %NULL. The client's timeout is extended
- * by a quarter of a second for each account. Errors also as of [method@Client.load].
+ * Adds several accounts, all or none, without trying their keys, as for keys from a file. Each is
+ * read back from the keyring before this returns. No program sees any of them until all are there;
+ * if the program is killed meanwhile, what it leaves behind is erased when the next account is
+ * added, changed or renamed. An alias, key or id that is taken, also by another draft, a bad alias
+ * or endpoint, and more than 1000 drafts are %KR_SECRET_ERROR_USAGE. A draft's broker_id and
+ * credential must not be %NULL. The client's timeout is extended by a quarter of a second for each
+ * account. Other errors: see [method@Client.load].
  *
  * Returns: (transfer full) (element-type KrSecretAccount): the accounts, in the order of the drafts
  * Since: 0.1
@@ -211,7 +211,7 @@ kr_secret_client_add_all (KrSecretClient *self,
 /**
  * kr_secret_client_add_all_async:
  * @self: a client
- * @drafts: (array length=n_drafts): the accounts to be
+ * @drafts: (array length=n_drafts): the accounts to add
  * @n_drafts: how many
  * @cancellable: (nullable): to give up early
  * @callback: called in the thread-default main context of the calling thread when it is done

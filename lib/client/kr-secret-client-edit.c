@@ -15,7 +15,7 @@ edit_account (KrSecretEngine *engine,
   if (!kr_secret_verb_edit (id, credential, endpoint, deadline, error))
     return FALSE;
   kr_secret_token_memory_drop (engine->memory, id, NULL);
-  /* If it cannot be read now, the change was made all the same. */
+  /* The change was made, even if it cannot be read now. */
   kr_secret_reload (engine, NULL, deadline, NULL);
   return TRUE;
 }
@@ -39,8 +39,8 @@ edit_in_thread (KrSecretTask *task, GError **error)
  *
  * Changes an account's key or server. Its tokens are forgotten, but not revoked: they belong to the
  * old key. The new key is not tried; the next [method@Client.get_token] does that, and asks the
- * broker again even if the old key had been refused. A key that another account holds, and a bad
- * endpoint, is %KR_SECRET_ERROR_USAGE. Errors also as of [method@Client.remove].
+ * broker again even if the old key was refused. A key that another account has, or a bad endpoint,
+ * is %KR_SECRET_ERROR_USAGE. Other errors: see [method@Client.remove].
  *
  * Returns: whether the account was changed
  * Since: 0.1
@@ -142,10 +142,10 @@ rename_in_thread (KrSecretTask *task, GError **error)
  * @cancellable: (nullable): to give up early
  * @error: (out) (optional): where to put an error
  *
- * Gives an account another alias. Its id, key and tokens stay. An alias that another account has,
- * or that cannot be one, is %KR_SECRET_ERROR_USAGE. Errors also as of [method@Client.load].
+ * Gives an account another alias. Its id, key and tokens stay. An alias that is taken or not valid
+ * is %KR_SECRET_ERROR_USAGE. Other errors: see [method@Client.load].
  *
- * Returns: whether the account has it
+ * Returns: whether the account was renamed
  * Since: 0.1
  */
 gboolean
@@ -200,7 +200,7 @@ kr_secret_client_rename_async (KrSecretClient *self,
  *
  * Gets the result of [method@Client.rename_async].
  *
- * Returns: whether the account has it
+ * Returns: whether the account was renamed
  * Since: 0.1
  */
 gboolean

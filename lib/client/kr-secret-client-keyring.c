@@ -18,8 +18,8 @@ check_keyring_in_thread (KrSecretTask *task, GError **error)
  * @cancellable: (nullable): to give up early
  * @error: (out) (optional): where to put an error
  *
- * Checks that the keyring takes an item, keeps it and gives it up, with one of no content. To be
- * called before a user is asked for keys. Errors as of [method@Client.load].
+ * Checks with an empty item that the keyring stores, returns and erases it. Call this before asking
+ * a user for keys. Errors: see [method@Client.load].
  *
  * Returns: whether it does
  * Since: 0.1
@@ -88,13 +88,13 @@ unlock_in_thread (KrSecretTask *task, GError **error)
  * @cancellable: (nullable): to give up early
  * @error: (out) (optional): where to put an error
  *
- * Unlocks the keyring in which accounts are stored. Without a password the keyring shows its own
- * prompt, for as long as the client's timeout lasts: a person types, so it should be minutes. The
- * prompt is shown by a process of its own and can be given up at any time; its window then stays
- * till somebody answers or closes it, and gnome-keyring shows the next one only after that. A
- * keyring that is not locked is left as it is. A password can be handed over only to gnome-keyring;
- * it does not pass through the bus in clear. Errors: %KR_SECRET_ERROR_LOCKED if the prompt was
- * dismissed or cannot be shown, or the password is another one; and as of [method@Client.load].
+ * Unlocks the keyring that holds the accounts. Without a password the keyring shows its own prompt,
+ * for as long as the client's timeout: that should be minutes, as a person types. A process of its
+ * own shows the prompt, so it can be given up at any time; its window then stays until somebody
+ * answers or closes it, and only then does gnome-keyring show the next one. An unlocked keyring is
+ * left as it is. Only gnome-keyring takes a password, which does not pass through the bus in clear.
+ * Errors: %KR_SECRET_ERROR_LOCKED if the prompt was dismissed or cannot be shown, or the password
+ * is wrong; and those of [method@Client.load].
  *
  * Returns: whether the keyring is unlocked
  * Since: 0.1
@@ -170,8 +170,8 @@ lock_in_thread (KrSecretTask *task, GError **error)
  * @cancellable: (nullable): to give up early
  * @error: (out) (optional): where to put an error
  *
- * Locks the keyring in which accounts are stored, for all programs. Errors as of
- * [method@Client.load], but a keyring that is locked already is left as it is.
+ * Locks the keyring that holds the accounts, for all programs. One that is already locked is left
+ * as it is. Other errors: see [method@Client.load].
  *
  * Returns: whether the keyring is locked
  * Since: 0.1
@@ -240,11 +240,10 @@ make_keyring_in_thread (KrSecretTask *task, GError **error)
  * @cancellable: (nullable): to give up early
  * @error: (out) (optional): where to put an error
  *
- * Makes the keyring in which accounts are stored, where there is none yet because nobody has ever
- * logged in to a desktop. It becomes the one that a login with this password opens. One that is
- * there is left as it is, locked or not, whatever its password. Only gnome-keyring can do this.
- * Errors as of [method@Client.check_keyring], and %KR_SECRET_ERROR_DAMAGED as of
- * [method@Client.add].
+ * Makes the keyring for accounts, if there is none yet because nobody has ever logged in to a
+ * desktop. A login with this password will open it. An existing keyring is left as it is, locked or
+ * not, whatever its password. Only gnome-keyring can do this. Errors: see
+ * [method@Client.check_keyring], and %KR_SECRET_ERROR_DAMAGED as in [method@Client.add].
  *
  * Returns: whether there is a keyring
  * Since: 0.1
@@ -322,11 +321,11 @@ check_clock_in_thread (KrSecretTask *task, GError **error)
  * @cancellable: (nullable): to give up early
  * @error: (out) (optional): where to put an error
  *
- * Compares the local clock with that of the account's broker. Where they differ by more than a
- * minute, programs that trust in their own clock take tokens for good that are not. One request for
- * the broker's front page is sent, without any key; nothing is issued. Errors:
- * %KR_SECRET_ERROR_UNREACHABLE, %KR_SECRET_ERROR_BAD_REPLY if the answer tells no time,
- * %KR_SECRET_ERROR_PLUGIN, and as of [method@Client.load].
+ * Compares the local clock with that of the account's broker. If they differ by more than a minute,
+ * programs that trust their own clock take dead tokens for good. Sends one request for the broker's
+ * front page, without any key, and issues nothing. Errors: %KR_SECRET_ERROR_UNREACHABLE,
+ * %KR_SECRET_ERROR_BAD_REPLY if the answer tells no time, %KR_SECRET_ERROR_PLUGIN, and those of
+ * [method@Client.load].
  *
  * Returns: whether that is known
  * Since: 0.1

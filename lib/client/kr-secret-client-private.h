@@ -13,13 +13,13 @@ struct _KrSecretClient
   GMutex mutex;
   KrSecretFollower *follower; /* guarded by the mutex; NULL: nothing is followed or held */
 
-  /* Only in the context. */
+  /* Used only in the client's context. */
   GPtrArray *listed; /* the list model */
   gboolean telling;  /* signals are being emitted */
-  gboolean again;    /* there was news meanwhile */
+  gboolean again;    /* news came meanwhile */
 };
 
-/* Exported for kr-secret-tool alone: accounts as the records they are kept as. */
+/* Exported for kr-secret-tool only: accounts as the records they are stored as. */
 __attribute__ ((visibility ("default"))) KrSecretRecord *kr_secret_client_get_record (
     KrSecretClient *self, KrSecretAccount *account, GCancellable *cancellable, GError **error);
 __attribute__ ((visibility ("default"))) GPtrArray *kr_secret_client_add_records (

@@ -3,7 +3,7 @@
 #include "plugin/kr-secret-broker-private.h"
 #include "verbs/kr-secret-stored-account-private.h"
 
-/* What a program needs for its requests to a broker, and what it makes of the answers. */
+/* What a program needs for requests to a broker, and what the answers mean. */
 
 static gpointer
 get_credential_in_thread (KrSecretTask *task, GError **error)
@@ -20,7 +20,7 @@ get_credential_in_thread (KrSecretTask *task, GError **error)
  * @error: (out) (optional): where to put an error
  *
  * Gets an account's key and secret. Errors: %KR_SECRET_ERROR_NOT_FOUND if the account has been
- * removed meanwhile, %KR_SECRET_ERROR_DAMAGED, and as of [method@Client.load].
+ * removed meanwhile, %KR_SECRET_ERROR_DAMAGED, and those of [method@Client.load].
  *
  * Returns: (transfer full): the credential
  * Since: 0.1
@@ -85,7 +85,7 @@ kr_secret_client_get_credential_finish (KrSecretClient *self, GAsyncResult *resu
   return kr_secret_task_finish (self, result, kr_secret_client_get_credential_async, error);
 }
 
-/* For kr-secret-tool alone: an account with its key, and with what a later version has added. */
+/* For kr-secret-tool only: an account with its key, and any fields of later versions. */
 KrSecretRecord *
 kr_secret_client_get_record (KrSecretClient *self,
                              KrSecretAccount *account,
@@ -127,8 +127,8 @@ get_headers_in_thread (KrSecretTask *task, GError **error)
  * @cancellable: (nullable): to give up early
  * @error: (out) (optional): where to put an error
  *
- * Gets the headers that a normal call to the account's broker carries to be let in. Those of the
- * call itself, such as KIS's `tr_id`, are the caller's. Errors as of [method@Client.get_token].
+ * Gets the headers that authorize a normal call to the account's broker. Those of the call itself,
+ * such as KIS's `tr_id`, are the caller's. Errors: see [method@Client.get_token].
  *
  * Returns: (transfer full) (element-type KrSecretHeader): the headers
  * Since: 0.1

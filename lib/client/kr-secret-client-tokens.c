@@ -18,14 +18,14 @@ get_token_in_thread (KrSecretTask *task, GError **error)
  * @cancellable: (nullable): to give up early
  * @error: (out) (optional): where to put an error
  *
- * Gets a token that can be used now: the one in the keyring if it is good for long enough, else a
- * new one. However many programs of the user ask at once, the broker is asked once, and all get the
- * same token, or the same error. A token that has expired is never returned. A stored one that ends
- * sooner than was asked for is, where no better one is to be had now, unless @flags say otherwise;
+ * Gets a token that can be used now: the stored one if it is good for long enough, otherwise a new
+ * one. However many of the user's programs ask at once, the broker is asked once, and all get the
+ * same token or the same error. An expired token is never returned. A stored one that ends sooner
+ * than was asked for is returned if no better one is available now, unless @flags say otherwise;
  * see [method@Token.get_warning].
  *
- * A token that this client has seen is remembered till the keyring changes, and then returned
- * without asking the keyring.
+ * The client remembers a token until the keyring changes, and returns it without asking the
+ * keyring.
  *
  * Errors: %KR_SECRET_ERROR_LOCKED, and %KR_SECRET_ERROR_NO_KEYRING, in which case the broker is not
  * asked; %KR_SECRET_ERROR_RATE_LIMITED; %KR_SECRET_ERROR_REFUSED; %KR_SECRET_ERROR_UNREACHABLE;
@@ -50,7 +50,7 @@ kr_secret_client_get_token (KrSecretClient *self,
   g_return_val_if_fail (KR_SECRET_IS_CLIENT (self) && KR_SECRET_IS_ACCOUNT (account), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  /* The usual case takes no thread, no bus and no memory. */
+  /* The usual case needs no thread, no bus and no memory. */
   return kr_secret_engine_get_token (
       self->engine, &wish, kr_secret_engine_get_deadline (self->engine, cancellable), error);
 }
@@ -113,7 +113,7 @@ kr_secret_client_get_token_finish (KrSecretClient *self, GAsyncResult *result, G
   return kr_secret_task_finish (self, result, kr_secret_client_get_token_async, error);
 }
 
-/* The client knows no token of the account any more. */
+/* Forgets all tokens of the account that the client knows. */
 static void
 forget (KrSecretEngine *engine, KrSecretAccount *account)
 {
@@ -156,13 +156,12 @@ revoke_token_in_thread (KrSecretTask *task, GError **error)
  * @cancellable: (nullable): to give up early
  * @error: (out) (optional): where to put an error
  *
- * Revokes the account's access token at the broker, then erases it here. A token the broker does
- * not know counts as revoked. A broker that cannot revoke is not asked; the token is erased. If the
- * broker cannot be reached
- * (%KR_SECRET_ERROR_UNREACHABLE) the token stays; if it may have been revoked, it is kept but not
- * handed out any more. Other errors: %KR_SECRET_ERROR_REFUSED, %KR_SECRET_ERROR_RATE_LIMITED,
- * %KR_SECRET_ERROR_BAD_REPLY, %KR_SECRET_ERROR_PLUGIN, %KR_SECRET_ERROR_DEADLINE, and as of
- * [method@Client.load].
+ * Revokes the account's access token at the broker, then erases it here. A token that the broker
+ * does not know counts as revoked. A broker that cannot revoke is not asked; the token is erased.
+ * If the broker cannot be reached (%KR_SECRET_ERROR_UNREACHABLE), the token stays; if it may have
+ * been revoked, it is kept but no longer handed out. Other errors: %KR_SECRET_ERROR_REFUSED,
+ * %KR_SECRET_ERROR_RATE_LIMITED, %KR_SECRET_ERROR_BAD_REPLY, %KR_SECRET_ERROR_PLUGIN,
+ * %KR_SECRET_ERROR_DEADLINE, and those of [method@Client.load].
  *
  * Returns: whether no token is stored any more
  * Since: 0.1
@@ -263,8 +262,8 @@ forget_token_in_thread (KrSecretTask *task, GError **error)
  * @cancellable: (nullable): to give up early
  * @error: (out) (optional): where to put an error
  *
- * Erases the account's tokens here, without a word to the broker. Errors: %KR_SECRET_ERROR_DEADLINE
- * if another program holds the account's lock too long, and as of [method@Client.load].
+ * Erases the account's tokens here, without telling the broker. Errors: %KR_SECRET_ERROR_DEADLINE
+ * if another program holds the account's lock too long, and those of [method@Client.load].
  *
  * Returns: whether no token is stored any more
  * Since: 0.1
@@ -372,17 +371,17 @@ reject_token_in_thread (KrSecretTask *task, GError **error)
  * kr_secret_client_reject_token:
  * @self: a client
  * @account: one of the client's accounts
- * @token: the token that a call was answered to be dead
+ * @token: the token that the broker called dead
  * @out_forgotten: (out) (optional): whether it was the stored one, and is forgotten now
  * @cancellable: (nullable): to give up early
  * @error: (out) (optional): where to put an error
  *
- * Forgets a token that the broker calls dead; see [method@Client.classify_reply]. If another is
- * stored by now, because another program was faster, that stays. Then get a token again: the first
- * is issued at once. If that dies young too, the next ones come after a pause that doubles each
- * time, up to an hour, and if the broker hands out the dead one again, when its rules let another
- * come: till then [method@Client.get_token] fails with %KR_SECRET_ERROR_RATE_LIMITED and says how
- * long that is. Only the token's value counts. Errors as of [method@Client.load], and
+ * Forgets a token that the broker calls dead; see [method@Client.classify_reply]. If another
+ * program was faster and another token is stored by now, that stays. Then get a token again: the
+ * first is issued at once. If it dies young too, the next ones come after a pause that doubles each
+ * time, up to an hour; if the broker gives the dead one again, they come when its rules allow
+ * another. Until then [method@Client.get_token] fails with %KR_SECRET_ERROR_RATE_LIMITED and says
+ * how long that is. Only the token's value counts. Errors: see [method@Client.load], and
  * %KR_SECRET_ERROR_DAMAGED.
  *
  * Returns: whether @token is not stored any more
@@ -408,7 +407,7 @@ kr_secret_client_reject_token (KrSecretClient *self,
  * kr_secret_client_reject_token_async:
  * @self: a client
  * @account: one of the client's accounts
- * @token: the token that a call was answered to be dead
+ * @token: the token that the broker called dead
  * @cancellable: (nullable): to give up early
  * @callback: called in the thread-default main context of the calling thread when it is done
  * @user_data: for @callback

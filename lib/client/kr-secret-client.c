@@ -7,11 +7,9 @@
 #include "plugin/kr-secret-broker-private.h"
 #include "values/kr-secret-account-private.h"
 
-/* What an application holds: the accounts, as a list model, and signals.
- *
- * Two views of one set: the accounts of its engine, which any thread may look up and which changes
- * the moment something is found; and the list model with the signals and the accounts'
- * notifications, which follow in the context the client was made in. */
+/* What an application holds: two views of one set of accounts. The engine's changes the moment
+ * something is found, and any thread may look there. The list model, the signals and the accounts'
+ * notifications follow in the context that the client was made in. */
 
 static void kr_secret_client_list_model_init (GListModelInterface *iface);
 
@@ -76,7 +74,7 @@ kr_secret_client_finalize (GObject *object)
   G_OBJECT_CLASS (kr_secret_client_parent_class)->finalize (object);
 }
 
-/* Brings the list model up to date: what is equal at both ends stays, the rest is replaced. */
+/* Updates the list model: keeps what is equal at both ends, replaces the rest. */
 static void
 update_list (KrSecretClient *self, GPtrArray *accounts)
 {
@@ -146,8 +144,7 @@ tell (KrSecretClient *self)
     g_signal_emit (self, signals[ATTENTION], 0, NULL, trouble);
 }
 
-/* Tells the news. Only in the client's context, and with a reference held. News that a handler's
- * own calls make is told afterwards. */
+/* Tells the news, in the client's context and with a reference. News from handlers comes after. */
 static void
 flush (GObject *object)
 {
@@ -182,9 +179,9 @@ kr_secret_client_class_init (KrSecretClientClass *klass)
    * @self: the client
    * @account: the account
    *
-   * An account has come. Like all signals of a client it is emitted in the main context that the
-   * client was made in, after the list model has changed. What other programs do is told only while
-   * the client follows the keyring; see [method@Client.follow].
+   * An account was added. Like all signals of a client, it is emitted in the main context that the
+   * client was made in, after the list model has changed. Changes by other programs are signalled
+   * only while the client follows the keyring; see [method@Client.follow].
    *
    * Since: 0.1
    */
@@ -204,7 +201,7 @@ kr_secret_client_class_init (KrSecretClientClass *klass)
    * @self: the client
    * @account: the account
    *
-   * An account has gone.
+   * An account was removed.
    *
    * Since: 0.1
    */
@@ -214,9 +211,8 @@ kr_secret_client_class_init (KrSecretClientClass *klass)
    * @self: the client
    * @account: the account
    *
-   * The account's access token is another one now, or there is none any more, as
-   * [method@Account.get_token_state] says. A program that keeps a token of its own should get the
-   * new one.
+   * The account has another access token, or none any more; see [method@Account.get_token_state]. A
+   * program that keeps a token of its own should get the new one.
    *
    * Since: 0.1
    */
@@ -226,8 +222,8 @@ kr_secret_client_class_init (KrSecretClientClass *klass)
    * @self: the client
    * @account: the account
    *
-   * The account's access token will soon end, and has not been renewed; only while the client
-   * follows the keyring.
+   * The account's access token will end soon and has not been renewed. Emitted only while the
+   * client follows the keyring.
    *
    * Since: 0.1
    */
@@ -252,8 +248,8 @@ kr_secret_client_class_init (KrSecretClientClass *klass)
    * @account: (nullable): the account, or %NULL if it is about the keyring as a whole
    * @error: what it is, in the domain %KR_SECRET_ERROR
    *
-   * Something a person should know: a token that is held cannot be renewed, the keyring is locked
-   * or gone, an account is damaged. It comes once for each trouble, not for each attempt.
+   * Something a person should know: a held token cannot be renewed, the keyring is locked or gone,
+   * or an account is damaged. Emitted once for each trouble, not for each attempt.
    *
    * Since: 0.1
    */
@@ -273,7 +269,7 @@ kr_secret_client_init (KrSecretClient *self)
 /**
  * kr_secret_client_new:
  *
- * Makes a client. It knows no account before [method@Client.load]. Signals come in the
+ * Makes a client. It knows no accounts until [method@Client.load]. Signals come in the
  * thread-default main context of the calling thread.
  *
  * Returns: (transfer full): a new client
@@ -290,8 +286,7 @@ kr_secret_client_new (void)
  * @self: a client
  * @milliseconds: the time a verb may take
  *
- * Sets how long each verb may take from its call on. The default is 15 seconds. Any thread may call
- * it.
+ * Sets how long a verb may take, from its call. The default is 15 seconds. Any thread may call it.
  *
  * Since: 0.1
  */
@@ -307,7 +302,7 @@ kr_secret_client_set_timeout (KrSecretClient *self, guint milliseconds)
  * kr_secret_client_get_timeout:
  * @self: a client
  *
- * Gets how long each verb may take.
+ * Gets how long a verb may take.
  *
  * Returns: milliseconds
  * Since: 0.1
@@ -326,9 +321,9 @@ kr_secret_client_get_timeout (KrSecretClient *self)
  * @seconds: how long a rate limit may be waited out; 0: not at all
  *
  * Sets how long [method@Client.get_token] and [method@Client.get_headers] wait for a broker's rate
- * limit to pass where their flags have %KR_SECRET_TOKEN_WAIT. What they wait is not a part of the
- * timeout; see [method@Client.set_timeout]. A limit that lasts longer is an error at once. Till
- * this is called they wait as far as the timeout reaches. Any thread may call it.
+ * limit to pass if their flags have %KR_SECRET_TOKEN_WAIT. The wait is not part of the timeout; see
+ * [method@Client.set_timeout]. A longer limit is an error at once. Until this is called, they wait
+ * as long as the timeout allows. Any thread may call it.
  *
  * Since: 0.2
  */
@@ -357,14 +352,13 @@ get_follower (KrSecretClient *self)
  * kr_secret_client_follow:
  * @self: a client
  *
- * From now on the client follows the keyring: what this or another program adds, changes, issues or
- * forgets is seen within a moment, in the list model, in the accounts' properties, and by the
- * client's signals. Any thread may call it. It takes a thread of the library's; the host needs a
- * main loop only for the signals. Trouble with the keyring, which may be locked now, comes as
+ * Follows the keyring from now on: what this or another program adds, changes, issues or forgets
+ * shows within a moment in the list model, the accounts' properties and the client's signals. Any
+ * thread may call it. It uses a thread of the library's own; the host needs a main loop only for
+ * the signals. Trouble with the keyring, which may be locked now, comes as
  * [signal@Client::attention].
  *
- * A token that [method@Client.get_token] returns is never an outdated one, whether the client
- * follows or not.
+ * [method@Client.get_token] never returns an outdated token, whether the client follows or not.
  *
  * Since: 0.1
  */
@@ -381,19 +375,17 @@ kr_secret_client_follow (KrSecretClient *self)
  * @self: a client
  * @account: one of the client's accounts
  *
- * Keeps the account's access token fresh from now on: it is issued if there is none, and renewed in
- * good time before it ends, but not before the broker has something better to give. However many
- * programs hold an account, one of them renews it. The client follows the keyring; see
- * [method@Client.follow]. What comes of it is told by [signal@Client::token-changed] and
- * [signal@Client::attention].
+ * Keeps the account's access token fresh from now on: issues one if there is none, and renews it in
+ * good time, but not before the broker has a better one to give. However many programs hold an
+ * account, one of them renews it. The client follows the keyring; see [method@Client.follow].
+ * [signal@Client::token-changed] and [signal@Client::attention] tell what comes of it.
  *
- * That is so after a revoke as well: to get no other token, release the account first.
+ * This goes on after a revoke: to get no new token, release the account first.
  *
  * The broker's plugin is loaded here, in the calling thread, if it was not before.
  *
  * Network trouble is tried again after longer and longer pauses; a machine that was asleep catches
- * up when it wakes. Held as often as it was called, till [method@Client.release] or the client's
- * end.
+ * up when it wakes. Each call holds until its own [method@Client.release] or the client's end.
  *
  * Since: 0.1
  */

@@ -6,8 +6,8 @@
 #include "client/kr-secret-token-memory-private.h"
 #include "verbs/kr-secret-verb-private.h"
 
-/* What a client, its tasks and its follower work with, in any thread: a verb's result goes into the
- * accounts that are known and into the memory of tokens. */
+/* What a client, its tasks and its follower share, in any thread. Results of verbs go into the
+ * known accounts and the memory of tokens. */
 typedef struct
 {
   KrSecretAccounts *accounts;
@@ -21,7 +21,6 @@ KrSecretEngine *kr_secret_engine_new (GObject *client, void (*flush) (GObject *c
 KrSecretEngine *kr_secret_engine_ref (KrSecretEngine *self);
 void kr_secret_engine_unref (KrSecretEngine *self);
 
-/* The deadline of what begins now. */
 KrSecretDeadline kr_secret_engine_get_deadline (KrSecretEngine *self, GCancellable *cancellable);
 
 /* A remembered token that will do, or NULL. */

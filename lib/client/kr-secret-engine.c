@@ -40,14 +40,14 @@ kr_secret_engine_unref (KrSecretEngine *self)
   g_atomic_rc_box_release_full (self, engine_clear);
 }
 
-/* The deadline of what begins now. */
+/* The deadline of a verb that begins now. */
 KrSecretDeadline
 kr_secret_engine_get_deadline (KrSecretEngine *self, GCancellable *cancellable)
 {
   return kr_secret_deadline_in ((guint) g_atomic_int_get (&self->timeout_ms), cancellable);
 }
 
-/* *out_kept: one that only this client has, or NULL. The memory is asked once. */
+/* *out_kept: a token that only this client has, or NULL. Asks the memory once. */
 static KrSecretToken *
 recall (KrSecretEngine *self,
         const KrSecretWish *wish,
@@ -81,8 +81,7 @@ tell_wait (gpointer data, const KrSecretWish *wish, gint64 seconds)
   kr_secret_accounts_note_delay (self->accounts, wish->account, seconds);
 }
 
-/* A remembered token is not remembered anew: its end by the boot-time clock is from when it was
- * read. */
+/* Does not remember a token anew: its end by the boot-time clock counts from when it was read. */
 KrSecretToken *
 kr_secret_engine_get_token (KrSecretEngine *self,
                             const KrSecretWish *wish,
@@ -100,7 +99,7 @@ kr_secret_engine_get_token (KrSecretEngine *self,
   token = kr_secret_verb_get_token (wish, kept, &wait, deadline, error);
   if (token == NULL)
     return NULL;
-  /* One that was issued meanwhile is news, and read from the keyring the next time. */
+  /* If another was issued meanwhile, that is news, and the next call reads the keyring. */
   if (kr_secret_token_get_warning (token) == NULL || !kr_secret_token_is_stored (token))
     kr_secret_token_memory_keep (self->memory, kr_secret_account_get_id (wish->account), token,
                                  generation);

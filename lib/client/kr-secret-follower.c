@@ -16,29 +16,27 @@
 #include "values/kr-secret-account-private.h"
 #include "values/kr-secret-token-private.h"
 
-/* One thread for a client that follows the keyring or holds accounts. It sleeps till the keyring
- * changes, a token is due, or the clock is set; then it reads the accounts again where they may
- * have changed, and looks at each token. Renewals, which may wait for a broker, run in threads of
- * their own.
- *
- * It works with the client's engine and leaves the client alone. */
+/* One thread for a client that follows the keyring or holds accounts. It sleeps until the keyring
+ * changes, a token is due, or the clock is set; then it reads the accounts again if they may have
+ * changed, and looks at each token. Renewals, which may wait for a broker, run in threads of their
+ * own. All work with the engine and leave the client alone. */
 
-/* Moments are in milliseconds of the boot-time clock, which runs on while the machine sleeps. */
+/* Moments are in milliseconds of the boot-time clock, which counts sleep. */
 #define NEVER G_MAXINT64
 
-/* A look now and then even if nothing happens: not every change of a clock is told. */
+/* Look now and then even if nothing happens: not every change of a clock is reported. */
 #define LONGEST_SLEEP (10 * 60 * 1000)
 
 #define RELOAD_TIMEOUT (10 * 1000)
 
-/* After failures: doubled each time from the first to the last. */
+/* After failures; doubled each time from the first to the last. */
 #define BACK_OFF_MIN 1000
 #define BACK_OFF_MAX (5 * 60 * 1000)
 
-/* For what a person has to mend, and no change of the keyring would show. */
+/* For what a person must mend, and no change of the keyring would show. */
 #define BACK_OFF_PERSON (60 * 60 * 1000)
 
-/* So many failures in a row are worth telling, while the token is still good. */
+/* How many failures in a row are worth telling while the token is still good. */
 #define PATIENCE 3
 
 #define MAX_RENEWALS 8
@@ -49,7 +47,7 @@ typedef struct
   gboolean busy;
   guint failures; /* in a row */
   int failure;    /* the last one's code; 0: none */
-  guint told;     /* the codes that were told since the last success, a bit each */
+  guint told;     /* codes told since the last success, a bit each */
   gint64 not_before;
 } Hold;
 
@@ -70,14 +68,14 @@ struct _KrSecretFollower
   /* Only in the thread. */
   GHashTable *marks; /* id -> Mark */
   gboolean loaded;
-  guint generation; /* that was loaded */
+  guint generation; /* as of the last load */
   guint revision;   /* of the accounts, before they were loaded */
   guint failures;
   int told;
   gint64 reload_at;
 };
 
-/* What was told of the state of an account's token. */
+/* What was told about the state of an account's token. */
 typedef struct
 {
   guint64 tag;
@@ -114,8 +112,7 @@ wake (KrSecretFollower *self)
   eventfd_write (self->wake, 1);
 }
 
-/* How long to wait after so many failures, with some chance in it: programs that failed together
- * need not try again together. */
+/* How long to wait after so many failures; random, so that programs do not retry together. */
 static gint64
 get_back_off (guint failures)
 {
@@ -176,8 +173,7 @@ to_bit (int code)
   return 1u << (code % 32);
 }
 
-/* Whether a failure is one that was not told yet. A rate limit after another failure is part of
- * that one. */
+/* Whether a failure was not told yet. A rate limit after another failure is part of that one. */
 static gboolean
 is_news (const Hold *hold, int code)
 {
@@ -187,7 +183,7 @@ is_news (const Hold *hold, int code)
   return (hold->told & to_bit (code)) == 0;
 }
 
-/* Notes what came of a renewal. Tells whether it is worth telling. */
+/* Notes the outcome of a renewal. Returns whether it is worth telling. */
 static gboolean
 note_outcome (KrSecretFollower *self, KrSecretAccount *account, const GError *error)
 {
@@ -232,7 +228,7 @@ renew (gpointer data, gpointer user_data)
 
       token = kr_secret_engine_get_token (
           self->engine, &wish, kr_secret_engine_get_deadline (self->engine, NULL), &error);
-      /* The old one, or one that nobody else can find. */
+      /* It is the old one, or nobody else can find it. */
       if (token != NULL && kr_secret_token_get_warning (token) != NULL)
         kr_secret_error_set (&error,
                              kr_secret_token_is_stored (token) ? KR_SECRET_ERROR_DEADLINE
@@ -255,13 +251,13 @@ start_renewal (KrSecretFollower *self, KrSecretAccount *account, gint64 left)
   g_atomic_ref_count_inc (&self->refs);
   renewal->follower = self;
   renewal->account = g_object_ref (account);
-  /* Longer than what is left, so that the one that is due will not do. */
+  /* Longer than what is left, so that the due token will not do. */
   renewal->min_validity = (guint) CLAMP (left + 1, KR_SECRET_MIN_VALIDITY, G_MAXINT);
   g_thread_pool_push (self->renewals, renewal, NULL);
 }
 
 /* When a held account's token is due, by the wall clock; 0: at once. The plugin was loaded when the
- * account was held: this thread loads none that was there then. */
+ * account was held: this thread loads only one that was missing then. */
 static gint64
 get_due (KrSecretAccount *account)
 {
@@ -272,7 +268,7 @@ get_due (KrSecretAccount *account)
   if (kr_secret_account_get_token_times (account, &issued_at, &expires_at) == 0 || broker == NULL)
     return 0;
   due = kr_secret_pace_get_renewal (kr_secret_broker_get_traits (broker), issued_at, expires_at);
-  /* Where nothing better comes before its end, not till it is certainly over. */
+  /* If nothing better comes before its end, wait until that has certainly passed. */
   return due < expires_at ? due : expires_at + 1;
 }
 
@@ -306,7 +302,7 @@ tend_hold (KrSecretFollower *self, KrSecretAccount *account)
   return NEVER;
 }
 
-/* Tells when time has changed the state of a token. Returns when to look again. */
+/* Notes when time has changed a token's state. Returns when to look again. */
 static gint64
 tend_state (KrSecretFollower *self, KrSecretAccount *account)
 {
@@ -488,7 +484,7 @@ kr_secret_follower_start (KrSecretEngine *engine)
   return self;
 }
 
-/* Returns at once; the thread ends by itself, and so does a renewal that is under way. */
+/* Returns at once; the thread, and a renewal under way, end by themselves. */
 void
 kr_secret_follower_stop (KrSecretFollower *self)
 {

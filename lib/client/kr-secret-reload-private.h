@@ -4,8 +4,8 @@
 #include "base/kr-secret-deadline-private.h"
 #include "client/kr-secret-engine-private.h"
 
-/* Reads all accounts from the keyring, again if they are known already. *out_generation, which is
- * optional, is the connection's since when they were looked for, also if that failed. */
+/* Reads all accounts from the keyring. *out_generation (optional) is the connection's from before
+ * the read, also on failure. */
 gboolean kr_secret_reload (KrSecretEngine *engine,
                            guint *out_generation,
                            KrSecretDeadline deadline,

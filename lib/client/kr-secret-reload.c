@@ -4,7 +4,7 @@
 #include "keyring/kr-secret-connection-private.h"
 #include "verbs/kr-secret-verb-private.h"
 
-/* A token that only this client has is the account's as well. */
+/* Tokens that only this client has count too. */
 static void
 add_unstored (GPtrArray *found, KrSecretTokenMemory *memory)
 {
@@ -23,7 +23,7 @@ add_unstored (GPtrArray *found, KrSecretTokenMemory *memory)
     }
 }
 
-/* Reads them once. *out_current: whether the client has not changed meanwhile. */
+/* Reads them once. *out_current: nothing in the client has changed meanwhile. */
 static gboolean
 read_once (KrSecretEngine *engine,
            gboolean *out_current,

@@ -4,8 +4,7 @@
 #include "base/kr-secret-deadline-private.h"
 #include "client/kr-secret-client-private.h"
 
-/* The asynchronous form of a client's function: its arguments and its result, while one of our
- * threads calls the engine. */
+/* An asynchronous call: its arguments and its result, while one of our threads calls the engine. */
 typedef struct _KrSecretTask KrSecretTask;
 
 /* Runs in the thread. Returns the result, or NULL with the error; TRUE as a pointer will do. */
@@ -13,7 +12,7 @@ typedef gpointer (*KrSecretTaskBody) (KrSecretTask *self, GError **error);
 
 struct _KrSecretTask
 {
-  GTask *task; /* which this belongs to */
+  GTask *task; /* which owns this */
   KrSecretTaskBody body;
   KrSecretEngine *engine;
   KrSecretDeadline deadline;
@@ -38,8 +37,8 @@ struct _KrSecretTask
   gint64 ahead;
 };
 
-/* given: the arguments, which become the task's own, and the result if it is there already; tag:
- * the function that begins it. */
+/* given: the arguments, which it takes over, and the result if it is there already; tag: the
+ * function that begins it. */
 void kr_secret_task_run (KrSecretClient *client,
                          gpointer tag,
                          KrSecretTaskBody body,

@@ -31,7 +31,7 @@ return_result (KrSecretTask *self)
     g_task_return_error (self->task, g_steal_pointer (&self->error));
 }
 
-/* In the task's context, where its last reference is dropped then, and maybe the client's. */
+/* Runs in the task's context, which may drop the last reference to it and to the client. */
 static gboolean
 on_idle (gpointer data)
 {
@@ -52,7 +52,7 @@ run_in_thread (gpointer data, gpointer user_data)
 {
   KrSecretTask *self = data;
   GTask *task = self->task;
-  /* Once it is attached the caller may end its context, which dropping the source looks into. */
+  /* After the attach the caller may end its context, which dropping the source looks into. */
   g_autoptr (GMainContext) context = dup_context (task);
   g_autoptr (GSource) source = g_idle_source_new ();
 
@@ -62,7 +62,7 @@ run_in_thread (gpointer data, gpointer user_data)
   g_source_attach (source, context);
 }
 
-/* Of our own: a task may wait for another program's, and GTask's few threads are the host's too. */
+/* Not GTask's few threads, which are the host's too: a task may wait for another program. */
 static GThreadPool *
 get_pool (void)
 {
@@ -73,7 +73,7 @@ get_pool (void)
   return pool;
 }
 
-/* A task whose result is there already takes no thread. */
+/* A task that already has its result needs no thread. */
 void
 kr_secret_task_run (KrSecretClient *client,
                     gpointer tag,
@@ -89,7 +89,7 @@ kr_secret_task_run (KrSecretClient *client,
   self->task = task;
   self->engine = client->engine;
   self->body = body;
-  /* The time spent waiting for a thread counts. */
+  /* Waiting for a thread counts too. */
   self->deadline = kr_secret_engine_get_deadline (client->engine, cancellable);
   g_task_set_source_tag (task, tag);
   /* The body reports a cancellation itself, in the library's own error domain. */

@@ -3,7 +3,7 @@
 
 #include "kr-secret-token.h"
 
-/* The tokens a client remembers. Any thread may call; nothing here waits. */
+/* The tokens a client remembers. Any thread may call; nothing here blocks. */
 typedef struct _KrSecretTokenMemory KrSecretTokenMemory;
 
 KrSecretTokenMemory *kr_secret_token_memory_new (void);

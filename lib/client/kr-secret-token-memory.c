@@ -5,9 +5,8 @@
 #include "keyring/kr-secret-connection-private.h"
 #include "values/kr-secret-token-private.h"
 
-/* Tokens as they were in the keyring in a generation of the connection: they are good as long as it
- * lasts. And tokens that could not be stored and only this client has: they are good till they end.
- */
+/* Tokens that were in the keyring in a generation of the connection are good as long as that lasts.
+ * Tokens that could not be stored, and only this client has, are good until they end. */
 
 #define N_KINDS (KR_SECRET_TOKEN_WEBSOCKET + 1)
 
@@ -63,7 +62,7 @@ is_fresh (const Entry *entry, guint min_validity)
                                    MAX (kr_secret_clock_now (), expires_at - left));
 }
 
-/* Whether a token that only this client has is younger than one that is in the keyring. */
+/* Whether a token that only this client has is newer than the one in the keyring. */
 static gboolean
 outlasts (const Entry *entry, KrSecretToken *token)
 {
@@ -100,7 +99,7 @@ kr_secret_token_memory_keep (KrSecretTokenMemory *self,
   g_mutex_unlock (&self->mutex);
 }
 
-/* What is remembered, with the mutex held. */
+/* Called with the mutex held. */
 static const Entry *
 find (KrSecretTokenMemory *self, const char *id, KrSecretTokenKind kind)
 {
@@ -109,8 +108,8 @@ find (KrSecretTokenMemory *self, const char *id, KrSecretTokenKind kind)
   return entries != NULL && entries[kind].token != NULL ? &entries[kind] : NULL;
 }
 
-/* A token that is in the keyring and fresh, or NULL if that is not certain; then *out_unstored is
- * one that only this client has and that has not ended, or NULL. Allocates nothing. */
+/* A fresh token that is certainly in the keyring, or NULL. *out_unstored is then a token that only
+ * this client has and that has not ended, or NULL. Allocates nothing. */
 KrSecretToken *
 kr_secret_token_memory_recall (KrSecretTokenMemory *self,
                                const char *id,
@@ -134,7 +133,7 @@ kr_secret_token_memory_recall (KrSecretTokenMemory *self,
   return token;
 }
 
-/* A token that only this client has, and that has not ended; or NULL. */
+/* A token that only this client has and that has not ended, or NULL. */
 KrSecretToken *
 kr_secret_token_memory_recall_unstored (KrSecretTokenMemory *self,
                                         const char *id,
@@ -151,7 +150,7 @@ kr_secret_token_memory_recall_unstored (KrSecretTokenMemory *self,
   return token;
 }
 
-/* Forgets the tokens of an account, or only that of a fingerprint. */
+/* Forgets an account's tokens, or only the one with a fingerprint. */
 void
 kr_secret_token_memory_drop (KrSecretTokenMemory *self, const char *id, const char *fingerprint)
 {
