@@ -13,7 +13,7 @@ G_BEGIN_DECLS
  * @KR_SECRET_TOKEN_STATE_NONE: no token is stored
  * @KR_SECRET_TOKEN_STATE_VALID: a token is stored and good for a while
  * @KR_SECRET_TOKEN_STATE_EXPIRING: good, but for less than the default minimum validity
- * @KR_SECRET_TOKEN_STATE_EXPIRED: a token is stored and over
+ * @KR_SECRET_TOKEN_STATE_EXPIRED: the stored token has expired
  *
  * What is known of an account's access token.
  *

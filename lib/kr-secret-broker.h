@@ -13,8 +13,8 @@ G_BEGIN_DECLS
  * @KR_SECRET_REISSUE_SAME_WHILE_VALID: the same token comes back as long as it is valid
  * @KR_SECRET_REISSUE_SAME_WITHIN_WINDOW: the same token comes back for a while
  * @KR_SECRET_REISSUE_NEW_EACH_TIME: a new token comes, the old one lives on
- * @KR_SECRET_REISSUE_NEW_KILLS_OLD: a new token comes, the old one dies; to be built for where a
- * broker is silent
+ * @KR_SECRET_REISSUE_NEW_KILLS_OLD: a new token comes, the old one dies; to be assumed if a broker
+ * does not say
  *
  * What happens to a valid token when another is issued for the same key.
  *
@@ -58,8 +58,8 @@ typedef enum
  * @secret: asked without echo, never shown
  * @usual_length: in characters; another length is worth a warning. 0: not known
  *
- * One value the user is asked for. A list of them ends with a %NULL name. Applications only read
- * it, and never allocate one: it may grow.
+ * One value the user is asked for. A list ends with a %NULL name. Applications only read it and
+ * never allocate one, as it may grow.
  *
  * Since: 0.1
  */
@@ -76,7 +76,7 @@ typedef struct
 /**
  * KrSecretTraits:
  * @reissue: what becomes of a valid token when another is issued
- * @issue_interval: at least so many seconds between two issue requests; 0: no rule is known
+ * @issue_interval: the least seconds between two issue requests; 0: no rule is known
  * @same_token_window: with %KR_SECRET_REISSUE_SAME_WITHIN_WINDOW: for how many seconds after an
  * issue the same token comes back
  * @death_time: tokens die daily at this minute of the day in Korea, 1 to 1440; 0: they do not
@@ -84,8 +84,8 @@ typedef struct
  * @calls_carry_secret: a normal call carries the appsecret too
  * @websocket: a websocket key can be issued beside the access token
  *
- * Facts about a broker that the library acts on. Applications only read it, and never allocate one:
- * it may grow.
+ * Facts about a broker that the library acts on. Applications only read it and never allocate one,
+ * as it may grow.
  *
  * Since: 0.1
  */

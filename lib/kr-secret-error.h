@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 /**
  * KrSecretError:
  * @KR_SECRET_ERROR_FAILED: a failure without a better code
- * @KR_SECRET_ERROR_USAGE: a value given by the caller is not acceptable, or names several accounts
+ * @KR_SECRET_ERROR_USAGE: a value from the caller is not acceptable, or names several accounts
  * @KR_SECRET_ERROR_NOT_FOUND: no such account, broker or token
  * @KR_SECRET_ERROR_REFUSED: the broker refused the key, secret or token; a person must act
  * @KR_SECRET_ERROR_LOCKED: the keyring is locked

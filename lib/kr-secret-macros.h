@@ -3,7 +3,7 @@
 
 #include <glib-object.h>
 
-/* Everything is hidden unless it carries such a mark; krsecret.map names each again. */
+/* Everything without such a mark is hidden; krsecret.map lists each name again. */
 
 /* A public symbol, and the version it came with. */
 #define KR_SECRET_AVAILABLE_IN_0_1 __attribute__ ((visibility ("default"))) extern

@@ -10,19 +10,19 @@
 
 G_BEGIN_DECLS
 
-/* The bounds of a reply that is looked into at all. */
+/* In bytes, and levels of nesting. Larger replies are not looked into. */
 #define KR_SECRET_REPLY_MAX_BODY (64 * 1024)
 #define KR_SECRET_REPLY_MAX_DEPTH 16
 
-/* A Retry-After beyond this is not believed. In seconds. */
+/* In seconds. A longer Retry-After is not believed. */
 #define KR_SECRET_REPLY_MAX_RETRY_AFTER (24 * 60 * 60)
 
 /* A broker's answer: status, the two headers that matter, and a body that is one JSON object or is
  * not understood. Immutable. */
 typedef struct _KrSecretReply KrSecretReply;
 
-/* One of a broker's codes and what it means. In the answer to a revoke a code whose verdict is
- * TOKEN_DEAD counts as done. A list of them ends with a NULL code. */
+/* A broker's code and what it means. In the answer to a revoke, a code whose verdict is TOKEN_DEAD
+ * counts as done. Lists end with a NULL code. */
 typedef struct
 {
   const char *code;        /* the broker's own: "EGW00133" */

@@ -24,8 +24,7 @@ typedef enum
   KR_SECRET_BODY_FORM
 } KrSecretBody;
 
-/* Filled in by a plugin, sent by the helper. Values that are secret are copied once, into the body
- * that is sent, and nowhere else. */
+/* Filled in by a plugin, sent by the helper. Secrets are copied only into the body that is sent. */
 typedef struct _KrSecretRequest KrSecretRequest;
 
 KR_SECRET_AVAILABLE_IN_0_1
@@ -34,8 +33,7 @@ KrSecretRequest *kr_secret_request_new (void);
 KR_SECRET_AVAILABLE_IN_0_1
 void kr_secret_request_free (KrSecretRequest *self);
 
-/* For a plugin: what to send. The path begins with '/'; the host is never the plugin's choice per
- * request. */
+/* For a plugin: what to send. The path begins with '/'; a plugin cannot choose the host. */
 KR_SECRET_AVAILABLE_IN_0_1
 void kr_secret_request_post (KrSecretRequest *self, const char *path, KrSecretBody body);
 

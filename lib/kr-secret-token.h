@@ -12,7 +12,7 @@ G_BEGIN_DECLS
  * @KR_SECRET_TOKEN_ACCESS: the access token of REST calls
  * @KR_SECRET_TOKEN_WEBSOCKET: the key a real-time connection is opened with
  *
- * What a token is for. A broker may know one or both; see [method@Broker.get_token_kinds].
+ * What a token is for. [struct@Traits] say whether a broker has websocket keys.
  *
  * Since: 0.1
  */
@@ -60,7 +60,6 @@ gint64 kr_secret_token_get_expires_at (KrSecretToken *self);
 KR_SECRET_AVAILABLE_IN_0_1
 const char *kr_secret_token_get_fingerprint (KrSecretToken *self);
 
-/* NULL, or what is not as it should be. */
 KR_SECRET_AVAILABLE_IN_0_1
 const char *kr_secret_token_get_warning (KrSecretToken *self);
 

@@ -27,12 +27,13 @@ typedef enum
  * @KR_SECRET_TOKEN_DEFAULT: the stored token if it is fresh, else a new one
  * @KR_SECRET_TOKEN_NO_ISSUE: never ask the broker
  * @KR_SECRET_TOKEN_WAIT: wait out a rate limit, as long as [method@Client.set_token_wait] allows
- * @KR_SECRET_TOKEN_RENEW: a new token although the stored one is good, where the broker's rules let
- * one come; else %KR_SECRET_ERROR_RATE_LIMITED
- * @KR_SECRET_TOKEN_FORCE: ask the broker although it is expected to give the same token again, to
- * give a dead one, or to refuse the key. Its minimum interval holds all the same
- * @KR_SECRET_TOKEN_STRICT: fail rather than return one that ends sooner than was asked for, unless
- * another program is stuck with the lock; of a token's lifetime no more than half is asked for
+ * @KR_SECRET_TOKEN_RENEW: a new token even if the stored one is good, if the broker's rules allow
+ * it; otherwise %KR_SECRET_ERROR_RATE_LIMITED
+ * @KR_SECRET_TOKEN_FORCE: ask the broker even if it is expected to give the same token or a dead
+ * one, or to refuse the key. Its minimum interval still holds
+ * @KR_SECRET_TOKEN_STRICT: fail rather than return a token that ends sooner than was asked for,
+ * unless another program is stuck with the lock; at most half of a token's lifetime can be asked
+ * for
  *
  * How [method@Client.get_token] works.
  *
@@ -84,9 +85,9 @@ typedef enum
 
 /**
  * KrSecretDraft:
- * @id: (nullable): the account's id, if it had one before; else it gets a new one
+ * @id: (nullable): the account's id, if it had one before; %NULL for a new one
  * @alias: the user's name for it; see [func@alias_normalize]
- * @broker_id: the broker's id, whose plugin does not have to be there
+ * @broker_id: the broker's id; its plugin may be missing
  * @environment: which of the broker's systems the key is for
  * @endpoint: (nullable): a test endpoint on this machine instead of the broker's host
  * @credential: the key

@@ -54,7 +54,7 @@ typedef struct
   KrSecretEntry entries[8]; /* what is sent, in this order */
 
   KrSecretMark success[2];
-  gboolean success_needed; /* without a member of success it is none */
+  gboolean success_needed; /* a success must have one of these members */
 
   /* Of an issue only. The token is the first member that is there. Each expiry that is there must
    * be understood, and the earliest counts; one is needed, unless lifetime is given. */
@@ -90,8 +90,8 @@ struct _KrSecretPlugin
   const char *text_members[4]; /* where it says in words what is wrong */
   KrSecretVerdict unauthorized; /* what HTTP 401 means in a normal call whose code is not known */
 
-  /* For a broker that differs: NULL, or what does this step in place of the table. A function that
-   * fails sets an error. It finds its own table in plugin. */
+  /* For a broker that differs: NULL, or a function for this step in place of the table. It finds
+   * its own table in plugin, and sets an error if it fails. */
 
   /* Fills in the request that asks for a token. */
   gboolean (*build_issue) (const KrSecretPlugin *plugin,
@@ -130,8 +130,7 @@ struct _KrSecretPlugin
   /* Judges the answer to a normal call. */
   KrSecretVerdict (*classify) (const KrSecretPlugin *plugin, const KrSecretReply *reply);
 
-  /* Finds the code that an answer has; NULL if it has none, as a success has none.
-   * (transfer full) */
+  /* Finds an answer's code; NULL if it has none, like a success. (transfer full) */
   char *(*dup_code) (const KrSecretPlugin *plugin, const KrSecretReply *reply);
 };
 
@@ -141,9 +140,9 @@ struct _KrSecretPlugin
   const KrSecretPlugin kr_secret_plugin_##id
 
 /* The steps, for the library and for tests of plugins: each calls the plugin's function, or does
- * what the table says. Only a plugin that was checked, as the library does it with each that it
- * loads, may be used so. Beside the errors above, there are USAGE for a kind of token that the
- * broker does not have, and DAMAGED for a secret that is missing or cannot be sent. */
+ * what the table says. Only for a plugin that was checked, as the library checks each one that it
+ * loads. Further errors are USAGE for a kind of token that the broker does not have, and DAMAGED
+ * for a secret that is missing or cannot be sent. */
 
 KR_SECRET_AVAILABLE_IN_0_2
 gboolean kr_secret_protocol_build_issue (const KrSecretPlugin *plugin,
@@ -189,8 +188,7 @@ KrSecretVerdict kr_secret_protocol_classify (const KrSecretPlugin *plugin,
 KR_SECRET_AVAILABLE_IN_0_2
 char *kr_secret_protocol_dup_code (const KrSecretPlugin *plugin, const KrSecretReply *reply);
 
-/* Also for a plugin's functions: says what is wrong with the answer to an issue or a revoke, by its
- * code, its words and its HTTP status. */
+/* Also for a plugin's functions: sets an error by an answer's code, words and HTTP status. */
 KR_SECRET_AVAILABLE_IN_0_2
 void kr_secret_protocol_set_error (const KrSecretPlugin *plugin,
                                    const KrSecretReply *reply,
