@@ -8,8 +8,6 @@
 #include "terminal/report.h"
 #include "terminal/text.h"
 
-/* Which accounts a program is run with. */
-
 static void
 exec_account_free (ExecAccount *self)
 {
@@ -31,7 +29,7 @@ is_variable_name (const char *text)
   return length > 0 && text[length] == '\0' && !g_ascii_isdigit (*text);
 }
 
-/* MY_KIS_ for my-kis; NULL if that would say nothing, or be no name of a variable. */
+/* my-kis becomes MY_KIS_. NULL if that is empty or no valid variable name. */
 static char *
 prefix_from_alias (const char *alias)
 {
@@ -46,7 +44,7 @@ prefix_from_alias (const char *alias)
   return g_strconcat (prefix, "_", NULL);
 }
 
-/* Whether a key was put where no key belongs. */
+/* Whether the prefix may be a misplaced key. */
 static gboolean
 is_about_secrets (const char *prefix)
 {
@@ -59,7 +57,7 @@ is_about_secrets (const char *prefix)
   return FALSE;
 }
 
-/* The prefix that was given, as in KIS=ALIAS; then *name begins at the alias. */
+/* Splits KIS=ALIAS: *name then begins at the alias. */
 static gboolean
 split_prefix (Tool *tool, const char **name, char **out_prefix, int *out_status)
 {
@@ -100,7 +98,7 @@ add_account (
   return TRUE;
 }
 
-/* The account alone needs no prefix. */
+/* A single account needs no prefix. */
 static void
 choose_prefix (ExecAccount *self, gboolean alone)
 {

@@ -4,21 +4,20 @@
 #include "accounts/obtain.h"
 #include "exec/token-channel.h"
 
-/* An account whose token a program gets. */
 typedef struct
 {
-  char *prefix; /* before the names of its variables; "": none */
+  char *prefix; /* of its variables' names; "": none */
   KrSecretAccount *account;
   KrSecretToken *token;
   KrSecretCredential *credential; /* NULL: not for the program */
   TokenChannel *channel;          /* NULL: only the environment */
 } ExecAccount;
 
-/* Those that the arguments name, each as [PREFIX=]ALIAS, still without a token; NULL after a
- * failure that was reported. (element-type ExecAccount) */
+/* Finds the accounts in the arguments, each [PREFIX=]ALIAS, without tokens yet. NULL after a
+ * failure, which has been reported. (element-type ExecAccount) */
 GPtrArray *exec_accounts_find (Tool *tool, KrSecretClient *client, char **args, int *out_status);
 
-/* Gets the token, and the key if it is wanted. */
+/* Gets the token, and the key if wanted. */
 gboolean exec_accounts_fill (ExecAccount *self,
                              Tool *tool,
                              KrSecretClient *client,

@@ -5,8 +5,6 @@
 
 #include "common/kr-sensitive.h"
 
-/* What of the accounts is in a program's environment. */
-
 #define NAME_TOKEN "KR_SECRET_TOKEN"
 
 static const char *const names[] = {
@@ -14,7 +12,7 @@ static const char *const names[] = {
   "KR_SECRET_APPKEY", "KR_SECRET_APPSECRET",  "KR_SECRET_TOKEN_FD",
 };
 
-/* Whether a variable is one of those set here, with whatever prefix. */
+/* Whether variable is name with any prefix. */
 static gboolean
 is_named (const char *variable, const char *name)
 {
@@ -40,7 +38,7 @@ exec_environment_find_outer (void)
   return NULL;
 }
 
-/* What an earlier one left behind does not look like it was ours. */
+/* Removes variables of an outer exec, which would look like ours. */
 static char **
 get_clean_environment (void)
 {
@@ -65,8 +63,8 @@ set (char ***environment, const ExecAccount *account, const char *name, const ch
   *environment = g_environ_setenv (*environment, full, value, TRUE);
 }
 
-/* Where printf would make it longer and longer, it would leave what it had behind. None of these
- * names is there yet. */
+/* Allocated at full length: a growing buffer would leave copies of the token behind. None of these
+ * variables exists yet. */
 static void
 set_secret (char ***environment, const ExecAccount *account, const char *name, SecretValue *value)
 {

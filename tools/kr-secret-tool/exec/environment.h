@@ -3,10 +3,10 @@
 
 #include "exec/accounts.h"
 
-/* The variable that says that a program of exec's runs us; NULL: none. */
+/* Returns the variable that shows that we run inside an exec, or NULL. */
 char *exec_environment_find_outer (void);
 
-/* Our environment, with what the accounts add. It holds secrets: to be freed with
+/* Our environment plus the accounts' variables. It holds secrets: free it with
  * exec_environment_free. */
 char **exec_environment_make (GPtrArray *accounts);
 void exec_environment_free (char **environment);

@@ -17,7 +17,7 @@ typedef struct
   Child *child;
 } Refresh;
 
-/* An account's token that is being read. */
+/* A pending read of an account's token. */
 typedef struct
 {
   Refresh *refresh;
@@ -38,7 +38,8 @@ is_same (KrSecretToken *a, KrSecretToken *b)
   return g_str_equal (kr_secret_token_get_fingerprint (a), kr_secret_token_get_fingerprint (b));
 }
 
-/* No token is no news: what keeps the account held gets one, or tells why it cannot. */
+/* Without a token there is nothing to signal: the hold on the account gets one, or reports why it
+ * cannot. */
 static void
 on_read (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -105,7 +106,7 @@ on_removed (KrSecretClient *client, KrSecretAccount *account, gpointer data)
                     alias);
 }
 
-/* The client tells each trouble once. */
+/* The client reports each problem once. */
 static void
 on_attention (KrSecretClient *client, KrSecretAccount *account, const GError *error, gpointer data)
 {
@@ -135,7 +136,7 @@ hold_all (Refresh *self)
       ExecAccount *account = self->accounts->pdata[i];
 
       kr_secret_client_hold (self->client, account->account);
-      /* It may have changed before anybody listened. */
+      /* It may have changed before we connected to the signal. */
       read_token (self, account);
     }
 }
@@ -163,7 +164,7 @@ exec_renewal_run (Tool *tool,
   keep[accounts->len] = -1;
   child = refresh.child = child_start (argv, environment, keep, &code);
   exec_environment_free (environment);
-  /* The program has it, and nobody needs it here. */
+  /* The program has its copy; we need none. */
   for (guint i = 0; i < accounts->len; i++)
     {
       ExecAccount *account = accounts->pdata[i];
@@ -172,7 +173,6 @@ exec_renewal_run (Tool *tool,
   if (child == NULL)
     return child_report_not_run (tool, argv[0], code);
   hold_all (&refresh);
-  /* Not by way of exit: a renewal may be under way in a thread, whose libraries would be taken down
-   * beneath it. */
+  /* No exit (): it would unload libraries under a thread that may be renewing a token. */
   _exit (child_wait (child));
 }

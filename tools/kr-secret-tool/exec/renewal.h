@@ -3,9 +3,8 @@
 
 #include "exec/accounts.h"
 
-/* Runs a program, and keeps the accounts' tokens fresh while it runs: a new one is written to the
- * account's channel, then the program gets a signal. Returns, with the exit status, only if the
- * program cannot be run.
+/* Runs a program and keeps the accounts' tokens fresh: writes a new one to the account's channel,
+ * then signals the program. Returns an exit status, and only if the program cannot be run.
  * accounts: (element-type ExecAccount). environment: (transfer full) */
 int exec_renewal_run (Tool *tool,
                       KrSecretClient *client,

@@ -9,19 +9,17 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-/* Two open files on one memory: ours writes, the one that is inherited reads. All who inherited it
- * share its offset with us, so that we can put it back to the start: a plain read after a renewal
- * gives the new token.
+/* Two open files on one memory file: ours writes, the inherited one reads. All who inherit it share
+ * its offset with us, so we can reset it: a plain read after a renewal gets the new token.
  *
- * The write is one call, but a reader may still come between that and the end of what was longer
- * before. Who wants to be certain takes a shared lock. It is not waited for without end: a reader
- * that was killed, or forgot, would keep the token from all others. */
+ * The write is a single call, but a reader may still come between it and the truncation of a longer
+ * old token. A reader that must be certain takes a shared lock. We wait for it only for a limited
+ * time: a reader that was killed, or forgot, would keep the token from all others. */
 
 #define LOCK_STEP 10 /* between attempts, in milliseconds */
 #define LOCK_ATTEMPTS 200
 
-/* Where the writing descriptor is best, out of the way: shells know those below 10 only. Where no
- * such number may be had, any other will do. */
+/* The writing descriptor is 10 or above if possible: shells can name only those below. */
 static const int private_from[] = { 64, 10, STDERR_FILENO + 1 };
 
 struct _TokenChannel
@@ -35,7 +33,7 @@ struct _TokenChannel
   guint timer;
 };
 
-/* Without a way to run it as a program, where the kernel knows that. */
+/* Not executable, if the kernel supports that. */
 static int
 create_memory (void)
 {
@@ -58,7 +56,7 @@ create_writer (void)
     writer = fcntl (memory, F_DUPFD_CLOEXEC, private_from[i]);
   errno_before = errno;
   if (memory >= 0)
-    close (memory); /* and the reader is likely to get its number */
+    close (memory); /* so the reader probably gets its number */
   errno = errno_before;
   return writer;
 }
@@ -72,7 +70,7 @@ token_channel_new (GError **error)
   self->reader = -1;
   self->writer = create_writer ();
   path = g_strdup_printf ("/proc/self/fd/%d", self->writer);
-  /* Nobody opens it for writing by mistake. */
+  /* Read-only, so that nobody opens it for writing by mistake. */
   if (self->writer >= 0 && fchmod (self->writer, S_IRUSR) == 0)
     self->reader = open (path, O_RDONLY | O_CLOEXEC);
   if (self->reader < 0)
@@ -119,8 +117,7 @@ write_pending (TokenChannel *self)
     self->written (self->data);
 }
 
-/* A lock that stays is taken from its owner if he has it on what he inherited, and ignored if not.
- */
+/* A lock that stays is removed if it was taken on the inherited file, else ignored. */
 static gboolean
 attempt (gpointer data)
 {

@@ -3,21 +3,21 @@
 
 #include "terminal/tool.h"
 
-/* A file in memory that always holds the current token and a newline. Programs inherit a descriptor
- * of it that cannot write. */
+/* A memory file that always holds the current token and a newline. Programs inherit a read-only
+ * descriptor of it. */
 typedef struct _TokenChannel TokenChannel;
 
-/* Runs when a token that was put is there. */
+/* Called when a token has been written. */
 typedef void (*TokenChannelWritten) (gpointer data);
 
 TokenChannel *token_channel_new (GError **error);
 void token_channel_free (TokenChannel *self);
 
-/* The descriptor to inherit; it is closed on exec. */
+/* The descriptor to inherit. It is close-on-exec. */
 int token_channel_get_fd (TokenChannel *self);
 
-/* Writes at once, or, while a reader has locked the file, a little later; then calls written in the
- * default main context. What was put before and is not written yet, is dropped. */
+/* Writes at once, or a little later while a reader has locked the file, then calls written in the
+ * default main context. Drops an earlier token that is not written yet. */
 void token_channel_put (TokenChannel *self,
                         KrSecretToken *token,
                         TokenChannelWritten written,
