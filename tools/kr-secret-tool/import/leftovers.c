@@ -9,10 +9,9 @@
 #include "terminal/prompt.h"
 #include "terminal/text.h"
 
-/* Once the keys are safe, the tokens in plain text are what is left of the old way. A file that may
- * hold a key is not removed with them: nobody knows whether the keyring has it. */
+/* Once the keys are safe, plain-text tokens are all that is left of the old way. A file that may
+ * hold a key is not removed: the keyring may not have it. */
 
-/* So many files are named one by one. */
 #define MAX_NAMED 10
 
 void
@@ -31,7 +30,6 @@ import_leftovers_clear (ImportLeftovers *self)
   g_clear_pointer (&self->caches, g_ptr_array_unref);
 }
 
-/* Those that can be removed, or those that cannot. */
 static GPtrArray *
 choose (ImportLeftovers *self, gboolean removable)
 {
@@ -63,7 +61,7 @@ name_files (Tool *tool, GPtrArray *caches)
     }
 }
 
-/* Whether the caches are to be removed; -y does not mean them. */
+/* Whether to remove the caches; -y does not cover them. */
 static gboolean
 is_meant (Tool *tool, gboolean wanted, GError **error)
 {
@@ -154,7 +152,7 @@ import_leftovers_remove (
   return FALSE;
 }
 
-/* The members of a document that is being written. */
+/* Writes the members of a document. */
 void
 import_leftovers_write (ImportLeftovers *self)
 {

@@ -3,15 +3,14 @@
 
 #include "terminal/tool.h"
 
-/* The token caches that other programs have left, and what import does about them. */
+/* Token caches of other programs, and what import does with them. */
 typedef struct
 {
   GPtrArray *caches;  /* of TokenCache */
-  GPtrArray *removed; /* of those, the paths that are gone */
+  GPtrArray *removed; /* paths of the removed ones */
 } ImportLeftovers;
 
-/* wanted: nobody has to be asked whether they are to be removed. Failing at one does not keep the
- * others. */
+/* wanted: remove them without asking. A failure does not stop the rest. */
 void import_leftovers_find (ImportLeftovers *self, GPtrArray *brokers);
 gboolean import_leftovers_remove (
     ImportLeftovers *self, Tool *tool, gboolean dry_run, gboolean wanted, GError **error);

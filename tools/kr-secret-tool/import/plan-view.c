@@ -11,8 +11,6 @@
 #include "terminal/report.h"
 #include "terminal/text.h"
 
-/* The plan of an import, for people and for programs. */
-
 static const char *const result_words[] = {
   [IMPORT_NEW] = "planned",
   [IMPORT_STORED] = "stored",
@@ -38,7 +36,6 @@ add_row (ImportItem *item, GPtrArray *rows)
              label, _ (result_texts[item->result]), NULL);
 }
 
-/* So many names are enough for anybody. */
 #define MAX_NAMED 10
 
 static void
@@ -62,7 +59,7 @@ note_names (Tool *tool, GPtrArray *names, const char *what)
   report_note (tool, "%s %s", what, list->str);
 }
 
-/* A key for paper trading that is stored as one for real is found out at its first use at best. */
+/* A paper trading key stored as a real one is noticed at its first use, at best. */
 static void
 note_assumed (ImportPlan *self, Tool *tool)
 {
@@ -96,7 +93,7 @@ show_table (ImportPlan *self, Tool *tool, ImportShown shown)
   if (is_output)
     {
       output_text (out->str);
-      output_flush (NULL); /* before what is said about it */
+      output_flush (NULL); /* before messages about it */
     }
   else if (!tool->quiet || shown == IMPORT_SHOWN_TO_DECIDE)
     {
@@ -105,7 +102,7 @@ show_table (ImportPlan *self, Tool *tool, ImportShown shown)
     }
 }
 
-/* For people: a table, and what was left out of it. */
+/* For users: a table, and what is not in it. */
 void
 import_plan_view_show (ImportPlan *self, Tool *tool, ImportShown shown)
 {
@@ -130,7 +127,7 @@ import_plan_view_show (ImportPlan *self, Tool *tool, ImportShown shown)
                  "setting:"));
 }
 
-/* The member "accounts" of a document that is being written. */
+/* Writes the member "accounts" of a document. */
 void
 import_plan_view_write (ImportPlan *self)
 {

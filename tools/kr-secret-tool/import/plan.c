@@ -9,8 +9,8 @@
 #include "terminal/report.h"
 #include "terminal/text.h"
 
-/* What becomes of each key that a file holds: made before anything is stored, carried out and
- * checked. */
+/* The plan for each key in a file: made before anything is stored, then carried out and
+ * verified. */
 
 static void
 import_item_free (ImportItem *self)
@@ -23,7 +23,7 @@ import_item_free (ImportItem *self)
   g_free (self);
 }
 
-/* Takes both. */
+/* Takes ownership of both. */
 ImportPlan *
 import_plan_new (FoundKeys *found, GPtrArray *brokers)
 {
@@ -52,7 +52,7 @@ skip (ImportItem *item, const char *reason)
   item->result = IMPORT_SKIPPED;
 }
 
-/* Makes a credential of what was found, if it is one. */
+/* Makes a credential of the found fields, if they are complete and valid. */
 static void
 read_item (Tool *tool, ImportItem *item, KrSecretBroker *broker)
 {
@@ -79,7 +79,7 @@ read_item (Tool *tool, ImportItem *item, KrSecretBroker *broker)
     report_warning (tool, "%s: %s", label, *warning);
 }
 
-/* The file may say the same twice. */
+/* The file may contain a key twice. */
 static void
 compare_with_others (ImportPlan *self, ImportItem *item)
 {
@@ -98,7 +98,7 @@ compare_with_others (ImportPlan *self, ImportItem *item)
     }
 }
 
-/* Whether account has the key of item; it is then what becomes of it. */
+/* Whether account has the key of item; if so, decides the item. */
 static gboolean
 compare_with_account (ImportItem *item,
                       KrSecretClient *client,
@@ -178,7 +178,7 @@ is_taken (ImportPlan *self, GPtrArray *accounts, const char *alias)
   return FALSE;
 }
 
-/* kis, kis-paper; kis-isa-paper if the names said so; kis-2 if there is one. */
+/* kis, kis-paper; kis-isa-paper if the names have that tag; kis-2 if kis exists. */
 static char *
 make_alias (ImportPlan *self, GPtrArray *accounts, FoundKey *key)
 {
@@ -220,7 +220,7 @@ take_alias (ImportPlan *self, Tool *tool, GPtrArray *accounts, const char *alias
   return TRUE;
 }
 
-/* alias: NULL to have them made. */
+/* alias: NULL to generate aliases. */
 gboolean
 import_plan_make (
     ImportPlan *self, Tool *tool, KrSecretClient *client, const char *alias, int *out_status)
@@ -252,7 +252,7 @@ import_plan_count (ImportPlan *self, ImportResult result)
   return n;
 }
 
-/* Whether the keyring has, or will have, all keys of the file. */
+/* Whether the keyring has, or will have, every key in the file. */
 gboolean
 import_plan_is_covered (ImportPlan *self)
 {
@@ -266,7 +266,7 @@ import_plan_is_covered (ImportPlan *self)
          && self->found->doubtful->len == 0;
 }
 
-/* Whether there is a whole key at all; with the name of an account that has such a key, and another
+/* Whether there is a complete key at all. *out_name is an account with the same key and another
  * secret. */
 gboolean
 import_plan_find_other_secret (ImportPlan *self, char **out_name)
@@ -284,7 +284,7 @@ import_plan_find_other_secret (ImportPlan *self, char **out_name)
   return whole;
 }
 
-/* Stores what is new: all of it, or nothing. */
+/* Stores all new keys or none. */
 gboolean
 import_plan_store (ImportPlan *self, KrSecretClient *client, GError **error)
 {
@@ -324,7 +324,7 @@ import_plan_store (ImportPlan *self, KrSecretClient *client, GError **error)
   return TRUE;
 }
 
-/* Whether the keyring gives back what is in the file. */
+/* Whether the keyring returns what is in the file. */
 gboolean
 import_plan_read_back (ImportPlan *self, KrSecretClient *client, GError **error)
 {

@@ -6,37 +6,35 @@
 
 typedef enum
 {
-  IMPORT_NEW,     /* is to be stored */
-  IMPORT_STORED,  /* was */
-  IMPORT_PRESENT, /* the keyring has it, with the same secret */
+  IMPORT_NEW, /* to be stored */
+  IMPORT_STORED,
+  IMPORT_PRESENT, /* in the keyring with the same secret */
   IMPORT_SKIPPED
 } ImportResult;
 
-/* What becomes of a key. */
 typedef struct
 {
-  FoundKey *key;                  /* of the found ones */
-  KrSecretCredential *credential; /* NULL: not all of it is there, or it cannot be one */
-  KrSecretAccount *account;       /* that has it, or NULL */
+  FoundKey *key;                  /* one of the found ones */
+  KrSecretCredential *credential; /* NULL: incomplete or invalid */
+  KrSecretAccount *account;       /* the account with this key, or NULL */
   char *alias;                    /* NULL: skipped */
-  char *hint;                     /* as much of the appkey as may be shown, or NULL */
+  char *hint;                     /* start of the appkey, safe to show; or NULL */
   char *reason;                   /* why it is skipped, or NULL */
-  gboolean covered;               /* without the file, nothing of it is lost */
+  gboolean covered;               /* destroying the file loses nothing of it */
   ImportResult result;
 } ImportItem;
 
-/* What the plan is shown for. */
 typedef enum
 {
   IMPORT_SHOWN_TO_READ,   /* unless -q */
-  IMPORT_SHOWN_TO_DECIDE, /* nobody is asked about what he has not seen */
+  IMPORT_SHOWN_TO_DECIDE, /* even with -q, before a question */
   IMPORT_SHOWN_AS_OUTPUT
 } ImportShown;
 
 typedef struct
 {
   FoundKeys *found;
-  GPtrArray *brokers; /* that are loaded */
+  GPtrArray *brokers; /* loaded ones */
   GPtrArray *items;   /* of ImportItem */
 } ImportPlan;
 
