@@ -25,10 +25,10 @@ get_log (SimState *state, const SimRequest *request, SimReply *reply)
 static void
 get_counts (SimState *state, const SimRequest *request, SimReply *reply)
 {
-  sim_reply_add_number (reply, "issue", state->counts.issue);
-  sim_reply_add_number (reply, "revoke", state->counts.revoke);
-  sim_reply_add_number (reply, "approval", state->counts.approval);
-  sim_reply_add_number (reply, "call", state->counts.call);
+  sim_reply_add_number (reply, "issue", state->counts.requests[SIM_ISSUE]);
+  sim_reply_add_number (reply, "revoke", state->counts.requests[SIM_REVOKE]);
+  sim_reply_add_number (reply, "approval", state->counts.requests[SIM_APPROVAL]);
+  sim_reply_add_number (reply, "call", state->counts.requests[SIM_CALL]);
   sim_reply_add_number (reply, "connections", state->counts.connections);
 }
 

@@ -42,36 +42,23 @@ sim_gateway_message (guint number)
 guint
 sim_gateway_key_fault (SimState *state, const char *appkey, const char *appsecret)
 {
-  switch (sim_state_check_key (state, appkey, appsecret))
-    {
-    case SIM_KEY_MISSING:
-      return 102;
-    case SIM_KEY_REFUSED:
-      return 103;
-    case SIM_SECRET_MISSING:
-      return 104;
-    case SIM_SECRET_REFUSED:
-      return 105;
-    case SIM_KEY_GOOD:
-    default:
-      return 0;
-    }
+  static const guint numbers[] = {
+    [SIM_KEY_MISSING] = 102,
+    [SIM_KEY_REFUSED] = 103,
+    [SIM_SECRET_MISSING] = 104,
+    [SIM_SECRET_REFUSED] = 105,
+  };
+
+  return numbers[sim_state_check_key (state, appkey, appsecret)];
 }
 
 guint
 sim_gateway_token_fault (SimState *state, const char *token, const char *appkey)
 {
-  switch (
-      sim_tokens_look (state->tokens, token != NULL ? token : "", appkey, sim_state_now (state)))
-    {
-    case SIM_TOKEN_LIVE:
-      return 0;
-    case SIM_TOKEN_EXPIRED:
-      return 123;
-    case SIM_TOKEN_UNKNOWN:
-    case SIM_TOKEN_KILLED:
-    case SIM_TOKEN_REVOKED:
-    default:
-      return 122;
-    }
+  SimTokenState found
+      = sim_tokens_look (state->tokens, token != NULL ? token : "", appkey, sim_state_now (state));
+
+  if (found == SIM_TOKEN_LIVE)
+    return 0;
+  return found == SIM_TOKEN_EXPIRED ? 123 : 122;
 }

@@ -10,28 +10,26 @@
 
 #include <string.h>
 
+/* Refuses a call, or what the other addresses were asked for. */
 static void
-oauth_error (SimReply *reply, guint number)
+refuse_by (SimKind kind, guint number, SimReply *reply)
 {
   g_autofree char *code = g_strdup_printf ("EGW%05u", number);
 
+  if (kind == SIM_CALL)
+    {
+      reply->status = 500;
+      sim_reply_add_text (reply, "rt_cd", "1");
+      sim_reply_add_text (reply, "msg_cd", code);
+      sim_reply_add_text (reply, "msg1", sim_gateway_message (number));
+      return;
+    }
   reply->status = 403;
   /* 133 is specific to KIS: LS uses the same number for the content type. */
   sim_reply_add_text (reply, "error_description",
                       number == 133 ? "접근토큰 발급 잠시 후 다시 시도하세요(1분당 1회)"
                                     : sim_gateway_message (number));
   sim_reply_add_text (reply, "error_code", code);
-}
-
-static void
-call_error (SimReply *reply, guint number)
-{
-  g_autofree char *code = g_strdup_printf ("EGW%05u", number);
-
-  reply->status = 500;
-  sim_reply_add_text (reply, "rt_cd", "1");
-  sim_reply_add_text (reply, "msg_cd", code);
-  sim_reply_add_text (reply, "msg1", sim_gateway_message (number));
 }
 
 static guint
@@ -44,7 +42,7 @@ grant_fault (JsonObject *body)
   return strcmp (grant, "client_credentials") == 0 ? 0 : 112;
 }
 
-static void
+static guint
 issue_token (SimState *state, JsonObject *body, SimReply *reply)
 {
   const char *appkey = sim_json_string (body, "appkey");
@@ -57,10 +55,7 @@ issue_token (SimState *state, JsonObject *body, SimReply *reply)
   if (fault == 0 && !sim_state_may_issue (state, appkey))
     fault = 133;
   if (fault != 0)
-    {
-      oauth_error (reply, fault);
-      return;
-    }
+    return fault;
 
   token = sim_state_issue (state, appkey);
   expired = sim_kst_format (token->expires_at, "%Y-%m-%d %H:%M:%S");
@@ -69,11 +64,11 @@ issue_token (SimState *state, JsonObject *body, SimReply *reply)
   sim_reply_add_text (reply, "token_type", "Bearer");
   /* Nominal even when the token is hours old; only the member above is correct. */
   sim_reply_add_number (reply, "expires_in", sim_state_lifetime (state, token->issued_at));
-  reply->success = TRUE;
   reply->token_member = "access_token";
+  return 0;
 }
 
-static void
+static guint
 revoke_token (SimState *state, JsonObject *body, SimReply *reply)
 {
   const char *appkey = sim_json_string (body, "appkey");
@@ -83,10 +78,7 @@ revoke_token (SimState *state, JsonObject *body, SimReply *reply)
   if (fault == 0)
     fault = sim_gateway_token_fault (state, text, appkey);
   if (fault != 0)
-    {
-      oauth_error (reply, fault);
-      return;
-    }
+    return fault;
 
   sim_tokens_revoke (state->tokens, text);
   if (state->settings.kis_revoke_code_string)
@@ -94,10 +86,10 @@ revoke_token (SimState *state, JsonObject *body, SimReply *reply)
   else
     sim_reply_add_number (reply, "code", 200);
   sim_reply_add_text (reply, "message", "접근토큰 폐기에 성공하였습니다");
-  reply->success = TRUE;
+  return 0;
 }
 
-static void
+static guint
 approve (SimState *state, JsonObject *body, SimReply *reply)
 {
   g_autofree char *approval = g_uuid_string_random ();
@@ -108,12 +100,9 @@ approve (SimState *state, JsonObject *body, SimReply *reply)
     fault = sim_gateway_key_fault (state, sim_json_string (body, "appkey"),
                                    sim_json_string (body, "secretkey"));
   if (fault != 0)
-    {
-      oauth_error (reply, fault);
-      return;
-    }
+    return fault;
   sim_reply_add_text (reply, "approval_key", approval);
-  reply->success = TRUE;
+  return 0;
 }
 
 static guint
@@ -124,23 +113,15 @@ call_fault (SimState *state, const SimRequest *request)
   const char *token = sim_request_bearer (request);
   guint fault = sim_gateway_key_fault (
       state, appkey, soup_message_headers_get_one (request->headers, "appsecret"));
+  SimTokenState found;
 
   if (token == NULL)
     return 205;
   if (fault != 0)
     return fault == 105 ? 304 : fault;
-  switch (sim_tokens_look (state->tokens, token, appkey, sim_state_now (state)))
-    {
-    case SIM_TOKEN_UNKNOWN:
-      return 121;
-    case SIM_TOKEN_EXPIRED:
-    case SIM_TOKEN_KILLED:
-    case SIM_TOKEN_REVOKED:
-      return 123;
-    case SIM_TOKEN_LIVE:
-    default:
-      break;
-    }
+  found = sim_tokens_look (state->tokens, token, appkey, sim_state_now (state));
+  if (found != SIM_TOKEN_LIVE)
+    return found == SIM_TOKEN_UNKNOWN ? 121 : 123;
   if (soup_message_headers_get_one (request->headers, "tr_id") == NULL)
     return 101;
   if (custtype == NULL || (strcmp (custtype, "P") != 0 && strcmp (custtype, "B") != 0))
@@ -148,49 +129,44 @@ call_fault (SimState *state, const SimRequest *request)
   return 0;
 }
 
-static void
+static guint
 call (SimState *state, const SimRequest *request, SimReply *reply)
 {
   guint fault = call_fault (state, request);
 
   if (fault != 0)
-    {
-      call_error (reply, fault);
-      return;
-    }
+    return fault;
   sim_members_set (reply->members, "output",
                    "{\"stck_shrn_iscd\":\"005930\",\"stck_prpr\":\"70000\"}");
   sim_reply_add_text (reply, "rt_cd", "0");
   sim_reply_add_text (reply, "msg_cd", "MCA00000");
   sim_reply_add_text (reply, "msg1", "정상처리 되었습니다.");
-  reply->success = TRUE;
+  return 0;
 }
 
 static void
 handle (SimState *state, const SimRequest *request, SimReply *reply)
 {
   g_autoptr (JsonObject) body = NULL;
+  guint fault;
 
   if (request->kind == SIM_CALL)
-    {
-      call (state, request, reply);
-      return;
-    }
-  if (g_strcmp0 (soup_message_headers_get_content_type (request->headers, NULL), "application/json")
-      != 0)
-    {
-      oauth_error (reply, 132);
-      return;
-    }
-  body = sim_json_parse (request->body, NULL, NULL);
-  if (body == NULL)
-    oauth_error (reply, 101);
+    fault = call (state, request, reply);
+  else if (g_strcmp0 (soup_message_headers_get_content_type (request->headers, NULL),
+                      "application/json")
+           != 0)
+    fault = 132;
+  else if ((body = sim_json_parse (request->body, NULL, NULL)) == NULL)
+    fault = 101;
   else if (request->kind == SIM_ISSUE)
-    issue_token (state, body, reply);
+    fault = issue_token (state, body, reply);
   else if (request->kind == SIM_REVOKE)
-    revoke_token (state, body, reply);
+    fault = revoke_token (state, body, reply);
   else
-    approve (state, body, reply);
+    fault = approve (state, body, reply);
+  reply->success = fault == 0;
+  if (fault != 0)
+    refuse_by (request->kind, fault, reply);
 }
 
 static void
@@ -199,10 +175,7 @@ refuse (SimKind kind, SimRefusal refusal, SimReply *reply)
   static const guint oauth[] = { 133, 103, 105, 2 };
   static const guint calls[] = { 201, 103, 304, 2 };
 
-  if (kind == SIM_CALL)
-    call_error (reply, calls[refusal]);
-  else
-    oauth_error (reply, oauth[refusal]);
+  refuse_by (kind, kind == SIM_CALL ? calls[refusal] : oauth[refusal], reply);
   if (refusal == SIM_REFUSE_SERVER)
     reply->status = 500;
 }

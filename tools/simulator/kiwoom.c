@@ -21,24 +21,22 @@ answer (SimReply *reply, int return_code, const char *message)
 static void
 refuse (SimKind kind, SimRefusal refusal, SimReply *reply)
 {
-  switch (refusal)
-    {
-    case SIM_REFUSE_RATE:
-      answer (reply, 5,
-              "허용된 요청 개수를 초과하였습니다[1700:허용된 요청 개수를 초과하였습니다]");
-      break;
-    case SIM_REFUSE_KEY:
-      answer (reply, 3, "인증에 실패했습니다[8002:App Key 검증에 실패했습니다]");
-      break;
-    case SIM_REFUSE_SECRET:
-      answer (reply, 3, "인증에 실패했습니다[8001:App Key와 Secret Key 검증에 실패했습니다]");
-      break;
-    case SIM_REFUSE_SERVER:
-    default:
-      reply->status = 500;
-      answer (reply, 1, "서버 오류입니다[1999:예기치 못한 에러가 발생하였습니다]");
-      break;
-    }
+  static const struct
+  {
+    int return_code;
+    const char *message;
+  } answers[] = {
+    [SIM_REFUSE_RATE]
+    = { 5, "허용된 요청 개수를 초과하였습니다[1700:허용된 요청 개수를 초과하였습니다]" },
+    [SIM_REFUSE_KEY] = { 3, "인증에 실패했습니다[8002:App Key 검증에 실패했습니다]" },
+    [SIM_REFUSE_SECRET]
+    = { 3, "인증에 실패했습니다[8001:App Key와 Secret Key 검증에 실패했습니다]" },
+    [SIM_REFUSE_SERVER] = { 1, "서버 오류입니다[1999:예기치 못한 에러가 발생하였습니다]" },
+  };
+
+  if (refusal == SIM_REFUSE_SERVER)
+    reply->status = 500;
+  answer (reply, answers[refusal].return_code, answers[refusal].message);
 }
 
 static gboolean

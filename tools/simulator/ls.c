@@ -8,26 +8,17 @@
 
 #include <string.h>
 
+/* Refuses a call, or what the other addresses were asked for. */
 static void
-oauth_error (SimReply *reply, guint number)
+refuse_by (SimKind kind, guint number, SimReply *reply)
 {
   g_autofree char *code = g_strdup_printf ("IGW%05u", number);
-
-  reply->status = 403;
-  sim_reply_add_text (reply, "error_code", code);
   /* LS has two numbers for a refused content type, with the same text. */
-  sim_reply_add_text (reply, "error_description",
-                      sim_gateway_message (number == 133 ? 132 : number));
-}
+  const char *message = sim_gateway_message (number == 133 ? 132 : number);
 
-static void
-call_error (SimReply *reply, guint status, guint number)
-{
-  g_autofree char *code = g_strdup_printf ("IGW%05u", number);
-
-  reply->status = status;
-  sim_reply_add_text (reply, "rsp_cd", code);
-  sim_reply_add_text (reply, "rsp_msg", sim_gateway_message (number));
+  reply->status = kind == SIM_CALL ? 500 : 403;
+  sim_reply_add_text (reply, kind == SIM_CALL ? "rsp_cd" : "error_code", code);
+  sim_reply_add_text (reply, kind == SIM_CALL ? "rsp_msg" : "error_description", message);
 }
 
 static const char *
@@ -64,24 +55,21 @@ issue_fault (SimState *state, GHashTable *form)
   return sim_state_may_issue (state, field (form, "appkey")) ? 0 : 201;
 }
 
-static void
+static guint
 issue_token (SimState *state, GHashTable *form, SimReply *reply)
 {
   guint fault = issue_fault (state, form);
   const SimToken *token;
 
   if (fault != 0)
-    {
-      oauth_error (reply, fault);
-      return;
-    }
+    return fault;
   token = sim_state_issue (state, field (form, "appkey"));
   sim_reply_add_text (reply, "access_token", token->text);
   sim_reply_add_text (reply, "scope", "oob");
   sim_reply_add_text (reply, "token_type", "Bearer");
   sim_reply_add_number (reply, "expires_in", token->expires_at - sim_state_now (state));
-  reply->success = TRUE;
   reply->token_member = "access_token";
+  return 0;
 }
 
 static guint
@@ -97,55 +85,36 @@ revoke_fault (SimState *state, GHashTable *form)
   return sim_gateway_token_fault (state, field (form, "token"), field (form, "appkey"));
 }
 
-static void
+static guint
 revoke_token (SimState *state, GHashTable *form, SimReply *reply)
 {
   guint fault = revoke_fault (state, form);
 
   if (fault != 0)
-    {
-      oauth_error (reply, fault);
-      return;
-    }
+    return fault;
   sim_tokens_revoke (state->tokens, field (form, "token"));
   sim_reply_add_number (reply, "code", 200);
   sim_reply_add_text (reply, "message", "접근토큰 폐기에 성공하였습니다.");
-  reply->success = TRUE;
+  return 0;
 }
 
-static void
+static guint
 call (SimState *state, const SimRequest *request, SimReply *reply)
 {
   const char *token = sim_request_bearer (request);
+  SimTokenState found;
 
   if (token == NULL)
-    {
-      call_error (reply, 500, 205);
-      return;
-    }
-  switch (sim_tokens_look (state->tokens, token, NULL, sim_state_now (state)))
-    {
-    case SIM_TOKEN_EXPIRED:
-      call_error (reply, 500, 123);
-      return;
-    case SIM_TOKEN_UNKNOWN:
-    case SIM_TOKEN_KILLED:
-    case SIM_TOKEN_REVOKED:
-      call_error (reply, 500, 121);
-      return;
-    case SIM_TOKEN_LIVE:
-    default:
-      break;
-    }
+    return 205;
+  found = sim_tokens_look (state->tokens, token, NULL, sim_state_now (state));
+  if (found != SIM_TOKEN_LIVE)
+    return found == SIM_TOKEN_EXPIRED ? 123 : 121;
   if (soup_message_headers_get_one (request->headers, "tr_cd") == NULL)
-    {
-      call_error (reply, 500, 214);
-      return;
-    }
+    return 214;
   sim_reply_add_text (reply, "rsp_cd", "00000");
   sim_reply_add_text (reply, "rsp_msg", "정상적으로 조회가 완료되었습니다.");
   sim_members_set (reply->members, "t1102OutBlock", "{\"hname\":\"삼성전자\",\"price\":70000}");
-  reply->success = TRUE;
+  return 0;
 }
 
 static void
@@ -155,26 +124,23 @@ handle (SimState *state, const SimRequest *request, SimReply *reply)
   g_autofree char *text = NULL;
   gsize length;
   const char *data = g_bytes_get_data (request->body, &length);
+  guint fault;
 
-  if (request->kind == SIM_CALL)
-    {
-      call (state, request, reply);
-      return;
-    }
-  /* The whole header value counts: with "; charset=UTF-8" after it, it is refused too. */
-  if (g_strcmp0 (soup_message_headers_get_one (request->headers, "Content-Type"),
-                 "application/x-www-form-urlencoded")
-      != 0)
-    {
-      oauth_error (reply, 133);
-      return;
-    }
   text = g_strndup (data != NULL ? data : "", length);
   form = soup_form_decode (text);
-  if (request->kind == SIM_ISSUE)
-    issue_token (state, form, reply);
+  if (request->kind == SIM_CALL)
+    fault = call (state, request, reply);
+  /* The whole header value counts: with "; charset=UTF-8" after it, it is refused too. */
+  else if (g_strcmp0 (soup_message_headers_get_one (request->headers, "Content-Type"),
+                      "application/x-www-form-urlencoded")
+           != 0)
+    fault = 133;
   else
-    revoke_token (state, form, reply);
+    fault = request->kind == SIM_ISSUE ? issue_token (state, form, reply)
+                                       : revoke_token (state, form, reply);
+  reply->success = fault == 0;
+  if (fault != 0)
+    refuse_by (request->kind, fault, reply);
 }
 
 static void
@@ -182,10 +148,7 @@ refuse (SimKind kind, SimRefusal refusal, SimReply *reply)
 {
   static const guint numbers[] = { 201, 103, 105, 2 };
 
-  if (kind == SIM_CALL)
-    call_error (reply, 500, numbers[refusal]);
-  else
-    oauth_error (reply, numbers[refusal]);
+  refuse_by (kind, numbers[refusal], reply);
   if (refusal == SIM_REFUSE_SERVER)
     reply->status = 500;
 }

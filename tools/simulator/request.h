@@ -11,6 +11,7 @@ typedef enum
   SIM_REVOKE,
   SIM_APPROVAL,
   SIM_CALL,
+  SIM_N_KINDS
 } SimKind;
 
 typedef struct

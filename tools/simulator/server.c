@@ -82,29 +82,6 @@ tell_kind (const SimBroker *broker, const char *method, const char *path)
   return SIM_OTHER;
 }
 
-static void
-count_request (SimServer *server, SimKind kind)
-{
-  switch (kind)
-    {
-    case SIM_ISSUE:
-      server->state->counts.issue++;
-      break;
-    case SIM_REVOKE:
-      server->state->counts.revoke++;
-      break;
-    case SIM_APPROVAL:
-      server->state->counts.approval++;
-      break;
-    case SIM_CALL:
-      server->state->counts.call++;
-      break;
-    case SIM_OTHER:
-    default:
-      break;
-    }
-}
-
 /* A connection that only uses the control interface is the test's, not the client's. */
 static void
 settle_connection (SimServer *server, SoupServerMessage *message, gboolean is_control)
@@ -125,7 +102,7 @@ answer (SimServer *server, const SimRequest *request, SimReply *reply)
   const SimBroker *broker = server->state->broker;
   g_autoptr (SimFault) fault = sim_fault_take (&server->state->faults, request->path);
 
-  count_request (server, request->kind);
+  server->state->counts.requests[request->kind]++;
   if (fault == NULL || !sim_fault_effects_replace (fault, broker, request, reply))
     {
       if (request->kind == SIM_OTHER)

@@ -8,10 +8,7 @@
 
 typedef struct
 {
-  guint issue;
-  guint revoke;
-  guint approval;
-  guint call;
+  guint requests[SIM_N_KINDS];
   guint connections;
 } SimCounts;
 
