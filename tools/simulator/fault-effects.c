@@ -67,23 +67,12 @@ sim_fault_effects_replace (SimFault *fault,
   switch (fault->kind)
     {
     case SIM_FAULT_STATUS:
-      sim_reply_set_text (reply, fault->status, fault->content_type,
-                          fault->text != NULL ? fault->text : "");
+      sim_reply_set_body (reply, fault->status, fault->content_type, fault->bytes);
       copy_headers (fault, reply);
       return TRUE;
     case SIM_FAULT_HTML:
       sim_reply_set_text (reply, 200, "text/html;charset=UTF-8",
                           "<!DOCTYPE html><html><body><h1>시스템 점검 안내</h1></body></html>\n");
-      return TRUE;
-    case SIM_FAULT_EMPTY:
-      sim_reply_set_text (reply, 200, NULL, "");
-      return TRUE;
-    case SIM_FAULT_REDIRECT:
-      sim_reply_set_text (reply, fault->status, "text/html", "");
-      copy_headers (fault, reply);
-      return TRUE;
-    case SIM_FAULT_BODY:
-      sim_reply_set_body (reply, fault->status, NULL, fault->bytes);
       return TRUE;
     case SIM_FAULT_DEEP:
       set_deep (reply, (gsize) fault->depth);
@@ -91,29 +80,11 @@ sim_fault_effects_replace (SimFault *fault,
     case SIM_FAULT_GZIP_BOMB:
       set_bomb (reply);
       return TRUE;
-    case SIM_FAULT_MUTE:
-      reply->delivery = SIM_DELIVER_MUTE;
+    case SIM_FAULT_SILENCE:
+      reply->delivery = fault->how;
       return TRUE;
-    case SIM_FAULT_RESET:
-      reply->delivery = SIM_DELIVER_RESET;
-      return TRUE;
-    case SIM_FAULT_ENDLESS:
-      reply->delivery = SIM_DELIVER_ENDLESS;
-      return TRUE;
-    case SIM_FAULT_DRIP:
-      reply->delivery = fault->in_headers ? SIM_DELIVER_DRIP_HEADERS : SIM_DELIVER_DRIP;
-      return TRUE;
-    case SIM_FAULT_RATE:
-      broker->refuse (request->kind, SIM_REFUSE_RATE, reply);
-      return TRUE;
-    case SIM_FAULT_KEY:
-      broker->refuse (request->kind, SIM_REFUSE_KEY, reply);
-      return TRUE;
-    case SIM_FAULT_SECRET:
-      broker->refuse (request->kind, SIM_REFUSE_SECRET, reply);
-      return TRUE;
-    case SIM_FAULT_SERVER:
-      broker->refuse (request->kind, SIM_REFUSE_SERVER, reply);
+    case SIM_FAULT_REFUSE:
+      broker->refuse (request->kind, fault->how, reply);
       return TRUE;
     default:
       return FALSE;
@@ -140,7 +111,7 @@ sim_fault_effects_spoil (SimFault *fault, SimReply *reply)
     {
     case SIM_FAULT_TOKEN:
       if (reply->token_member != NULL)
-        sim_members_set (reply->members, reply->token_member, fault->text);
+        sim_members_set (reply->members, reply->token_member, fault->token);
       break;
     case SIM_FAULT_MERGE:
       if (reply->success)
@@ -153,14 +124,8 @@ sim_fault_effects_spoil (SimFault *fault, SimReply *reply)
     case SIM_FAULT_PREPEND:
       prepend (reply, fault->bytes);
       break;
-    case SIM_FAULT_HUGE_HEADERS:
-      reply->delivery = SIM_DELIVER_HUGE_HEADERS;
-      break;
-    case SIM_FAULT_CUT:
-      reply->delivery = SIM_DELIVER_CUT;
-      break;
-    case SIM_FAULT_CUT_NO_LENGTH:
-      reply->delivery = SIM_DELIVER_CUT_NO_LENGTH;
+    case SIM_FAULT_DELIVERY:
+      reply->delivery = fault->how;
       break;
     case SIM_FAULT_DELAY:
       reply->delay_ms = fault->ms;

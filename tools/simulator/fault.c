@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "fault.h"
 #include "fault-private.h"
 #include "json.h"
 
@@ -21,6 +20,7 @@ typedef enum
   MS = 1 << 9,
   DEPTH = 1 << 10,
   IN_HEADERS = 1 << 11,
+  TIMES = 1 << 12,
 } Parameter;
 
 static const struct
@@ -28,19 +28,22 @@ static const struct
   const char *name;
   JsonNodeType node;
   GType type;
+  gint64 low; /* of a number */
+  gint64 high;
 } parameters[] = {
-  { "status", JSON_NODE_VALUE, G_TYPE_INT64 },
-  { "body", JSON_NODE_VALUE, G_TYPE_STRING },
-  { "content_type", JSON_NODE_VALUE, G_TYPE_STRING },
-  { "headers", JSON_NODE_OBJECT, 0 },
-  { "location", JSON_NODE_VALUE, G_TYPE_STRING },
-  { "token", JSON_NODE_VALUE, G_TYPE_STRING },
-  { "merge", JSON_NODE_OBJECT, 0 },
-  { "bytes_base64", JSON_NODE_VALUE, G_TYPE_STRING },
-  { "body_base64", JSON_NODE_VALUE, G_TYPE_STRING },
-  { "ms", JSON_NODE_VALUE, G_TYPE_INT64 },
-  { "depth", JSON_NODE_VALUE, G_TYPE_INT64 },
-  { "in_headers", JSON_NODE_VALUE, G_TYPE_BOOLEAN },
+  { "status", JSON_NODE_VALUE, G_TYPE_INT64, 200, 599 },
+  { "body", JSON_NODE_VALUE, G_TYPE_STRING, 0, 0 },
+  { "content_type", JSON_NODE_VALUE, G_TYPE_STRING, 0, 0 },
+  { "headers", JSON_NODE_OBJECT, 0, 0, 0 },
+  { "location", JSON_NODE_VALUE, G_TYPE_STRING, 0, 0 },
+  { "token", JSON_NODE_VALUE, G_TYPE_STRING, 0, 0 },
+  { "merge", JSON_NODE_OBJECT, 0, 0, 0 },
+  { "bytes_base64", JSON_NODE_VALUE, G_TYPE_STRING, 0, 0 },
+  { "body_base64", JSON_NODE_VALUE, G_TYPE_STRING, 0, 0 },
+  { "ms", JSON_NODE_VALUE, G_TYPE_INT64, 0, 24 * 60 * 60 * 1000 },
+  { "depth", JSON_NODE_VALUE, G_TYPE_INT64, 1, 1000000 },
+  { "in_headers", JSON_NODE_VALUE, G_TYPE_BOOLEAN, 0, 0 },
+  { "times", JSON_NODE_VALUE, G_TYPE_INT64, 0, G_MAXINT32 },
 };
 
 static const struct
@@ -49,30 +52,31 @@ static const struct
   SimFaultKind kind;
   guint needed;
   guint allowed;
+  guint how;
 } kinds[] = {
-  { "status", SIM_FAULT_STATUS, STATUS, BODY | CONTENT_TYPE | HEADERS },
-  { "html200", SIM_FAULT_HTML, 0, 0 },
-  { "empty200", SIM_FAULT_EMPTY, 0, 0 },
-  { "redirect", SIM_FAULT_REDIRECT, LOCATION, STATUS },
-  { "mute", SIM_FAULT_MUTE, 0, 0 },
-  { "drip", SIM_FAULT_DRIP, 0, IN_HEADERS },
-  { "endless", SIM_FAULT_ENDLESS, 0, 0 },
-  { "gzip-bomb", SIM_FAULT_GZIP_BOMB, 0, 0 },
-  { "huge-headers", SIM_FAULT_HUGE_HEADERS, 0, 0 },
-  { "deep", SIM_FAULT_DEEP, 0, DEPTH },
-  { "cut", SIM_FAULT_CUT, 0, 0 },
-  { "cut-no-length", SIM_FAULT_CUT_NO_LENGTH, 0, 0 },
-  { "reset", SIM_FAULT_RESET, 0, 0 },
-  { "token", SIM_FAULT_TOKEN, TOKEN, 0 },
-  { "merge", SIM_FAULT_MERGE, MERGE, 0 },
-  { "prepend", SIM_FAULT_PREPEND, BYTES, 0 },
-  { "body", SIM_FAULT_BODY, BODY_BYTES, STATUS },
-  { "duplicate-key", SIM_FAULT_DUPLICATE_KEY, 0, 0 },
-  { "rate-limited", SIM_FAULT_RATE, 0, 0 },
-  { "refuse-key", SIM_FAULT_KEY, 0, 0 },
-  { "refuse-secret", SIM_FAULT_SECRET, 0, 0 },
-  { "server-error", SIM_FAULT_SERVER, 0, 0 },
-  { "delay", SIM_FAULT_DELAY, MS, 0 },
+  { "status", SIM_FAULT_STATUS, STATUS, BODY | CONTENT_TYPE | HEADERS, 0 },
+  { "html200", SIM_FAULT_HTML, 0, 0, 0 },
+  { "empty200", SIM_FAULT_STATUS, 0, 0, 0 },
+  { "redirect", SIM_FAULT_STATUS, LOCATION, STATUS, 0 },
+  { "body", SIM_FAULT_STATUS, BODY_BYTES, STATUS, 0 },
+  { "mute", SIM_FAULT_SILENCE, 0, 0, SIM_DELIVER_MUTE },
+  { "drip", SIM_FAULT_SILENCE, 0, IN_HEADERS, SIM_DELIVER_DRIP },
+  { "endless", SIM_FAULT_SILENCE, 0, 0, SIM_DELIVER_ENDLESS },
+  { "reset", SIM_FAULT_SILENCE, 0, 0, SIM_DELIVER_RESET },
+  { "gzip-bomb", SIM_FAULT_GZIP_BOMB, 0, 0, 0 },
+  { "deep", SIM_FAULT_DEEP, 0, DEPTH, 0 },
+  { "rate-limited", SIM_FAULT_REFUSE, 0, 0, SIM_REFUSE_RATE },
+  { "refuse-key", SIM_FAULT_REFUSE, 0, 0, SIM_REFUSE_KEY },
+  { "refuse-secret", SIM_FAULT_REFUSE, 0, 0, SIM_REFUSE_SECRET },
+  { "server-error", SIM_FAULT_REFUSE, 0, 0, SIM_REFUSE_SERVER },
+  { "huge-headers", SIM_FAULT_DELIVERY, 0, 0, SIM_DELIVER_HUGE_HEADERS },
+  { "cut", SIM_FAULT_DELIVERY, 0, 0, SIM_DELIVER_CUT },
+  { "cut-no-length", SIM_FAULT_DELIVERY, 0, 0, SIM_DELIVER_CUT_NO_LENGTH },
+  { "token", SIM_FAULT_TOKEN, TOKEN, 0, 0 },
+  { "merge", SIM_FAULT_MERGE, MERGE, 0, 0 },
+  { "prepend", SIM_FAULT_PREPEND, BYTES, 0, 0 },
+  { "duplicate-key", SIM_FAULT_DUPLICATE_KEY, 0, 0, 0 },
+  { "delay", SIM_FAULT_DELAY, MS, 0, 0 },
 };
 
 void
@@ -81,7 +85,7 @@ sim_fault_unref (SimFault *fault)
   if (!g_ref_count_dec (&fault->refs))
     return;
   g_free (fault->path);
-  g_free (fault->text);
+  g_free (fault->token);
   g_free (fault->content_type);
   g_hash_table_unref (fault->headers);
   g_clear_pointer (&fault->merge, sim_members_free);
@@ -96,8 +100,8 @@ wrong (GError **error, const char *what, const char *name)
   return FALSE;
 }
 
-/* Finds the parameters that are present. FALSE if one does not belong here or has the wrong
- * type. */
+/* Finds the parameters that are present. FALSE if one does not belong here, has the wrong type or
+ * is out of range. */
 static gboolean
 check_names (JsonObject *object, guint *out_given, GError **error)
 {
@@ -110,7 +114,7 @@ check_names (JsonObject *object, guint *out_given, GError **error)
       JsonNode *node = json_object_get_member (object, name);
       gsize i = 0;
 
-      if (strcmp (name, "path") == 0 || strcmp (name, "times") == 0 || strcmp (name, "fault") == 0)
+      if (strcmp (name, "path") == 0 || strcmp (name, "fault") == 0)
         continue;
       while (i < G_N_ELEMENTS (parameters) && strcmp (parameters[i].name, name) != 0)
         i++;
@@ -119,6 +123,10 @@ check_names (JsonObject *object, guint *out_given, GError **error)
       if (json_node_get_node_type (node) != parameters[i].node
           || (parameters[i].type != 0 && json_node_get_value_type (node) != parameters[i].type))
         return wrong (error, "wrong type of parameter", name);
+      if (parameters[i].type == G_TYPE_INT64
+          && (json_node_get_int (node) < parameters[i].low
+              || json_node_get_int (node) > parameters[i].high))
+        return wrong (error, "out of range:", name);
       given |= 1u << i;
     }
   *out_given = given;
@@ -148,82 +156,63 @@ read_headers (SimFault *fault, JsonObject *headers, GError **error)
 }
 
 static gboolean
-read_number (JsonObject *object,
-             const char *name,
-             gint64 low,
-             gint64 high,
-             gint64 *out_value,
-             GError **error)
+read_merge (SimFault *fault, const char *text, GError **error)
 {
-  gint64 value;
+  g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
+  g_autoptr (JsonObject) merge = sim_json_parse (bytes, &fault->merge, error);
 
-  if (!json_object_has_member (object, name))
-    return TRUE;
-  if (json_node_get_value_type (json_object_get_member (object, name)) != G_TYPE_INT64)
-    return wrong (error, "wrong type of parameter", name);
-  value = json_object_get_int_member (object, name);
-  if (value < low || value > high)
-    return wrong (error, "out of range:", name);
-  *out_value = value;
-  return TRUE;
+  return merge != NULL;
 }
 
 static gboolean
-read_bytes (SimFault *fault, const char *base64)
+read_location (SimFault *fault, const char *location, GError **error)
 {
-  gsize length;
-  guchar *data = g_base64_decode (base64, &length);
-
-  fault->bytes = g_bytes_new_take (data, length);
+  if (fault->status < 300 || fault->status > 399)
+    return wrong (error, "out of range:", "status");
+  if (!is_header_text (location))
+    return wrong (error, "not a header:", "location");
+  g_hash_table_replace (fault->headers, g_strdup ("Location"), g_strdup (location));
   return TRUE;
+}
+
+static GBytes *
+read_bytes (JsonObject *object)
+{
+  const char *name
+      = json_object_has_member (object, "body_base64") ? "body_base64" : "bytes_base64";
+  const char *base64 = sim_json_string (object, name);
+  const char *text = json_object_get_string_member_with_default (object, "body", "");
+  gsize length;
+  guchar *data = base64 != NULL ? g_base64_decode (base64, &length) : NULL;
+
+  return data != NULL ? g_bytes_new_take (data, length) : g_bytes_new (text, strlen (text));
 }
 
 static gboolean
 read_parameters (SimFault *fault, JsonObject *object, SimMembers *members, GError **error)
 {
-  gint64 status = fault->kind == SIM_FAULT_REDIRECT ? 302 : 200;
-  gint64 times = 1;
-  gboolean redirect = fault->kind == SIM_FAULT_REDIRECT;
+  const char *location = sim_json_string (object, "location");
+  const char *merge = sim_members_get (members, "merge");
+  gint64 status = location != NULL ? 302 : 200;
+  gint64 times = json_object_get_int_member_with_default (object, "times", 1);
 
-  if (!read_number (object, "times", 0, G_MAXINT32, &times, error)
-      || !read_number (object, "status", redirect ? 300 : 200, redirect ? 399 : 599, &status, error)
-      || !read_number (object, "ms", 0, 24 * 60 * 60 * 1000, &fault->ms, error)
-      || !read_number (object, "depth", 1, 1000000, &fault->depth, error))
-    return FALSE;
-  fault->status = (guint) status;
   fault->left = times == 0 ? G_MAXUINT : (guint) times;
-
+  fault->status = (guint) json_object_get_int_member_with_default (object, "status", status);
+  fault->ms = json_object_get_int_member_with_default (object, "ms", 0);
+  fault->depth = json_object_get_int_member_with_default (object, "depth", 100000);
   if (json_object_has_member (object, "headers")
       && !read_headers (fault, json_object_get_object_member (object, "headers"), error))
     return FALSE;
-  if (json_object_has_member (object, "location"))
-    {
-      const char *location = json_object_get_string_member (object, "location");
-
-      if (!is_header_text (location))
-        return wrong (error, "not a header:", "location");
-      g_hash_table_replace (fault->headers, g_strdup ("Location"), g_strdup (location));
-    }
-  if (json_object_has_member (object, "merge"))
-    {
-      const char *text = sim_members_get (members, "merge");
-      g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
-      g_autoptr (JsonObject) merge = sim_json_parse (bytes, &fault->merge, error);
-
-      if (merge == NULL)
-        return FALSE;
-    }
-  if (json_object_has_member (object, "bytes_base64"))
-    read_bytes (fault, json_object_get_string_member (object, "bytes_base64"));
-  if (json_object_has_member (object, "body_base64"))
-    read_bytes (fault, json_object_get_string_member (object, "body_base64"));
-  fault->content_type = g_strdup (sim_json_string (object, "content_type"));
-  fault->in_headers = json_object_get_boolean_member_with_default (object, "in_headers", FALSE);
+  if ((location != NULL && !read_location (fault, location, error))
+      || (merge != NULL && !read_merge (fault, merge, error)))
+    return FALSE;
+  fault->bytes = read_bytes (object);
+  fault->content_type = g_strdup (json_object_get_string_member_with_default (
+      object, "content_type", location != NULL ? "text/html" : NULL));
+  if (json_object_get_boolean_member_with_default (object, "in_headers", FALSE))
+    fault->how = SIM_DELIVER_DRIP_HEADERS;
   /* The token as it was written: the parsed string would end at \u0000. */
-  if (fault->kind == SIM_FAULT_TOKEN)
-    fault->text = g_strdup (sim_members_get (members, "token"));
-  else
-    fault->text = g_strdup (sim_json_string (object, "body"));
+  fault->token = g_strdup (sim_members_get (members, "token"));
   return TRUE;
 }
 
@@ -248,15 +237,15 @@ sim_fault_parse (GBytes *body, GError **error)
     wrong (error, "“path” has to be a path or “*”, not", path != NULL ? path : "");
   else if ((given & kinds[i].needed) != kinds[i].needed)
     wrong (error, "a parameter is missing for fault", name);
-  else if ((given & ~(kinds[i].needed | kinds[i].allowed)) != 0)
+  else if ((given & ~(kinds[i].needed | kinds[i].allowed | TIMES)) != 0)
     wrong (error, "a parameter does not belong to fault", name);
   else
     {
       fault = g_new0 (SimFault, 1);
       g_ref_count_init (&fault->refs);
       fault->kind = kinds[i].kind;
+      fault->how = kinds[i].how;
       fault->path = g_strdup (path);
-      fault->depth = 100000;
       fault->headers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
       if (read_parameters (fault, object, members, error))
         return g_steal_pointer (&fault);
