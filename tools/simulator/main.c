@@ -65,7 +65,7 @@ serve (SimOptions *options)
   for (guint i = 0; error == NULL && i < options->brokers->len; i++)
     {
       SimServer *server = sim_server_new (options->brokers->pdata[i], &options->settings, log,
-                                          options->certificate, options->port, &error);
+                                          options->certificate, (guint16) options->port, &error);
 
       if (server != NULL)
         g_ptr_array_add (servers, server);

@@ -7,23 +7,18 @@
 
 #include <string.h>
 
-/* The command line before it is checked. */
+/* What of the command line has to be looked up or loaded. */
 typedef struct
 {
   char **brokers;
-  int port;
-  char *log;
   char *keys;
-  int latency;
-  int lifetime;
-  int issue_interval;
-  int same_token_window;
   char *tls_certificate;
   char *tls_key;
-  gboolean exit_on_eof;
-  gboolean die_with_parent;
   gboolean version;
 } Raw;
+
+/* A number that is not given. */
+#define NOT_GIVEN G_MININT64
 
 static const char summary[]
     = "Plays the token servers of Korean brokers on 127.0.0.1, each on a port of its own, and\n"
@@ -62,7 +57,6 @@ static void
 raw_clear (Raw *raw)
 {
   g_strfreev (raw->brokers);
-  g_free (raw->log);
   g_free (raw->keys);
   g_free (raw->tls_certificate);
   g_free (raw->tls_key);
@@ -70,29 +64,30 @@ raw_clear (Raw *raw)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Raw, raw_clear)
 
 static gboolean
-read_command_line (Raw *raw, int argc, char **argv, GError **error)
+read_command_line (SimOptions *options, Raw *raw, int argc, char **argv, GError **error)
 {
   const GOptionEntry entries[] = {
     { "broker", 'b', 0, G_OPTION_ARG_STRING_ARRAY, &raw->brokers,
       "Broker to play, may be repeated (default: all)", "BROKER" },
-    { "port", 'p', 0, G_OPTION_ARG_INT, &raw->port,
+    { "port", 'p', 0, G_OPTION_ARG_INT, &options->port,
       "Port to listen on, with exactly one --broker (default: a free one)", "N" },
-    { "log", 'l', 0, G_OPTION_ARG_FILENAME, &raw->log,
+    { "log", 'l', 0, G_OPTION_ARG_FILENAME, &options->log,
       "Append every request to FILE, one JSON object a line", "FILE" },
-    { "latency", 0, 0, G_OPTION_ARG_INT, &raw->latency, "Wait before every reply", "MS" },
-    { "lifetime", 0, 0, G_OPTION_ARG_INT, &raw->lifetime,
+    { "latency", 0, 0, G_OPTION_ARG_INT64, &options->settings.latency_ms, "Wait before every reply",
+      "MS" },
+    { "lifetime", 0, 0, G_OPTION_ARG_INT64, &options->settings.lifetime,
       "Lifetime of tokens (default: the broker's own)", "SECS" },
-    { "issue-interval", 0, 0, G_OPTION_ARG_INT, &raw->issue_interval,
+    { "issue-interval", 0, 0, G_OPTION_ARG_INT64, &options->settings.issue_interval,
       "Least time between two issues for a key (default: kis 60, others 0)", "SECS" },
-    { "same-token-window", 0, 0, G_OPTION_ARG_INT, &raw->same_token_window,
+    { "same-token-window", 0, 0, G_OPTION_ARG_INT64, &options->settings.same_token_window,
       "Issue the same token again for so long (default: kis 21600, others 0)", "SECS" },
     { "tls-certificate", 0, 0, G_OPTION_ARG_FILENAME, &raw->tls_certificate,
       "Serve HTTPS with this certificate (PEM)", "FILE" },
     { "tls-key", 0, 0, G_OPTION_ARG_FILENAME, &raw->tls_key, "The certificate's private key (PEM)",
       "FILE" },
-    { "exit-on-eof", 0, 0, G_OPTION_ARG_NONE, &raw->exit_on_eof,
+    { "exit-on-eof", 0, 0, G_OPTION_ARG_NONE, &options->exit_on_eof,
       "Exit when the standard input ends", NULL },
-    { "die-with-parent", 0, 0, G_OPTION_ARG_NONE, &raw->die_with_parent,
+    { "die-with-parent", 0, 0, G_OPTION_ARG_NONE, &options->die_with_parent,
       "Exit when the thread that started it ends", NULL },
     { "keys", 'k', 0, G_OPTION_ARG_STRING, &raw->keys,
       "Print the N-th valid test key (0 to 999, default 0) and exit", "BROKER[:N]" },
@@ -155,34 +150,31 @@ choose_brokers (SimOptions *options, char **ids, GError **error)
 }
 
 static gboolean
-choose_numbers (SimOptions *options, const Raw *raw, GError **error)
+check_numbers (SimOptions *options, GError **error)
 {
   const struct
   {
     const char *name;
-    int value;
-    gint64 *field;
+    gint64 *value;
+    gint64 usual;
   } numbers[] = {
-    { "latency", raw->latency, &options->settings.latency_ms },
-    { "lifetime", raw->lifetime, &options->settings.lifetime },
-    { "issue-interval", raw->issue_interval, &options->settings.issue_interval },
-    { "same-token-window", raw->same_token_window, &options->settings.same_token_window },
+    { "latency", &options->settings.latency_ms, 0 },
+    { "lifetime", &options->settings.lifetime, SIM_DEFAULT },
+    { "issue-interval", &options->settings.issue_interval, SIM_DEFAULT },
+    { "same-token-window", &options->settings.same_token_window, SIM_DEFAULT },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
-    {
-      if (numbers[i].value == G_MININT) /* not given */
-        continue;
-      /* The control interface's limit; see MAX_NUMBER in settings.c. */
-      if (numbers[i].value < 0 || numbers[i].value > 10 * 366 * 24 * 60 * 60)
-        return usage (error, "--%s %d is out of range", numbers[i].name, numbers[i].value);
-      *numbers[i].field = numbers[i].value;
-    }
-  if (raw->port < 0 || raw->port > G_MAXUINT16)
-    return usage (error, "--port %d is out of range", raw->port);
-  if (raw->port != 0 && options->brokers->len != 1)
+    if (*numbers[i].value == NOT_GIVEN)
+      *numbers[i].value = numbers[i].usual;
+    /* The control interface's limit; see MAX_NUMBER in settings.c. */
+    else if (*numbers[i].value < 0 || *numbers[i].value > 10 * 366 * 24 * 60 * 60)
+      return usage (error, "--%s %" G_GINT64_FORMAT " is out of range", numbers[i].name,
+                    *numbers[i].value);
+  if (options->port < 0 || options->port > G_MAXUINT16)
+    return usage (error, "--port %d is out of range", options->port);
+  if (options->port != 0 && options->brokers->len != 1)
     return usage (error, "--port needs exactly one --broker");
-  options->port = (guint16) raw->port;
   return TRUE;
 }
 
@@ -202,15 +194,15 @@ choose_certificate (SimOptions *options, const Raw *raw, GError **error)
 SimOptions *
 sim_options_parse (int argc, char **argv, GError **error)
 {
-  g_auto (Raw) raw = { .latency = G_MININT,
-                       .lifetime = G_MININT,
-                       .issue_interval = G_MININT,
-                       .same_token_window = G_MININT };
+  g_auto (Raw) raw = { 0 };
   g_autoptr (SimOptions) options = g_new0 (SimOptions, 1);
 
   options->brokers = g_ptr_array_new ();
-  sim_settings_init (&options->settings);
-  if (!read_command_line (&raw, argc, argv, error))
+  options->settings = (SimSettings){ .latency_ms = NOT_GIVEN,
+                                     .lifetime = NOT_GIVEN,
+                                     .issue_interval = NOT_GIVEN,
+                                     .same_token_window = NOT_GIVEN };
+  if (!read_command_line (options, &raw, argc, argv, error))
     return NULL;
   if (raw.version)
     options->text = g_strdup ("kr-secret-simulator " SIM_VERSION "\n");
@@ -219,12 +211,9 @@ sim_options_parse (int argc, char **argv, GError **error)
       if ((options->text = print_key (raw.keys, error)) == NULL)
         return NULL;
     }
-  else if (!choose_brokers (options, raw.brokers, error) || !choose_numbers (options, &raw, error)
+  else if (!choose_brokers (options, raw.brokers, error) || !check_numbers (options, error)
            || !choose_certificate (options, &raw, error))
     return NULL;
-  options->log = g_steal_pointer (&raw.log);
-  options->exit_on_eof = raw.exit_on_eof;
-  options->die_with_parent = raw.die_with_parent;
   return g_steal_pointer (&options);
 }
 

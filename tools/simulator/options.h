@@ -9,7 +9,7 @@ typedef struct
 {
   char *text; /* to print instead of serving: keys, the version */
   GPtrArray *brokers;
-  guint16 port;
+  int port;
   char *log;
   SimSettings settings;
   GTlsCertificate *certificate;

@@ -32,15 +32,6 @@ static const struct
   { "numbers_as_strings", BOOLEAN, G_STRUCT_OFFSET (SimSettings, numbers_as_strings) },
 };
 
-void
-sim_settings_init (SimSettings *settings)
-{
-  memset (settings, 0, sizeof *settings);
-  settings->lifetime = SIM_DEFAULT;
-  settings->issue_interval = SIM_DEFAULT;
-  settings->same_token_window = SIM_DEFAULT;
-}
-
 static gboolean
 set_one (SimSettings *settings, gsize which, JsonNode *node)
 {

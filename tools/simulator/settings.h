@@ -18,6 +18,5 @@ typedef struct
   gboolean numbers_as_strings;
 } SimSettings;
 
-void sim_settings_init (SimSettings *settings);
 /* Applies all of @object or, if a name or a type is wrong, none of it. */
 gboolean sim_settings_update (SimSettings *settings, JsonObject *object, GError **error);
