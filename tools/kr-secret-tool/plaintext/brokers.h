@@ -3,14 +3,14 @@
 
 #include "krsecret.h"
 
-/* A broker whose name may stand in a setting's name. Lists of them end with a NULL id. */
+/* A broker that setting names may mention. Lists end with a NULL id. */
 typedef struct
 {
   const char *id;
   const KrSecretField *fields;
   const char *real_uri;
-  const char *paper_uri; /* NULL: it has no paper trading */
+  const char *paper_uri; /* NULL: no paper trading */
 } PlaintextBroker;
 
-/* Of those that are loaded, which have to stay. */
+/* Lists the loaded brokers. They must outlive the list. */
 PlaintextBroker *plaintext_brokers_list (GPtrArray *brokers);

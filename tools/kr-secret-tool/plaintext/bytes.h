@@ -3,7 +3,7 @@
 
 #include <glib.h>
 
-/* The bytes of a file, or a text made of them. They are wiped. */
+/* The bytes of a file, or their decoded text. Wiped when freed. */
 typedef struct
 {
   char *data;
@@ -14,5 +14,4 @@ void plaintext_bytes_clear (PlaintextBytes *self);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlaintextBytes, plaintext_bytes_clear)
 
-/* No file that holds keys is larger. */
 #define PLAINTEXT_MAX_SIZE (1024 * 1024)

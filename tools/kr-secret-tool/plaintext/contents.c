@@ -6,12 +6,12 @@
 
 #include "plaintext/parse.h"
 
-/* Tells a file with a key in it, perhaps the only copy, from one with nothing but a token. */
+/* Tells a file with a key, perhaps the only copy, from one with only a token. */
 
-/* Keys and tokens are at least as long. */
+/* The minimum length of keys and tokens. */
 #define LONG_WORD 30
 
-/* mojito's: the token, and beside it the key and the secret. */
+/* mojito's has the token with the key and the secret. */
 gboolean
 contents_is_pickle_name (const char *name)
 {
@@ -49,8 +49,8 @@ parse (const PlaintextBytes *bytes, PlaintextFormat format, const PlaintextBroke
                                                             : CONTENTS_HOLD_NO_KEY;
 }
 
-/* Whether import has to be told that it is a file of python-kis, because nothing in it says so, and
- * then finds a key. */
+/* Whether import finds a key only if told that this is a file of python-kis, which nothing in it
+ * shows. */
 static gboolean
 is_bare_pykis (const PlaintextBytes *bytes, const PlaintextBroker *brokers)
 {
@@ -63,7 +63,7 @@ is_bare_pykis (const PlaintextBytes *bytes, const PlaintextBroker *brokers)
   return told != NULL && told->keys->len > 0;
 }
 
-/* What cannot be read may be anything. */
+/* An unreadable file may hold anything. */
 void
 contents_look_at (KeyFile *file, const PlaintextBroker *brokers, Contents *out_look)
 {

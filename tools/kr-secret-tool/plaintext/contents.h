@@ -7,20 +7,19 @@
 typedef enum
 {
   CONTENTS_HOLD_NO_KEY,
-  CONTENTS_HOLD_KEY,    /* that import finds */
-  CONTENTS_HOLD_UNKNOWN /* what import does not open, such as a pickle, or does not take out: there
-                          may be a key in it */
+  CONTENTS_HOLD_KEY,    /* which import finds */
+  CONTENTS_HOLD_UNKNOWN /* there may be a key that import cannot take out, as in a pickle */
 } ContentsHold;
 
-/* What is in a file, as far as it matters to who would destroy it. */
+/* What to know about a file before destroying it. */
 typedef struct
 {
   ContentsHold holds;
-  PlaintextFormat format; /* what import has to be told it is */
-  gboolean long_word;     /* one as long as keys and tokens are, which nothing in a sample is */
+  PlaintextFormat format; /* the format that import must be told */
+  gboolean long_word;     /* as long as a key or token, which nothing in a sample is */
 } Contents;
 
 void contents_look_at (KeyFile *file, const PlaintextBroker *brokers, Contents *out_look);
 gboolean contents_is_pickle_name (const char *name);
-/* What to do with a file of which that is not known. */
+/* Advice for a file with unknown contents. */
 const char *contents_get_advice (void);

@@ -9,8 +9,7 @@
 #include "plaintext/placeholder.h"
 #include "plaintext/setting-name.h"
 
-/* .env files: NAME=value lines as a shell would take them, without running anything. Nothing is
- * put in the place of $NAME. */
+/* .env files: NAME=value lines as in a shell. Runs nothing and does not expand $NAME. */
 
 typedef struct
 {
@@ -48,8 +47,7 @@ skip_line (Scanner *s)
   s->line++;
 }
 
-/* What has one of these is a line of another kind, and there may be a key in what would be a name.
- */
+/* A line with one of these is of another kind, and the "name" may be a key. */
 static gboolean
 is_name (const char *start, const char *stop)
 {
@@ -59,7 +57,7 @@ is_name (const char *start, const char *stop)
   return TRUE;
 }
 
-/* The name before a '=', or NULL if the line is none of ours. */
+/* Returns the name before a '=', or NULL for any other line. */
 static char *
 scan_name (Scanner *s)
 {
@@ -83,14 +81,14 @@ scan_name (Scanner *s)
   return g_strndup (start, (gsize) (stop - start));
 }
 
-/* Between double quotes a backslash protects these, and is no more than itself before others. */
+/* In double quotes a backslash escapes these, and is literal before others. */
 static gboolean
 skip_backslash (Scanner *s)
 {
   return *s->p == '\\' && s->p + 1 < s->end && strchr ("$`\"\\\n", s->p[1]) != NULL;
 }
 
-/* What stands between quotes; it may go over several lines. */
+/* A quoted value may span lines. */
 static gboolean
 scan_quoted (Scanner *s, GString *value, GError **error)
 {
@@ -115,7 +113,7 @@ scan_quoted (Scanner *s, GString *value, GError **error)
   return TRUE;
 }
 
-/* Up to the end of the line, or a comment. */
+/* The value ends with the line, or at a comment. */
 static void
 scan_unquoted (Scanner *s, GString *value)
 {
@@ -129,7 +127,7 @@ scan_unquoted (Scanner *s, GString *value)
     g_string_truncate (value, value->len - 1);
 }
 
-/* A shell would make something else of these. For what is no key that does not matter. */
+/* A shell would interpret these. That only matters for keys. */
 static gboolean
 check_unquoted (FoundKeys *found, guint line, const char *name, GString *value, GError **error)
 {
@@ -162,7 +160,7 @@ read_setting (FoundKeys *found, Scanner *s, const char *name, GString *value, GE
          || refuse (error, line, failure->message);
 }
 
-/* What is left of a line is a comment, or the whole line is of another kind. */
+/* The rest of a line is a comment, or the whole line is of another kind. */
 static void
 look_at_rest (FoundKeys *found, Scanner *s, const char *start)
 {
@@ -192,7 +190,7 @@ gboolean
 plaintext_env_read (FoundKeys *found, const char *data, gsize length, GError **error)
 {
   Scanner scanner = { .p = data, .end = data + length, .line = 1 };
-  GString *value = g_string_sized_new (length + 1); /* so that it never moves: it is wiped */
+  GString *value = g_string_sized_new (length + 1); /* never moves, so wiping is complete */
   gboolean good = TRUE;
 
   while (good && scanner.p < scanner.end)

@@ -9,9 +9,9 @@
 #include "plaintext/placeholder.h"
 #include "plaintext/setting-name.h"
 
-/* Settings become keys: those of one broker, environment and tag belong together. */
+/* Turns settings into keys: those with the same broker, environment and tag belong together. */
 
-/* More than anybody has; it keeps a hostile file from filling the memory that is locked. */
+/* More than anybody has. Keeps a hostile file from exhausting locked memory. */
 #define MAX_KEYS 32
 
 static void
@@ -145,7 +145,7 @@ find_hint (FoundKeys *self, const char *broker_id)
   return &g_array_index (self->hints, FoundHint, self->hints->len - 1);
 }
 
-/* Whether the host of uri is in a value, as a whole. */
+/* Whether the value contains the whole host of uri. */
 static gboolean
 has_host (const char *value, gsize length, const char *uri)
 {
@@ -160,8 +160,8 @@ has_host (const char *value, gsize length, const char *uri)
   return FALSE;
 }
 
-/* KIS_BASE_URL=https://openapivts… is what such a file has instead of a switch; PAPER_URL is only
- * one of the addresses that there are. */
+/* KIS_BASE_URL=https://openapivts… serves as a switch in such files; PAPER_URL only lists one of
+ * the addresses. */
 static void
 note_addresses (FoundKeys *self, const SettingName *name, const char *value, gsize length)
 {
@@ -178,7 +178,6 @@ note_addresses (FoundKeys *self, const SettingName *name, const char *value, gsi
     }
 }
 
-/* Puts a setting of the file where it belongs. */
 gboolean
 found_keys_add (FoundKeys *self, const char *label, const char *value, gsize length, GError **error)
 {
@@ -202,7 +201,7 @@ found_keys_add (FoundKeys *self, const char *label, const char *value, gsize len
   return TRUE;
 }
 
-/* A setting that holds a number: no key is one, but a sample has none in its place either. */
+/* No key is a number, and no sample has one as a placeholder. */
 void
 found_keys_add_number (FoundKeys *self, const char *label)
 {
@@ -212,7 +211,7 @@ found_keys_add_number (FoundKeys *self, const char *label)
     self->n_others++;
 }
 
-/* Whether the file has both, so that what chooses the environment chooses between two keys. */
+/* Whether the file has keys for both environments, so that a switch chooses between them. */
 static gboolean
 has_marked_paper (FoundKeys *self, const char *broker_id)
 {
@@ -245,7 +244,7 @@ has_paper_trading (FoundKeys *self, const char *broker_id)
   return TRUE;
 }
 
-/* Finds out for which environment an unmarked key is. */
+/* Decides the environment of an unmarked key. */
 static void
 choose_environment (FoundKeys *self, FoundKey *key)
 {
@@ -262,7 +261,7 @@ choose_environment (FoundKeys *self, FoundKey *key)
       addresses |= hint->addresses;
     }
   if (switches != 0)
-    addresses = 0; /* a file may have both, and a switch between them */
+    addresses = 0; /* with a switch, a file may have both addresses */
   if ((switches & SETTING_CHOICE (KR_SECRET_ENVIRONMENT_PAPER)) != 0
       || addresses == SETTING_CHOICE (KR_SECRET_ENVIRONMENT_PAPER))
     key->environment = KR_SECRET_ENVIRONMENT_PAPER;
@@ -279,7 +278,6 @@ is_empty (FoundKey *key)
   return TRUE;
 }
 
-/* Drops what a sample left in the place of values. */
 static void
 drop_placeholders (FoundKey *key)
 {
@@ -291,7 +289,6 @@ drop_placeholders (FoundKey *key)
       }
 }
 
-/* After the last setting. */
 void
 found_keys_finish (FoundKeys *self)
 {
@@ -306,5 +303,5 @@ found_keys_finish (FoundKeys *self)
     }
   for (guint i = 0; i < self->keys->len; i++)
     drop_placeholders (self->keys->pdata[i]);
-  self->brokers = NULL; /* they are the caller's */
+  self->brokers = NULL; /* owned by the caller */
 }

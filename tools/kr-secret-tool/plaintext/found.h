@@ -3,8 +3,6 @@
 
 #include "plaintext/brokers.h"
 
-/* What is found in a file. */
-
 typedef enum
 {
   PLAINTEXT_AUTO,
@@ -13,27 +11,27 @@ typedef enum
   PLAINTEXT_ENV       /* NAME=value lines */
 } PlaintextFormat;
 
-/* A key, with all its fields that are there. */
+/* A key, perhaps incomplete. */
 typedef struct
 {
   char *broker_id;
-  char *tag;   /* tells it from others of the same broker and environment; may be empty */
-  char *label; /* the setting its first field came from */
+  char *tag;   /* tells keys of the same broker and environment apart; may be empty */
+  char *label; /* the setting with its first field */
   KrSecretEnvironment environment;
-  gboolean marked;   /* the environment is in the settings' names */
-  gboolean assumed;  /* nothing says which environment it is for */
-  GPtrArray *names;  /* of const char *, the fields' */
-  GPtrArray *values; /* of SecretValue; NULL where a placeholder stands */
+  gboolean marked;   /* setting names tell the environment */
+  gboolean assumed;  /* nothing tells the environment */
+  GPtrArray *names;  /* of const char *, owned by the fields */
+  GPtrArray *values; /* of SecretValue; NULL for a placeholder */
 } FoundKey;
 
-/* What a file says about the environment of unmarked keys, as sets of environments. */
+/* A file's hints about the environment of unmarked keys, as sets of environments. */
 #define SETTING_CHOICE(environment) (1U << (environment))
 
 typedef struct
 {
-  const char *broker_id; /* NULL: whatever broker is the only one in the file */
-  guint switches;        /* by settings that choose it */
-  guint addresses;       /* by those that hold a broker's address */
+  const char *broker_id; /* NULL: the only broker in the file */
+  guint switches;        /* from settings that choose it */
+  guint addresses;       /* from brokers' addresses */
 } FoundHint;
 
 typedef struct
@@ -41,10 +39,10 @@ typedef struct
   const PlaintextBroker *brokers;
   PlaintextFormat format;
   GPtrArray *keys;         /* of FoundKey */
-  GPtrArray *placeholders; /* names of settings that wait for a key */
-  GPtrArray *doubtful;     /* of those that look so, but are as long as a key */
-  GPtrArray *strays;       /* names of settings that hold a key of nobody knows which broker */
-  GPtrArray *hidden;       /* where in the file there seem to be keys that are not taken */
+  GPtrArray *placeholders; /* names of settings with a placeholder */
+  GPtrArray *doubtful;     /* those with one as long as a key */
+  GPtrArray *strays;       /* names of settings with a key of an unknown broker */
+  GPtrArray *hidden;       /* places of likely keys that are not imported */
   GArray *hints;           /* of FoundHint */
-  guint n_others;          /* settings that are not about keys */
+  guint n_others;          /* number of unrelated settings */
 } FoundKeys;

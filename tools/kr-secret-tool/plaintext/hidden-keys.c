@@ -7,17 +7,17 @@
 #include "plaintext/placeholder.h"
 #include "plaintext/setting-name.h"
 
-/* Keys where import takes none from: below the top of a file, in comments, in lines of another
- * kind. They are not stored, but a file that has them is not destroyed. */
+/* Keys where import does not look: below the top level, in comments, in lines of another kind. They
+ * are not stored, but a file with one is not destroyed. */
 
-/* What is named of them; the rest of an absurd file is not worth the memory. */
+/* At most this many are named: the rest of an absurd file is not worth the memory. */
 #define MAX_HIDDEN 1000
 
-/* No name of a setting is longer, and no key is shorter. */
+/* The longest setting name, and the shortest key. */
 #define MAX_NAME 64
 #define MIN_KEY 16
 
-/* What is as long, and of capital and small letters and digits, needs no name beside it. */
+/* So long a word with capitals, small letters and digits needs no name beside it. */
 #define MIN_LONE 32
 
 void
@@ -38,7 +38,7 @@ typedef struct
   gboolean upper, lower, digit;
 } Word;
 
-/* Letters of any language, and what base64 and names are made of. A '=' is between them. */
+/* Letters of any language, and characters of base64 and names. A '=' separates. */
 static gboolean
 is_inside (char c)
 {
@@ -63,7 +63,7 @@ next_word (const char **p, const char *end, Word *out_word)
   return word.length > 0;
 }
 
-/* Names are not made so; and what could be a key is not taken apart. */
+/* Names do not look like this, and a possible key must not be split. */
 static gboolean
 is_random (const Word *word, gsize at_least)
 {
@@ -100,8 +100,8 @@ line_holds_key (FoundKeys *self, const char *line, const char *end, gboolean lon
   return FALSE;
 }
 
-/* Looks for the name of a field and a long word, in one line of a text; with lone, also for what is
- * long enough to be a key without a name. */
+/* Looks for a field's name and a long word in a line of text; with lone, also for a word long
+ * enough to be a key without a name. */
 void
 hidden_keys_look (FoundKeys *self, const char *label, const char *text, gsize length, gboolean lone)
 {
@@ -121,7 +121,7 @@ hidden_keys_look (FoundKeys *self, const char *label, const char *text, gsize le
     }
 }
 
-/* The same in a comment, or a line that says nothing; it may be all that is left of an old key. */
+/* The same in a comment or a meaningless line: it may be all that is left of an old key. */
 void
 hidden_keys_look_at_line (FoundKeys *self, guint line, const char *text, gsize length)
 {
@@ -130,7 +130,7 @@ hidden_keys_look_at_line (FoundKeys *self, guint line, const char *text, gsize l
   hidden_keys_look (self, label, text, length, TRUE);
 }
 
-/* Whether a name is that of a field; or would be, if a broker were named. */
+/* Whether a name is a field's, or would be with a broker's name. */
 static gboolean
 is_nested_field (FoundKeys *self, const char *path, const char *name, gsize length)
 {
@@ -141,8 +141,8 @@ is_nested_field (FoundKeys *self, const char *path, const char *name, gsize leng
          || setting_name_means_field (self, path);
 }
 
-/* A setting below the top: name is the last one of path. A NULL value is something that is no text,
- * and not nothing. */
+/* A setting below the top level: name is the last part of path. NULL stands for a value that is
+ * neither text nor null. */
 void
 hidden_keys_add_nested (
     FoundKeys *self, const char *path, const char *name, const char *value, gsize length)
@@ -155,7 +155,7 @@ hidden_keys_add_nested (
     hidden_keys_look (self, path, value, length, FALSE);
 }
 
-/* A name below a path of names; a name that is too long for one of ours is not repeated. */
+/* Appends a name to a path. A name too long for one of ours is not repeated. */
 char *
 hidden_keys_join_path (const char *path, const char *name)
 {

@@ -8,10 +8,10 @@
 #include "plaintext/hidden-keys.h"
 #include "common/kr-json.h"
 
-/* secret.json of python-kis: one object of texts, and of "virtual", which is true or false. */
+/* secret.json of python-kis: an object of strings, and "virtual", which is true or false. */
 
-/* In a file nobody said anything about, appkey and secretkey may be Kiwoom's as well. These are
- * python-kis's own. */
+/* In a file of unknown origin, appkey and secretkey may be Kiwoom's. These are only
+ * python-kis's. */
 static gboolean
 is_pykis (JsonObject *object)
 {
@@ -47,7 +47,7 @@ read_element (JsonArray *array, guint index, JsonNode *node, gpointer data)
   read_nested (data, node);
 }
 
-/* What is below the top; kr_json_parse_object has bounded how deep that can be. */
+/* kr_json_parse_object has limited the depth. */
 static void
 read_nested (const Place *place, JsonNode *node)
 {

@@ -12,7 +12,7 @@
 #include "common/kr-sensitive.h"
 #include "terminal/file-error.h"
 
-/* Reads a file with keys, and destroys it as well as that can be done. */
+/* Reads a file with keys, and destroys it as well as possible. */
 
 static gboolean
 fail (GError **error, KrSecretError code, const char *why)
@@ -28,7 +28,7 @@ fail_errno (GError **error)
   return FALSE;
 }
 
-/* Whether it is what keys are kept in: a plain file that is the user's. */
+/* Only a regular file of the user's can hold keys. */
 static gboolean
 check (KeyFile *self, GError **error)
 {
@@ -43,8 +43,8 @@ check (KeyFile *self, GError **error)
   return TRUE;
 }
 
-/* Takes the folder. Never through a symbolic link: it is the file itself that would be destroyed.
- * O_NONBLOCK, because the name may be that of a pipe nobody writes to. */
+/* Takes ownership of folder. Never follows a symbolic link: the file itself would be destroyed.
+ * O_NONBLOCK, because the name may be a pipe that nobody writes to. */
 static KeyFile *
 open_in (int folder, const char *name, GError **error)
 {
@@ -78,7 +78,7 @@ key_file_open (const char *path, GError **error)
   return NULL;
 }
 
-/* The same in a folder that is open, and stays so. */
+/* The same in an open folder, which stays open. */
 KeyFile *
 key_file_open_at (int folder, const char *name, GError **error)
 {
@@ -101,7 +101,7 @@ key_file_free (KeyFile *self)
   g_free (self);
 }
 
-/* All of it, or an error if it is larger than anything that is imported. */
+/* Reads the whole file. Fails if it is larger than anything that is imported. */
 gboolean
 key_file_read (KeyFile *self, PlaintextBytes *out_bytes, GError **error)
 {
@@ -126,15 +126,14 @@ key_file_read (KeyFile *self, PlaintextBytes *out_bytes, GError **error)
   return TRUE;
 }
 
-/* Whether others could have written into it. */
+/* Whether others could have written to it. */
 gboolean
 key_file_is_open_to_others (KeyFile *self)
 {
   return (self->seen.st_mode & (S_IWGRP | S_IWOTH)) != 0;
 }
 
-/* The name of its file system if that is known to write what is new beside what was there, else
- * NULL. */
+/* The name of its file system if that is known to write new data beside the old, else NULL. */
 const char *
 key_file_copying_system (KeyFile *self)
 {
@@ -157,7 +156,6 @@ key_file_copying_system (KeyFile *self)
   return NULL;
 }
 
-/* Whether it could be destroyed, as far as that can be told before. */
 gboolean
 key_file_check_shred (KeyFile *self, GError **error)
 {
@@ -169,7 +167,6 @@ key_file_check_shred (KeyFile *self, GError **error)
   return TRUE;
 }
 
-/* Whether st is still the file that was read, as it was. */
 static gboolean
 is_unchanged (const struct stat *seen, const struct stat *st)
 {
@@ -178,7 +175,7 @@ is_unchanged (const struct stat *seen, const struct stat *st)
          && memcmp (&st->st_mtim, &seen->st_mtim, sizeof st->st_mtim) == 0;
 }
 
-/* The times of a file are too coarse to tell of each change. */
+/* File times are too coarse to show every change. */
 static gboolean
 holds (KeyFile *self, const PlaintextBytes *bytes)
 {
@@ -228,14 +225,14 @@ open_for_writing (KeyFile *self)
   const int flags = O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
   int fd = openat (self->folder, self->name, flags);
 
-  /* Whoever took the right to write from himself did not mean us. */
+  /* Write protection that users set for themselves is not meant for us. */
   if (fd < 0 && errno == EACCES && fchmod (self->fd, S_IRUSR | S_IWUSR) == 0)
     fd = openat (self->folder, self->name, flags);
   return fd;
 }
 
-/* Overwrites, cuts and removes it, each on disk before the next. bytes: what was read of it, or
- * NULL if it never was. */
+/* Overwrites, truncates and removes it, each on disk before the next. bytes: what was read of it,
+ * or NULL if it never was. */
 gboolean
 key_file_shred (KeyFile *self, const PlaintextBytes *bytes, GError **error)
 {

@@ -6,14 +6,14 @@
 #include "krsecret.h"
 #include "plaintext/bytes.h"
 
-/* A plain file of the user's, and the folder it is in; what was opened stays what it was, wherever
- * the names lead to later. */
+/* A regular file of the user's, and its folder. Stays the file that was opened, wherever the names
+ * lead later. */
 typedef struct
 {
   char *name; /* in the folder */
-  int folder; /* a descriptor */
+  int folder;
   int fd;
-  struct stat seen; /* before anything of it was read */
+  struct stat seen; /* before anything was read */
 } KeyFile;
 
 KeyFile *key_file_open (const char *path, GError **error);

@@ -6,7 +6,7 @@
 
 #include "plaintext/readers.h"
 
-/* From the bytes of a file to a text, and to what kind of text it is. */
+/* Decodes the bytes of a file, and finds out the format. */
 
 static gboolean
 begins_with (const char *data, gsize length, const char *start)
@@ -14,11 +14,11 @@ begins_with (const char *data, gsize length, const char *start)
   return length >= strlen (start) && memcmp (data, start, strlen (start)) == 0;
 }
 
-/* Whether these are the bytes of a Python pickle, of protocol 0 to 5. Nothing is decoded. */
+/* Whether the data is a Python pickle of protocol 0 to 5. Decodes nothing. */
 gboolean
 parse_is_pickle (const char *data, gsize length)
 {
-  /* How dictionaries, lists, tuples and objects begin in the protocols without a head. */
+  /* Dictionaries, lists, tuples and objects in the protocols without a header. */
   static const char *const starts[] = { "(dp",
                                         "(lp",
                                         "(tp",
@@ -62,7 +62,7 @@ is_utf16 (const char *data, gsize length)
   return begins_with (data, length, "\xFF\xFE") || begins_with (data, length, "\xFE\xFF");
 }
 
-/* Makes UTF-8 without a byte order mark of it. */
+/* Converts to UTF-8 without a byte order mark. */
 static gboolean
 decode (const PlaintextBytes *bytes, PlaintextBytes *out_text, GError **error)
 {
@@ -97,7 +97,7 @@ decode (const PlaintextBytes *bytes, PlaintextBytes *out_text, GError **error)
   return TRUE;
 }
 
-/* By the first line that says something: an object, NAME=value or name: value. */
+/* Decides by the first line with content: an object, NAME=value or name: value. */
 static PlaintextFormat
 guess_format (const char *data, gsize length)
 {

@@ -6,7 +6,6 @@
 
 gboolean parse_is_pickle (const char *data, gsize length);
 
-/* All of it: what the bytes of a file hold. */
 FoundKeys *parse_bytes (const PlaintextBytes *bytes,
                         PlaintextFormat format,
                         const PlaintextBroker *brokers,

@@ -3,16 +3,14 @@
 
 #include <string.h>
 
-/* What samples have in the place of keys. */
-
 static gboolean
 begins_with (const char *value, gsize length, const char *start)
 {
   return length >= strlen (start) && g_ascii_strncasecmp (value, start, strlen (start)) == 0;
 }
 
-/* Whether a value is what a sample has in the place of a key: a Korean word, YOUR_APP_KEY, "PS...",
- * <key>, ${VARIABLE}, xxxxxxxx. */
+/* Whether a value is a sample's placeholder for a key: a Korean word, YOUR_APP_KEY, "PS...", <key>,
+ * ${VARIABLE}, xxxxxxxx. */
 gboolean
 placeholder_is_likely (const char *value, gsize length)
 {
@@ -35,11 +33,9 @@ placeholder_is_likely (const char *value, gsize length)
   return same;
 }
 
-/* A sample's words are shorter. */
+/* Placeholders are shorter. */
 #define MAX_SAMPLE 30
 
-/* Whether it is a placeholder beyond doubt, so that nothing is lost with it: a key might happen to
- * begin as one. */
 gboolean
 placeholder_is_certain (const char *value, gsize length)
 {

@@ -3,7 +3,7 @@
 
 #include <glib.h>
 
-/* Whether a value is what a sample has in the place of a key. */
+/* Whether a value looks like a sample's placeholder for a key. */
 gboolean placeholder_is_likely (const char *value, gsize length);
-/* Beyond doubt, so that nothing is lost with it: a key might happen to begin as one. */
+/* The same without doubt: a key might happen to begin like a placeholder. */
 gboolean placeholder_is_certain (const char *value, gsize length);

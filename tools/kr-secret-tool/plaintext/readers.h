@@ -3,8 +3,7 @@
 
 #include "plaintext/found.h"
 
-/* The readers of the formats: yaml.c, json.c and env.c. They are pure: bytes in, keys or an error
- * out. */
+/* Readers of the formats, in yaml.c, json.c and env.c. Pure: bytes in, keys or an error out. */
 gboolean plaintext_yaml_read (FoundKeys *found, const char *data, gsize length, GError **error);
 gboolean plaintext_json_read (FoundKeys *found, const char *data, gsize length, GError **error);
 gboolean plaintext_env_read (FoundKeys *found, const char *data, gsize length, GError **error);

@@ -5,9 +5,9 @@
 
 #include "common/kr-sensitive.h"
 
-/* Names of settings: KIS_PAPER_APP_KEY, kiwoom.secretKey, APPKEY_MOCK. They are read as words, in
- * any order: one for the broker, one for the environment, some that make up a field; what is left
- * tells two keys of the same broker apart. */
+/* Setting names: KIS_PAPER_APP_KEY, kiwoom.secretKey, APPKEY_MOCK. They are read as words in any
+ * order: one for the broker, one for the environment, some that form a field. The rest tells two
+ * keys of the same broker apart. */
 
 #define MAX_NAME 128
 
@@ -17,7 +17,7 @@ typedef struct
   const char *means;
 } Word;
 
-/* Brokers are known by their ids, and by these. */
+/* Names of brokers besides their ids. */
 static const Word broker_words[] = {
   { "kis", "kis" },
   { "pykis", "kis" },
@@ -40,19 +40,19 @@ static const char *const paper_words[]
 
 static const char *const real_words[] = { "real", "실전", "실전투자" };
 
-/* The same, but software has tests as well: without a broker or a word for trading beside them they
- * say nothing. */
+/* Ambiguous, since software has tests too: they count only beside a broker or a word for
+ * trading. */
 static const char *const vague_paper_words[] = { "demo", "sandbox", "test", "simulation" };
 
 static const char *const vague_real_words[] = { "prod", "production", "live" };
 
 static const char *const trading_words[] = { "trading", "투자" };
 
-/* What Korean words begin with that are written as one: 모의투자앱키. The longer ones first. */
+/* Starts of Korean words that are written together: 모의투자앱키. Longer ones first. */
 static const char *const korean_starts[] = { "한국투자증권", "한국투자", "한투", "키움증권", "키움",
                                              "모의투자",     "실전투자", "모의", "실전" };
 
-/* Fields, as many words as they may be written in. */
+/* Fields, in all spellings. */
 static const Word field_words[] = {
   { "appkey", "appkey" },          { "apikey", "appkey" },
   { "clientid", "appkey" },        { "앱키", "appkey" },
@@ -62,15 +62,15 @@ static const Word field_words[] = {
   { "앱시크릿", "appsecret" },     { "시크릿키", "appsecret" },
 };
 
-/* Fields only if nothing but broker and environment stands beside them: an "approval key" and a
- * "token secret" are something else. */
+/* Fields only beside nothing but broker and environment: an "approval key" and a "token secret" are
+ * different. */
 static const Word short_field_words[] = { { "key", "appkey" }, { "secret", "appsecret" } };
 
-/* Beside a field they say that the value is not the field itself. */
+/* Beside a field, these mean that the value is not the field itself. */
 static const char *const about_words[]
     = { "file", "path", "dir", "url", "uri", "length", "hash", "name", "account", "token" };
 
-/* Settings that choose the environment are made of these. */
+/* Words of settings that choose the environment. */
 static const char *const choice_words[]
     = { "env",  "environment", "mode", "market", "svr",  "server",   "is",       "use", "trading",
         "type", "환경",        "모드", "여부",   "구분", "투자환경", "투자모드", "투자" };
@@ -118,7 +118,7 @@ begins_word (gunichar before, gunichar c, gunichar after)
   return !g_unichar_isupper (before) || g_unichar_islower (after);
 }
 
-/* A word, or the words that it is made of. */
+/* Adds a word, or the words it is composed of. */
 static void
 add_word (GPtrArray *words, const char *word)
 {
@@ -135,11 +135,11 @@ add_word (GPtrArray *words, const char *word)
     add_word (words, word + length);
 }
 
-/* The words of a name, small: appKey, APP_KEY and KISAppKey have them too. */
+/* Into lowercase words: appKey, APP_KEY and KISAppKey have the same. */
 static GPtrArray *
 split (const char *name)
 {
-  /* Words may be made of what could have been a key. */
+  /* The text may have been a key. */
   GPtrArray *words = g_ptr_array_new_with_free_func (kr_sensitive_free);
   g_autoptr (GString) word = g_string_sized_new (MAX_NAME * 4);
   gunichar before = 0;
@@ -175,7 +175,7 @@ find_broker (const char *word, const PlaintextBroker *brokers)
   return FIND_MEANING (word, broker_words);
 }
 
-/* Takes the broker out of the words; kis2 is kis, and a word 2. */
+/* Takes the broker out of the words. kis2 becomes kis and the word 2. */
 static const char *
 take_broker (GPtrArray *words, const PlaintextBroker *brokers)
 {
@@ -219,7 +219,7 @@ take_any (GPtrArray *words, const char *const *which, gsize n)
 
 #define TAKE_ANY(words, which) take_any (words, which, G_N_ELEMENTS (which))
 
-/* A field by a name of its own that the broker has for it. */
+/* Finds a field by the broker's own name for it. */
 static const char *
 find_own_field (const char *name, const char *broker_id, const PlaintextBroker *brokers)
 {
@@ -250,7 +250,7 @@ find_field (const char *joined,
   return field;
 }
 
-/* Takes the field out of the words: the longest row of them that is one. */
+/* Takes the field out of the words: the longest sequence that is one. */
 static const char *
 take_field (GPtrArray *words,
             const char *broker_id,
@@ -371,8 +371,7 @@ setting_name_clear (SettingName *self)
 #define REAL_CHOICE SETTING_CHOICE (KR_SECRET_ENVIRONMENT_REAL)
 #define PAPER_CHOICE SETTING_CHOICE (KR_SECRET_ENVIRONMENT_PAPER)
 
-/* The environment that a value names; with vague, also in words that may be about something else.
- */
+/* The environment that a value names; with vague, also by ambiguous words. */
 static guint
 read_environment (const char *word, gboolean vague)
 {
@@ -385,7 +384,7 @@ read_environment (const char *word, gboolean vague)
   return NO_CHOICE;
 }
 
-/* For a setting whose name is that of an environment. */
+/* For a setting that is named after an environment. */
 static guint
 read_answer (const char *word, gboolean paper)
 {
@@ -396,8 +395,8 @@ read_answer (const char *word, gboolean paper)
   return NO_CHOICE;
 }
 
-/* The environment that keys are for, if a setting that is no field says so: KIS_ENV=vps,
- * "virtual": true. Without a broker in its name it has to be clear. */
+/* The environment that a setting other than a field chooses: KIS_ENV=vps, "virtual": true. Without
+ * a broker in its name it must be unambiguous. */
 guint
 setting_name_choose (const SettingName *name, const char *value, gsize length)
 {

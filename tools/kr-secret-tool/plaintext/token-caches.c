@@ -6,10 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Where today's programs leave their tokens: the broker's own samples, python-kis and mojito. Only
- * plain files of the user's count, and no symbolic link is followed on the way to them. */
+/* Where known programs leave their tokens: the broker's own samples, python-kis and mojito. Only
+ * regular files of the user's count, and symbolic links on the way are not followed. */
 
-/* What the samples have before a date, now or in former times. */
+/* Prefixes before a date in present and older samples. */
 static const char *const kis_starts[] = { "KIS_prod_", "KIS_vps_", "KISprod", "KISvps", "KIS" };
 
 static gsize
@@ -33,8 +33,8 @@ is_token_name (const char *name)
   return g_str_equal (name, ".token");
 }
 
-/* KIS20250131, with the time of day or without; but not KIS_devlp_20250131 or KIS20250131.xlsx, in
- * which somebody may keep what is not to be lost. */
+/* KIS20250131, with or without the time of day; but not KIS_devlp_20250131 or KIS20250131.xlsx,
+ * which may hold something valuable. */
 static gboolean
 is_kis_name (const char *name)
 {
@@ -59,7 +59,7 @@ is_pykis_name (const char *name)
 
 static const struct
 {
-  const char *folders[3]; /* from the home directory on */
+  const char *folders[3]; /* below the home directory */
   gboolean (*is_name) (const char *name);
   const char *program;
 } places[] = {
@@ -76,7 +76,7 @@ token_cache_free (TokenCache *self)
   g_free (self);
 }
 
-/* A descriptor, or -1. */
+/* Returns a descriptor, or -1. */
 static int
 open_folder (const char *home, const char *const *folders)
 {
@@ -91,7 +91,7 @@ open_folder (const char *home, const char *const *folders)
   return fd;
 }
 
-/* Nothing is kept open: one program leaves a file for each day. */
+/* Keeps nothing open: one program leaves a file for each day. */
 static void
 add_file (GPtrArray *caches,
           const PlaintextBroker *brokers,
@@ -159,7 +159,7 @@ token_caches_get_program (TokenCache *self)
   return places[self->place].program;
 }
 
-/* Destroys it, if it is still what was found. */
+/* Destroys it if it is still the file that was found. */
 gboolean
 token_caches_shred (TokenCache *self, const char *home, GError **error)
 {

@@ -9,14 +9,14 @@
 #include "plaintext/found-keys.h"
 #include "plaintext/hidden-keys.h"
 
-/* kis_devlp.yaml: one mapping of names to texts, read by libyaml. What such a file has no use for
- * is refused: aliases (a few lines of them make gigabytes), tags (Python makes objects of them) and
+/* kis_devlp.yaml: one mapping of names to strings, read by libyaml. Refuses what such a file does
+ * not need: aliases (a few lines expand to gigabytes), tags (Python creates objects from them) and
  * second documents. */
 
 #define MAX_DEPTH 16
 
-/* libyaml is loaded when a file is read, and not with the tool, which prints a token far more
- * often. Its headers are from the same version. */
+/* Loaded only when a file is read, since most runs just print a token. The headers are from the
+ * same version. */
 #define LIBYAML "libyaml-0.so.2"
 
 static struct
@@ -60,12 +60,12 @@ load_libyaml (GError **error)
   return TRUE;
 }
 
-/* A mapping or list that is open. */
+/* An open mapping or list. */
 typedef struct
 {
   gboolean mapping;
-  char *path; /* the names that lead to it */
-  char *name; /* a mapping's: of what comes next, or NULL; a list's: its own */
+  char *path; /* the names that lead here */
+  char *name; /* mapping: the next value's name, or NULL; list: its own name */
 } Level;
 
 typedef struct
@@ -73,7 +73,7 @@ typedef struct
   FoundKeys *found;
   GHashTable *seen; /* names of settings */
   Level levels[MAX_DEPTH + 1];
-  guint depth; /* of the last one of them, from 1 on; 0: none */
+  guint depth; /* of the last open level, from 1; 0: none */
   guint documents;
 } Reader;
 
@@ -139,7 +139,6 @@ read_scalar (Reader *self, const yaml_event_t *event, GError **error)
   return found_keys_add (self->found, name, value, length, error);
 }
 
-/* Opens a mapping or list below another. */
 static void
 open_level (Reader *self, gboolean mapping)
 {
@@ -154,7 +153,7 @@ open_level (Reader *self, gboolean mapping)
   else
     level->path = g_strdup (parent->path);
   if (name == NULL)
-    parent->name = g_strdup (""); /* it is itself the name of what comes next */
+    parent->name = g_strdup (""); /* it is itself a key */
   if (!mapping)
     level->name = name != NULL ? g_steal_pointer (&name) : g_strdup ("");
   self->depth++;
@@ -217,7 +216,7 @@ read_event (Reader *self, const yaml_event_t *event, GError **error)
     }
 }
 
-/* libyaml's words for what is wrong are constants, and hold nothing of the file. */
+/* libyaml's messages are constants, without text of the file. */
 static gboolean
 report_problem (const yaml_parser_t *parser, GError **error)
 {
@@ -248,7 +247,7 @@ read_all (Reader *self, yaml_parser_t *parser, GError **error)
   return good;
 }
 
-/* libyaml drops them. That a '#' between quotes begins none does not matter here. */
+/* libyaml drops comments. A '#' in quotes starts none, but that does no harm here. */
 static void
 look_at_comments (FoundKeys *found, const char *data, gsize length)
 {
@@ -288,7 +287,7 @@ plaintext_yaml_read (FoundKeys *found, const char *data, gsize length, GError **
     close_level (&reader);
   if (good)
     look_at_comments (found, data, length);
-  /* Its buffers hold the file, and are not wiped when they are freed. */
+  /* Its buffers hold the file, and freeing does not wipe them. */
   explicit_bzero (parser.raw_buffer.start,
                   (gsize) (parser.raw_buffer.end - parser.raw_buffer.start));
   explicit_bzero (parser.buffer.start, (gsize) (parser.buffer.end - parser.buffer.start));
