@@ -10,13 +10,12 @@
 
 #include "session/session.h"
 
-/* A copy of the daemon has no file capabilities. With them it cannot be started where the right to
- * lock memory is not to be had, which is so in most containers and hardened services; it finds a
- * bus only in XDG_RUNTIME_DIR; and it forgets that it is to end with us. Without them it locks as
- * much memory as everybody may, which is far more than a keyring takes.
+/* A copy of the daemon has no file capabilities. With them it cannot start where locking memory is
+ * not permitted, as in most containers and hardened services; it finds a bus only in
+ * XDG_RUNTIME_DIR; and it forgets that it is to end with us. Without them it may lock as much
+ * memory as any process, far more than a keyring takes.
  *
- * The copy is in memory: what a service may write to is often mounted so that nothing can be run
- * from there. */
+ * The copy is in memory: services often may write only where nothing can be executed. */
 
 #ifndef MFD_EXEC
 #define MFD_EXEC 0x0010U
@@ -25,7 +24,7 @@
 static int
 make_memory (const char *name)
 {
-  /* Newer kernels want to be told that it is to be run, older ones do not know the word. */
+  /* Newer kernels want MFD_EXEC for an executable, older ones do not know it. */
   int fd = memfd_create (name, MFD_CLOEXEC | MFD_EXEC);
 
   return fd < 0 && errno == EINVAL ? memfd_create (name, MFD_CLOEXEC) : fd;
@@ -46,8 +45,7 @@ fill (int fd, const char *program)
   return n == 0;
 }
 
-/* The path by which to run it, as long as *out_fd is open: the name in it is what the process is
- * known by. */
+/* The path to run it by while *out_fd is open. The process is named after the path's last part. */
 static char *
 make_in_memory (const char *program, const char *path, int *out_fd)
 {
@@ -64,7 +62,7 @@ make_in_memory (const char *program, const char *path, int *out_fd)
   return NULL;
 }
 
-/* Where nothing can be run from memory. */
+/* If nothing can be executed from memory. */
 static char *
 make_file (const char *program, const char *path)
 {
@@ -76,8 +74,6 @@ make_file (const char *program, const char *path)
   return done && access (path, X_OK) == 0 ? g_strdup (path) : NULL;
 }
 
-/* NULL if the program needs no copy, or none can be run; *out_fd is to be closed after the start if
- * it is not -1. */
 char *
 session_daemon_copy_make (const char *program, const char *directory, int *out_fd)
 {

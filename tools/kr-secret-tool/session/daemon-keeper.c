@@ -16,21 +16,20 @@
 #include "keyring/running-daemons.h"
 #include "session/session.h"
 
-/* The keeper: a process of its own that holds the daemons as long as any session of this HOME needs
- * them, whichever of the sessions ends first and however it ends. A session is a connection; the
- * kernel closes it when the session is killed. When the last is gone, the keeper ends what it has
- * started, and itself. So nothing is left behind, and no session loses its keyring to another one's
- * end.
+/* The keeper is a process that holds the daemons as long as any session of this HOME needs them,
+ * whichever session ends first and however it ends. A session is a connection: the kernel closes it
+ * if the session is killed. After the last one, the keeper ends what it has started, and itself. So
+ * nothing is left behind, and no session loses its keyring because another one ends.
  *
  * It is forked before there are threads, and waits for orders: only then is it known whether a
- * daemon is needed at all. */
+ * daemon is needed. */
 
 #define SOCKET_NAME "keeper"
 
-/* After its keeper was killed, a daemon may take so long to end, in seconds. */
+/* Seconds for a daemon to end after its keeper was killed. */
 #define PATIENCE 2
 
-/* The one we have forked ourselves, in the session. */
+/* In the session: the keeper that we forked. */
 static int own_fd = -1;
 static pid_t own_pid;
 
@@ -78,7 +77,7 @@ detach (int order)
   return 3;
 }
 
-/* Tells others where we listen, and our process id. */
+/* Publishes our address and process id. */
 static gboolean
 publish (Keeper *self, GError **error)
 {
@@ -98,7 +97,7 @@ publish (Keeper *self, GError **error)
   return FALSE;
 }
 
-/* What a keeper that was killed has left. */
+/* Removes what a killed keeper has left. */
 static void
 clean_up_after_another (int lock)
 {
@@ -112,7 +111,7 @@ clean_up_after_another (int lock)
   G_GNUC_UNUSED int done = ftruncate (lock, 0);
 }
 
-/* One daemon for a HOME, on whatever bus, and no matter what started it. */
+/* Allows only one daemon for a HOME, on any bus, whatever started it. */
 static gboolean
 check_nobody_else (char **out_next, GError **error)
 {
@@ -185,7 +184,7 @@ greet (Keeper *self, int fd)
   send_packet (fd, text);
 }
 
-/* One order: the milliseconds it may take, and the address of a bus, if there is one. TRUE: the
+/* An order: the milliseconds it may take, and the address of a bus if there is one. TRUE if the
  * daemons run. */
 static gboolean
 serve_order (Keeper *self, int fd, const char *order)
@@ -211,7 +210,7 @@ serve_order (Keeper *self, int fd, const char *order)
   return FALSE;
 }
 
-/* A session has ended, or was killed. The last one's connection stays open till we are done: that
+/* A session has ended, or was killed. The last one's connection stays open until we are done: that
  * is how it knows. */
 static gboolean
 on_user (int fd, GIOCondition condition, gpointer data)
@@ -249,8 +248,8 @@ on_listener (int fd, GIOCondition condition, gpointer data)
 
   if (user < 0)
     return G_SOURCE_CONTINUE;
-  /* The last one may have ended in the same round. A session that connects now is turned away, and
-   * starts a new keeper. */
+  /* The last session may have ended in the same iteration. One that connects now is turned away,
+   * and starts a new keeper. */
   if (!ends && getsockopt (user, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0
       && peer.uid == geteuid ())
     {
@@ -275,7 +274,7 @@ on_daemon (GPid pid, int status, gpointer data)
 }
 
 /* A signal to all processes of a service is meant for the command, which needs the keyring until it
- * has ended. */
+ * ends. */
 static gboolean
 ignore_signal (gpointer data)
 {
@@ -289,14 +288,14 @@ keep (Keeper *self, int first_user)
   guint bus = self->daemons.bus != 0 ? g_child_watch_add (self->daemons.bus, on_daemon, self) : 0;
   int hold = open (self->daemons.directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-  /* What clears old files out of /tmp leaves alone what is locked. */
+  /* Cleaners of /tmp leave locked files alone. */
   flock (hold, LOCK_SH | LOCK_NB);
   self->loop = g_main_loop_new (NULL, FALSE);
   add_user (self, first_user);
   g_unix_fd_add (self->listener, G_IO_IN, on_listener, self);
   g_unix_signal_add (SIGTERM, ignore_signal, NULL);
   g_main_loop_run (self->loop);
-  /* From here on, waiting for them is ours. */
+  /* From here on we wait for them ourselves. */
   if (self->daemons.keyring != 0)
     g_source_remove (keyring);
   if (self->daemons.bus != 0)
@@ -327,7 +326,7 @@ run (int fd)
     }
 }
 
-/* The end of a connection on which the keeper takes orders, or -1. */
+/* Returns our end of the connection for orders, or -1. */
 int
 session_daemon_keeper_fork (GError **error)
 {
@@ -340,7 +339,7 @@ session_daemon_keeper_fork (GError **error)
       if (pid == 0)
         {
           run (detach (fds[1]));
-          /* What the session had not yet written is not ours to write. */
+          /* The session's unwritten output is not ours to write. */
           _exit (0);
         }
       close (fds[1]);
@@ -355,7 +354,7 @@ session_daemon_keeper_fork (GError **error)
   return -1;
 }
 
-/* It has ended; we wait for our own child ourselves. */
+/* The keeper has ended: reaps it if it is our child. */
 void
 session_daemon_keeper_reap (int fd)
 {

@@ -11,15 +11,15 @@
 #include "keyring/running-bus.h"
 #include "session/session.h"
 
-/* A session's side of the keeper: the one that runs is found by a file whose lock it holds. */
+/* A session's side of the keeper. A running keeper is found by a file that it has locked. */
 
-/* Between two looks at what another session is about to do, in microseconds. */
+/* Microseconds between looks at another session's progress. */
 #define PAUSE 10000
 
-/* How long the keeper may take to end everything, in seconds. */
+/* Seconds for the keeper to end everything. */
 #define PATIENCE 15
 
-/* One packet as text; NULL: the other side is gone, or time is up. */
+/* Receives a packet as text. NULL if the other side is gone or time is up. */
 static char *
 receive (int fd, gint64 deadline)
 {
@@ -46,7 +46,7 @@ is_of_this_user (int fd)
   return getsockopt (fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 && peer.uid == geteuid ();
 }
 
-/* Connects to the keeper that has written text; -1 if it does not answer. */
+/* Connects to the keeper that wrote text. -1 if it does not answer. */
 static int
 try_keeper (const char *text, gint64 deadline, char **out_address)
 {
@@ -86,8 +86,8 @@ set_unreachable (const char *text, char **out_next, GError **error)
                            "XDG_RUNTIME_DIR to it in each, or let each have a user of its own"));
 }
 
-/* Joins the sessions of this HOME that run already; *out_address is that of their bus. -1 with no
- * error: there are none. */
+/* Joins the running sessions of this HOME; *out_address is the address of their bus. -1 with no
+ * error if there are none. */
 int
 session_join (gint64 deadline, char **out_address, char **out_next, GError **error)
 {
@@ -134,7 +134,7 @@ take_failure (const char *reply, char **out_next, GError **error)
   return FALSE;
 }
 
-/* Has the keeper start a daemon. FALSE with no error: another session is doing that. */
+/* Orders a daemon. FALSE with no error if another session is starting one. */
 gboolean
 session_join_order (int keeper,
                     const char *bus_address,
@@ -147,7 +147,7 @@ session_join_order (int keeper,
                                             bus_address != NULL ? bus_address : "");
   g_autofree char *reply = NULL;
 
-  /* It keeps the deadline by itself, but may have to stop what it has started. */
+  /* It keeps the deadline itself, but may have to stop what it has started. */
   if (send (keeper, order, strlen (order), MSG_NOSIGNAL) > 0)
     reply = receive (keeper, deadline + (gint64) PATIENCE * G_USEC_PER_SEC);
   if (reply == NULL || g_str_has_prefix (reply, SESSION_ERROR))
@@ -158,7 +158,7 @@ session_join_order (int keeper,
   return TRUE;
 }
 
-/* Returns when the keeper has ended everything, if we were the last one. */
+/* If we are the last session, waits until the keeper has ended everything. */
 void
 session_join_leave (int keeper)
 {

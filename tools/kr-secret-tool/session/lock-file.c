@@ -6,8 +6,7 @@
 
 #include "session/session.h"
 
-/* A file beside the keyrings: the keeper of this HOME holds its lock, and writes where it listens.
- */
+/* A file beside the keyrings. The keeper of this HOME locks it, and writes its address into it. */
 
 #define LOCK_NAME "session"
 

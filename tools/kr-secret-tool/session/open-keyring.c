@@ -4,12 +4,12 @@
 #include "terminal/report.h"
 #include "session/session.h"
 
-/* The keyring on the bus: opened with the passphrase, or made if this HOME has none. */
+/* Opens the keyring on the bus with the passphrase, or creates it if this HOME has none. */
 
-/* How long the bus may take to say whether its keyring is there, in seconds. */
+/* Seconds for the bus to say whether it has a keyring. */
 #define PATIENCE 5
 
-/* Without its daemon, a keyring that exists looks as if there were none. */
+/* Without its daemon, an existing keyring looks like none. */
 static gboolean
 is_served (void)
 {
@@ -25,7 +25,7 @@ is_served (void)
   return served;
 }
 
-/* Whether to have the passphrase given: TRUE also for that of a keyring to be made. */
+/* Whether to ask for a passphrase: also for that of a keyring to be created. */
 static gboolean
 is_to_be_asked (GError **failure, gboolean *out_new_one)
 {
@@ -54,7 +54,7 @@ try (Tool *tool,
   if (passphrase == NULL
       || (new_one && !kr_secret_client_make_keyring (client, passphrase, NULL, error)))
     return FALSE;
-  /* Also after making it: if another session was faster, it may be locked. */
+  /* Also after creating it: if another session was faster, it may be locked. */
   if (!kr_secret_client_unlock (client, passphrase, NULL, error)
       || !kr_secret_client_check_keyring (client, NULL, error))
     return FALSE;
@@ -63,7 +63,6 @@ try (Tool *tool,
   return TRUE;
 }
 
-/* Has the keyring open; reads the passphrase only if it is not. */
 gboolean
 session_open_keyring (Tool *tool, const SessionPassphrase *from, char **out_next, GError **error)
 {

@@ -18,19 +18,19 @@
 #include "session/session.h"
 #include "terminal/text.h"
 
-/* A bus of our own, where there is none, and the keyring daemon on it. They end with us, also when
- * we are killed. */
+/* A bus of our own if there is none, and the keyring daemon on it. They end with us, even if we are
+ * killed. */
 
 #define BUS_LOG "bus.log"
 #define KEYRING_LOG "keyring.log"
 
-/* A socket's path ends at 107 bytes. */
+/* A socket's path has at most 107 bytes. */
 #define MAX_BASE 60
 
-/* How long a daemon may take to end when it is asked to, in seconds. */
+/* Seconds for a daemon to end when asked to. */
 #define PATIENCE 5
 
-/* And when it is killed; one that the kernel holds may take for ever. */
+/* Seconds when killed; one stuck in the kernel may never end. */
 #define PATIENCE_KILLED 2
 
 static gboolean
@@ -40,7 +40,7 @@ fail (GError **error, KrSecretError code, const char *what, const char *why)
   return FALSE;
 }
 
-/* Where sockets may be: nobody else gets at them, and their paths are short. */
+/* Directories for sockets: private, and with short paths. */
 static char *
 make_directory (GError **error)
 {
@@ -70,7 +70,7 @@ remove_one (const char *path, const struct stat *st, int type, struct FTW *walk)
   return remove (path);
 }
 
-/* Removes what make_directory made, for us or for a keeper that was killed, and nothing else. */
+/* Removes only what make_directory made, for us or for a killed keeper. */
 void
 session_own_daemons_remove (const char *directory)
 {
@@ -143,7 +143,6 @@ spawn (SessionOwnDaemons *self,
   return done;
 }
 
-/* What a daemon said last, before it gave up. */
 static char *
 read_last_line (SessionOwnDaemons *self, const char *log)
 {
@@ -159,9 +158,8 @@ read_last_line (SessionOwnDaemons *self, const char *log)
                        : g_strdup (_ ("it ended without a word"));
 }
 
-/* No service can be started by it: no second keyring, and no prompt on somebody's desktop. The
- * limits are those of a desktop's session bus; the built-in ones are too narrow for many accounts.
- */
+/* It cannot start services: no second keyring, and no prompt on another user's desktop. The limits
+ * are those of a desktop's session bus; the built-in ones are too low for many accounts. */
 static gboolean
 write_configuration (SessionOwnDaemons *self, const char *path, GError **error)
 {
@@ -192,7 +190,7 @@ write_configuration (SessionOwnDaemons *self, const char *path, GError **error)
   return g_file_set_contents (path, text, -1, error);
 }
 
-/* The bus says where it listens as soon as it does; at its end instead, if it gives up. */
+/* The bus prints its address when it is ready; if it gives up, it ends instead. */
 static char *
 read_address (int fd, gint64 deadline)
 {
@@ -282,7 +280,7 @@ has_ended (GPid *pid)
   return *pid == 0;
 }
 
-/* It has its name a moment before it knows its own methods. */
+/* It has its name slightly before its methods. */
 static gboolean
 answers (GDBusConnection *bus, gint64 deadline)
 {
@@ -295,8 +293,7 @@ answers (GDBusConnection *bus, gint64 deadline)
   return reply != NULL;
 }
 
-/* Waits until the keyring of the bus is the daemon we have started; or another one that was faster.
- */
+/* Waits until the bus's keyring is our daemon, or another one that was faster. */
 static gboolean
 wait_for_keyring (SessionOwnDaemons *self, gint64 deadline, gboolean *out_taken, GError **error)
 {
@@ -327,8 +324,8 @@ wait_for_keyring (SessionOwnDaemons *self, gint64 deadline, gboolean *out_taken,
                _ ("it did not get ready in time"));
 }
 
-/* @bus_address: of a bus that has no keyring yet, or NULL. What has been started is to be stopped
- * also after a failure. *out_taken: the bus has got a keyring from elsewhere. */
+/* bus_address: of a bus without a keyring, or NULL. Stop what was started even after a failure.
+ * *out_taken: the bus got a keyring from elsewhere. */
 gboolean
 session_own_daemons_start (SessionOwnDaemons *self,
                            const char *bus_address,
@@ -367,7 +364,7 @@ end_by (GPid *pid, int number, int patience)
     g_usleep (2000);
 }
 
-/* One that does not even end when it is killed is let go: the sessions wait for us. */
+/* Gives up on one that survives SIGKILL: the sessions wait for us. */
 static void
 stop (GPid *pid)
 {

@@ -9,9 +9,8 @@
 #include "terminal/input.h"
 #include "terminal/prompt.h"
 
-/* The keyring's passphrase: from a descriptor, from a credential of systemd, or typed. */
+/* The keyring's passphrase: from a descriptor, from a systemd credential, or typed. */
 
-/* So often a person may type it. */
 #define TRIES 3
 
 static SecretValue *
@@ -63,7 +62,7 @@ read_credential (const char *name, char **out_next, GError **error)
   return value;
 }
 
-/* With a line's end in it, it would be another one than a person can type, or the desktop. */
+/* With a line end in it, neither a user nor the desktop could type it. */
 static gboolean
 check_passphrase (SecretValue *value, char **out_next, GError **error)
 {
@@ -81,7 +80,7 @@ check_passphrase (SecretValue *value, char **out_next, GError **error)
   return FALSE;
 }
 
-/* Standard input is the command's. */
+/* Standard input belongs to the command. */
 SecretValue *
 session_passphrase_read (
     Tool *tool, const SessionPassphrase *self, gboolean is_new, char **out_next, GError **error)

@@ -6,26 +6,26 @@
 #include "terminal/report.h"
 #include "session/session.h"
 
-/* The command, with an eye on the keeper: without it there is no keyring. */
+/* Runs the command and watches the keeper: without it there is no keyring. */
 
 typedef struct
 {
   Tool *tool;
   Child *child;
-  guint source; /* 0: it has ended */
+  guint source; /* 0: ended */
   gboolean lost;
 } Watch;
 
-/* The keeper or the daemon was ended from outside: systemd does that when it stops the service
- * whose session has started them. The program would find no keyring any more, and none comes back:
- * our exit status tells a supervisor to start us again. */
+/* Something outside ended the keeper or the daemon, as systemd does when it stops the service whose
+ * session started them. The program's keyring is gone for good: our exit status tells a supervisor
+ * to start us again. */
 static gboolean
 on_keeper (int fd, GIOCondition condition, gpointer data)
 {
   Watch *watch = data;
 
   watch->source = 0;
-  /* If the whole service is being stopped, the program has been told already. */
+  /* If the whole service is stopping, the program already knows. */
   watch->lost = !child_was_told_to_end (watch->child);
   if (!watch->lost)
     report_warning (watch->tool, _ ("the keyring of this session has ended"));

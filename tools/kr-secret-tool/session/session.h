@@ -5,20 +5,20 @@
 
 #include "terminal/tool.h"
 
-/* The parts of the command session, which no other command uses. If there is advice for a
- * failure, it is put into *out_next. Deadlines are by the monotonic clock. */
+/* The parts of the command session, which no other command uses. *out_next is advice for a failure,
+ * if there is any. Deadlines are monotonic. */
 
-/* lock-file.c. Returns -1 with no error if there is none. */
+/* lock-file.c. Returns -1 with no error if there is no file. */
 int session_lock_file_open (gboolean make, GError **error);
 
 /* daemon-copy.c: gnome-keyring-daemon without its capabilities. NULL if the program needs no copy,
- * or none can be run; *out_fd is to be closed after the start if it is not -1. */
+ * or no copy can run. Close *out_fd after the start if it is not -1. */
 char *session_daemon_copy_make (const char *program, const char *directory, int *out_fd);
 
 /* own-daemons.c: the bus and the keyring daemon that the keeper starts and ends. */
 typedef struct
 {
-  char *directory; /* private, in which all sockets are */
+  char *directory; /* private, for all sockets */
   char *address;   /* of the bus */
   GPid bus;        /* 0: not ours, or gone */
   GPid keyring;
@@ -33,7 +33,7 @@ gboolean session_own_daemons_start (SessionOwnDaemons *self,
 void session_own_daemons_stop (SessionOwnDaemons *self);
 void session_own_daemons_remove (const char *directory);
 
-/* daemon-keeper.c: the process that keeps these daemons as long as any session needs them. */
+/* daemon-keeper.c: the process that holds these daemons as long as any session needs them. */
 #define SESSION_PACKET 8192
 #define SESSION_READY "ready"
 #define SESSION_BUSY "busy"
@@ -51,26 +51,26 @@ gboolean session_join_order (int keeper,
                              GError **error);
 void session_join_leave (int keeper);
 
-/* start.c: the address of the bus on which the keyring of this HOME is; it is started if it is on
- * none. *out_keeper is -1 where it is not ours to keep. */
+/* start.c: finds or starts the keyring of this HOME, and returns its bus's address. *out_keeper is
+ * -1 if it is not ours to keep. */
 char *session_start (Tool *tool, gint64 deadline, int *out_keeper, char **out_next, GError **error);
 
 /* passphrase.c. */
 typedef struct
 {
-  char *credential; /* the name of one of systemd's, or NULL */
+  char *credential; /* name of a systemd credential, or NULL */
   int fd;           /* -1: none */
 } SessionPassphrase;
 
 SecretValue *session_passphrase_read (
     Tool *tool, const SessionPassphrase *self, gboolean is_new, char **out_next, GError **error);
-/* How often it may be wrong. */
+/* The number of attempts. */
 guint session_passphrase_tries (const SessionPassphrase *self);
 
-/* open-keyring.c: opens the keyring, or makes it. */
+/* open-keyring.c: opens or creates the keyring. */
 gboolean
 session_open_keyring (Tool *tool, const SessionPassphrase *from, char **out_next, GError **error);
 
-/* run-command.c: the command. Returns what waitpid says of it in *out_ended, or FALSE with the exit
- * status of ours. */
+/* run-command.c: runs the command. TRUE with its wait status in *out_ended, or FALSE with our exit
+ * status. */
 gboolean session_run_command (Tool *tool, char **argv, int keeper, int *out_ended, int *out_status);

@@ -3,7 +3,7 @@
 #include "session/session.h"
 #include "terminal/progress.h"
 
-/* Joins the sessions that run, uses the keyring of the login, or starts one. */
+/* Joins running sessions, uses the login's keyring, or starts one. */
 
 static gboolean
 check_home (GError **error)
@@ -18,7 +18,7 @@ check_home (GError **error)
   return FALSE;
 }
 
-/* Has a bus with a daemon: one that runs, or one that the keeper starts. */
+/* Gets a bus with a daemon: a running one, or one that the keeper starts. */
 static char *
 get_bus (gint64 deadline, int keeper, int *out_keeper, char **out_next, GError **error)
 {
@@ -34,7 +34,7 @@ get_bus (gint64 deadline, int keeper, int *out_keeper, char **out_next, GError *
         return g_steal_pointer (&found);
       if (session_join_order (keeper, found, deadline, &address, out_next, &local))
         *out_keeper = keeper;
-      else if (local == NULL) /* another session is just starting one, or ending it */
+      else if (local == NULL) /* another session is starting or ending one */
         *out_keeper = session_join (deadline, &address, out_next, &local);
       if (local == NULL && *out_keeper < 0 && g_get_monotonic_time () > deadline)
         kr_secret_error_set (&local, KR_SECRET_ERROR_DEADLINE, 0, NULL,
@@ -47,8 +47,6 @@ get_bus (gint64 deadline, int keeper, int *out_keeper, char **out_next, GError *
     }
 }
 
-/* Finds the bus on which the keyring of this HOME is, or has it started. *out_keeper is -1 where it
- * is not ours to keep. */
 char *
 session_start (Tool *tool, gint64 deadline, int *out_keeper, char **out_next, GError **error)
 {
@@ -69,7 +67,7 @@ session_start (Tool *tool, gint64 deadline, int *out_keeper, char **out_next, GE
   keeper = session_daemon_keeper_fork (error);
   if (keeper < 0)
     return NULL;
-  /* Not before there is a keeper: it is forked without threads. */
+  /* Only after the keeper was forked, which must happen before there are threads. */
   progress_begin (tool, "%s", _ ("starting the keyring"));
   address = get_bus (deadline, keeper, out_keeper, out_next, error);
   if (*out_keeper != keeper)
