@@ -11,8 +11,7 @@
 #include "terminal/report.h"
 #include "terminal/text.h"
 
-/* brokers: the plugins that were found, what they say about their broker, and those that failed to
- * load. */
+/* brokers: the plugins, what they say about their broker, and those that failed to load. */
 
 static const char *const reissue_words[] = {
   [KR_SECRET_REISSUE_SAME_WHILE_VALID] = "same-while-valid",

@@ -3,8 +3,7 @@
 
 #include "terminal/tool.h"
 
-/* The commands, each in the file of its name. Only main.c knows them all, and passes its table
- * on. */
+/* The commands, each in the file of its name. Only main.c uses more than its own. */
 extern const Command add_command;
 extern const Command backup_command;
 extern const Command brokers_command;

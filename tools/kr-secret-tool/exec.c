@@ -111,8 +111,7 @@ check_usage (Tool *tool, TokenOptions *options, int *out_signal, int *out_status
   return FALSE;
 }
 
-/* Comes before the keyring is opened, so that the descriptors are small numbers, which every shell
- * accepts. */
+/* Comes before the keyring is opened: some shells accept only small descriptor numbers. */
 static GPtrArray *
 open_channels (Tool *tool, guint n, int *out_status)
 {
@@ -134,8 +133,7 @@ open_channels (Tool *tool, guint n, int *out_status)
   return g_steal_pointer (&channels);
 }
 
-/* Returns the accounts with everything the program gets; NULL after a failure, which has been
- * reported. */
+/* The accounts with everything the program gets. NULL after a failure, which has been reported. */
 static GPtrArray *
 collect (
     Tool *tool, KrSecretClient *client, char **args, const TokenOptions *options, int *out_status)

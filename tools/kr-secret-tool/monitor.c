@@ -7,8 +7,7 @@
 #include "terminal/report.h"
 #include "terminal/text.h"
 
-/* monitor: prints a line for each event of accounts and tokens until interrupted. It never contacts
- * a broker. */
+/* monitor: prints a line for each event until interrupted. It never contacts a broker. */
 
 typedef struct
 {

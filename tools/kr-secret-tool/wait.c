@@ -140,8 +140,7 @@ on_token_changed (KrSecretClient *client, KrSecretAccount *account, gpointer loo
   g_main_loop_quit (loop);
 }
 
-/* Pauses until another attempt may succeed: until moment, or until another program stores a
- * token. */
+/* Pauses until moment, or until another program stores a token. */
 static void
 pause_till (Waiting *self, gint64 moment)
 {

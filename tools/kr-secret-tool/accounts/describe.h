@@ -9,8 +9,7 @@ void describe_write_members (KrSecretAccount *account);
 /* The whole document of `show`. */
 void describe_write_document (KrSecretAccount *account, KrSecretCredential *credential);
 
-/* Reports an account's new token: with --json as the account's members, else as a line for
- * users. */
+/* Reports an account's new token: its members in JSON, or a line for users. */
 void describe_report_token (Tool *tool, KrSecretAccount *account, KrSecretToken *token);
 
 /* valid, expiring, expired or none, translated. */
@@ -19,6 +18,5 @@ char *describe_state (Tool *tool, KrSecretAccount *account);
 /* Seconds until the token expires, at least 0. */
 gint64 describe_get_remaining (KrSecretAccount *account);
 
-/* Ends a command that has changed an account: with --json, writes a document with its new state.
- * Returns the exit status. */
+/* Ends a command that has changed an account; JSON has its new state. Returns the exit status. */
 int describe_finish (Tool *tool, KrSecretAccount *account);

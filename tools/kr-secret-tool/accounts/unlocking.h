@@ -11,10 +11,8 @@ gboolean unlocking_run (Tool *tool, KrSecretClient *client, int fd, GError **err
  * nobody can be asked, returns FALSE at once. */
 gboolean unlocking_offer (Tool *tool, KrSecretClient *client, GError **error);
 
-/* Checks that the keyring accepts items, before asking for or reading anything to store. Offers to
- * unlock it. */
+/* Checks that items can be stored, before asking for one. Offers to unlock the keyring. */
 gboolean unlocking_check_keyring (Tool *tool, KrSecretClient *client, GError **error);
 
-/* Ends a command that leaves the keyring in this state, a word for JSON. Returns the exit
- * status. */
+/* Ends a command. state: the keyring's, a word for JSON. Returns the exit status. */
 int unlocking_finish (Tool *tool, const char *state);

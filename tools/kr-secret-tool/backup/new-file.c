@@ -137,8 +137,7 @@ new_file_write (NewFile *self, GBytes *bytes, GError **error)
   return TRUE;
 }
 
-/* Gives the file its name unless that is taken. Some file systems cannot rename this way, others
- * have no links. */
+/* Fails if the name is taken. Some file systems cannot rename this way, others have no links. */
 static gboolean
 take_name (NewFile *self)
 {

@@ -26,8 +26,7 @@ vault_seal (SecretValue *plain, SecretValue *passphrase, const VaultCost *cost, 
 /* Checks what needs no passphrase: that it is a backup, of a known version, and complete. */
 gboolean vault_check (const guint8 *data, gsize length, GError **error);
 
-/* Both take checked data. archive-v1.h reads the contents of version 1, archive.h those of version
- * 2. */
+/* Both need checked data. For the contents of version 1 see archive-v1.h, of 2 archive.h. */
 guint vault_get_version (const guint8 *data);
 
 SecretValue *vault_open (const guint8 *data, gsize length, SecretValue *passphrase, GError **error);

@@ -12,8 +12,7 @@
 #include "plugin/kr-secret-registry-private.h"
 #include "terminal/text.h"
 
-/* Files that others must not read or write: the ledger, the keyring's own, and code that runs with
- * access to the keys. */
+/* Files that others must not read or write: ledger, keyrings, and code with access to the keys. */
 
 /* The ledger's common file; the others are named after an account's id. */
 #define LEDGER_OF_ALL "accounts"

@@ -21,8 +21,7 @@ typedef struct
   char *fix;
 } Finding;
 
-/* State shared by the checks. A later check needs an earlier one's results, and is skipped without
- * them. */
+/* State shared by the checks. A check is skipped if the result it needs is missing. */
 typedef struct
 {
   Tool *tool;

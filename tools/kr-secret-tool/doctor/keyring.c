@@ -177,8 +177,7 @@ doctor_keyring_check_service (Doctor *doctor)
       return;
     }
   path = read_default (doctor, &error);
-  /* gnome-keyring may handle a connection's first call before it knows the connection, and then
-   * finds nothing. */
+  /* gnome-keyring may handle the first call before it knows the connection, and find nothing. */
   if (g_strcmp0 (path, NO_COLLECTION) == 0)
     {
       g_free (path);

@@ -3,8 +3,8 @@
 #include "doctor/checks.h"
 #include "terminal/text.h"
 
-/* second-daemon: two keyring daemons on the same files, each on a bus of its own, overwrite each
- * other's data. */
+/* second-daemon: two daemons on the same files, each on its own bus, overwrite each other's
+ * data. */
 
 /* A daemon that moves into the background, or starts another one, is two processes for a moment. */
 #define MOMENT (G_USEC_PER_SEC / 4)

@@ -6,7 +6,6 @@
 /* Returns the variable that shows that we run inside an exec, or NULL. */
 char *exec_environment_find_outer (void);
 
-/* Our environment plus the accounts' variables. It holds secrets: free it with
- * exec_environment_free. */
+/* Our environment plus the accounts' variables. Holds secrets: use exec_environment_free. */
 char **exec_environment_make (GPtrArray *accounts);
 void exec_environment_free (char **environment);

@@ -38,8 +38,7 @@ is_same (KrSecretToken *a, KrSecretToken *b)
   return g_str_equal (kr_secret_token_get_fingerprint (a), kr_secret_token_get_fingerprint (b));
 }
 
-/* Without a token there is nothing to signal: the hold on the account gets one, or reports why it
- * cannot. */
+/* Without a token there is nothing to signal: the hold gets one, or reports why it cannot. */
 static void
 on_read (GObject *source, GAsyncResult *result, gpointer data)
 {

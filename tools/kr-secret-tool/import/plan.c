@@ -9,8 +9,7 @@
 #include "terminal/report.h"
 #include "terminal/text.h"
 
-/* The plan for each key in a file: made before anything is stored, then carried out and
- * verified. */
+/* The plan for each key: made before anything is stored, then carried out and verified. */
 
 static void
 import_item_free (ImportItem *self)
@@ -266,8 +265,7 @@ import_plan_is_covered (ImportPlan *self)
          && self->found->doubtful->len == 0;
 }
 
-/* Whether there is a complete key at all. *out_name is an account with the same key and another
- * secret. */
+/* Whether any key is complete. *out_name: an account with the same key and another secret. */
 gboolean
 import_plan_find_other_secret (ImportPlan *self, char **out_name)
 {

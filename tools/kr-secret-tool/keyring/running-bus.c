@@ -34,8 +34,7 @@ ignore (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
-/* Runs our own context until there is a result or time is up. A late result is ignored, and does no
- * harm. */
+/* Runs our own context until there is a result or time is up. A late result is ignored. */
 static void
 run_until (GMainContext *context, GAsyncResult **result, gint64 deadline)
 {
@@ -48,8 +47,7 @@ run_until (GMainContext *context, GAsyncResult **result, gint64 deadline)
   g_source_destroy (timer);
 }
 
-/* Connecting has no deadline of its own: a bus that accepts connections but never answers would
- * block us for ever. */
+/* Connecting has no deadline: a bus that accepts but never answers would block us for ever. */
 GDBusConnection *
 running_bus_connect (const char *address, gint64 deadline, GError **error)
 {
@@ -106,8 +104,7 @@ running_bus_find_owner (GDBusConnection *bus, const char *name, gint64 deadline)
   return (GPid) pid;
 }
 
-/* Whether the bus is for us, and whether it has a keyring. A bus with the keyring of another HOME
- * is not. */
+/* Whether the bus is for us, and has a keyring. A bus with the keyring of another HOME is not. */
 static gboolean
 examine (const char *address, gint64 deadline, gboolean *out_has_keyring)
 {
@@ -154,8 +151,7 @@ list_addresses (void)
   return addresses;
 }
 
-/* As in the library, does not start a bus: a second bus means a second keyring on the same
- * files. */
+/* As in the library, starts no bus: a second bus means a second keyring on the same files. */
 char *
 running_bus_find_address (void)
 {

@@ -36,8 +36,7 @@ read_status (GPid pid, Status *out_status)
          && sscanf (uid, "\nUid: %*u %u", &out_status->uid) == 1;
 }
 
-/* The owner of the files in /proc does not tell the user: files of a process with capabilities
- * belong to root. */
+/* The owner in /proc does not tell: files of a process with capabilities belong to root. */
 static gboolean
 is_daemon (GPid pid)
 {
@@ -67,8 +66,7 @@ get_usual_directory (void)
   return g_build_filename (user != NULL ? user->pw_dir : "/", ".local", "share", "keyrings", NULL);
 }
 
-/* The directory that the daemon gets from GLib. A relative path is relative to the daemon's working
- * directory. */
+/* The daemon's directory as GLib decides it. A relative path is in its working directory. */
 static char *
 get_directory_from (GPid pid, const char *block, gsize length)
 {

@@ -49,8 +49,7 @@ parse (const PlaintextBytes *bytes, PlaintextFormat format, const PlaintextBroke
                                                             : CONTENTS_HOLD_NO_KEY;
 }
 
-/* Whether import finds a key only if told that this is a file of python-kis, which nothing in it
- * shows. */
+/* Whether import finds a key only if told that this is python-kis's, which nothing in it shows. */
 static gboolean
 is_bare_pykis (const PlaintextBytes *bytes, const PlaintextBroker *brokers)
 {

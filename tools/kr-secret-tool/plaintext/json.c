@@ -10,8 +10,7 @@
 
 /* secret.json of python-kis: an object of strings, and "virtual", which is true or false. */
 
-/* In a file of unknown origin, appkey and secretkey may be Kiwoom's. These are only
- * python-kis's. */
+/* Elsewhere appkey and secretkey may be Kiwoom's. These are only python-kis's. */
 static gboolean
 is_pykis (JsonObject *object)
 {

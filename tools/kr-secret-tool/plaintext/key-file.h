@@ -6,8 +6,7 @@
 #include "krsecret.h"
 #include "plaintext/bytes.h"
 
-/* A regular file of the user's, and its folder. Stays the file that was opened, wherever the names
- * lead later. */
+/* A regular file of the user's, and its folder. Stays this file wherever the names lead later. */
 typedef struct
 {
   char *name; /* in the folder */

@@ -15,8 +15,7 @@
 
 #define MAX_DEPTH 16
 
-/* Loaded only when a file is read, since most runs just print a token. The headers are from the
- * same version. */
+/* Loaded on demand: most runs just print a token. The headers are from the same version. */
 #define LIBYAML "libyaml-0.so.2"
 
 static struct

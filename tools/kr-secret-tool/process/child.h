@@ -23,8 +23,7 @@ void child_signal (Child *self, int number);
 /* Runs the default main context until the program ends. Returns its exit status; if a signal ended
  * it, we end by that signal too. */
 int child_wait (Child *self);
-/* The two halves of child_run, for work in between: the wait status of the program, and ending by
- * that status. */
+/* The halves of child_wait, for work in between. child_wait_for_end returns the wait status. */
 int child_wait_for_end (Child *self);
 int child_end_as (int status);
 /* Whether SIGTERM came, from any sender. */

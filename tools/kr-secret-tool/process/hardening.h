@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* Changes that main makes to this process, and how to undo them for a program that takes its
- * place. */
+/* Changes to this process, undone for a program that takes its place. */
 void hardening_apply (void);
 
 /* Call right before exec, also in a forked child: async-signal-safe. */

@@ -184,8 +184,8 @@ greet (Keeper *self, int fd)
   send_packet (fd, text);
 }
 
-/* An order: the milliseconds it may take, and the address of a bus if there is one. TRUE if the
- * daemons run. */
+/* An order: its time in milliseconds, and the address of a bus or nothing. TRUE if the daemons
+ * run. */
 static gboolean
 serve_order (Keeper *self, int fd, const char *order)
 {
@@ -273,8 +273,7 @@ on_daemon (GPid pid, int status, gpointer data)
   g_main_loop_quit (self->loop);
 }
 
-/* A signal to all processes of a service is meant for the command, which needs the keyring until it
- * ends. */
+/* A signal to a whole service is meant for the command, which needs the keyring until it ends. */
 static gboolean
 ignore_signal (gpointer data)
 {

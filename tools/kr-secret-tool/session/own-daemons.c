@@ -18,8 +18,7 @@
 #include "session/session.h"
 #include "terminal/text.h"
 
-/* A bus of our own if there is none, and the keyring daemon on it. They end with us, even if we are
- * killed. */
+/* A bus of our own if there is none, and the keyring daemon. They end with us, even if killed. */
 
 #define BUS_LOG "bus.log"
 #define KEYRING_LOG "keyring.log"

@@ -71,6 +71,5 @@ guint session_passphrase_tries (const SessionPassphrase *self);
 gboolean
 session_open_keyring (Tool *tool, const SessionPassphrase *from, char **out_next, GError **error);
 
-/* run-command.c: runs the command. TRUE with its wait status in *out_ended, or FALSE with our exit
- * status. */
+/* run-command.c: TRUE with the wait status in *out_ended, or FALSE with our exit status. */
 gboolean session_run_command (Tool *tool, char **argv, int keeper, int *out_ended, int *out_status);

@@ -72,7 +72,7 @@ options_parse_seconds (const char *text, guint *out_seconds)
   return FALSE;
 }
 
-/* *out_fd is a readable descriptor, or -1 if text is NULL. */
+/* *out_fd: a readable descriptor, or -1 if text is NULL. */
 gboolean
 options_parse_descriptor (
     Tool *tool, const char *option, const char *text, int *out_fd, int *out_status)
@@ -253,8 +253,7 @@ options_parse_global (
   return 0;
 }
 
-/* Whether a program to run begins after arg. GLib's parser must not take options out of its
- * arguments. */
+/* Whether a program's command line begins after arg. GLib's parser must not touch it. */
 static gboolean
 take_child (Tool *tool, char **arg)
 {

@@ -21,8 +21,7 @@ typedef struct
   const char *details;    /* more text for help, or NULL */
 } Command;
 
-/* Exit statuses of a command that runs a program if it fails itself, or cannot run it: those of
- * env. */
+/* Exit statuses, as of env, of a command that fails itself or cannot run its program. */
 #define TOOL_FAILED_ITSELF 125
 #define TOOL_CANNOT_RUN 126
 #define TOOL_NO_PROGRAM 127
