@@ -160,9 +160,8 @@ prove (Backup *self, GError **error)
     return FALSE;
   if (kr_sensitive_equal (self->plain, plain))
     return TRUE;
-  kr_secret_error_set (error, KR_SECRET_ERROR_FAILED, 0, NULL,
-                       _ ("what was read back is not what was written"));
-  return FALSE;
+  return KR_SECRET_FAIL (error, KR_SECRET_ERROR_FAILED,
+                         _ ("what was read back is not what was written"));
 }
 
 static gboolean

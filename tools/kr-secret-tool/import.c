@@ -126,12 +126,9 @@ read_file (Import *self, const char *path, GError **error)
   if (self->file == NULL || !key_file_read (self->file, &self->bytes, error))
     return FALSE;
   if (contents_is_pickle_name (name))
-    {
-      kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
+    return KR_SECRET_FAIL (error, KR_SECRET_ERROR_USAGE,
                            _ ("mojito's token.dat is a Python pickle, and to open one is to run "
                               "the code in it"));
-      return FALSE;
-    }
   brokers = kr_secret_broker_list (NULL);
   list = plaintext_brokers_list (brokers);
   found = parse_bytes (&self->bytes, self->format, list, error);

@@ -90,8 +90,7 @@ try (Waiting *self, KrSecretTokenFlags flags, GError **error)
   if (token == NULL || kr_secret_token_get_expires_at (token) >= self->target)
     return g_steal_pointer (&token);
   time = text_time (kr_secret_token_get_expires_at (token));
-  kr_secret_error_set (error, KR_SECRET_ERROR_DEADLINE, 0, NULL, _ ("the token ends at %s"), time);
-  return NULL;
+  return KR_SECRET_FAIL_NULL (error, KR_SECRET_ERROR_DEADLINE, _ ("the token ends at %s"), time);
 }
 
 /* Whether a token issued now would last until the target, judged by the present one: tokens live

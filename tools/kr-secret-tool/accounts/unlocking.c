@@ -51,8 +51,7 @@ ask_password (Tool *tool, GError **error)
   secret_value_get (password, &length);
   if (length > 0)
     return g_steal_pointer (&password);
-  kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL, _ ("no password was typed"));
-  return NULL;
+  return KR_SECRET_FAIL_NULL (error, KR_SECRET_ERROR_USAGE, _ ("no password was typed"));
 }
 
 gboolean
@@ -61,11 +60,8 @@ unlocking_run (Tool *tool, KrSecretClient *client, int fd, GError **error)
   g_autoptr (SecretValue) password = NULL;
 
   if (fd < 0 && tool->no_input)
-    {
-      kr_secret_error_set (error, KR_SECRET_ERROR_LOCKED, 0, NULL,
+    return KR_SECRET_FAIL (error, KR_SECRET_ERROR_LOCKED,
                            _ ("nobody may be asked for its password (--no-input)"));
-      return FALSE;
-    }
   if (fd < 0 && (has_desktop () || !prompt_is_possible (tool)))
     return unlock_with (tool, client, NULL, error);
   if (fd < 0)
@@ -106,8 +102,7 @@ unlocking_check_keyring (Tool *tool, KrSecretClient *client, GError **error)
     return TRUE;
   if (unlocking_offer (tool, client, &local))
     return kr_secret_client_check_keyring (client, NULL, error);
-  g_propagate_error (error, g_steal_pointer (&local));
-  return FALSE;
+  return KR_SECRET_PASS (error, local);
 }
 
 int

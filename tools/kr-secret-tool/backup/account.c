@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "client/kr-secret-client-private.h"
+#include "common/kr-secret-fail.h"
 
 #define MAX_FIELDS 16
 #define MAX_NAME 32
@@ -20,13 +21,6 @@ backup_account_free (BackupAccount *self)
   g_free (self);
 }
 
-static BackupAccount *
-refuse (const char *why, GError **error)
-{
-  kr_secret_error_set (error, KR_SECRET_ERROR_DAMAGED, 0, NULL, "%s", why);
-  return NULL;
-}
-
 BackupAccount *
 backup_account_new (KrSecretRecord *record, GError **error)
 {
@@ -39,10 +33,11 @@ backup_account_new (KrSecretRecord *record, GError **error)
   self->broker_id = kr_secret_record_get (record, "broker");
   self->endpoint = kr_secret_record_get (record, "endpoint");
   if (self->id == NULL || self->alias == NULL || self->broker_id == NULL || environment == NULL)
-    return refuse (_ ("an account is not complete"), error);
+    return KR_SECRET_FAIL_NULL (error, KR_SECRET_ERROR_DAMAGED, _ ("an account is not complete"));
   if (!kr_secret_environment_from_string (environment, &self->environment)
       || !g_str_equal (kr_secret_environment_to_string (self->environment), environment))
-    return refuse (_ ("the environment of an account is neither real nor paper"), error);
+    return KR_SECRET_FAIL_NULL (error, KR_SECRET_ERROR_DAMAGED,
+                                _ ("the environment of an account is neither real nor paper"));
   self->credential = kr_secret_record_get_credential (record, error);
   return self->credential != NULL ? g_steal_pointer (&self) : NULL;
 }
@@ -138,12 +133,9 @@ backup_account_check_all (GPtrArray *accounts, GError **error)
               || !g_hash_table_add (aliases, (gpointer) self->alias)))
         fault = _ ("another has the same id or alias");
       if (fault != NULL)
-        {
-          kr_secret_error_set (error, KR_SECRET_ERROR_DAMAGED, 0, NULL,
+        return KR_SECRET_FAIL (error, KR_SECRET_ERROR_DAMAGED,
                                _ ("the account '%s' cannot be in a backup: %s"), self->alias,
                                fault);
-          return FALSE;
-        }
     }
   return TRUE;
 }

@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "common/kr-secret-fail.h"
 #include "common/kr-text.h"
 
 /* A magic line, a block about the backup, and one for each account, each after an empty line. A
@@ -28,9 +29,8 @@ typedef struct
 static gboolean
 damaged (const Reader *self, const char *why, GError **error)
 {
-  kr_secret_error_set (error, KR_SECRET_ERROR_DAMAGED, 0, NULL,
-                       _ ("what it holds is damaged at line %u: %s"), self->line, why);
-  return FALSE;
+  return KR_SECRET_FAIL (error, KR_SECRET_ERROR_DAMAGED,
+                         _ ("what it holds is damaged at line %u: %s"), self->line, why);
 }
 
 /* Adds a field under its key in the library's records. */

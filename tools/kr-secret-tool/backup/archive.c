@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "common/kr-secret-fail.h"
 #include "common/kr-sensitive.h"
 
 /* A record about the backup itself, then each account's, as in the keyring. */
@@ -13,9 +14,7 @@
 static gboolean
 damaged (const char *why, GError **error)
 {
-  kr_secret_error_set (error, KR_SECRET_ERROR_DAMAGED, 0, NULL, _ ("what it holds is damaged: %s"),
-                       why);
-  return FALSE;
+  return KR_SECRET_FAIL (error, KR_SECRET_ERROR_DAMAGED, _ ("what it holds is damaged: %s"), why);
 }
 
 static gboolean
@@ -63,12 +62,9 @@ archive_encode (GPtrArray *accounts, gint64 made_at, GError **error)
   g_return_val_if_fail (accounts->len > 0, NULL);
 
   if (accounts->len > BACKUP_ACCOUNT_MAX)
-    {
-      kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
-                           _ ("there are %u accounts, and a backup holds at most %u"),
-                           accounts->len, BACKUP_ACCOUNT_MAX);
-      return NULL;
-    }
+    return KR_SECRET_FAIL_NULL (error, KR_SECRET_ERROR_USAGE,
+                                _ ("there are %u accounts, and a backup holds at most %u"),
+                                accounts->len, BACKUP_ACCOUNT_MAX);
   kr_secret_record_set_int (head, MADE_AT, made_at);
   if (!backup_account_check_all (accounts, error) || !add_part (parts, head, error))
     return NULL;
@@ -119,12 +115,8 @@ archive_decode (const char *data, gsize length, gint64 *out_made_at, GError **er
   if (head == NULL)
     return NULL;
   made_at = kr_secret_record_get_int (head, MADE_AT, -1);
-  if (made_at < 0)
-    {
-      damaged (_ ("it does not say when it was made"), error);
-      return NULL;
-    }
-  if (!read_accounts (data, length, accounts, error))
+  if (!(made_at >= 0 || damaged (_ ("it does not say when it was made"), error))
+      || !read_accounts (data, length, accounts, error))
     return NULL;
   *out_made_at = made_at;
   return g_steal_pointer (&accounts);

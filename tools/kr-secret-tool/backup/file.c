@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/kr-secret-fail.h"
 #include "kr-secret-error.h"
 #include "terminal/file-error.h"
 
@@ -27,11 +28,8 @@ file_read_all (int fd, gsize most, GError **error)
           return NULL;
         }
       if ((gsize) n > most - all->len)
-        {
-          kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
-                               _ ("it is too large to be a backup of kr-secret-tool"));
-          return NULL;
-        }
+        return KR_SECRET_FAIL_NULL (error, KR_SECRET_ERROR_USAGE,
+                                    _ ("it is too large to be a backup of kr-secret-tool"));
       g_byte_array_append (all, part, (guint) n);
     }
   return g_byte_array_free_to_bytes (g_steal_pointer (&all));

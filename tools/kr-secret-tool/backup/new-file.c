@@ -59,24 +59,16 @@ new_file_begin (const char *path, GError **error)
   self->fd = -1;
   self->folder = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (*path == '\0' || g_str_has_suffix (path, G_DIR_SEPARATOR_S))
+    kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL, _ ("the name of a file is needed"));
+  else if (self->folder < 0)
+    file_error_set_place (error, errno, _ ("the folder cannot be opened"));
+  else if (check_free (self, error))
     {
-      kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
-                           _ ("the name of a file is needed"));
-      return NULL;
-    }
-  if (self->folder < 0)
-    {
-      file_error_set_place (error, errno, _ ("the folder cannot be opened"));
-      return NULL;
-    }
-  if (!check_free (self, error))
-    return NULL;
-  if (faccessat (self->folder, ".", W_OK | X_OK, AT_EACCESS) != 0)
-    {
+      if (faccessat (self->folder, ".", W_OK | X_OK, AT_EACCESS) == 0)
+        return g_steal_pointer (&self);
       file_error_set_place (error, errno, _ ("the folder cannot be written to"));
-      return NULL;
     }
-  return g_steal_pointer (&self);
+  return NULL;
 }
 
 /* Creates a file without a name, so that nothing is left if we are killed. Not every file system
@@ -122,17 +114,11 @@ new_file_write (NewFile *self, GBytes *bytes, GError **error)
   if (self->fd < 0)
     self->fd = open_hidden (self);
   if (self->fd < 0)
-    {
-      file_error_set_place (error, errno, _ ("no file can be made there"));
-      return FALSE;
-    }
+    return file_error_set_place (error, errno, _ ("no file can be made there"));
   fchmod (self->fd, 0600); /* regardless of the umask */
   if (!kr_write_all (self->fd, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes))
       || fsync (self->fd) != 0 || fstat (self->fd, &made) != 0)
-    {
-      file_error_set_place (error, errno, _ ("the file cannot be written"));
-      return FALSE;
-    }
+    return file_error_set_place (error, errno, _ ("the file cannot be written"));
   self->mode = made.st_mode;
   return TRUE;
 }

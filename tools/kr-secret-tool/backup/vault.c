@@ -5,6 +5,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "common/kr-secret-fail.h"
 #include "kr-secret-error.h"
 
 /* A header of fixed size, the plaintext encrypted with ChaCha20-Poly1305, its tag, and a SHA-256 of
@@ -58,20 +59,12 @@ get_number (const guint8 *at)
 }
 
 static gboolean
-fail (GError **error, KrSecretError code, const char *why)
-{
-  kr_secret_error_set (error, code, 0, NULL, "%s", why);
-  return FALSE;
-}
-
-static gboolean
 check_gcrypt (gcry_error_t result, GError **error)
 {
   if (result == 0)
     return TRUE;
-  kr_secret_error_set (error, KR_SECRET_ERROR_FAILED, 0, NULL, _ ("libgcrypt: %s"),
-                       gcry_strerror (result));
-  return FALSE;
+  return KR_SECRET_FAIL (error, KR_SECRET_ERROR_FAILED, _ ("libgcrypt: %s"),
+                         gcry_strerror (result));
 }
 
 /* libsecret initializes libgcrypt on first use. If it comes later than this, it finds libgcrypt
@@ -82,7 +75,7 @@ prepare (GError **error)
   if (gcry_control (GCRYCTL_INITIALIZATION_FINISHED_P))
     return TRUE;
   if (gcry_check_version ("1.10.0") == NULL)
-    return fail (error, KR_SECRET_ERROR_FAILED, _ ("libgcrypt 1.10 or newer is needed"));
+    return KR_SECRET_FAIL (error, KR_SECRET_ERROR_FAILED, _ ("libgcrypt 1.10 or newer is needed"));
   gcry_control (GCRYCTL_SUSPEND_SECMEM_WARN);
   gcry_control (GCRYCTL_INIT_SECMEM, 32768, 0);
   gcry_control (GCRYCTL_RESUME_SECMEM_WARN);
@@ -171,10 +164,8 @@ vault_seal (SecretValue *plain, SecretValue *passphrase, const VaultCost *cost, 
   g_return_val_if_fail (length > 0 && is_affordable (cost), NULL);
 
   if (length > VAULT_MAX_SIZE - OVERHEAD)
-    {
-      fail (error, KR_SECRET_ERROR_USAGE, _ ("there is more than fits into a backup"));
-      return NULL;
-    }
+    return KR_SECRET_FAIL_NULL (error, KR_SECRET_ERROR_USAGE,
+                                _ ("there is more than fits into a backup"));
   if (!prepare (error))
     return NULL;
   whole = g_malloc (OVERHEAD + length);
@@ -196,22 +187,25 @@ vault_check (const guint8 *data, gsize length, GError **error)
 
   if (length > VAULT_MAX_SIZE || length < AT_MEMORY || memcmp (data, MAGIC, AT_VERSION) != 0
       || get_number (data + AT_VERSION) == 0)
-    return fail (error, KR_SECRET_ERROR_USAGE, _ ("it is not a backup of kr-secret-tool"));
+    return KR_SECRET_FAIL (error, KR_SECRET_ERROR_USAGE,
+                           _ ("it is not a backup of kr-secret-tool"));
   if (get_number (data + AT_VERSION) > FORMAT_VERSION)
-    return fail (error, KR_SECRET_ERROR_USAGE,
-                 _ ("it was written by a newer kr-secret-tool, in a form that this one does not "
-                    "know"));
+    return KR_SECRET_FAIL (
+        error, KR_SECRET_ERROR_USAGE,
+        _ ("it was written by a newer kr-secret-tool, in a form that this one does not "
+           "know"));
   if (length <= OVERHEAD)
-    return fail (error, KR_SECRET_ERROR_DAMAGED, _ ("it is damaged: the end is missing"));
+    return KR_SECRET_FAIL (error, KR_SECRET_ERROR_DAMAGED, _ ("it is damaged: the end is missing"));
   get_checksum (data, length - CHECKSUM_SIZE, checksum);
   if (memcmp (checksum, data + length - CHECKSUM_SIZE, CHECKSUM_SIZE) != 0)
-    return fail (error, KR_SECRET_ERROR_DAMAGED,
-                 _ ("it is damaged: it was cut, or changed after it was written"));
+    return KR_SECRET_FAIL (error, KR_SECRET_ERROR_DAMAGED,
+                           _ ("it is damaged: it was cut, or changed after it was written"));
   cost = (VaultCost){ get_number (data + AT_MEMORY), get_number (data + AT_PASSES) };
   if (!is_affordable (&cost))
-    return fail (error, KR_SECRET_ERROR_DAMAGED,
-                 _ ("it is damaged: opening it would take more memory or time than a backup of "
-                    "ours ever asks for"));
+    return KR_SECRET_FAIL (
+        error, KR_SECRET_ERROR_DAMAGED,
+        _ ("it is damaged: opening it would take more memory or time than a backup of "
+           "ours ever asks for"));
   return TRUE;
 }
 
@@ -241,8 +235,9 @@ vault_open (const guint8 *data, gsize length, SecretValue *passphrase, GError **
       if (gcry_cipher_checktag (cipher, body + body_length, TAG_SIZE) == 0)
         value = secret_value_new ((char *) plain, (gssize) body_length, "text/plain");
       else
-        fail (error, KR_SECRET_ERROR_DAMAGED,
-              _ ("the passphrase is wrong, or somebody has altered the file on purpose"));
+        kr_secret_error_set (
+            error, KR_SECRET_ERROR_DAMAGED, 0, NULL,
+            _ ("the passphrase is wrong, or somebody has altered the file on purpose"));
     }
   explicit_bzero (plain, body_length);
   return value;

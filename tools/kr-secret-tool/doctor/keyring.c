@@ -126,10 +126,7 @@ call_service (Doctor *doctor,
         return reply;
       if (tries == STARTING_TRIES
           || !g_error_matches (local, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_METHOD))
-        {
-          g_propagate_error (error, g_steal_pointer (&local));
-          return NULL;
-        }
+        return KR_SECRET_PASS_NULL (error, local);
       g_usleep (STARTING_PAUSE);
     }
 }

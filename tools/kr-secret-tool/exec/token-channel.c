@@ -74,10 +74,7 @@ token_channel_new (GError **error)
   if (self->writer >= 0 && fchmod (self->writer, S_IRUSR) == 0)
     self->reader = open (path, O_RDONLY | O_CLOEXEC);
   if (self->reader < 0)
-    {
-      kr_secret_error_set (error, KR_SECRET_ERROR_FAILED, 0, NULL, "%s", g_strerror (errno));
-      return NULL;
-    }
+    return KR_SECRET_FAIL_NULL (error, KR_SECRET_ERROR_FAILED, "%s", g_strerror (errno));
   return g_steal_pointer (&self);
 }
 

@@ -107,8 +107,7 @@ remove_all (ImportLeftovers *self, Tool *tool, GPtrArray *caches, GError **error
                  self->removed->len);
   if (first == NULL)
     return TRUE;
-  g_propagate_error (error, g_steal_pointer (&first));
-  return FALSE;
+  return KR_SECRET_PASS (error, first);
 }
 
 static void
@@ -148,8 +147,7 @@ import_leftovers_remove (
     return remove_all (self, tool, caches, error);
   if (local == NULL)
     return TRUE;
-  g_propagate_error (error, g_steal_pointer (&local));
-  return FALSE;
+  return KR_SECRET_PASS (error, local);
 }
 
 /* Writes the members of a document. */

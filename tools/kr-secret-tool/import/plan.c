@@ -340,9 +340,8 @@ import_plan_read_back (ImportPlan *self, KrSecretClient *client, GError **error)
       if (!item->covered || credentials_are_same (item->credential, stored))
         continue;
       shown = lookup_name_for_people (item->account);
-      kr_secret_error_set (error, KR_SECRET_ERROR_DAMAGED, 0, NULL,
-                           _ ("the keyring gives another key for '%s' than the file has"), shown);
-      return FALSE;
+      return KR_SECRET_FAIL (error, KR_SECRET_ERROR_DAMAGED,
+                             _ ("the keyring gives another key for '%s' than the file has"), shown);
     }
   return TRUE;
 }

@@ -71,9 +71,8 @@ running_bus_connect (const char *address, gint64 deadline, GError **error)
   g_main_context_pop_thread_default (context);
   if (in_time)
     return g_dbus_connection_new_for_address_finish (result, error);
-  kr_secret_error_set (error, KR_SECRET_ERROR_DEADLINE, 0, NULL,
-                       _ ("the session bus does not answer"));
-  return NULL;
+  return KR_SECRET_FAIL_NULL (error, KR_SECRET_ERROR_DEADLINE,
+                              _ ("the session bus does not answer"));
 }
 
 /* Root may talk to another user's bus, but must not use that user's keyring. */

@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "common/kr-secret-fail.h"
 #include "plaintext/found-keys.h"
 #include "plaintext/hidden-keys.h"
 #include "plaintext/placeholder.h"
@@ -21,8 +22,7 @@ typedef struct
 static gboolean
 refuse (GError **error, guint line, const char *why)
 {
-  kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL, _ ("line %u: %s"), line, why);
-  return FALSE;
+  return KR_SECRET_FAIL (error, KR_SECRET_ERROR_USAGE, _ ("line %u: %s"), line, why);
 }
 
 static gboolean

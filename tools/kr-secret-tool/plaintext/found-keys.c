@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "common/kr-secret-fail.h"
 #include "common/kr-sensitive.h"
 #include "plaintext/hidden-keys.h"
 #include "plaintext/placeholder.h"
@@ -102,11 +103,7 @@ add_field (FoundKeys *self,
   guint at;
 
   if (key == NULL)
-    {
-      kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
-                           _ ("it holds more keys than anybody has"));
-      return FALSE;
-    }
+    return KR_SECRET_FAIL (error, KR_SECRET_ERROR_USAGE, _ ("it holds more keys than anybody has"));
   key->marked |= name->paper || name->real;
   if (placeholder)
     g_ptr_array_add (placeholder_is_certain (value, length) ? self->placeholders : self->doubtful,
@@ -122,13 +119,10 @@ add_field (FoundKeys *self,
   if (placeholder || is_same (key->values->pdata[at], value, length))
     return TRUE;
   if (key->values->pdata[at] != NULL)
-    {
-      kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
+    return KR_SECRET_FAIL (error, KR_SECRET_ERROR_USAGE,
                            _ ("the %s of one key (%s, %s) is there twice, with two values"),
                            name->field, name->broker_id,
                            kr_secret_environment_to_string (key->environment));
-      return FALSE;
-    }
   key->values->pdata[at] = secret_value_new (value, (gssize) length, "text/plain");
   return TRUE;
 }

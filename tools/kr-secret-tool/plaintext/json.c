@@ -4,9 +4,10 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "common/kr-json.h"
+#include "common/kr-secret-fail.h"
 #include "plaintext/found-keys.h"
 #include "plaintext/hidden-keys.h"
-#include "common/kr-json.h"
 
 /* secret.json of python-kis: an object of strings, and "virtual", which is true or false. */
 
@@ -101,12 +102,9 @@ plaintext_json_read (FoundKeys *found, const char *data, gsize length, GError **
   gboolean good = TRUE;
 
   if (root == NULL)
-    {
-      kr_secret_error_set (
-          error, KR_SECRET_ERROR_USAGE, 0, NULL,
-          _ ("it is no JSON object, or one with a member twice, nested deeply or over 64 KiB"));
-      return FALSE;
-    }
+    return KR_SECRET_FAIL (
+        error, KR_SECRET_ERROR_USAGE,
+        _ ("it is no JSON object, or one with a member twice, nested deeply or over 64 KiB"));
   object = json_node_get_object (root);
   if (found->format == PLAINTEXT_AUTO && is_pykis (object))
     found->format = PLAINTEXT_PYKIS;

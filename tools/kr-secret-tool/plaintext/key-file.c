@@ -9,23 +9,16 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "common/kr-secret-fail.h"
 #include "common/kr-sensitive.h"
 #include "terminal/file-error.h"
 
 /* Reads a file with keys, and destroys it as well as possible. */
 
 static gboolean
-fail (GError **error, KrSecretError code, const char *why)
-{
-  kr_secret_error_set (error, code, 0, NULL, "%s", why);
-  return FALSE;
-}
-
-static gboolean
 fail_errno (GError **error)
 {
-  file_error_set (error, errno, NULL);
-  return FALSE;
+  return file_error_set (error, errno, NULL);
 }
 
 /* Only a regular file of the user's can hold keys. */
@@ -35,11 +28,11 @@ check (KeyFile *self, GError **error)
   if (fstat (self->fd, &self->seen) != 0)
     return fail_errno (error);
   if (S_ISDIR (self->seen.st_mode))
-    return fail (error, KR_SECRET_ERROR_USAGE, _ ("it is a folder; name the file in it"));
+    return KR_SECRET_FAIL (error, KR_SECRET_ERROR_USAGE, _ ("it is a folder; name the file in it"));
   if (!S_ISREG (self->seen.st_mode))
-    return fail (error, KR_SECRET_ERROR_USAGE, _ ("it is no plain file"));
+    return KR_SECRET_FAIL (error, KR_SECRET_ERROR_USAGE, _ ("it is no plain file"));
   if (self->seen.st_uid != geteuid ())
-    return fail (error, KR_SECRET_ERROR_DAMAGED, _ ("it belongs to another user"));
+    return KR_SECRET_FAIL (error, KR_SECRET_ERROR_DAMAGED, _ ("it belongs to another user"));
   return TRUE;
 }
 
@@ -56,8 +49,8 @@ open_in (int folder, const char *name, GError **error)
   if (self->fd < 0)
     {
       if (errno == ELOOP)
-        fail (error, KR_SECRET_ERROR_DAMAGED,
-              _ ("it is a symbolic link; name the file that it leads to"));
+        kr_secret_error_set (error, KR_SECRET_ERROR_DAMAGED, 0, NULL,
+                             _ ("it is a symbolic link; name the file that it leads to"));
       else
         file_error_set (error, errno, _ ("it cannot be opened"));
       return NULL;
@@ -113,14 +106,12 @@ key_file_read (KeyFile *self, PlaintextBytes *out_bytes, GError **error)
       n = TEMP_FAILURE_RETRY (pread (self->fd, bytes.data + bytes.length,
                                      PLAINTEXT_MAX_SIZE + 1 - bytes.length, (off_t) bytes.length));
       if (n < 0)
-        {
-          file_error_set (error, errno, _ ("it cannot be read"));
-          return FALSE;
-        }
+        return file_error_set (error, errno, _ ("it cannot be read"));
       bytes.length += (gsize) n;
     }
   if (bytes.length > PLAINTEXT_MAX_SIZE)
-    return fail (error, KR_SECRET_ERROR_USAGE, _ ("it is larger than 1 MiB; no file with keys is"));
+    return KR_SECRET_FAIL (error, KR_SECRET_ERROR_USAGE,
+                           _ ("it is larger than 1 MiB; no file with keys is"));
   *out_bytes = bytes;
   bytes.data = NULL;
   return TRUE;
@@ -160,8 +151,8 @@ gboolean
 key_file_check_shred (KeyFile *self, GError **error)
 {
   if (self->seen.st_nlink != 1)
-    return fail (error, KR_SECRET_ERROR_DAMAGED,
-                 _ ("it has another name (a hard link), under which it would stay"));
+    return KR_SECRET_FAIL (error, KR_SECRET_ERROR_DAMAGED,
+                           _ ("it has another name (a hard link), under which it would stay"));
   if (faccessat (self->folder, ".", W_OK | X_OK, AT_EACCESS) != 0)
     return fail_errno (error);
   return TRUE;
@@ -195,8 +186,8 @@ check_unchanged (KeyFile *self, int fd, const PlaintextBytes *bytes, GError **er
       && fstatat (self->folder, self->name, &named, AT_SYMLINK_NOFOLLOW) == 0
       && is_unchanged (&self->seen, &named) && (bytes == NULL || holds (self, bytes)))
     return TRUE;
-  return fail (error, KR_SECRET_ERROR_FAILED,
-               _ ("it is not the file any more that was read, or was changed since"));
+  return KR_SECRET_FAIL (error, KR_SECRET_ERROR_FAILED,
+                         _ ("it is not the file any more that was read, or was changed since"));
 }
 
 static gboolean

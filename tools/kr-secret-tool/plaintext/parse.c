@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "common/kr-secret-fail.h"
 #include "plaintext/readers.h"
 
 /* Decodes the bytes of a file, and finds out the format. */
@@ -51,8 +52,7 @@ parse_is_pickle (const char *data, gsize length)
 static gboolean
 refuse (GError **error, const char *why)
 {
-  kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL, "%s", why);
-  return FALSE;
+  return KR_SECRET_FAIL (error, KR_SECRET_ERROR_USAGE, "%s", why);
 }
 
 /* What Windows calls "Unicode". */
@@ -137,10 +137,9 @@ parse_bytes (const PlaintextBytes *bytes,
   gboolean good = FALSE;
 
   if (parse_is_pickle (bytes->data, bytes->length))
-    {
-      refuse (error, _ ("it is a Python pickle, and to open one is to run the code in it"));
-      return NULL;
-    }
+    return KR_SECRET_FAIL_NULL (
+        error, KR_SECRET_ERROR_USAGE,
+        _ ("it is a Python pickle, and to open one is to run the code in it"));
   if (!decode (bytes, &text, error))
     return NULL;
   found = found_keys_new (brokers, format);

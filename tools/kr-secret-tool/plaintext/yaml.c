@@ -6,6 +6,7 @@
 #include <string.h>
 #include <yaml.h>
 
+#include "common/kr-secret-fail.h"
 #include "plaintext/found-keys.h"
 #include "plaintext/hidden-keys.h"
 
@@ -79,9 +80,8 @@ typedef struct
 static gboolean
 refuse (GError **error, const yaml_event_t *event, const char *why)
 {
-  kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL, _ ("line %u: %s"),
-                       (guint) event->start_mark.line + 1, why);
-  return FALSE;
+  return KR_SECRET_FAIL (error, KR_SECRET_ERROR_USAGE, _ ("line %u: %s"),
+                         (guint) event->start_mark.line + 1, why);
 }
 
 static gboolean
@@ -219,10 +219,9 @@ read_event (Reader *self, const yaml_event_t *event, GError **error)
 static gboolean
 report_problem (const yaml_parser_t *parser, GError **error)
 {
-  kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL, _ ("line %u: it is no YAML (%s)"),
-                       (guint) parser->problem_mark.line + 1,
-                       parser->problem != NULL ? parser->problem : "-");
-  return FALSE;
+  return KR_SECRET_FAIL (error, KR_SECRET_ERROR_USAGE, _ ("line %u: it is no YAML (%s)"),
+                         (guint) parser->problem_mark.line + 1,
+                         parser->problem != NULL ? parser->problem : "-");
 }
 
 static gboolean

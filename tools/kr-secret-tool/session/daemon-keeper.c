@@ -92,9 +92,8 @@ publish (Keeper *self, GError **error)
       && listen (self->listener, SOMAXCONN) == 0 && ftruncate (self->lock, 0) == 0
       && pwrite (self->lock, text, strlen (text), 0) == (ssize_t) strlen (text))
     return TRUE;
-  kr_secret_error_set (error, KR_SECRET_ERROR_FAILED, 0, NULL,
-                       _ ("other sessions cannot be let in: %s"), g_strerror (errno));
-  return FALSE;
+  return KR_SECRET_FAIL (error, KR_SECRET_ERROR_FAILED, _ ("other sessions cannot be let in: %s"),
+                         g_strerror (errno));
 }
 
 /* Removes what a killed keeper has left. */

@@ -123,15 +123,11 @@ take_failure (const char *reply, char **out_next, GError **error)
 {
   g_auto (GStrv) lines = g_strsplit (reply != NULL ? reply : "", "\n", 4);
 
-  if (g_strv_length (lines) == 4 && g_str_equal (lines[0], SESSION_ERROR))
-    {
-      kr_secret_error_set (error, atoi (lines[1]), 0, NULL, "%s", lines[2]);
-      *out_next = *lines[3] != '\0' ? g_strdup (lines[3]) : NULL;
-    }
-  else
-    kr_secret_error_set (error, KR_SECRET_ERROR_FAILED, 0, NULL,
-                         _ ("the process that keeps the keyring has ended"));
-  return FALSE;
+  if (g_strv_length (lines) != 4 || !g_str_equal (lines[0], SESSION_ERROR))
+    return KR_SECRET_FAIL (error, KR_SECRET_ERROR_FAILED,
+                           _ ("the process that keeps the keyring has ended"));
+  *out_next = *lines[3] != '\0' ? g_strdup (lines[3]) : NULL;
+  return KR_SECRET_FAIL (error, atoi (lines[1]), "%s", lines[2]);
 }
 
 /* Orders a daemon. FALSE with no error if another session is starting one. */

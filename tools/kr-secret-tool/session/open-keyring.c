@@ -35,9 +35,8 @@ is_to_be_asked (GError **failure, gboolean *out_new_one)
   if (is_served ())
     return TRUE;
   g_clear_error (failure);
-  kr_secret_error_set (failure, KR_SECRET_ERROR_NO_KEYRING, 0, NULL, "%s",
-                       _ ("the keyring of this session has ended"));
-  return FALSE;
+  return KR_SECRET_FAIL (failure, KR_SECRET_ERROR_NO_KEYRING,
+                         _ ("the keyring of this session has ended"));
 }
 
 static gboolean
@@ -90,7 +89,6 @@ session_open_keyring (Tool *tool, const SessionPassphrase *from, char **out_next
       if (g_error_matches (local, KR_SECRET_ERROR, KR_SECRET_ERROR_LOCKED))
         *out_next = g_strdup (_ ("give the passphrase the keyring was made with, which on a "
                                  "desktop is the one you log in with"));
-      g_propagate_error (error, g_steal_pointer (&local));
-      return FALSE;
+      return KR_SECRET_PASS (error, local);
     }
 }

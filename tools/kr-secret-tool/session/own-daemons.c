@@ -35,8 +35,7 @@
 static gboolean
 fail (GError **error, KrSecretError code, const char *what, const char *why)
 {
-  kr_secret_error_set (error, code, 0, NULL, "%s: %s", what, why);
-  return FALSE;
+  return KR_SECRET_FAIL (error, code, "%s: %s", what, why);
 }
 
 /* Directories for sockets: private, and with short paths. */

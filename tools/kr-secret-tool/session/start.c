@@ -12,10 +12,9 @@ check_home (GError **error)
 
   if (home != NULL && g_path_is_absolute (home))
     return TRUE;
-  kr_secret_error_set (error, KR_SECRET_ERROR_NO_KEYRING, 0, NULL,
-                       home == NULL ? _ ("HOME is not set, so there is no place for a keyring")
-                                    : _ ("HOME is not an absolute path"));
-  return FALSE;
+  return KR_SECRET_FAIL (error, KR_SECRET_ERROR_NO_KEYRING,
+                         home == NULL ? _ ("HOME is not set, so there is no place for a keyring")
+                                      : _ ("HOME is not an absolute path"));
 }
 
 /* Gets a bus with a daemon: a running one, or one that the keeper starts. */
@@ -58,10 +57,7 @@ session_start (Tool *tool, gint64 deadline, int *out_keeper, char **out_next, GE
     return NULL;
   *out_keeper = session_join (deadline, &address, out_next, &local);
   if (local != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&local));
-      return NULL;
-    }
+    return KR_SECRET_PASS_NULL (error, local);
   if (*out_keeper >= 0)
     return address;
   keeper = session_daemon_keeper_fork (error);

@@ -11,10 +11,7 @@ ask (Tool *tool, const char *question, const char *why_not, GError **error)
   g_autoptr (SecretValue) answer = NULL;
 
   if (!prompt_is_possible (tool))
-    {
-      g_set_error_literal (error, KR_SECRET_ERROR, KR_SECRET_ERROR_DECLINED, why_not);
-      return NULL;
-    }
+    return KR_SECRET_FAIL_NULL (error, KR_SECRET_ERROR_DECLINED, "%s", why_not);
   prompt = prompt_open (TRUE);
   answer = prompt_ask (prompt, question, error);
   if (answer == NULL)
@@ -33,8 +30,7 @@ confirm_alias (Tool *tool, const char *question, const char *alias, GError **err
   if (g_strcmp0 (typed, alias) == 0)
     return TRUE;
   if (text != NULL)
-    g_set_error_literal (error, KR_SECRET_ERROR, KR_SECRET_ERROR_DECLINED,
-                         _ ("that is not the alias"));
+    kr_secret_error_set (error, KR_SECRET_ERROR_DECLINED, 0, NULL, _ ("that is not the alias"));
   return FALSE;
 }
 
@@ -59,6 +55,6 @@ confirm_yes (Tool *tool, const char *question, GError **error)
   if (text != NULL && means_yes (text))
     return TRUE;
   if (text != NULL)
-    g_set_error_literal (error, KR_SECRET_ERROR, KR_SECRET_ERROR_DECLINED, _ ("the answer was no"));
+    kr_secret_error_set (error, KR_SECRET_ERROR_DECLINED, 0, NULL, _ ("the answer was no"));
   return FALSE;
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "common/kr-secret-fail.h"
 #include "kr-secret-error.h"
 
 /* Whether the user should name another file. A file to read is where it is, so a missing permission
@@ -27,22 +28,22 @@ is_usage (int code, gboolean is_new)
     }
 }
 
-static void
+static gboolean
 refuse (GError **error, int code, gboolean is_new, const char *what)
 {
-  kr_secret_error_set (
-      error, is_usage (code, is_new) ? KR_SECRET_ERROR_USAGE : KR_SECRET_ERROR_FAILED, 0, NULL,
-      "%s%s%s", what != NULL ? what : "", what != NULL ? ": " : "", g_strerror (code));
+  return KR_SECRET_FAIL (
+      error, is_usage (code, is_new) ? KR_SECRET_ERROR_USAGE : KR_SECRET_ERROR_FAILED, "%s%s%s",
+      what != NULL ? what : "", what != NULL ? ": " : "", g_strerror (code));
 }
 
-void
+gboolean
 file_error_set (GError **error, int code, const char *what)
 {
-  refuse (error, code, FALSE, what);
+  return refuse (error, code, FALSE, what);
 }
 
-void
+gboolean
 file_error_set_place (GError **error, int code, const char *what)
 {
-  refuse (error, code, TRUE, what);
+  return refuse (error, code, TRUE, what);
 }

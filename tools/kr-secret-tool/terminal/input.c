@@ -32,17 +32,11 @@ typedef struct
   GPtrArray *values;
 } Form;
 
-static void
-set_usage (GError **error, const char *message)
+static gboolean
+refuse_unreadable (GError **error)
 {
-  g_set_error_literal (error, KR_SECRET_ERROR, KR_SECRET_ERROR_USAGE, message);
-}
-
-static void
-set_unreadable (GError **error)
-{
-  kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL, _ ("the input cannot be read: %s"),
-                       g_strerror (errno));
+  return KR_SECRET_FAIL (error, KR_SECRET_ERROR_USAGE, _ ("the input cannot be read: %s"),
+                         g_strerror (errno));
 }
 
 /* Prepares to read descriptor fd, or standard input if fd is -1. untyped and shown: why this is
@@ -55,8 +49,7 @@ lines_open (Lines *self, Tool *tool, int fd, const char *untyped, const char *sh
     self->deadline = g_get_monotonic_time () + (gint64) tool->timeout * G_USEC_PER_SEC;
   if (!isatty (self->fd))
     return TRUE;
-  set_usage (error, fd < 0 ? untyped : shown);
-  return FALSE;
+  return KR_SECRET_FAIL (error, KR_SECRET_ERROR_USAGE, "%s", fd < 0 ? untyped : shown);
 }
 
 /* --timeout applies to this wait too. */
@@ -78,11 +71,8 @@ wait_for_line (Lines *self, GError **error)
   if (n > 0)
     return TRUE;
   if (n < 0)
-    set_unreadable (error);
-  else
-    kr_secret_error_set (error, KR_SECRET_ERROR_DEADLINE, 0, NULL,
-                         _ ("the input did not come in time"));
-  return FALSE;
+    return refuse_unreadable (error);
+  return KR_SECRET_FAIL (error, KR_SECRET_ERROR_DEADLINE, _ ("the input did not come in time"));
 }
 
 /* Returns the number of bytes read, 0 at the end, -1 on error. */
@@ -99,7 +89,7 @@ read_some (Lines *self, char *data, gsize size, GError **error)
     }
   while (n < 0 && errno == EINTR);
   if (n < 0)
-    set_unreadable (error);
+    refuse_unreadable (error);
   return n;
 }
 
@@ -125,10 +115,7 @@ next_line (Lines *self, char **out_line, gsize *out_length, GError **error)
       self->start = 0;
       self->end = length;
       if (length == sizeof self->data)
-        {
-          set_usage (error, _ ("a line is too long"));
-          return FALSE;
-        }
+        return KR_SECRET_FAIL (error, KR_SECRET_ERROR_USAGE, _ ("a line is too long"));
       n = read_some (self, self->data + length, sizeof self->data - length, error);
       if (n < 0)
         return FALSE;
@@ -168,17 +155,13 @@ form_add (Form *self, const char *name, const char *value, gsize length, guint l
   if (field == NULL)
     {
       g_autofree char *names = accepted_names (self->broker);
-      kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
-                           _ ("line %u names no field of %s; it has %s"), line,
-                           kr_secret_broker_get_id (self->broker), names);
-      return FALSE;
+      return KR_SECRET_FAIL (error, KR_SECRET_ERROR_USAGE,
+                             _ ("line %u names no field of %s; it has %s"), line,
+                             kr_secret_broker_get_id (self->broker), names);
     }
   if (g_ptr_array_find_with_equal_func (self->names, field->name, g_str_equal, NULL))
-    {
-      kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
-                           _ ("line %u gives the field %s again"), line, field->name);
-      return FALSE;
-    }
+    return KR_SECRET_FAIL (error, KR_SECRET_ERROR_USAGE, _ ("line %u gives the field %s again"),
+                           line, field->name);
   g_ptr_array_add (self->names, (char *) field->name);
   g_ptr_array_add (self->values, secret_value_new (value, (gssize) length, "text/plain"));
   return TRUE;
@@ -191,11 +174,7 @@ form_add_line (Form *self, char *line, gsize length, guint number, GError **erro
   char *equals = memchr (line, '=', length);
 
   if (equals == NULL || memchr (line, '\0', length) != NULL)
-    {
-      kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL, _ ("line %u is not field=value"),
-                           number);
-      return FALSE;
-    }
+    return KR_SECRET_FAIL (error, KR_SECRET_ERROR_USAGE, _ ("line %u is not field=value"), number);
   *equals = '\0';
   return form_add (self, g_strstrip (line), equals + 1, length - (gsize) (equals + 1 - line),
                    number, error);
@@ -219,8 +198,7 @@ form_read (Form *self, Lines *lines, GError **error)
     }
   if (failure == NULL)
     return TRUE;
-  g_propagate_error (error, g_steal_pointer (&failure));
-  return FALSE;
+  return KR_SECRET_PASS (error, failure);
 }
 
 static gboolean
@@ -308,8 +286,7 @@ ask_token (GError **error)
   trim (&text, &length);
   if (length > 0)
     return secret_value_new (text, (gssize) length, "text/plain");
-  set_usage (error, _ ("no token was typed"));
-  return NULL;
+  return KR_SECRET_FAIL_NULL (error, KR_SECRET_ERROR_USAGE, _ ("no token was typed"));
 }
 
 /* The input must be a single line. */
@@ -329,8 +306,8 @@ read_token_line (Lines *lines, GError **error)
       if (value != NULL)
         {
           secret_value_unref (value);
-          set_usage (error, _ ("one line with one token is needed"));
-          return NULL;
+          return KR_SECRET_FAIL_NULL (error, KR_SECRET_ERROR_USAGE,
+                                      _ ("one line with one token is needed"));
         }
       value = secret_value_new (line, (gssize) length, "text/plain");
     }
@@ -340,7 +317,8 @@ read_token_line (Lines *lines, GError **error)
       g_propagate_error (error, g_steal_pointer (&failure));
     }
   else if (value == NULL)
-    set_usage (error, _ ("no token came; it is read from standard input"));
+    kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
+                         _ ("no token came; it is read from standard input"));
   return value;
 }
 
@@ -392,8 +370,8 @@ refuse_empty (SecretValue *value, GError **error)
   if (length > 0)
     return value;
   secret_value_unref (value);
-  set_usage (error, _ ("an empty passphrase protects nothing"));
-  return NULL;
+  return KR_SECRET_FAIL_NULL (error, KR_SECRET_ERROR_USAGE,
+                              _ ("an empty passphrase protects nothing"));
 }
 
 /* The passphrase without its line end, LF or CRLF. */
@@ -409,7 +387,8 @@ read_passphrase (Lines *from, gboolean whole, GError **error)
       if (length > 0 && text[length - 1] == '\n')
         length -= length > 1 && text[length - 2] == '\r' ? 2 : 1;
       if (length > MAX_PASSPHRASE)
-        set_usage (error, _ ("that is too long for a passphrase"));
+        kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
+                             _ ("that is too long for a passphrase"));
       else
         value = secret_value_new (text, (gssize) length, "text/plain");
     }
@@ -439,8 +418,7 @@ ask_passphrase (const char *question, gboolean twice, GError **error)
     return NULL;
   if (kr_sensitive_equal (first, second))
     return g_steal_pointer (&first);
-  set_usage (error, _ ("the two are not the same"));
-  return NULL;
+  return KR_SECRET_FAIL_NULL (error, KR_SECRET_ERROR_USAGE, _ ("the two are not the same"));
 }
 
 SecretValue *

@@ -169,16 +169,12 @@ wait_for_input (Prompt *self, const char *question, GError **error)
       if (ready == 0)
         {
           say (self, "\n");
-          kr_secret_error_set (error, KR_SECRET_ERROR_DEADLINE, 0, NULL,
-                               _ ("the answer did not come in time"));
-          return FALSE;
+          return KR_SECRET_FAIL (error, KR_SECRET_ERROR_DEADLINE,
+                                 _ ("the answer did not come in time"));
         }
 
       if (ready < 0 && errno != EINTR)
-        {
-          kr_secret_error_set (error, KR_SECRET_ERROR_FAILED, 0, NULL, "%s", g_strerror (errno));
-          return FALSE;
-        }
+        return KR_SECRET_FAIL (error, KR_SECRET_ERROR_FAILED, "%s", g_strerror (errno));
       if (read (signal_pipe[0], &number, 1) < 1)
         {
           if (ready > 0 && fds[0].revents != 0)
@@ -187,10 +183,7 @@ wait_for_input (Prompt *self, const char *question, GError **error)
         }
       say (self, "\n");
       if (number == SIGINT)
-        {
-          kr_secret_error_set (error, KR_SECRET_ERROR_CANCELLED, 0, NULL, _ ("Ctrl-C was pressed"));
-          return FALSE;
-        }
+        return KR_SECRET_FAIL (error, KR_SECRET_ERROR_CANCELLED, _ ("Ctrl-C was pressed"));
       act_as_before (self, number);
       say (self, question);
     }
@@ -238,11 +231,8 @@ prompt_ask (Prompt *self, const char *question, GError **error)
   gssize length;
 
   if (self->failure != 0)
-    {
-      kr_secret_error_set (error, KR_SECRET_ERROR_FAILED, 0, NULL, _ ("cannot ask: %s"),
-                           g_strerror (self->failure));
-      return NULL;
-    }
+    return KR_SECRET_FAIL_NULL (error, KR_SECRET_ERROR_FAILED, _ ("cannot ask: %s"),
+                                g_strerror (self->failure));
   say (self, question);
   length = read_line (self, question, answer, error);
   if (length >= 0)
