@@ -6,7 +6,6 @@
 
 /**
  * kr_secret_parse_kst: (skip)
- *
  * @text: `YYYY-MM-DD HH:MM:SS` or `YYYYMMDDHHMMSS`, nothing before or after
  * @out_time: (out): seconds since 1970; untouched on failure
  *

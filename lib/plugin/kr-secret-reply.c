@@ -9,9 +9,9 @@
 G_STATIC_ASSERT (KR_SECRET_REPLY_MAX_BODY == KR_JSON_MAX_LENGTH
                  && KR_SECRET_REPLY_MAX_DEPTH == KR_JSON_MAX_DEPTH);
 
-/* A broker's answer, read once; a body that is not one plain JSON object is ignored. The values
- * that json-glib copies cannot be wiped: issues are read in kr-secret-helper, which ends right
- * after, and the answers that applications classify hold no token. */
+/* A broker's answer, read once; a body that is not one plain JSON object is ignored. What json-glib
+ * leaves behind while reading cannot be wiped: issues are read in kr-secret-helper, which ends
+ * right after, and the answers that applications classify hold no token. */
 
 /* A larger expires_in is nonsense; up to this, adding it to a time cannot overflow. */
 #define MAX_EXPIRES_IN G_MAXINT32
@@ -26,7 +26,6 @@ struct _KrSecretReply
 
 /**
  * kr_secret_reply_new: (skip)
- *
  * @status: the HTTP status
  * @date: the `Date` header, in seconds since 1970, or 0
  * @retry_after: the `Retry-After` header, in seconds from now, or 0
@@ -144,7 +143,6 @@ find_value (const KrSecretReply *self, const char *path, GType type)
 
 /**
  * kr_secret_reply_has: (skip)
- *
  * @member: a member's name, or a path of names with dots between: `dataBody.access_token`
  *
  * Says whether the body has a member of any type other than `null`.
@@ -255,7 +253,6 @@ kr_secret_reply_dup_secret (const KrSecretReply *self, const char *member)
 
 /**
  * kr_secret_reply_get_expires_in: (skip)
- *
  * @now: the broker's time, in seconds since 1970
  * @out_expires_at: (out): when that is, in seconds since 1970
  *
@@ -291,7 +288,6 @@ kr_secret_reply_get_kst (const KrSecretReply *self, const char *member, gint64 *
 
 /**
  * kr_secret_reply_dup_token: (skip)
- *
  * @member: the name or path of the member that holds the token
  * @kind: what the token is for
  * @issued_at: the broker's time, in seconds since 1970
@@ -329,7 +325,6 @@ find_code (const KrSecretCode *codes, const char *code)
 
 /**
  * kr_secret_reply_judge: (skip)
- *
  * @codes: (array zero-terminated=1): the broker's codes
  * @code: (nullable): the code in the answer
  * @unauthorized: what HTTP 401 means to this broker if the code is not known
@@ -385,7 +380,6 @@ mask_secrets (const char *text)
 
 /**
  * kr_secret_reply_set_error: (skip)
- *
  * @codes: (array zero-terminated=1): the broker's codes
  * @code: (nullable): the code in the answer
  * @text: (nullable): the broker's text

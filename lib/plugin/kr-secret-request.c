@@ -213,7 +213,6 @@ kr_secret_request_add_header (KrSecretRequest *self, const char *name, const cha
 
 /**
  * kr_secret_request_add_secret_header: (skip)
- *
  * @prefix: (nullable): what stands before the secret: `Bearer `
  * @value: (nullable): the secret, as it came from the credential or the token
  *
