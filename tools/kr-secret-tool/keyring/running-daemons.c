@@ -36,7 +36,7 @@ read_status (GPid pid, Status *out_status)
          && sscanf (uid, "\nUid: %*u %u", &out_status->uid) == 1;
 }
 
-/* The owner in /proc does not tell: files of a process with capabilities belong to root. */
+/* The owner in /proc misleads: files of a process with capabilities belong to root. */
 static gboolean
 is_daemon (GPid pid)
 {

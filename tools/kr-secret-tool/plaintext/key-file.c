@@ -147,6 +147,7 @@ key_file_copying_system (KeyFile *self)
   return NULL;
 }
 
+/* Only finds what can be told in advance. */
 gboolean
 key_file_check_shred (KeyFile *self, GError **error)
 {

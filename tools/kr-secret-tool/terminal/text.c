@@ -85,7 +85,7 @@ text_broker_name (KrSecretBroker *broker)
                                   : kr_secret_broker_get_name (broker);
 }
 
-/* How many letters to change, add, drop or swap to turn one short word into the other. */
+/* How many letters to change, add, drop or swap with the next, from one short word to another. */
 static guint
 distance (const char *from_text, const char *to_text)
 {
