@@ -13,7 +13,7 @@
       { prefix "00104", KR_SECRET_ERROR_REFUSED, KR_SECRET_VERDICT_REFUSED,                        \
         N_ ("the broker found no appsecret in the request; enter the appsecret again") },          \
       { prefix "00105", KR_SECRET_ERROR_REFUSED, KR_SECRET_VERDICT_REFUSED,                        \
-        N_ ("the broker does not take this appsecret; often a line break was pasted with it, "     \
+        N_ ("the broker does not accept this appsecret; often a line break was pasted with it, "   \
             "or it belongs to another appkey: enter it again") },                                  \
       { prefix "00112", KR_SECRET_ERROR_REFUSED, KR_SECRET_VERDICT_FINE,                           \
         N_ ("the broker does not know this way to ask for a token; report it as a bug") },         \

@@ -27,12 +27,12 @@ kr_secret_trusted_file_open (const char *path, GError **error)
   const char *why = NULL;
 
   if (fd < 0)
-    return refuse (error, errno == ELOOP ? _ ("is a symbolic link; a plain file is expected")
+    return refuse (error, errno == ELOOP ? _ ("is a symbolic link; a regular file is expected")
                                          : g_strerror (errno));
   if (fstat (fd, &st) != 0)
     why = g_strerror (errno);
   else if (!S_ISREG (st.st_mode))
-    why = _ ("is no plain file");
+    why = _ ("is not a regular file");
   else if (st.st_uid != 0 && st.st_uid != geteuid ())
     why = _ ("belongs to another user; root or yourself is expected");
   else if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0)

@@ -33,8 +33,7 @@ set_same_again (KrSecretHelper *self, KrSecretToken *token, gint64 issued_at, GE
   span = kr_duration_format (wait);
   kr_secret_pace_set_hold (self->ledger, kr_secret_token_get_kind (token), wait * 1000);
   kr_secret_error_set (error, KR_SECRET_ERROR_RATE_LIMITED, wait, NULL,
-                       _ ("the broker hands out again the token that is dead; it can give another "
-                          "in %s"),
+                       _ ("the broker returns the dead token again; it can issue another in %s"),
                        span);
 }
 
@@ -205,7 +204,7 @@ kr_secret_helper_issue_token (KrSecretHelper *self,
   KrSecretTokenKind kind;
 
   if (kind_text == NULL || !kr_secret_token_kind_from_string (kind_text, &kind))
-    return KR_SECRET_FAIL (error, KR_SECRET_ERROR_USAGE, _ ("no kind of token is given"));
+    return KR_SECRET_FAIL (error, KR_SECRET_ERROR_USAGE, _ ("no kind of token was given"));
   if (!read_stored (self, kind, &stored, error)
       || (kind == KR_SECRET_TOKEN_ACCESS && !kr_secret_helper_revoke_finish (self, stored, error))
       || (!force && !kr_secret_pace_check_hold (self->ledger, kind, error))

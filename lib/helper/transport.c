@@ -238,7 +238,7 @@ transport_send (const char *base_uri,
   *out_sent = FALSE;
   if (message == NULL)
     {
-      set_error (error, KR_SECRET_ERROR_UNREACHABLE, base_uri, _ ("this is no address"));
+      set_error (error, KR_SECRET_ERROR_UNREACHABLE, base_uri, _ ("this is not an address"));
       return NULL;
     }
   host = g_uri_get_host (soup_message_get_uri (message));

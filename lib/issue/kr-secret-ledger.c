@@ -102,7 +102,7 @@ open_file (int directory, const char *name, int flags, const char *path, GError 
     {
       close (fd);
       return refuse (error, KR_SECRET_ERROR_DAMAGED, path,
-                     _ ("must be a plain file of this user with mode 0600"));
+                     _ ("must be a regular file of this user with mode 0600"));
     }
   return fd;
 }

@@ -86,7 +86,7 @@ check (gint64 wait, gboolean is_held, GError **error)
   if (seconds > 0)
     kr_secret_error_set (
         error, KR_SECRET_ERROR_RATE_LIMITED, seconds, NULL,
-        is_held ? _ ("the last token was dead; another can come in %s")
+        is_held ? _ ("the last token was dead; another can be issued in %s")
                 : _ ("the last issue was a moment ago; the broker allows the next in %s"),
         span);
   return seconds == 0;
@@ -189,7 +189,7 @@ kr_secret_pace_get_failure (KrSecretLedger *ledger,
   kr_secret_error_set (out_failure, (KrSecretError) attempts->code,
                        attempts->retry_after > 0 ? MAX (attempts->retry_after - passed, 1) : 0,
                        *attempts->broker_code != '\0' ? attempts->broker_code : NULL,
-                       _ ("the broker was just asked, and it came to nothing"));
+                       _ ("the broker was asked a moment ago, without success"));
   return TRUE;
 }
 

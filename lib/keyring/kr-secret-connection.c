@@ -220,7 +220,7 @@ set_bus_error (GError **error, const GError *cause)
            || is_unknown (cause))
     {
       code = KR_SECRET_ERROR_NOT_FOUND;
-      what = _ ("the keyring does not have it any more");
+      what = _ ("it is no longer in the keyring");
     }
   else if (cause->domain == G_IO_ERROR
            || g_error_matches (cause, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN)

@@ -193,7 +193,7 @@ kr_secret_keyring_lock (KrSecretDeadline deadline, GError **error)
   if (g_str_equal (prompt, NO_PROMPT))
     return TRUE;
   return KR_SECRET_FAIL (error, KR_SECRET_ERROR_FAILED,
-                         _ ("the keyring wants to ask before it is locked"));
+                         _ ("the keyring wants to ask for confirmation before it locks"));
 }
 
 /* Asks for the keyring to be unlocked. *out_prompt is NULL if it now is; otherwise the path of the

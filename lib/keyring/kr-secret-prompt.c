@@ -156,7 +156,7 @@ report (Outcome outcome, GError **error)
     case PENDING:
     default:
       return KR_SECRET_FAIL (error, KR_SECRET_ERROR_CANCELLED,
-                             _ ("nobody waits for the prompt any more"));
+                             _ ("nobody is waiting for the prompt any more"));
     }
 }
 

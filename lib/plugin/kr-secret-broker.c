@@ -446,7 +446,7 @@ kr_secret_broker_make_credential (KrSecretBroker *self,
 
   for (guint i = 0; names[i] != NULL; i++)
     if (kr_secret_broker_find_field (self, names[i]) == NULL)
-      return KR_SECRET_FAIL_NULL (error, KR_SECRET_ERROR_USAGE, _ ("%s knows no field '%s'"),
+      return KR_SECRET_FAIL_NULL (error, KR_SECRET_ERROR_USAGE, _ ("%s has no field '%s'"),
                                   kr_secret_broker_get_name_for_people (self), names[i]);
   for (const KrSecretField *field = self->plugin->fields; field->name != NULL; field++)
     {

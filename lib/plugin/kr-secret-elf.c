@@ -86,7 +86,7 @@ kr_secret_elf_read_symbol (const guint8 *file,
       || header.e_ident[EI_CLASS] != (sizeof (void *) == 8 ? ELFCLASS64 : ELFCLASS32)
       || header.e_type != ET_DYN)
     return KR_SECRET_FAIL (error, KR_SECRET_ERROR_PLUGIN,
-                           _ ("is no shared object for this machine"));
+                           _ ("is not a shared object for this machine"));
   if (!find_symbol (file, length, &header, symbol, &found))
     return KR_SECRET_FAIL (error, KR_SECRET_ERROR_PLUGIN, _ ("does not export %s"), symbol);
   if (found.st_size < size || !read_section (file, length, &header, found.st_shndx, &section)
@@ -95,6 +95,6 @@ kr_secret_elf_read_symbol (const guint8 *file,
       || !read_at (file, length, section.sh_offset + (found.st_value - section.sh_addr), out_bytes,
                    size))
     return KR_SECRET_FAIL (error, KR_SECRET_ERROR_PLUGIN,
-                           _ ("exports %s, but it is no plugin structure"), symbol);
+                           _ ("exports %s, but that is not a plugin structure"), symbol);
   return TRUE;
 }

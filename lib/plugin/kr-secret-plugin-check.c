@@ -26,7 +26,7 @@ kr_secret_plugin_check_file (int fd, const char *id, const char *symbol, GError 
                    && G_STRUCT_OFFSET (KrSecretPlugin, id) == 8);
   if (file == NULL || g_mapped_file_get_contents (file) == NULL)
     return KR_SECRET_FAIL (error, KR_SECRET_ERROR_PLUGIN,
-                           _ ("is no shared object for this machine"));
+                           _ ("is not a shared object for this machine"));
   if (!kr_secret_elf_read_symbol ((const guint8 *) g_mapped_file_get_contents (file),
                                   g_mapped_file_get_length (file), symbol, &head, sizeof head,
                                   error))
@@ -68,7 +68,7 @@ kr_secret_plugin_check_loaded (const KrSecretPlugin *plugin, GError **error)
   if (plugin->traits.death_time > DAY_MINUTES)
     return KR_SECRET_FAIL (
         error, KR_SECRET_ERROR_PLUGIN,
-        _ ("names a time of day that there is not; 1 to 1440 minutes, or 0, is expected"));
+        _ ("names a time of day that does not exist; 0, or 1 to 1440 minutes, is expected"));
   if (plugin->name == NULL || plugin->name_ko == NULL || plugin->fields == NULL
       || plugin->fields[0].name == NULL || plugin->codes == NULL)
     return KR_SECRET_FAIL (error, KR_SECRET_ERROR_PLUGIN, _ ("lacks a part that every plugin has"));

@@ -130,7 +130,8 @@ kr_secret_registry_find (const char *id, char **out_path, GError **error)
   Loaded *entry;
 
   if (!is_id (id))
-    return KR_SECRET_FAIL_NULL (error, KR_SECRET_ERROR_NOT_FOUND, _ ("'%s' is no broker's id"), id);
+    return KR_SECRET_FAIL_NULL (error, KR_SECRET_ERROR_NOT_FOUND,
+                                _ ("'%s' is not the id of a broker"), id);
   path = kr_secret_registry_get_path (id);
 
   g_mutex_lock (&mutex);

@@ -305,13 +305,13 @@ decode_line (KrSecretRecord *self, const char *line, gsize length, GError **erro
   gsize value_length;
 
   if (!kr_text_is_plain (line, (gssize) length))
-    return damaged (error, _ ("it has a character that cannot be"));
+    return damaged (error, _ ("it has a character that is not allowed"));
   if (equals == NULL || equals == line)
-    return damaged (error, _ ("a line is no key and value"));
+    return damaged (error, _ ("a line is not of the form key=value"));
   key = g_strndup (line, (gsize) (equals - line));
   value_length = length - (gsize) (equals + 1 - line);
   if (find (self, key) != NULL)
-    return damaged (error, _ ("a key stands twice"));
+    return damaged (error, _ ("a key appears twice"));
   entry = find_or_add (self, key);
   if (g_str_has_prefix (key, SECRET_PREFIX))
     entry->secret = secret_value_new (equals + 1, (gssize) value_length, "text/plain");
@@ -336,7 +336,7 @@ kr_secret_record_decode (const char *data, gsize length, const char *type, GErro
 
       if (newline == NULL)
         {
-          damaged (error, _ ("its last line has no end"));
+          damaged (error, _ ("its last line is cut off"));
           return NULL;
         }
       if (!decode_line (self, p, (gsize) (newline - p), error))

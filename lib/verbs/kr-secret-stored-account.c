@@ -16,7 +16,7 @@ kr_secret_stored_account_read (const char *id, KrSecretDeadline deadline, GError
 
   if (record == NULL && local == NULL)
     kr_secret_error_set (error, KR_SECRET_ERROR_NOT_FOUND, 0, NULL,
-                         _ ("the account is not in the keyring any more"));
+                         _ ("the account is no longer in the keyring"));
   else if (record == NULL)
     g_propagate_error (error, g_steal_pointer (&local));
   return record;

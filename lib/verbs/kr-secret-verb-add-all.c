@@ -79,7 +79,7 @@ check_number (guint n, GError **error)
   if (n <= KR_SECRET_BATCH_MAX)
     return TRUE;
   return KR_SECRET_FAIL (error, KR_SECRET_ERROR_USAGE,
-                         _ ("%u accounts are too many to be added at once; %u can be"), n,
+                         _ ("%u accounts are too many to add at once; the most is %u"), n,
                          KR_SECRET_BATCH_MAX);
 }
 

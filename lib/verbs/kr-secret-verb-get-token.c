@@ -62,7 +62,7 @@ is_not_yet (GError **error, gint64 seconds, const char *why)
   g_autofree char *span = kr_duration_format (seconds);
 
   kr_secret_error_set (error, KR_SECRET_ERROR_RATE_LIMITED, seconds, NULL,
-                       _ ("%s; a new token can come in %s"), why, span);
+                       _ ("%s; a new token can be issued in %s"), why, span);
   return FALSE;
 }
 
@@ -83,7 +83,7 @@ check_refusals (const KrSecretWish *wish,
     return TRUE;
   return KR_SECRET_FAIL (error, KR_SECRET_ERROR_REFUSED,
                          _ ("the broker has refused this key %d times in a row; it is not asked "
-                            "again before the key is changed"),
+                            "again until the key is changed"),
                          KR_SECRET_PACE_MAX_REFUSALS);
 }
 
@@ -120,7 +120,7 @@ check_use (const KrSecretWish *wish,
   return check_refusals (wish, lock, account, error)
          && kr_secret_pace_check_hold (lock, wish->kind, error)
          && (from <= now
-             || is_not_yet (error, from - now, _ ("the broker would give nothing better now")));
+             || is_not_yet (error, from - now, _ ("the broker would not issue a better one now")));
 }
 
 /* Waits out the broker's minimum interval if it is brief; otherwise says how long it is. */

@@ -33,7 +33,7 @@ kr_secret_verb_remove (const char *id,
     return FALSE;
   if (!was_there)
     kr_secret_error_set (error, KR_SECRET_ERROR_NOT_FOUND, 0, NULL,
-                         _ ("the account is not in the keyring any more"));
+                         _ ("the account is no longer in the keyring"));
   kr_secret_ledger_discard (lock, id);
   return was_there;
 }

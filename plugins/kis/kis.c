@@ -9,21 +9,21 @@ static const KrSecretCode codes[] = {
   { "EGW00003", KR_SECRET_ERROR_UNREACHABLE, KR_SECRET_VERDICT_UNAVAILABLE,
     N_ ("the broker's server denies access for now") },
   { "EGW00103", KR_SECRET_ERROR_REFUSED, KR_SECRET_VERDICT_REFUSED,
-    N_ ("the broker does not take this appkey; it may be wrong or have run out, but a blocked "
+    N_ ("the broker does not accept this appkey; it may be wrong or have expired, but a blocked "
         "address, or a key locked for a while after too many issues, is answered in the same way: "
         "look at the broker's site before you replace it") },
   { "EGW00132", KR_SECRET_ERROR_REFUSED, KR_SECRET_VERDICT_FINE,
-    N_ ("the broker does not take this content type; report it as a bug") },
+    N_ ("the broker does not accept this content type; report it as a bug") },
   { "EGW00133", KR_SECRET_ERROR_RATE_LIMITED, KR_SECRET_VERDICT_RATE_LIMITED,
     N_ ("the broker issues one token a minute") },
   { "EGW00206", KR_SECRET_ERROR_REFUSED, KR_SECRET_VERDICT_REFUSED,
     N_ ("this appkey may not use the API; apply for it at the broker's site") },
   { "EGW00207", KR_SECRET_ERROR_REFUSED, KR_SECRET_VERDICT_REFUSED,
-    N_ ("the broker does not take calls from this address") },
+    N_ ("the broker does not accept calls from this address") },
   { "EGW00208", KR_SECRET_ERROR_REFUSED, KR_SECRET_VERDICT_FINE,
-    N_ ("the broker does not take this kind of customer (custtype)") },
+    N_ ("the broker does not accept this kind of customer (custtype)") },
   { "EGW00304", KR_SECRET_ERROR_REFUSED, KR_SECRET_VERDICT_REFUSED,
-    N_ ("the broker does not take this appsecret; often a line break was pasted with it, or it "
+    N_ ("the broker does not accept this appsecret; often a line break was pasted with it, or it "
         "belongs to another appkey: enter it again") },
   { NULL },
 };

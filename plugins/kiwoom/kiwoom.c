@@ -14,8 +14,8 @@ static const KrSecretCode codes[] = {
     N_ ("appkey and appsecret do not belong together, or one of them is wrong; often a line break "
         "was pasted with them: enter both again") },
   { "8002", KR_SECRET_ERROR_REFUSED, KR_SECRET_VERDICT_REFUSED,
-    N_ ("the broker could not check appkey and appsecret; look at the broker's site whether they "
-        "still hold") },
+    N_ ("the broker could not check appkey and appsecret; check on the broker's site whether they "
+        "are still valid") },
   { "8003", KR_SECRET_ERROR_BAD_REPLY, KR_SECRET_VERDICT_TOKEN_DEAD,
     N_ ("the broker does not know the token") },
   { "8005", KR_SECRET_ERROR_BAD_REPLY, KR_SECRET_VERDICT_TOKEN_DEAD,
@@ -29,7 +29,7 @@ static const KrSecretCode codes[] = {
   { "8015", KR_SECRET_ERROR_BAD_REPLY, KR_SECRET_VERDICT_FINE,
     N_ ("the broker could not revoke the token") },
   { "8016", KR_SECRET_ERROR_BAD_REPLY, KR_SECRET_VERDICT_TOKEN_DEAD,
-    N_ ("the broker knows no token to revoke") },
+    N_ ("the broker knows of no token to revoke") },
   { "8020", KR_SECRET_ERROR_REFUSED, KR_SECRET_VERDICT_REFUSED,
     N_ ("the broker found no appkey or appsecret in the request; enter both again") },
   { "8030", KR_SECRET_ERROR_REFUSED, KR_SECRET_VERDICT_REFUSED,

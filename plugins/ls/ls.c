@@ -5,7 +5,7 @@
 static const KrSecretCode codes[] = {
   GATEWAY_CODES ("IGW"),
   { "IGW00103", KR_SECRET_ERROR_REFUSED, KR_SECRET_VERDICT_REFUSED,
-    N_ ("the broker does not take this appkey; it may be wrong or have run out: look at the "
+    N_ ("the broker does not accept this appkey; it may be wrong or have expired: look at the "
         "broker's site before you replace it") },
   { "IGW00109", KR_SECRET_ERROR_REFUSED, KR_SECRET_VERDICT_FINE,
     N_ ("the broker does not grant this scope; report it as a bug") },
@@ -16,13 +16,14 @@ static const KrSecretCode codes[] = {
   { "IGW00117", KR_SECRET_ERROR_REFUSED, KR_SECRET_VERDICT_FINE,
     N_ ("the broker does not know this type of token; report it as a bug") },
   { "IGW00132", KR_SECRET_ERROR_REFUSED, KR_SECRET_VERDICT_FINE,
-    N_ ("the broker does not take this content type, or misses mac_address; report it as a bug") },
+    N_ ("the broker does not accept this content type, or misses mac_address; report it as a "
+        "bug") },
   { "IGW00133", KR_SECRET_ERROR_REFUSED, KR_SECRET_VERDICT_FINE,
-    N_ ("the broker does not take this content type; report it as a bug") },
+    N_ ("the broker does not accept this content type; report it as a bug") },
   { "IGW00205", KR_SECRET_ERROR_REFUSED, KR_SECRET_VERDICT_FINE,
-    N_ ("the broker does not find “Bearer” before the token; report it as a bug") },
+    N_ ("the broker found no “Bearer” before the token; report it as a bug") },
   { "IGW00303", KR_SECRET_ERROR_REFUSED, KR_SECRET_VERDICT_REFUSED,
-    N_ ("the broker does not take calls from this address") },
+    N_ ("the broker does not accept calls from this address") },
   { "IGW40342", KR_SECRET_ERROR_REFUSED, KR_SECRET_VERDICT_REFUSED,
     N_ ("the broker refuses the call") },
   { NULL },

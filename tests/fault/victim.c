@@ -99,7 +99,7 @@ victim_ask (Victim *self)
     test_fail ("token ended with %d: %s", ran->status, ran->err);
   g_strchomp (ran->out);
   if (!victim_takes (self, ran->out))
-    test_fail ("the broker does not take the token %s", ran->out);
+    test_fail ("the broker does not accept the token %s", ran->out);
   return g_steal_pointer (&ran->out);
 }
 

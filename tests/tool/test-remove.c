@@ -71,7 +71,7 @@ test_remove_when_down (World *world, gconstpointer data)
     g_autoptr (TestRun) ran = tool (world, 0, "remove", "a", "--force");
 
     /* A token that can no longer be revoked is worth a warning. */
-    test_assert_contains (ran->err, "token stays good");
+    test_assert_contains (ran->err, "token stays valid");
   }
   g_assert_cmpuint (test_keyring_count (NULL, NULL), ==, 0);
 }

@@ -202,7 +202,7 @@ check_stays_dead (World *world, const Stored *stored, const char *alias, const c
     g_autoptr (TestRun) ran = tool (world, 7, "token", alias);
 
     g_assert_cmpstr (ran->out, ==, "");
-    test_assert_contains (ran->err, "the token that is dead");
+    test_assert_contains (ran->err, "the dead token again");
   }
   g_assert_cmpuint (test_simulator_count (world->simulator, broker, "issue"), ==, 1);
 }

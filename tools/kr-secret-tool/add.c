@@ -28,8 +28,8 @@ static const GOptionEntry options[] = {
     N_ ("Which of the broker's systems the key is for"), "real|paper" },
   { "endpoint", 0, 0, G_OPTION_ARG_FILENAME, &given.endpoint,
     N_ ("For tests: another server, on this machine only"), "URL" },
-  { "no-verify", 0, 0, G_OPTION_ARG_NONE, &given.no_verify, N_ ("Store the key without trying it"),
-    NULL },
+  { "no-verify", 0, 0, G_OPTION_ARG_NONE, &given.no_verify,
+    N_ ("Store the key without verifying it"), NULL },
   { "fd", 0, 0, G_OPTION_ARG_FILENAME, &given.fd,
     N_ ("Read field=value lines from this descriptor"), "N" },
   { NULL },
@@ -168,8 +168,9 @@ read_credential (Plan *self, Tool *tool, GError **error)
       report_note (tool, _ ("Adding '%s': %s, %s. What you type is not shown."), self->shown,
                    text_broker_name (self->broker), text_environment (self->environment));
       if (is_announced (self))
-        report_note (tool, _ ("The key is tried by issuing a token; the broker sends you a message "
-                              "about it (KIS: by KakaoTalk)."));
+        report_note (tool,
+                     _ ("The key is verified by issuing a token; the broker sends you a message "
+                        "about it (KIS: by KakaoTalk)."));
     }
   return input_read_credential (tool, self->broker, self->fd, error);
 }
@@ -184,15 +185,14 @@ say_done (Plan *self, Tool *tool, KrSecretAccount *account)
 
   if (!given.no_verify && kr_secret_account_get_token_state (account) == KR_SECRET_TOKEN_STATE_NONE)
     report_warning (tool,
-                    _ ("added '%s' (%s, %s); the key is good, but the token that was issued to try "
-                       "it could not "
-                       "be stored"),
+                    _ ("added '%s' (%s, %s); the key is valid, but the token that was issued to "
+                       "verify it could not be stored"),
                     self->shown, id, environment);
   else if (kr_secret_account_get_token_state (account) == KR_SECRET_TOKEN_STATE_NONE)
-    report_note (tool, _ ("added '%s' (%s, %s); the key was not tried"), self->shown, id,
+    report_note (tool, _ ("added '%s' (%s, %s); the key was not verified"), self->shown, id,
                  environment);
   else
-    report_note (tool, _ ("added '%s' (%s, %s); it has a token until %s"), self->shown, id,
+    report_note (tool, _ ("added '%s' (%s, %s); its token is valid until %s"), self->shown, id,
                  environment, time);
   if (is_announced (self))
     report_note (tool, _ ("the broker sends you a message about this token (KIS: by KakaoTalk)"));

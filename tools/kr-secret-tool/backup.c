@@ -68,7 +68,7 @@ find_place (Backup *self, Tool *tool, int *out_status)
       *out_status = report_usage (
           tool,
           tool->json ? _ ("the backup itself would go to standard output, where --json writes too")
-                     : _ ("standard output is a terminal, and a backup is no text"),
+                     : _ ("standard output is a terminal, and a backup is not text"),
           _ ("give the name of a file, or send standard output to another program"),
           _ ("no backup was made"));
       return FALSE;
@@ -91,7 +91,7 @@ report_unreadable (Tool *tool, KrSecretAccount *account, const GError *error)
     kr_secret_error_set (&damaged, KR_SECRET_ERROR_DAMAGED, 0, NULL, "%s",
                          kr_secret_account_get_problem (account) != NULL
                              ? kr_secret_account_get_problem (account)
-                             : _ ("what is stored of it is damaged"));
+                             : _ ("its stored record is damaged"));
   return report_error (tool, error != NULL ? error : damaged,
                        error == NULL ? _ ("no backup was made; remove that account, then try again")
                                      : NULL,
@@ -142,7 +142,7 @@ read_passphrase (Backup *self, Tool *tool, int fd, GError **error)
     return FALSE;
   text = secret_value_get (self->passphrase, &length);
   if (g_utf8_strlen (text, (gssize) length) < SHORT_PASSPHRASE)
-    report_warning (tool, _ ("the passphrase is short; who gets at the file can try them all"));
+    report_warning (tool, _ ("the passphrase is short; anyone who gets the file can try them all"));
   return TRUE;
 }
 
@@ -185,7 +185,7 @@ make (Backup *self, Tool *tool, int fd, GError **error)
   self->plain = archive_encode (self->accounts, g_get_real_time () / G_USEC_PER_SEC, error);
   if (self->plain == NULL || !read_passphrase (self, tool, fd, error))
     return FALSE;
-  progress_begin (tool, _ ("sealing the backup"));
+  progress_begin (tool, _ ("encrypting the backup"));
   bytes = vault_seal (self->plain, self->passphrase, NULL, error);
   if (bytes == NULL || !write_out (self, bytes, error))
     return FALSE;

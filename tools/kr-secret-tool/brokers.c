@@ -149,7 +149,7 @@ write_table (Tool *tool, GPtrArray *brokers, GPtrArray *failed)
     }
   table_print (rows);
   if (brokers->len == 0)
-    report_note (tool, _ ("no broker's plugin was found"));
+    report_note (tool, _ ("no broker plugin was found"));
   for (guint i = 0; i < failed->len; i++)
     {
       g_autofree char *why = text_broker_failure (failed->pdata[i]);
@@ -243,5 +243,5 @@ run (Tool *tool, char **args)
 }
 
 const Command brokers_command = {
-  "brokers", N_ ("[show ID]"), N_ ("List the brokers there are plugins for"), NULL, run,
+  "brokers", N_ ("[show ID]"), N_ ("List the brokers that have a plugin"), NULL, run,
 };

@@ -46,7 +46,7 @@ run (Tool *tool, char **args)
 
   if (isatty (STDOUT_FILENO) && !given.reveal)
     return report_usage (tool, _ ("standard output is a terminal, where others may read along"),
-                         _ ("send it to a program; --reveal shows it all the same"),
+                         _ ("send it to a program, or show it with --reveal"),
                          _ ("the key is not shown"));
   client = lookup_client (tool);
   account = lookup_one (tool, client, args, &status);

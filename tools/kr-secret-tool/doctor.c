@@ -212,5 +212,5 @@ run (Tool *tool, char **args)
 }
 
 const Command doctor_command = {
-  "doctor", "", N_ ("Check what the other commands rely on, and say what mends it"), NULL, run,
+  "doctor", "", N_ ("Check what the other commands rely on, and say how to fix it"), NULL, run,
 };

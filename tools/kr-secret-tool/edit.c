@@ -21,7 +21,7 @@ static struct
 static const GOptionEntry options[] = {
   { "secret", 0, 0, G_OPTION_ARG_NONE, &given.secret, N_ ("Ask for the key again"), NULL },
   { "endpoint", 0, 0, G_OPTION_ARG_FILENAME, &given.endpoint,
-    N_ ("For tests: another server, on this machine only; '' is the broker's own"), "URL" },
+    N_ ("For tests: another server, on this machine only; '' means the broker's own"), "URL" },
   { "fd", 0, 0, G_OPTION_ARG_FILENAME, &given.fd,
     N_ ("With --secret: read field=value lines from this descriptor"), "N" },
   { NULL },
@@ -57,8 +57,8 @@ say_done (Tool *tool, KrSecretAccount *account)
 
   if (given.secret)
     report_note (tool,
-                 _ ("changed '%s'; its old token was forgotten. The new key is tried with the next "
-                    "token: 'kr-secret-tool token %s'"),
+                 _ ("changed '%s'; its old token was forgotten. The new key is verified with the "
+                    "next token: 'kr-secret-tool token %s'"),
                  alias, alias);
   else
     report_note (tool, _ ("changed '%s'; its old token was forgotten"), alias);
@@ -109,10 +109,10 @@ run (Tool *tool, char **args)
   if (!given.secret && given.endpoint == NULL)
     return report_usage (tool, _ ("--secret, --endpoint or both are needed"),
                          _ ("'kr-secret-tool rename' changes the alias"),
-                         _ ("nothing to change was named"));
+                         _ ("nothing to change was given"));
   if (given.fd != NULL && !given.secret)
     return report_usage (tool, _ ("only keys are read from a descriptor"), NULL,
-                         _ ("--fd goes with --secret"));
+                         _ ("--fd needs --secret"));
   if (!check_endpoint (tool, &status))
     return status;
   account = lookup_one (tool, client, args, &status);

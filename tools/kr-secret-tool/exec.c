@@ -30,9 +30,9 @@ static const GOptionEntry exec_options[] = {
     N_ ("Keep the token fresh, and send this signal when KR_SECRET_TOKEN_FD has a new one"),
     N_ ("SIG") },
   { "min-validity", 0, 0, G_OPTION_ARG_FILENAME, &given.min_validity,
-    N_ ("How long the token has to be good at least (default: 60s)"), N_ ("TIME") },
+    N_ ("How long the token must remain valid (default: 60s)"), N_ ("TIME") },
   { "wait", 0, 0, G_OPTION_ARG_FILENAME, &given.wait,
-    N_ ("Wait so long for the broker's rate limit to pass"), N_ ("SECS") },
+    N_ ("Wait this long for the broker's rate limit to pass"), N_ ("SECS") },
   { NULL },
 };
 
@@ -96,15 +96,15 @@ check_usage (Tool *tool, TokenOptions *options, int *out_signal, int *out_status
                         tool->child == NULL ? _ ("'--' and the program to run are missing")
                                             : _ ("the program to run is missing"));
   else if (given.refresh_signal != NULL && !parse_signal (given.refresh_signal, out_signal))
-    *out_status = report_usage (
-        tool,
-        _ ("one of HUP, INT, QUIT, TERM, USR1, USR2, WINCH, and RTMIN to RTMAX is "
-           "needed, by its name or number"),
-        _ ("as in: --refresh-signal USR1"), _ ("--refresh-signal is not a signal to send"));
+    *out_status = report_usage (tool,
+                                _ ("one of HUP, INT, QUIT, TERM, USR1, USR2, WINCH, and RTMIN to "
+                                   "RTMAX is needed, by name or number"),
+                                _ ("as in: --refresh-signal USR1"),
+                                _ ("--refresh-signal is not a signal to send"));
   else if (outer != NULL)
     *out_status = report_usage (
         tool, _ ("two of them would get in each other's way; one exec takes several accounts"),
-        _ ("name all accounts in the first one, or take the variable away with 'env -u'"),
+        _ ("name all accounts in the first one, or unset the variable with 'env -u'"),
         _ ("this already runs under exec: %s is set"), outer);
   else
     return obtain_read_times (tool, given.min_validity, given.wait, options, out_status);

@@ -31,12 +31,12 @@ static struct
 } given;
 
 static const GOptionEntry options[] = {
-  { "from", 0, 0, G_OPTION_ARG_FILENAME, &given.from, N_ ("What kind of file it is"),
+  { "from", 0, 0, G_OPTION_ARG_FILENAME, &given.from, N_ ("The kind of file"),
     "kis-yaml|pykis|env|auto" },
   { "dry-run", 'n', 0, G_OPTION_ARG_NONE, &given.dry_run,
     N_ ("Show what would be stored, and store nothing"), NULL },
   { "alias", 0, 0, G_OPTION_ARG_FILENAME, &given.alias,
-    N_ ("What to call the account, if it is only one"), N_ ("NAME") },
+    N_ ("The alias of the account, if there is only one"), N_ ("NAME") },
   { "shred", 0, 0, G_OPTION_ARG_NONE, &given.shred, N_ ("Overwrite and remove the file afterwards"),
     NULL },
   { "caches", 0, 0, G_OPTION_ARG_NONE, &given.caches,
@@ -93,7 +93,7 @@ read_options (Import *self, char **args, int *out_status)
   if (format == G_N_ELEMENTS (formats))
     {
       *out_status = report_usage (self->tool, _ ("one of kis-yaml, pykis, env, auto is needed"),
-                                  NULL, _ ("--from names no kind of file"));
+                                  NULL, _ ("--from names no known kind of file"));
       return FALSE;
     }
   self->format = (PlaintextFormat) format;
@@ -110,7 +110,7 @@ advise (Import *self, const char *name)
 {
   if (parse_is_pickle (self->bytes.data, self->bytes.length) || contents_is_pickle_name (name))
     return contents_get_advice ();
-  return _ ("nothing was stored; --from says what kind of file it is, and 'kr-secret-tool add' "
+  return _ ("nothing was stored; --from gives the kind of file, and 'kr-secret-tool add' "
             "takes keys that are typed");
 }
 
@@ -126,9 +126,9 @@ read_file (Import *self, const char *path, GError **error)
   if (self->file == NULL || !key_file_read (self->file, &self->bytes, error))
     return FALSE;
   if (contents_is_pickle_name (name))
-    return KR_SECRET_FAIL (error, KR_SECRET_ERROR_USAGE,
-                           _ ("mojito's token.dat is a Python pickle, and to open one is to run "
-                              "the code in it"));
+    return KR_SECRET_FAIL (
+        error, KR_SECRET_ERROR_USAGE,
+        _ ("mojito's token.dat is a Python pickle, and opening one runs the code in it"));
   brokers = kr_secret_broker_list (NULL);
   list = plaintext_brokers_list (brokers);
   found = parse_bytes (&self->bytes, self->format, list, error);
@@ -198,7 +198,7 @@ refuse_all (Import *self)
 
   kr_secret_error_set (&error, KR_SECRET_ERROR_USAGE, 0, NULL, "%s",
                        whole ? _ ("nothing in it can be stored; see above")
-                             : _ ("there is no whole key of a broker in it"));
+                             : _ ("it has no complete key of a broker"));
   if (name != NULL)
     next = g_strdup_printf (_ ("if the file is right, type its key and secret into 'kr-secret-tool "
                                "edit %s --secret'"),
@@ -315,8 +315,9 @@ store (Import *self, int *out_status)
     *out_status = report_error (self->tool, error, NULL, _ ("'%s' was not imported"), self->shown);
   else if (n > 0)
     report_note (self->tool,
-                 ngettext ("Stored %u account, and read it back; the key was not tried.",
-                           "Stored %u accounts, and read them back; the keys were not tried.", n),
+                 ngettext ("Stored %u account, and read it back; the key was not verified.",
+                           "Stored %u accounts, and read them back; the keys were not verified.",
+                           n),
                  n);
   return stored;
 }
@@ -387,7 +388,7 @@ run (Tool *tool, char **args)
 const Command import_command = {
   "import",
   N_ ("FILE [--from kis-yaml|pykis|env|auto] [-n] [--alias NAME] [--shred] [--caches]"),
-  N_ ("Take keys out of a plain-text file into the keyring"),
+  N_ ("Move keys from a plain-text file into the keyring"),
   options,
   run,
 };

@@ -167,7 +167,7 @@ run (Tool *tool, char **args)
     }
   connect_signals (client, &monitor);
   kr_secret_client_follow (client);
-  report_note (tool, _ ("watching; Ctrl-C ends it"));
+  report_note (tool, _ ("watching; Ctrl-C stops it"));
   g_main_loop_run (loop);
   return report_finish (tool);
 }
@@ -175,7 +175,7 @@ run (Tool *tool, char **args)
 const Command monitor_command = {
   "monitor",
   N_ ("[ALIAS]"),
-  N_ ("Print what happens to accounts and tokens, a line for each event"),
+  N_ ("Print what happens to accounts and tokens, one line for each event"),
   NULL,
   run,
 };

@@ -17,7 +17,7 @@ static struct
 
 static const GOptionEntry options[] = {
   { "force", 0, 0, G_OPTION_ARG_NONE, &given.force,
-    N_ ("Ask the broker also where nothing new is expected of it"), NULL },
+    N_ ("Ask the broker even where nothing new is expected"), NULL },
   { NULL },
 };
 
@@ -34,8 +34,7 @@ advise_refresh (KrSecretAccount *account, const GError *error)
   if (!g_error_matches (error, KR_SECRET_ERROR, KR_SECRET_ERROR_RATE_LIMITED)
       || retry_after <= interval || given.force)
     return NULL;
-  return g_strdup_printf (_ ("try again in %s, or have the broker asked all the same with --force"),
-                          wait);
+  return g_strdup_printf (_ ("try again in %s, or ask the broker anyway with --force"), wait);
 }
 
 static int

@@ -32,12 +32,12 @@ describe_rest (KrSecretAccount *account)
   if (id == NULL || state == KR_SECRET_TOKEN_STATE_NONE || state == KR_SECRET_TOKEN_STATE_EXPIRED)
     return NULL;
   if (given.keep_token)
-    return g_strdup_printf (_ ("its token was not revoked and stays good until %s"), time);
+    return g_strdup_printf (_ ("its token was not revoked and stays valid until %s"), time);
   broker = kr_secret_broker_find (id, NULL);
   if (broker != NULL && !kr_secret_broker_can_revoke (broker))
-    return g_strdup_printf (_ ("%s cannot revoke: its token stays good there until %s"), id, time);
+    return g_strdup_printf (_ ("%s cannot revoke: its token stays valid there until %s"), id, time);
   if (given.force)
-    return g_strdup_printf (_ ("if %s could not be reached, its token stays good until %s"), id,
+    return g_strdup_printf (_ ("if %s could not be reached, its token stays valid until %s"), id,
                             time);
   return NULL;
 }
@@ -97,8 +97,7 @@ advise (const GError *error)
     case KR_SECRET_ERROR_BAD_REPLY:
       return given.force
                  ? NULL
-                 : _ (
-                     "nothing was erased; try again later, or remove it all the same with --force");
+                 : _ ("nothing was erased; try again later, or remove it anyway with --force");
     default:
       return NULL;
     }

@@ -51,7 +51,7 @@ run (Tool *tool, char **args)
   if (!renamed)
     return report_error (tool, error, NULL, _ ("'%s' was not renamed"), before);
   after = lookup_name_for_people (account);
-  report_note (tool, _ ("'%s' is called '%s' now"), before, after);
+  report_note (tool, _ ("'%s' is now called '%s'"), before, after);
   return describe_finish (tool, account);
 }
 

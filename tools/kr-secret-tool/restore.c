@@ -286,7 +286,7 @@ report_conflicts (Restore *self, Tool *tool)
                                  "%u accounts are in conflict with what is in the keyring", n),
                        n);
   return fail (self, tool, error,
-               _ ("rename or remove the accounts that are in the way, then try again"));
+               _ ("rename or remove the accounts that conflict, then try again"));
 }
 
 /* Asks a user; a script knows what it does. */

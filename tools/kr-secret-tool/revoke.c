@@ -43,12 +43,12 @@ revoke_token (Tool *tool,
     {
     case KR_SECRET_REVOKE_NOTHING:
       *out_result = "nothing";
-      *out_text = g_strdup_printf (_ ("'%s' has no living token; nothing to revoke"), alias);
+      *out_text = g_strdup_printf (_ ("'%s' has no valid token; nothing to revoke"), alias);
       break;
     case KR_SECRET_REVOKE_LOCAL_ONLY:
       *out_result = "forgotten";
       *out_text = g_strdup_printf (_ ("forgot the token of '%s'; this broker cannot revoke, so it "
-                                      "stays good there until %s"),
+                                      "stays valid there until %s"),
                                    alias, time);
       break;
     case KR_SECRET_REVOKE_DONE:
@@ -75,7 +75,7 @@ run (Tool *tool, char **args)
   if (given.environment != NULL)
     {
       if (!given.all)
-        return report_usage (tool, NULL, NULL, _ ("--env goes with --all"));
+        return report_usage (tool, NULL, NULL, _ ("--env needs --all"));
       if (!options_parse_environment (tool, given.environment, &environment, &status))
         return status;
       batch.environment = &environment;
@@ -86,7 +86,7 @@ run (Tool *tool, char **args)
 const Command revoke_command = {
   "revoke",
   N_ ("ALIAS… | --all [--env real|paper]"),
-  N_ ("End tokens at the broker, then here"),
+  N_ ("Revoke tokens at the broker, then forget them here"),
   options,
   run,
 };

@@ -72,7 +72,7 @@ run_on (Tool *tool, const char *address, int keeper, int *out_ended, int *out_st
 
   report_detail (tool, "%s",
                  keeper >= 0 ? _ ("the keyring is there until the last session of this HOME ends")
-                             : _ ("using the keyring that runs in this login already"));
+                             : _ ("using the keyring that is already running in this login"));
   g_setenv ("DBUS_SESSION_BUS_ADDRESS", address, TRUE);
   progress_begin (tool, "%s", _ ("opening the keyring"));
   is_open = session_open_keyring (tool, &passphrase, &next, &error);

@@ -20,11 +20,11 @@ static const GOptionEntry token_options[] = {
   { "kind", 0, 0, G_OPTION_ARG_FILENAME, &given.kind, N_ ("Which token (default: access)"),
     "access|websocket" },
   { "min-validity", 0, 0, G_OPTION_ARG_FILENAME, &given.min_validity,
-    N_ ("How long it has to be good at least (default: 60s)"), N_ ("TIME") },
+    N_ ("How long it must remain valid (default: 60s)"), N_ ("TIME") },
   { "no-issue", 0, 0, G_OPTION_ARG_NONE, &given.no_issue,
     N_ ("Only the stored token; never ask the broker"), NULL },
   { "wait", 0, 0, G_OPTION_ARG_FILENAME, &given.wait,
-    N_ ("Wait so long for the broker's rate limit to pass"), N_ ("SECS") },
+    N_ ("Wait this long for the broker's rate limit to pass"), N_ ("SECS") },
   { NULL },
 };
 

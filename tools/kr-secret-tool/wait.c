@@ -23,8 +23,8 @@ static struct
 
 static const GOptionEntry wait_options[] = {
   { "valid-until", 0, 0, G_OPTION_ARG_FILENAME, &given.valid_until,
-    N_ ("The local time the token has to last until (needed); waits no longer than that, or than "
-        "--timeout says"),
+    N_ ("The local time until which the token must last (required); waits no longer than that, or "
+        "than --timeout allows"),
     "HH:MM" },
   { NULL },
 };
@@ -181,7 +181,7 @@ report_too_late (Waiting *self, const GError *last)
   kr_secret_error_set (&error, KR_SECRET_ERROR_DEADLINE, 0, NULL, "%s", last->message);
   return report_error (self->tool, error,
                        _ ("allow more time with --timeout, or ask for an earlier time"),
-                       _ ("'%s' has no token that is good until %s"), alias, time);
+                       _ ("'%s' has no token that is valid until %s"), alias, time);
 }
 
 static void
@@ -190,7 +190,8 @@ say_waiting (Waiting *self)
   g_autofree char *alias = lookup_name_for_people (self->account);
   g_autofree char *time = text_time (self->target);
 
-  progress_begin (self->tool, _ ("waiting for a token of '%s' that is good until %s"), alias, time);
+  progress_begin (self->tool, _ ("waiting for a token of '%s' that is valid until %s"), alias,
+                  time);
 }
 
 static int
@@ -257,7 +258,7 @@ run (Tool *tool, char **args)
 const Command wait_command = {
   "wait",
   N_ ("ALIAS --valid-until HH:MM [--timeout SECS]"),
-  N_ ("Wait for a token that is good until a time of the day"),
+  N_ ("Wait for a token that is valid until a time of the day"),
   wait_options,
   run,
 };

@@ -361,7 +361,7 @@ test_directory (void)
   g_autofree char *path = path_of ("folder");
 
   g_assert_cmpint (g_mkdir (path, 0755), ==, 0);
-  REFUSED ("folder", "plain file");
+  REFUSED ("folder", "regular file");
 }
 
 static void
@@ -371,7 +371,7 @@ test_fifo (void)
   gint64 before = g_get_monotonic_time ();
 
   g_assert_cmpint (mkfifo (path, 0600), ==, 0);
-  REFUSED ("fifo", "plain file");
+  REFUSED ("fifo", "regular file");
   g_assert_cmpint (g_get_monotonic_time () - before, <, 10 * G_USEC_PER_SEC);
 }
 

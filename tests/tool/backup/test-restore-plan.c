@@ -120,7 +120,7 @@ test_renamed_account (World *world, gconstpointer data)
   {
     g_autoptr (TestRun) ran = backups_restore (world, 0, path);
 
-    test_assert_contains (ran->err, "called 'now' now");
+    test_assert_contains (ran->err, "now called 'now'");
   }
   id_now = account_id (world, "now");
   g_assert_cmpstr (id_now, ==, id);

@@ -306,7 +306,7 @@ test_wrong_use (World *world, gconstpointer data)
       {
         g_autoptr (TestRun) ran = tool (world, 2, commands[i], "one", "--passphrase-fd", "77");
 
-        test_assert_contains (ran->err, "--passphrase-fd is nothing");
+        test_assert_contains (ran->err, "--passphrase-fd is not open");
         test_assert_contains (ran->err, "--passphrase-fd 3 3<FILE");
         test_assert_lacks (ran->err, "--fd");
       }

@@ -79,7 +79,7 @@ test_ledger_kinds (World *world, gconstpointer data)
   g_assert_false (g_file_test (file, G_FILE_TEST_IS_SYMLINK));
 
   g_assert_cmpint (mkfifo (file, 0600), ==, 0);
-  mended (world, 12, file, "no plain file");
+  mended (world, 12, file, "is not a regular file");
 
   g_assert_cmpint (g_rename (away, file), ==, 0);
   g_assert_cmpint (link (file, away), ==, 0);
@@ -107,7 +107,7 @@ test_ledger_keeps_folders (World *world, gconstpointer data)
   g_assert_cmpint (g_unlink (file), ==, 0);
   g_assert_cmpint (g_mkdir (file, 0700), ==, 0);
   test_file_write (diary, "dear", -1, 0600);
-  mended (world, 12, file, "no plain file");
+  mended (world, 12, file, "is not a regular file");
   g_assert_true (g_file_test (moved_diary, G_FILE_TEST_IS_REGULAR));
   g_assert_true (g_file_test (notes, G_FILE_TEST_IS_DIR));
   tool_ends (world, 0, "token", "a");
@@ -195,8 +195,8 @@ test_plugin_modes (World *world, gconstpointer data)
 static void
 test_plugin_kinds (World *world, gconstpointer data)
 {
-  static const char *const words[]
-      = { "is a symbolic link; a plain file is expected", "is no plain file", "Permission denied" };
+  static const char *const words[] = { "is a symbolic link; a regular file is expected",
+                                       "is not a regular file", "Permission denied" };
   /* Root can read everything. */
   const guint n = geteuid () == 0 ? 2 : G_N_ELEMENTS (words);
   g_autoptr (TestDirectory) directory = copy_plugins (world);

@@ -97,7 +97,7 @@ test_caches_are_removed (World *world, gconstpointer data)
     g_autoptr (JsonObject) whole = document (ran);
 
     g_assert_cmpint (json_object_get_int_member (whole, "caches_removed"), ==, 3);
-    test_assert_contains (ran->err, "good until they expire");
+    test_assert_contains (ran->err, "valid until they expire");
   }
   g_assert_cmpuint (count_files (home), ==, n - 3);
 }

@@ -130,7 +130,7 @@ test_shred_changed (World *world, gconstpointer data)
   g_free (import_write (home, ".env", "KIWOOM_APPKEY=another\n"));
   terminal_type (terminal, "y\n");
   g_assert_cmpint (terminal_end (terminal), ==, 1);
-  test_assert_contains (terminal->seen->str, "was changed since");
+  test_assert_contains (terminal->seen->str, "has changed since");
   g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
   g_assert_cmpstr (text, ==, "KIWOOM_APPKEY=another\n");
   import_check_stored (world, "kiwoom", KIWOOM_KEY, KIWOOM_SECRET);

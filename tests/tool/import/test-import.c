@@ -160,7 +160,7 @@ test_nothing_to_import (World *world, gconstpointer data)
 
   test_assert_contains (ran->err, "my_app, my_sec");
   test_assert_contains (ran_half->err, "'appsecret' is missing");
-  test_assert_contains (ran_half->err, "no whole key");
+  test_assert_contains (ran_half->err, "no complete key");
   check_members (whole, "format_version accounts error");
   g_assert_cmpstr (results, ==, "-=skipped");
   test_assert_contains (ran_stray->err, "APP_KEY");
@@ -208,7 +208,7 @@ test_other_secret (World *world, gconstpointer data)
 
     test_assert_contains (ran->err, "'kiwoom' in the keyring has this key with another secret");
     test_assert_contains (ran->err, "kr-secret-tool edit kiwoom --secret");
-    test_assert_lacks (ran->err, "no whole key");
+    test_assert_lacks (ran->err, "no complete key");
     check_members (whole, "format_version accounts error");
     g_assert_cmpstr (results, ==, "kiwoom=skipped");
     g_assert_cmpstr (json_object_get_string_member (error, "code"), ==, "usage");

@@ -94,7 +94,7 @@ static const Row yaml_rows[] = {
   { "list", PLAINTEXT_KIS_YAML, "- my_app\n", "!line 1: 'name: value'" },
   { "text", PLAINTEXT_KIS_YAML, "just words\n", "!'name: value'" },
   { "list-as-name", PLAINTEXT_KIS_YAML, "? [a, b]\n: c\n", "!the name of a setting" },
-  { "broken", PLAINTEXT_KIS_YAML, "my_app: \"open\nmy_sec: x\n", "!it is no YAML" },
+  { "broken", PLAINTEXT_KIS_YAML, "my_app: \"open\nmy_sec: x\n", "!it is not YAML" },
   { "nul-escape", PLAINTEXT_KIS_YAML, "\"my\\0app\": x\n", "!NUL" },
 };
 
@@ -393,7 +393,7 @@ test_bounds (void)
   test_assert_contains (got, "!line 1: it is nested too deeply");
   g_free (got);
   got = parse (json->str, json->len, PLAINTEXT_PYKIS);
-  test_assert_contains (got, "!it is no JSON");
+  test_assert_contains (got, "!it is not a JSON");
   g_free (got);
   got = parse (large, PLAINTEXT_MAX_SIZE, PLAINTEXT_ENV);
   g_assert_cmpstr (got, ==, "");

@@ -127,7 +127,7 @@ one_without_a_keyring_gets_it (World *world, gconstpointer data)
     g_autoptr (TestRun) ran = tool_fd (world, 0, 3, right, "session", "--passphrase-fd", "3", ECHO);
 
     test_assert_contains (nothing->err, "no keyring yet");
-    test_assert_contains (ran->err, "made the keyring");
+    test_assert_contains (ran->err, "created a keyring");
     check_runs_here (ran);
   }
   g_assert_true (g_file_test (login, G_FILE_TEST_EXISTS));

@@ -22,7 +22,7 @@ first_use_makes_the_keyring (Place *place, gconstpointer data)
   struct stat st;
 
   test_assert_contains (ran->out, "runs with unix:path=");
-  test_assert_contains (ran->err, "made the keyring");
+  test_assert_contains (ran->err, "created a keyring");
   g_assert_true (g_file_get_contents (path, &content, &length, NULL));
   g_assert_cmpint (g_stat (path, &st), ==, 0);
   g_assert_cmpint (st.st_mode & 0777, ==, 0600);
@@ -44,7 +44,7 @@ what_was_added_is_there_the_next_time (Place *place, gconstpointer data)
     JsonArray *accounts = json_object_get_array_member (whole, "accounts");
 
     g_assert_cmpuint (json_array_get_length (accounts), ==, 1);
-    test_assert_lacks (ran->err, "made the keyring");
+    test_assert_lacks (ran->err, "created a keyring");
   }
   check_all_gone (place);
 }
@@ -231,9 +231,9 @@ a_credential_is_a_plain_file (Place *place, gconstpointer data)
   g_assert_cmpint (mkfifo (fifo, 0600), ==, 0);
   g_assert_cmpint (g_mkdir (folder, 0700), ==, 0);
   session_ends (place, 0, "true");
-  check_refused (place, "must be a plain file", "--credential", "link");
-  check_refused (place, "must be a plain file", "--credential", "fifo");
-  check_refused (place, "must be a plain file", "--credential", "folder");
+  check_refused (place, "must be a regular file", "--credential", "link");
+  check_refused (place, "must be a regular file", "--credential", "fifo");
+  check_refused (place, "must be a regular file", "--credential", "folder");
   check_refused (place, "No such file", "--credential", "missing");
   world_unsetenv (world, "CREDENTIALS_DIRECTORY");
   check_refused (place, "CREDENTIALS_DIRECTORY", "--credential", "link");

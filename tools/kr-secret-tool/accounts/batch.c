@@ -96,8 +96,8 @@ can_begin (Tool *tool, const Batch *batch, GPtrArray *turns, int *out_status)
       if (!needs_question (tool, batch, turn->account))
         continue;
       kr_secret_error_set (&error, KR_SECRET_ERROR_DECLINED, 0, NULL,
-                           _ ("it is a real account, and nobody can be asked whether it is meant"));
-      *out_status = report_error (tool, error, _ ("nothing was changed; -y says that it is meant"),
+                           _ ("it is a real account, and nobody can be asked to confirm it"));
+      *out_status = report_error (tool, error, _ ("nothing was changed; -y confirms it"),
                                   _ ("'%s' was not touched"), turn->name);
       return FALSE;
     }
@@ -158,7 +158,7 @@ batch_run (Tool *tool, KrSecretClient *client, const Batch *batch, char **args)
   int status = 0;
 
   if (args[0] != NULL && batch->all)
-    return report_usage (tool, NULL, NULL, _ ("--all and names do not go together"));
+    return report_usage (tool, NULL, NULL, _ ("--all and names cannot be combined"));
   if (args[0] == NULL && !batch->all)
     args = (char **) from_environment;
   if (!batch->all && (args[0] == NULL || *args[0] == '\0'))

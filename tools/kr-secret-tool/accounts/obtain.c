@@ -86,7 +86,7 @@ report_token (Tool *tool, KrSecretToken *token, const TokenOptions *options)
   if ((options->flags & KR_SECRET_TOKEN_STRICT) != 0 && seconds < options->min_validity)
     {
       g_autofree char *short_time = kr_duration_format (seconds);
-      report_warning (tool, _ ("the broker gives no token that lasts so long: it ends in %s"),
+      report_warning (tool, _ ("the broker issues no token that lasts that long: it ends in %s"),
                       short_time);
     }
   if (!tool->verbose)

@@ -46,7 +46,7 @@ add_field (const Reader *self,
   g_autoptr (SecretValue) secret = NULL;
 
   if (kr_secret_record_get_secret (block, own_key) != NULL)
-    return damaged (self, _ ("a key stands twice"), error);
+    return damaged (self, _ ("a key appears twice"), error);
   secret = secret_value_new (value, (gssize) length, "text/plain");
   kr_secret_record_set_secret (block, own_key, secret);
   return TRUE;
@@ -73,7 +73,7 @@ add_line (const Reader *self,
   if (!g_strv_contains (known, key))
     return TRUE;
   if (kr_secret_record_get (block, key) != NULL)
-    return damaged (self, _ ("a key stands twice"), error);
+    return damaged (self, _ ("a key appears twice"), error);
   text = g_strndup (equals + 1, length);
   kr_secret_record_set (block, key, text);
   return TRUE;

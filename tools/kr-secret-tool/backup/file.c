@@ -49,7 +49,7 @@ file_read_whole (const char *path, gsize most, GError **error)
   if (fd < 0 || fstat (fd, &there) != 0)
     file_error_set (error, errno, _ ("it cannot be opened"));
   else if (!S_ISREG (there.st_mode))
-    kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL, _ ("it is no regular file"));
+    kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL, _ ("it is not a regular file"));
   else
     bytes = file_read_all (fd, most, error);
   if (fd >= 0)

@@ -43,7 +43,7 @@ check_free (NewFile *self, GError **error)
   if (fstatat (self->folder, self->name, &there, AT_SYMLINK_NOFOLLOW) == 0)
     set_taken (error, there.st_mode);
   else if (errno != ENOENT)
-    file_error_set_place (error, errno, _ ("the place cannot be looked at"));
+    file_error_set_place (error, errno, _ ("the place cannot be examined"));
   else
     return TRUE;
   return FALSE;

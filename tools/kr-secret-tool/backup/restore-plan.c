@@ -41,7 +41,7 @@ explain_id (const BackupAccount *other)
     return g_strdup_printf (_ ("it is there, but damaged; 'kr-secret-tool remove --force %s' makes "
                                "room for it"),
                             name);
-  return g_strdup_printf (_ ("its id is the one of '%s', which has another key"), name);
+  return g_strdup_printf (_ ("its id is that of '%s', which has another key"), name);
 }
 
 /* Whether other is the same account, or conflicts with it; if so, fills the item in. */
@@ -70,7 +70,7 @@ item_compare (RestoreItem *self, const BackupAccount *other)
   else
     self->kind = RESTORE_PRESENT;
   if (self->kind == RESTORE_PRESENT && !alias)
-    self->why = g_strdup_printf (_ ("already there, and called '%s' now"), name);
+    self->why = g_strdup_printf (_ ("already there, and now called '%s'"), name);
   else if (self->kind == RESTORE_PRESENT && g_strcmp0 (account->endpoint, other->endpoint) != 0)
     self->why = g_strdup (_ ("already there, with another endpoint"));
   return TRUE;

@@ -15,11 +15,11 @@ judge_account (Doctor *doctor, KrSecretAccount *account)
   g_autofree char *quoted = g_shell_quote (name);
 
   if (g_strcmp0 (problem, "damaged") == 0)
-    findings_fail (
-        doctor, KR_SECRET_ERROR_DAMAGED, g_strdup_printf ("kr-secret-tool remove --force %s", name),
-        _ ("the record of the account %s is damaged, and its key is lost; a backup can be "
-           "restored when it is removed"),
-        name);
+    findings_fail (doctor, KR_SECRET_ERROR_DAMAGED,
+                   g_strdup_printf ("kr-secret-tool remove --force %s", name),
+                   _ ("the record of the account %s is damaged, and its key is lost; remove it, "
+                      "then restore a backup"),
+                   name);
   else if (g_strcmp0 (problem, "token-damaged") == 0)
     findings_fail (doctor, KR_SECRET_ERROR_DAMAGED,
                    g_strdup_printf ("kr-secret-tool forget %s", quoted),
@@ -44,7 +44,7 @@ doctor_accounts_check (Doctor *doctor)
 
   if (!doctor->unlocked)
     {
-      findings_skip (doctor, _ ("the accounts cannot be read while the keyring is closed"));
+      findings_skip (doctor, _ ("the accounts cannot be read while the keyring is locked"));
       return;
     }
   if (!kr_secret_client_load (doctor->client, NULL, &error))

@@ -86,7 +86,7 @@ doctor_files_check_password (Doctor *doctor)
   if (doctor->collection == NULL)
     findings_skip (doctor, _ ("which keyring is the default one is not known"));
   else if (path == NULL)
-    findings_skip (doctor, _ ("the default keyring is no file of gnome-keyring's"));
+    findings_skip (doctor, _ ("the default keyring is not a file of gnome-keyring"));
   else if (plain)
     findings_warn (
         doctor,
@@ -123,7 +123,7 @@ check_kind (Doctor *doctor, const char *path, const struct stat *st, mode_t form
     fail (doctor, move_away (path), path, _ ("is a symbolic link"));
   else if ((st->st_mode & S_IFMT) != format)
     fail (doctor, move_away (path), path,
-          format == S_IFDIR ? _ ("is no directory") : _ ("is no plain file"));
+          format == S_IFDIR ? _ ("is not a directory") : _ ("is not a regular file"));
   else if (st->st_uid != geteuid ())
     fail (doctor, findings_make_command ("sudo chown -- \"$USER\"", path), path,
           _ ("belongs to another user"));

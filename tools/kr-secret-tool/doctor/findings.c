@@ -90,7 +90,7 @@ findings_shorten (Doctor *doctor)
     return;
   surplus = doctor->findings->len - (MAX_FINDINGS - 1);
   g_ptr_array_set_size (doctor->findings, MAX_FINDINGS - 1);
-  findings_warn (doctor, g_strdup (_ ("mend these, then run 'kr-secret-tool doctor' again")),
+  findings_warn (doctor, g_strdup (_ ("fix these, then run 'kr-secret-tool doctor' again")),
                  ngettext ("and %u more", "and %u more", surplus), surplus);
 }
 

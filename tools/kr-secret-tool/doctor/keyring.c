@@ -99,7 +99,7 @@ doctor_keyring_check_bus (Doctor *doctor)
     findings_ok (doctor, _ ("the session bus answers"));
   else if (is_timeout (error))
     findings_fail (doctor, KR_SECRET_ERROR_DEADLINE,
-                   g_strdup (_ ("log out and in again; it is a matter of the whole session")),
+                   g_strdup (_ ("log out and in again; the whole session is affected")),
                    _ ("the session bus does not answer"));
   else
     findings_fail (doctor, KR_SECRET_ERROR_NO_KEYRING,
@@ -207,7 +207,7 @@ find_obstacle (Doctor *doctor)
   if (doctor->bus == NULL)
     return _ ("the session bus cannot be used");
   if (doctor->collection == NULL)
-    return _ ("there is no default keyring that answers");
+    return _ ("no default keyring answers");
   return NULL;
 }
 
@@ -280,12 +280,12 @@ doctor_keyring_check_round_trip (Doctor *doctor)
   else if (!doctor->unlocked)
     findings_skip (doctor, _ ("the keyring is not unlocked"));
   else if (doctor->contested)
-    findings_skip (doctor, _ ("what is stored beside a second daemon may overwrite something"));
+    findings_skip (doctor, _ ("storing an item beside a second daemon could overwrite others"));
   else if (kr_secret_client_check_keyring (doctor->client, NULL, &error))
     findings_ok (doctor, _ ("a dummy item was stored, read back and erased"));
   else
     findings_fail (doctor, report_status (error),
-                   g_strdup (_ ("see that the disk is not full and the keyring's files can be "
-                                "written: df -h ~; ls -l ~/.local/share/keyrings")),
+                   g_strdup (_ ("check that the disk is not full and that the keyring's files can "
+                                "be written: df -h ~; ls -l ~/.local/share/keyrings")),
                    _ ("a dummy item could not be stored and read back: %s"), error->message);
 }

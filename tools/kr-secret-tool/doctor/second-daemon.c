@@ -70,7 +70,7 @@ fail_with_several (Doctor *doctor, GArray *daemons)
   else
     findings_fail (
         doctor, KR_SECRET_ERROR_FAILED,
-        g_strdup_printf (_ ("end all but the one of the desktop; of these processes: ps -fp '%s'"),
+        g_strdup_printf (_ ("end all but the desktop's own; to see these processes: ps -fp '%s'"),
                          all),
         _ ("several keyring daemons write the same files, and overwrite what the others "
            "have stored: processes %s"),
@@ -86,7 +86,7 @@ judge_stranger (Doctor *doctor, guint32 pid)
     findings_ok (doctor, _ ("one keyring daemon runs (process %u); this shell is not on its bus"),
                  pid);
   else if (doctor->owner != 0)
-    findings_ok (doctor, _ ("the keyring of this session is of another make (process %u)"),
+    findings_ok (doctor, _ ("the keyring of this session is another program (process %u)"),
                  doctor->owner);
   else
     findings_fail (
@@ -94,8 +94,8 @@ judge_stranger (Doctor *doctor, guint32 pid)
         g_strdup_printf (_ ("run this in a shell of the session that process belongs to, "
                             "or end it: kill %u"),
                          pid),
-        _ ("a keyring daemon on another bus (process %u) writes the files of this home; "
-           "with one here they would overwrite what the other has stored"),
+        _ ("a keyring daemon on another bus (process %u) writes the files of this home; with a "
+           "second one here, each would overwrite what the other has stored"),
         pid);
 }
 
@@ -109,11 +109,11 @@ doctor_second_daemon_check (Doctor *doctor)
     {
       g_autofree char *shown = text_path (elsewhere);
 
-      findings_warn (
-          doctor, g_strdup (_ ("run this with the HOME and XDG_DATA_HOME of the session")),
-          _ ("the keyring of this session (process %u) is of another home: its files are "
-             "in %s"),
-          doctor->owner, shown);
+      findings_warn (doctor,
+                     g_strdup (_ ("run this with the HOME and XDG_DATA_HOME of the session")),
+                     _ ("the keyring of this session (process %u) belongs to another home: its "
+                        "files are in %s"),
+                     doctor->owner, shown);
     }
   if (daemons->len > 1)
     fail_with_several (doctor, daemons);

@@ -101,8 +101,8 @@ remove_all (ImportLeftovers *self, Tool *tool, GPtrArray *caches, GError **error
     }
   if (self->removed->len > 0)
     report_note (tool,
-                 ngettext ("%u of them was removed; its token is good until it expires.",
-                           "%u of them were removed; their tokens are good until they expire.",
+                 ngettext ("%u of them was removed; its token is valid until it expires.",
+                           "%u of them were removed; their tokens are valid until they expire.",
                            self->removed->len),
                  self->removed->len);
   if (first == NULL)

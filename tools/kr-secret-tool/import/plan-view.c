@@ -71,9 +71,9 @@ note_assumed (ImportPlan *self, Tool *tool)
       if (item->key->assumed && item->result != IMPORT_SKIPPED)
         g_ptr_array_add (names, item->key->label);
     }
-  note_names (tool, names,
-              _ ("Assumed to be for real trading, for nothing says paper, as KIS_PAPER_APPKEY "
-                 "does:"));
+  note_names (
+      tool, names,
+      _ ("Assumed to be for real trading, because nothing says paper, as KIS_PAPER_APPKEY would:"));
 }
 
 static void
@@ -117,13 +117,13 @@ import_plan_view_show (ImportPlan *self, Tool *tool, ImportShown shown)
     }
   note_assumed (self, tool);
   note_names (tool, self->found->placeholders,
-              _ ("Left out, for they are empty or as in the sample:"));
+              _ ("Left out, because they are empty or as in the sample:"));
   note_names (tool, self->found->strays,
-              _ ("Left out, for they name no broker, as KIS_APPKEY does:"));
+              _ ("Left out, because they name no broker, as KIS_APPKEY does:"));
   note_names (tool, self->found->doubtful,
-              _ ("Left out, for they look as in a sample, although they are as long as keys:"));
+              _ ("Left out, because they look as in a sample, although they are as long as keys:"));
   note_names (tool, self->found->hidden,
-              _ ("Left out, for they are in a comment, below the top, or in a line that is no "
+              _ ("Left out, because they are in a comment, below the top, or in a line that is no "
                  "setting:"));
 }
 

@@ -134,9 +134,9 @@ check_unquoted (FoundKeys *found, guint line, const char *name, GString *value, 
   if (strpbrk (value->str, "\"'\\;$`&|") == NULL || placeholder_is_likely (value->str, value->len)
       || !setting_name_means_field (found, name))
     return TRUE;
-  return refuse (error, line,
-                 _ ("a value with a quote, a backslash, a ';' or a '$' in it has to stand between "
-                    "single quotes"));
+  return refuse (
+      error, line,
+      _ ("a value with a quote, a backslash, a ';' or a '$' in it must be in single quotes"));
 }
 
 static gboolean

@@ -120,7 +120,7 @@ add_field (FoundKeys *self,
     return TRUE;
   if (key->values->pdata[at] != NULL)
     return KR_SECRET_FAIL (error, KR_SECRET_ERROR_USAGE,
-                           _ ("the %s of one key (%s, %s) is there twice, with two values"),
+                           _ ("the %s of one key (%s, %s) appears twice, with two values"),
                            name->field, name->broker_id,
                            kr_secret_environment_to_string (key->environment));
   key->values->pdata[at] = secret_value_new (value, (gssize) length, "text/plain");

@@ -102,9 +102,9 @@ plaintext_json_read (FoundKeys *found, const char *data, gsize length, GError **
   gboolean good = TRUE;
 
   if (root == NULL)
-    return KR_SECRET_FAIL (
-        error, KR_SECRET_ERROR_USAGE,
-        _ ("it is no JSON object, or one with a member twice, nested deeply or over 64 KiB"));
+    return KR_SECRET_FAIL (error, KR_SECRET_ERROR_USAGE,
+                           _ ("it is not a JSON object, or it has a member twice, is nested too "
+                              "deeply or is over 64 KiB"));
   object = json_node_get_object (root);
   if (found->format == PLAINTEXT_AUTO && is_pykis (object))
     found->format = PLAINTEXT_PYKIS;

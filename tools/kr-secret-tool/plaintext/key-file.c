@@ -30,7 +30,7 @@ check (KeyFile *self, GError **error)
   if (S_ISDIR (self->seen.st_mode))
     return KR_SECRET_FAIL (error, KR_SECRET_ERROR_USAGE, _ ("it is a folder; name the file in it"));
   if (!S_ISREG (self->seen.st_mode))
-    return KR_SECRET_FAIL (error, KR_SECRET_ERROR_USAGE, _ ("it is no plain file"));
+    return KR_SECRET_FAIL (error, KR_SECRET_ERROR_USAGE, _ ("it is not a regular file"));
   if (self->seen.st_uid != geteuid ())
     return KR_SECRET_FAIL (error, KR_SECRET_ERROR_DAMAGED, _ ("it belongs to another user"));
   return TRUE;
@@ -50,7 +50,7 @@ open_in (int folder, const char *name, GError **error)
     {
       if (errno == ELOOP)
         kr_secret_error_set (error, KR_SECRET_ERROR_DAMAGED, 0, NULL,
-                             _ ("it is a symbolic link; name the file that it leads to"));
+                             _ ("it is a symbolic link; name the file that it points to"));
       else
         file_error_set (error, errno, _ ("it cannot be opened"));
       return NULL;
@@ -188,7 +188,7 @@ check_unchanged (KeyFile *self, int fd, const PlaintextBytes *bytes, GError **er
       && is_unchanged (&self->seen, &named) && (bytes == NULL || holds (self, bytes)))
     return TRUE;
   return KR_SECRET_FAIL (error, KR_SECRET_ERROR_FAILED,
-                         _ ("it is not the file any more that was read, or was changed since"));
+                         _ ("it is no longer the file that was read, or it has changed since"));
 }
 
 static gboolean

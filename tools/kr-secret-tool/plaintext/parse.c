@@ -89,7 +89,7 @@ decode (const PlaintextBytes *bytes, PlaintextBytes *out_text, GError **error)
       text.data[text.length] = '\0';
     }
   if (memchr (text.data, '\0', text.length) != NULL)
-    return refuse (error, _ ("it has NUL bytes in it, so it is no text"));
+    return refuse (error, _ ("it has NUL bytes in it, so it is not text"));
   if (!g_utf8_validate_len (text.data, text.length, NULL))
     return refuse (error, _ ("it is not UTF-8 (it may be CP949); save it as UTF-8"));
   *out_text = text;
@@ -137,9 +137,8 @@ parse_bytes (const PlaintextBytes *bytes,
   gboolean good = FALSE;
 
   if (parse_is_pickle (bytes->data, bytes->length))
-    return KR_SECRET_FAIL_NULL (
-        error, KR_SECRET_ERROR_USAGE,
-        _ ("it is a Python pickle, and to open one is to run the code in it"));
+    return KR_SECRET_FAIL_NULL (error, KR_SECRET_ERROR_USAGE,
+                                _ ("it is a Python pickle, and opening one runs the code in it"));
   if (!decode (bytes, &text, error))
     return NULL;
   found = found_keys_new (brokers, format);

@@ -219,7 +219,7 @@ read_event (Reader *self, const yaml_event_t *event, GError **error)
 static gboolean
 report_problem (const yaml_parser_t *parser, GError **error)
 {
-  return KR_SECRET_FAIL (error, KR_SECRET_ERROR_USAGE, _ ("line %u: it is no YAML (%s)"),
+  return KR_SECRET_FAIL (error, KR_SECRET_ERROR_USAGE, _ ("line %u: it is not YAML (%s)"),
                          (guint) parser->problem_mark.line + 1,
                          parser->problem != NULL ? parser->problem : "-");
 }

@@ -425,12 +425,12 @@ child_report_not_run (Tool *tool, const char *program, int code)
   tool->failure_status = code == ENOENT   ? TOOL_NO_PROGRAM
                          : is_lack (code) ? TOOL_FAILED_ITSELF
                                           : TOOL_CANNOT_RUN;
-  kr_secret_error_set (&error, missing ? KR_SECRET_ERROR_NOT_FOUND : KR_SECRET_ERROR_FAILED, 0,
-                       NULL, "%s",
-                       code == ENOENT && !missing ? _ ("the interpreter that it names is not there")
-                                                  : g_strerror (code));
+  kr_secret_error_set (
+      &error, missing ? KR_SECRET_ERROR_NOT_FOUND : KR_SECRET_ERROR_FAILED, 0, NULL, "%s",
+      code == ENOENT && !missing ? _ ("the interpreter that it names does not exist")
+                                 : g_strerror (code));
   return report_error (tool, error,
-                       missing          ? _ ("check its name, and the PATH it is looked for in")
+                       missing ? _ ("check its name, and the PATH in which it is looked up")
                        : is_lack (code) ? _ ("see what the limits are: ulimit -a")
                                         : _ ("check that it is a program, and that you may run it"),
                        _ ("cannot run '%s'"), shown);

@@ -130,8 +130,8 @@ check_nobody_else (char **out_next, GError **error)
         }
       pid = g_array_index (daemons, GPid, 0);
       kr_secret_error_set (error, KR_SECRET_ERROR_NO_KEYRING, 0, NULL,
-                           _ ("the keyring daemon %d works on this HOME already, on a bus that "
-                              "cannot be reached from here; two would lose what is stored"),
+                           _ ("the keyring daemon %d already uses this HOME, on a bus that cannot "
+                              "be reached from here; two of them would lose items"),
                            pid);
       *out_next = g_strdup_printf (
           _ ("run this with that session's DBUS_SESSION_BUS_ADDRESS, or end the daemon: kill %d"),

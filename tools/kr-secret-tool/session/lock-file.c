@@ -60,5 +60,5 @@ session_lock_file_open (gboolean make, GError **error)
   if (is_private (file, S_IFREG))
     return file;
   close (file);
-  return refuse (path, _ ("must be a plain file of this user with mode 0600"), error);
+  return refuse (path, _ ("must be a regular file of this user with mode 0600"), error);
 }

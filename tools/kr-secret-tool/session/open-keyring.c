@@ -58,7 +58,7 @@ try (Tool *tool,
       || !kr_secret_client_check_keyring (client, NULL, error))
     return FALSE;
   if (new_one)
-    report_note (tool, _ ("made the keyring of this HOME; its passphrase opens it from now on"));
+    report_note (tool, _ ("created a keyring for this HOME; its passphrase opens it from now on"));
   return TRUE;
 }
 

@@ -153,7 +153,7 @@ read_last_line (SessionOwnDaemons *self, const char *log)
   g_strchomp (text);
   newline = strrchr (text, '\n');
   return *text != '\0' ? kr_text_printable (newline != NULL ? newline + 1 : text)
-                       : g_strdup (_ ("it ended without a word"));
+                       : g_strdup (_ ("it ended without a message"));
 }
 
 /* It cannot start services: no second keyring, and no prompt on another user's desktop. The limits
@@ -237,9 +237,10 @@ start_bus (SessionOwnDaemons *self, gint64 deadline, char **out_next, GError **e
     }
   if (getpwuid (geteuid ()) == NULL)
     {
-      *out_next = g_strdup (_ ("give the user an entry in /etc/passwd, or be another one"));
+      *out_next
+          = g_strdup (_ ("give the user an entry in /etc/passwd, or run this as another user"));
       return fail (error, KR_SECRET_ERROR_NO_KEYRING, "dbus-daemon",
-                   _ ("it lets nobody in who is not in the user database"));
+                   _ ("it admits only users who are in the user database"));
     }
   if (!write_configuration (self, configuration, &local)
       || !spawn (self, argv, BUS_LOG, &self->bus, &output, &local))
@@ -319,7 +320,7 @@ wait_for_keyring (SessionOwnDaemons *self, gint64 deadline, gboolean *out_taken,
       g_usleep (5000);
     }
   return fail (error, KR_SECRET_ERROR_DEADLINE, "gnome-keyring-daemon",
-               _ ("it did not get ready in time"));
+               _ ("it was not ready in time"));
 }
 
 /* bus_address: of a bus without a keyring, or NULL. Stop what was started even after a failure.

@@ -32,7 +32,7 @@ open_plain (int directory, const char *name, char **out_next, GError **error)
   if (fd >= 0 && fstat (fd, &st) == 0 && S_ISREG (st.st_mode))
     return fd;
   fail (KR_SECRET_ERROR_USAGE,
-        fd >= 0 || is_other ? _ ("the credential must be a plain file") : g_strerror (errno),
+        fd >= 0 || is_other ? _ ("the credential must be a regular file") : g_strerror (errno),
         _ ("name it in the unit: LoadCredentialEncrypted=NAME"), out_next, error);
   if (fd >= 0)
     close (fd);
@@ -74,7 +74,7 @@ check_passphrase (SecretValue *value, char **out_next, GError **error)
           error);
   else if (memchr (text, '\n', length) != NULL || memchr (text, '\r', length) != NULL)
     fail (KR_SECRET_ERROR_USAGE, _ ("a passphrase is one line, and there is a line break in it"),
-          _ ("leave in the file nothing but the passphrase, on one line"), out_next, error);
+          _ ("the file must hold nothing but the passphrase, on one line"), out_next, error);
   else
     return TRUE;
   return FALSE;

@@ -22,9 +22,8 @@ ask (Tool *tool, const char *question, const char *why_not, GError **error)
 gboolean
 confirm_alias (Tool *tool, const char *question, const char *alias, GError **error)
 {
-  g_autofree char *text
-      = ask (tool, question,
-             _ ("this is a real account, and nobody can be asked whether it is meant"), error);
+  g_autofree char *text = ask (
+      tool, question, _ ("this is a real account, and nobody can be asked to confirm it"), error);
   g_autofree char *typed = text != NULL ? kr_secret_alias_normalize (text, NULL) : NULL;
 
   if (g_strcmp0 (typed, alias) == 0)
@@ -51,7 +50,7 @@ confirm_yes (Tool *tool, const char *question, GError **error)
 
   if (tool->yes)
     return TRUE;
-  text = ask (tool, whole, _ ("nobody can be asked whether it is meant"), error);
+  text = ask (tool, whole, _ ("nobody can be asked to confirm it"), error);
   if (text != NULL && means_yes (text))
     return TRUE;
   if (text != NULL)

@@ -229,7 +229,7 @@ form_fill (Form *self, Tool *tool, int fd, GError **error)
 
   if (fd < 0 && prompt_is_possible (tool))
     return form_ask (self, error);
-  if (!lines_open (&lines, tool, fd, _ ("the keys have to be typed, and --no-input forbids to ask"),
+  if (!lines_open (&lines, tool, fd, _ ("the keys have to be typed, and --no-input forbids asking"),
                    _ ("the descriptor is a terminal, which would show the keys"), error))
     return FALSE;
   filled = form_read (self, &lines, error);
@@ -318,7 +318,7 @@ read_token_line (Lines *lines, GError **error)
     }
   else if (value == NULL)
     kr_secret_error_set (error, KR_SECRET_ERROR_USAGE, 0, NULL,
-                         _ ("no token came; it is read from standard input"));
+                         _ ("no token was given; it is read from standard input"));
   return value;
 }
 
@@ -429,7 +429,7 @@ input_read_passphrase (Tool *tool, int fd, const char *question, gboolean twice,
   if (fd < 0 && prompt_is_possible (tool))
     return refuse_empty (ask_passphrase (question, twice, error), error);
   if (!lines_open (&from, tool, fd,
-                   _ ("the passphrase has to be typed, and --no-input forbids to ask"),
+                   _ ("the passphrase has to be typed, and --no-input forbids asking"),
                    _ ("the descriptor is a terminal, which would show the passphrase"), error))
     return NULL;
   return read_passphrase (&from, FALSE, error);

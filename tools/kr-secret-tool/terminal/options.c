@@ -29,13 +29,12 @@ static struct
 
 const GOptionEntry options_global[] = {
   { "json", 0, 0, G_OPTION_ARG_NONE, &given.json, N_ ("Print JSON, errors too"), NULL },
-  { "quiet", 'q', 0, G_OPTION_ARG_NONE, &given.quiet, N_ ("Say nothing but warnings and errors"),
-    NULL },
-  { "verbose", 'v', 0, G_OPTION_ARG_NONE, &given.verbose, N_ ("Say more"), NULL },
-  { "yes", 'y', 0, G_OPTION_ARG_NONE, &given.yes, N_ ("Do not ask whether it is meant"), NULL },
+  { "quiet", 'q', 0, G_OPTION_ARG_NONE, &given.quiet, N_ ("Print only warnings and errors"), NULL },
+  { "verbose", 'v', 0, G_OPTION_ARG_NONE, &given.verbose, N_ ("Print more"), NULL },
+  { "yes", 'y', 0, G_OPTION_ARG_NONE, &given.yes, N_ ("Do not ask for confirmation"), NULL },
   { "no-input", 0, 0, G_OPTION_ARG_NONE, &given.no_input, N_ ("Never ask for anything"), NULL },
   { "timeout", 0, 0, G_OPTION_ARG_FILENAME, &given.timeout,
-    N_ ("Wait so long at most for the keyring or the broker"), N_ ("SECS") },
+    N_ ("Wait at most this long for the keyring or the broker"), N_ ("SECS") },
   { "color", 0, 0, G_OPTION_ARG_FILENAME, &given.color, N_ ("When to use colors (default: auto)"),
     "auto|always|never" },
   { "help", 'h', 0, G_OPTION_ARG_NONE, &given.help, N_ ("Show this help"), NULL },
@@ -97,7 +96,7 @@ options_parse_descriptor (
     }
   why = g_strdup_printf (_ ("the number of an open descriptor is needed, as in %s 3 3<FILE"),
                          option);
-  *out_status = report_usage (tool, why, NULL, _ ("%s is nothing that can be read"), option);
+  *out_status = report_usage (tool, why, NULL, _ ("%s is not open for reading"), option);
   return FALSE;
 }
 
@@ -148,8 +147,8 @@ take_given (Tool *tool)
   if (timeout != NULL
       && (!options_parse_seconds (timeout, &tool->timeout) || tool->timeout == 0
           || tool->timeout > G_MAXUINT / 1000))
-    return report_usage (tool, _ ("a number of seconds from 1 on is needed, such as 30 or 2m"),
-                         NULL, _ ("--timeout is not a time"));
+    return report_usage (tool, _ ("a time of one second or more is needed, such as 30 or 2m"), NULL,
+                         _ ("--timeout is not a time"));
   if (color != NULL && !g_str_equal (color, "auto") && !g_str_equal (color, "always")
       && !g_str_equal (color, "never"))
     return report_usage (tool, _ ("one of auto, always, never is needed"), NULL,
@@ -206,8 +205,8 @@ parse (Tool *tool, const GOptionEntry *options, gboolean first, char ***argv)
   if (surplus == NULL)
     surplus = find_surplus_value (options, *argv);
   if (surplus != NULL)
-    return report_usage (tool, _ ("it is given or left out"), NULL, _ ("--%s takes no value"),
-                         surplus);
+    return report_usage (tool, _ ("it is either given or left out"), NULL,
+                         _ ("--%s takes no value"), surplus);
   g_option_context_set_help_enabled (context, FALSE);
   g_option_context_set_ignore_unknown_options (context, TRUE);
   g_option_context_set_strict_posix (context, first);

@@ -56,9 +56,10 @@ usual_advice (Tool *tool, const GError *error)
     case KR_SECRET_ERROR_PLUGIN:
       return g_strdup (_ ("'kr-secret-tool brokers' shows which plugins were found"));
     case KR_SECRET_ERROR_DAMAGED:
-      return g_strdup (_ ("put right what the line above names; nothing was deleted"));
+      return g_strdup (_ ("fix what the line above names; nothing was deleted"));
     case KR_SECRET_ERROR_BAD_REPLY:
-      return g_strdup (_ ("try again later; if it stays, report it to the makers of libkrsecret"));
+      return g_strdup (
+          _ ("try again later; if it persists, report it to the makers of libkrsecret"));
     case KR_SECRET_ERROR_CANCELLED:
       return g_strdup (_ ("run the command again"));
     default:
@@ -168,7 +169,7 @@ int
 report_secret_argument (Tool *tool)
 {
   return report_usage (
-      tool, _ ("every process of this machine can read arguments, and the shell keeps them"),
+      tool, _ ("every process on this machine can read arguments, and the shell keeps them"),
       _ ("type keys when asked, or send field=value lines to standard input; if this was a real "
          "secret, have the broker issue a new one"),
       _ ("keys are never taken from the command line"));
