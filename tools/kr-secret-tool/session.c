@@ -103,7 +103,7 @@ run (Tool *tool, char **args)
   code = child_look_for (tool->child[0]);
   if (code != 0)
     return child_report_not_run (tool, tool->child[0], code);
-  address = session_start (tool, deadline, &keeper, &next, &error);
+  address = session_enter (tool, deadline, &keeper, &next, &error);
   if (address == NULL)
     return report_error (tool, error, next, _ ("there is no keyring to run the command with"));
   ran = run_on (tool, address, keeper, &ended, &status);

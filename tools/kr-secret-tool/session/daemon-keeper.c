@@ -38,7 +38,7 @@ typedef struct
   int lock; /* held from the first daemon's start to the last one's end */
   int listener;
   guint n_users;
-  SessionOwnDaemons daemons;
+  SessionDaemonProcesses daemons;
   GMainLoop *loop;
 } Keeper;
 
@@ -105,7 +105,7 @@ clean_up_after_another (int lock)
   if (pread (lock, text, sizeof text - 1, 0) > 0)
     {
       *strchrnul (text, '\n') = '\0';
-      session_own_daemons_remove (text);
+      session_daemon_processes_remove (text);
     }
   G_GNUC_UNUSED int done = ftruncate (lock, 0);
 }
@@ -158,8 +158,8 @@ start (Keeper *self,
     }
   clean_up_after_another (self->lock);
   return check_nobody_else (out_next, error)
-         && session_own_daemons_start (&self->daemons, bus_address, deadline, out_busy, out_next,
-                                       error)
+         && session_daemon_processes_start (&self->daemons, bus_address, deadline, out_busy,
+                                            out_next, error)
          && publish (self, error);
 }
 
@@ -169,7 +169,7 @@ stop (Keeper *self)
   if (self->listener >= 0)
     close (self->listener);
   self->listener = -1;
-  session_own_daemons_stop (&self->daemons);
+  session_daemon_processes_stop (&self->daemons);
   if (self->lock >= 0)
     close (self->lock);
   self->lock = -1;

@@ -15,23 +15,23 @@ int session_lock_file_open (gboolean make, GError **error);
  * or no copy can run. Close *out_fd after the start if it is not -1. */
 char *session_daemon_copy_make (const char *program, const char *directory, int *out_fd);
 
-/* own-daemons.c: the bus and the keyring daemon that the keeper starts and ends. */
+/* daemon-processes.c: the bus and the keyring daemon that the keeper starts and ends. */
 typedef struct
 {
   char *directory; /* private, for all sockets */
   char *address;   /* of the bus */
   GPid bus;        /* 0: not ours, or gone */
   GPid keyring;
-} SessionOwnDaemons;
+} SessionDaemonProcesses;
 
-gboolean session_own_daemons_start (SessionOwnDaemons *self,
-                                    const char *bus_address,
-                                    gint64 deadline,
-                                    gboolean *out_taken,
-                                    char **out_next,
-                                    GError **error);
-void session_own_daemons_stop (SessionOwnDaemons *self);
-void session_own_daemons_remove (const char *directory);
+gboolean session_daemon_processes_start (SessionDaemonProcesses *self,
+                                         const char *bus_address,
+                                         gint64 deadline,
+                                         gboolean *out_taken,
+                                         char **out_next,
+                                         GError **error);
+void session_daemon_processes_stop (SessionDaemonProcesses *self);
+void session_daemon_processes_remove (const char *directory);
 
 /* daemon-keeper.c: the process that holds these daemons as long as any session needs them. */
 #define SESSION_PACKET 8192
@@ -51,9 +51,9 @@ gboolean session_join_order (int keeper,
                              GError **error);
 void session_join_leave (int keeper);
 
-/* start.c: finds or starts the keyring of this HOME, and returns its bus's address. *out_keeper is
+/* enter.c: finds or starts the keyring of this HOME, and returns its bus's address. *out_keeper is
  * -1 if it is not ours to keep. */
-char *session_start (Tool *tool, gint64 deadline, int *out_keeper, char **out_next, GError **error);
+char *session_enter (Tool *tool, gint64 deadline, int *out_keeper, char **out_next, GError **error);
 
 /* passphrase.c. */
 typedef struct

@@ -70,7 +70,7 @@ remove_one (const char *path, const struct stat *st, int type, struct FTW *walk)
 
 /* Removes only what make_directory made, for us or for a killed keeper. */
 void
-session_own_daemons_remove (const char *directory)
+session_daemon_processes_remove (const char *directory)
 {
   g_autofree char *name = g_path_get_basename (directory);
   struct stat st;
@@ -104,7 +104,7 @@ find_program (const char *name)
 }
 
 static gboolean
-spawn (SessionOwnDaemons *self,
+spawn (SessionDaemonProcesses *self,
        char **argv,
        const char *log,
        GPid *out_pid,
@@ -142,7 +142,7 @@ spawn (SessionOwnDaemons *self,
 }
 
 static char *
-read_last_line (SessionOwnDaemons *self, const char *log)
+read_last_line (SessionDaemonProcesses *self, const char *log)
 {
   g_autofree char *path = g_build_filename (self->directory, log, NULL);
   g_autofree char *text = NULL;
@@ -159,7 +159,7 @@ read_last_line (SessionOwnDaemons *self, const char *log)
 /* It cannot start services: no second keyring, and no prompt on another user's desktop. The limits
  * are those of a desktop's session bus; the built-in ones are too low for many accounts. */
 static gboolean
-write_configuration (SessionOwnDaemons *self, const char *path, GError **error)
+write_configuration (SessionDaemonProcesses *self, const char *path, GError **error)
 {
   g_autofree char *escaped = g_dbus_address_escape_value (self->directory);
   g_autofree char *text = g_markup_printf_escaped (
@@ -218,7 +218,7 @@ read_address (int fd, gint64 deadline)
 }
 
 static gboolean
-start_bus (SessionOwnDaemons *self, gint64 deadline, char **out_next, GError **error)
+start_bus (SessionDaemonProcesses *self, gint64 deadline, char **out_next, GError **error)
 {
   g_autofree char *program = find_program ("dbus-daemon");
   g_autofree char *configuration = g_build_filename (self->directory, "bus.conf", NULL);
@@ -254,7 +254,7 @@ start_bus (SessionOwnDaemons *self, gint64 deadline, char **out_next, GError **e
 }
 
 static gboolean
-spawn_keyring (SessionOwnDaemons *self, const char *program, GError **error)
+spawn_keyring (SessionDaemonProcesses *self, const char *program, GError **error)
 {
   g_autofree char *control = g_strdup_printf ("--control-directory=%s/k", self->directory);
   int fd;
@@ -294,7 +294,10 @@ answers (GDBusConnection *bus, gint64 deadline)
 
 /* Waits until the bus's keyring is our daemon, or another one that was faster. */
 static gboolean
-wait_for_keyring (SessionOwnDaemons *self, gint64 deadline, gboolean *out_taken, GError **error)
+wait_for_keyring (SessionDaemonProcesses *self,
+                  gint64 deadline,
+                  gboolean *out_taken,
+                  GError **error)
 {
   g_autoptr (GDBusConnection) bus = running_bus_connect (self->address, deadline, error);
   g_autofree char *why = NULL;
@@ -326,12 +329,12 @@ wait_for_keyring (SessionOwnDaemons *self, gint64 deadline, gboolean *out_taken,
 /* bus_address: of a bus without a keyring, or NULL. Stop what was started even after a failure.
  * *out_taken: the bus got a keyring from elsewhere. */
 gboolean
-session_own_daemons_start (SessionOwnDaemons *self,
-                           const char *bus_address,
-                           gint64 deadline,
-                           gboolean *out_taken,
-                           char **out_next,
-                           GError **error)
+session_daemon_processes_start (SessionDaemonProcesses *self,
+                                const char *bus_address,
+                                gint64 deadline,
+                                gboolean *out_taken,
+                                char **out_next,
+                                GError **error)
 {
   g_autofree char *program = find_program ("gnome-keyring-daemon");
 
@@ -373,12 +376,12 @@ stop (GPid *pid)
 
 /* The keyring first: it would take the end of its bus for that of the desktop. */
 void
-session_own_daemons_stop (SessionOwnDaemons *self)
+session_daemon_processes_stop (SessionDaemonProcesses *self)
 {
   stop (&self->keyring);
   stop (&self->bus);
   if (self->directory != NULL)
-    session_own_daemons_remove (self->directory);
+    session_daemon_processes_remove (self->directory);
   g_clear_pointer (&self->directory, g_free);
   g_clear_pointer (&self->address, g_free);
 }

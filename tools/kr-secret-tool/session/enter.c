@@ -47,7 +47,7 @@ get_bus (gint64 deadline, int keeper, int *out_keeper, char **out_next, GError *
 }
 
 char *
-session_start (Tool *tool, gint64 deadline, int *out_keeper, char **out_next, GError **error)
+session_enter (Tool *tool, gint64 deadline, int *out_keeper, char **out_next, GError **error)
 {
   g_autoptr (GError) local = NULL;
   char *address = NULL;
