@@ -88,7 +88,7 @@ sim_fault_unref (SimFault *fault)
   g_free (fault->token);
   g_free (fault->content_type);
   g_hash_table_unref (fault->headers);
-  g_clear_pointer (&fault->merge, sim_members_free);
+  g_clear_pointer (&fault->merge, g_ptr_array_unref);
   g_clear_pointer (&fault->bytes, g_bytes_unref);
   g_free (fault);
 }

@@ -10,11 +10,6 @@ typedef struct
   char *value;
 } Member;
 
-struct _SimMembers
-{
-  GPtrArray *list;
-};
-
 static void
 member_free (Member *member)
 {
@@ -36,24 +31,14 @@ member_new (const char *name, const char *value)
 SimMembers *
 sim_members_new (void)
 {
-  SimMembers *members = g_new0 (SimMembers, 1);
-
-  members->list = g_ptr_array_new_with_free_func ((GDestroyNotify) member_free);
-  return members;
-}
-
-void
-sim_members_free (SimMembers *members)
-{
-  g_ptr_array_unref (members->list);
-  g_free (members);
+  return g_ptr_array_new_with_free_func ((GDestroyNotify) member_free);
 }
 
 static gboolean
 find (SimMembers *members, const char *name, guint *out_index)
 {
-  for (guint i = 0; i < members->list->len; i++)
-    if (strcmp (((Member *) members->list->pdata[i])->name, name) == 0)
+  for (guint i = 0; i < members->len; i++)
+    if (strcmp (((Member *) members->pdata[i])->name, name) == 0)
       {
         *out_index = i;
         return TRUE;
@@ -65,28 +50,25 @@ void
 sim_members_set (SimMembers *members, const char *name, const char *value)
 {
   guint index;
-  gboolean found = find (members, name, &index);
 
-  if (value == NULL)
+  if (!find (members, name, &index))
     {
-      if (found)
-        g_ptr_array_remove_index (members->list, index);
+      if (value != NULL)
+        g_ptr_array_add (members, member_new (name, value));
     }
-  else if (found)
-    {
-      Member *member = members->list->pdata[index];
-
-      g_free (member->value);
-      member->value = g_strdup (value);
-    }
+  else if (value == NULL)
+    g_ptr_array_remove_index (members, index);
   else
-    g_ptr_array_add (members->list, member_new (name, value));
+    {
+      member_free (members->pdata[index]);
+      members->pdata[index] = member_new (name, value);
+    }
 }
 
 void
 sim_members_prepend (SimMembers *members, const char *name, const char *value)
 {
-  g_ptr_array_insert (members->list, 0, member_new (name, value));
+  g_ptr_array_insert (members, 0, member_new (name, value));
 }
 
 const char *
@@ -96,15 +78,15 @@ sim_members_get (SimMembers *members, const char *name)
 
   if (!find (members, name, &index))
     return NULL;
-  return ((Member *) members->list->pdata[index])->value;
+  return ((Member *) members->pdata[index])->value;
 }
 
 void
 sim_members_merge (SimMembers *members, SimMembers *other)
 {
-  for (guint i = 0; i < other->list->len; i++)
+  for (guint i = 0; i < other->len; i++)
     {
-      Member *member = other->list->pdata[i];
+      Member *member = other->pdata[i];
 
       sim_members_set (members, member->name,
                        strcmp (member->value, "null") == 0 ? NULL : member->value);
@@ -116,9 +98,9 @@ sim_members_to_text (SimMembers *members)
 {
   GString *text = g_string_new ("{");
 
-  for (guint i = 0; i < members->list->len; i++)
+  for (guint i = 0; i < members->len; i++)
     {
-      Member *member = members->list->pdata[i];
+      Member *member = members->pdata[i];
 
       g_string_append_printf (text, "%s\"%s\":%s", i == 0 ? "" : ",", member->name, member->value);
     }

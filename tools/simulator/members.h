@@ -6,11 +6,10 @@
 /* A JSON object as text: its members in order, each value as it was written. Replies are built and
  * spoilt as text because a tree cannot represent everything in a hostile reply: a NUL in a string,
  * 2^63, the same name twice. */
-typedef struct _SimMembers SimMembers;
+typedef GPtrArray SimMembers;
 
 SimMembers *sim_members_new (void);
-void sim_members_free (SimMembers *members);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (SimMembers, sim_members_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SimMembers, g_ptr_array_unref)
 
 /* Replaces the member, adds it, or (with a NULL @value) removes it. @value is JSON text. */
 void sim_members_set (SimMembers *members, const char *name, const char *value);

@@ -23,7 +23,7 @@ void
 sim_reply_free (SimReply *reply)
 {
   g_free (reply->content_type);
-  sim_members_free (reply->members);
+  g_ptr_array_unref (reply->members);
   g_clear_pointer (&reply->body, g_bytes_unref);
   g_hash_table_unref (reply->headers);
   g_free (reply);
