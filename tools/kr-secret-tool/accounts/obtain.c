@@ -41,7 +41,7 @@ obtain_say_waiting (Tool *tool, KrSecretAccount *account)
 }
 
 static void
-on_delayed (KrSecretClient *client, KrSecretAccount *account, guint seconds, gpointer tool)
+on_delayed (KrSecretClient *client, KrSecretAccount *account, guint seconds, Tool *tool)
 {
   g_autofree char *text = kr_duration_format (seconds);
 

@@ -190,27 +190,12 @@ report_warning (Tool *tool, const char *format, ...)
 }
 
 void
-report_note (Tool *tool, const char *format, ...)
+report_line (gboolean shown, const char *format, ...)
 {
   g_autofree char *text = NULL;
   va_list args;
 
-  if (tool->quiet)
-    return;
-  va_start (args, format);
-  text = g_strdup_vprintf (format, args);
-  va_end (args);
-  progress_end ();
-  fprintf (stderr, "%s\n", text);
-}
-
-void
-report_detail (Tool *tool, const char *format, ...)
-{
-  g_autofree char *text = NULL;
-  va_list args;
-
-  if (!tool->verbose)
+  if (!shown)
     return;
   va_start (args, format);
   text = g_strdup_vprintf (format, args);

@@ -20,8 +20,10 @@ void report_error_text (Tool *tool, const GError *error, const char *next, const
 void report_error_json (const GError *error, const char *what);
 
 void report_warning (Tool *tool, const char *format, ...) G_GNUC_PRINTF (2, 3);
-void report_note (Tool *tool, const char *format, ...) G_GNUC_PRINTF (2, 3);
-void report_detail (Tool *tool, const char *format, ...) G_GNUC_PRINTF (2, 3);
+void report_line (gboolean shown, const char *format, ...) G_GNUC_PRINTF (2, 3);
+#define report_note(tool, ...) report_line (!(tool)->quiet, __VA_ARGS__)
+/* Only -v shows it. */
+#define report_detail(tool, ...) report_line ((tool)->verbose, __VA_ARGS__)
 
 /* The last step of a successful command: flushes its output. Returns the exit status. */
 int report_finish (Tool *tool);
