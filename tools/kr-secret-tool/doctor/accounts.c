@@ -37,35 +37,38 @@ judge_account (Doctor *doctor, KrSecretAccount *account)
                    problem);
 }
 
+static void
+judge_accounts (Doctor *doctor)
+{
+  const guint n = doctor->accounts->len;
+
+  for (guint i = 0; i < n; i++)
+    judge_account (doctor, doctor->accounts->pdata[i]);
+  if (n == 0)
+    findings_ok (doctor, _ ("there is none yet"));
+  else if (!findings_has_any (doctor))
+    findings_ok (
+        doctor,
+        ngettext ("%u account, nothing wrong with it", "%u accounts, nothing wrong with them", n),
+        n);
+}
+
 void
 doctor_accounts_check (Doctor *doctor)
 {
   g_autoptr (GError) error = NULL;
 
   if (!doctor->unlocked)
-    {
-      findings_skip (doctor, _ ("the accounts cannot be read while the keyring is locked"));
-      return;
-    }
-  if (!kr_secret_client_load (doctor->client, NULL, &error))
-    {
-      findings_fail (doctor, report_status (error),
-                     g_error_matches (error, KR_SECRET_ERROR, KR_SECRET_ERROR_LOCKED)
-                         ? g_strdup ("kr-secret-tool unlock")
-                         : NULL,
-                     _ ("the accounts cannot be read: %s"), error->message);
-      return;
-    }
-  doctor->accounts = kr_secret_client_dup_accounts (doctor->client);
-  for (guint i = 0; i < doctor->accounts->len; i++)
-    judge_account (doctor, doctor->accounts->pdata[i]);
-  if (findings_has_any (doctor))
-    return;
-  if (doctor->accounts->len == 0)
-    findings_ok (doctor, _ ("there is none yet"));
+    findings_skip (doctor, _ ("the accounts cannot be read while the keyring is locked"));
+  else if (!kr_secret_client_load (doctor->client, NULL, &error))
+    findings_fail (doctor, report_status (error),
+                   g_error_matches (error, KR_SECRET_ERROR, KR_SECRET_ERROR_LOCKED)
+                       ? g_strdup ("kr-secret-tool unlock")
+                       : NULL,
+                   _ ("the accounts cannot be read: %s"), error->message);
   else
-    findings_ok (doctor,
-                 ngettext ("%u account, nothing wrong with it",
-                           "%u accounts, nothing wrong with them", doctor->accounts->len),
-                 doctor->accounts->len);
+    {
+      doctor->accounts = kr_secret_client_dup_accounts (doctor->client);
+      judge_accounts (doctor);
+    }
 }

@@ -140,17 +140,12 @@ doctor_clock_check (Doctor *doctor)
   g_autoptr (GPtrArray) servers = doctor->accounts != NULL ? find_servers (doctor->accounts) : NULL;
 
   if (servers == NULL)
-    {
-      findings_skip (doctor, _ ("which brokers to ask is not known without the accounts"));
-      return;
-    }
-  if (servers->len == 0)
-    {
-      findings_skip (doctor, _ ("there is no account whose broker could be asked"));
-      return;
-    }
-  ask (doctor, servers);
-  for (guint i = 0; i < servers->len; i++)
+    findings_skip (doctor, _ ("which brokers to ask is not known without the accounts"));
+  else if (servers->len == 0)
+    findings_skip (doctor, _ ("there is no account whose broker could be asked"));
+  else
+    ask (doctor, servers);
+  for (guint i = 0; servers != NULL && i < servers->len; i++)
     judge_clock (doctor, servers->pdata[i]);
   if (!findings_has_any (doctor))
     findings_ok (doctor,

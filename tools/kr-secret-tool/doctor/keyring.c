@@ -89,13 +89,11 @@ doctor_keyring_check_bus (Doctor *doctor)
   g_autofree char *address = running_bus_find_address ();
   g_autoptr (GError) error = NULL;
 
+  if (address != NULL)
+    doctor->bus = running_bus_connect (address, get_deadline (doctor), &error);
   if (address == NULL)
-    {
-      fail_without_bus (doctor);
-      return;
-    }
-  doctor->bus = running_bus_connect (address, get_deadline (doctor), &error);
-  if (doctor->bus != NULL)
+    fail_without_bus (doctor);
+  else if (doctor->bus != NULL)
     findings_ok (doctor, _ ("the session bus answers"));
   else if (is_timeout (error))
     findings_fail (doctor, KR_SECRET_ERROR_DEADLINE,
@@ -183,21 +181,17 @@ doctor_keyring_check_service (Doctor *doctor)
   doctor->owner
       = (guint32) running_bus_find_owner (doctor->bus, get_service (), get_deadline (doctor));
   if (path == NULL)
+    fail_without_service (doctor, error);
+  else if (g_str_equal (path, NO_COLLECTION))
+    findings_fail (doctor, KR_SECRET_ERROR_NO_KEYRING,
+                   g_strdup (_ ("log in to the desktop once, or create a keyring named 'Login' in "
+                                "Passwords and Keys (seahorse)")),
+                   _ ("the service is there, but it has no default keyring yet"));
+  else
     {
-      fail_without_service (doctor, error);
-      return;
+      doctor->collection = g_steal_pointer (&path);
+      findings_ok (doctor, _ ("the service answers, and has a default keyring"));
     }
-  if (g_str_equal (path, NO_COLLECTION))
-    {
-      findings_fail (
-          doctor, KR_SECRET_ERROR_NO_KEYRING,
-          g_strdup (_ ("log in to the desktop once, or create a keyring named 'Login' in "
-                       "Passwords and Keys (seahorse)")),
-          _ ("the service is there, but it has no default keyring yet"));
-      return;
-    }
-  doctor->collection = g_steal_pointer (&path);
-  findings_ok (doctor, _ ("the service answers, and has a default keyring"));
 }
 
 /* What prevents a check that uses the default keyring, or NULL. */
