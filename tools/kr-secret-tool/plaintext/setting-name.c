@@ -36,17 +36,17 @@ static const Word broker_words[] = {
 };
 
 static const char *const paper_words[]
-    = { "paper", "virtual", "mock", "vps", "vts", "모의", "모의투자" };
+    = { "paper", "virtual", "mock", "vps", "vts", "모의", "모의투자", NULL };
 
-static const char *const real_words[] = { "real", "실전", "실전투자" };
+static const char *const real_words[] = { "real", "실전", "실전투자", NULL };
 
 /* Ambiguous, since software has tests too: they count only beside a broker or a word for
  * trading. */
-static const char *const vague_paper_words[] = { "demo", "sandbox", "test", "simulation" };
+static const char *const vague_paper_words[] = { "demo", "sandbox", "test", "simulation", NULL };
 
-static const char *const vague_real_words[] = { "prod", "production", "live" };
+static const char *const vague_real_words[] = { "prod", "production", "live", NULL };
 
-static const char *const trading_words[] = { "trading", "투자" };
+static const char *const trading_words[] = { "trading", "투자", NULL };
 
 /* Starts of Korean words that are written together: 모의투자앱키. Longer ones first. */
 static const char *const korean_starts[] = { "한국투자증권", "한국투자", "한투", "키움증권", "키움",
@@ -68,12 +68,12 @@ static const Word short_field_words[] = { { "key", "appkey" }, { "secret", "apps
 
 /* Beside a field, these mean that the value is not the field itself. */
 static const char *const about_words[]
-    = { "file", "path", "dir", "url", "uri", "length", "hash", "name", "account", "token" };
+    = { "file", "path", "dir", "url", "uri", "length", "hash", "name", "account", "token", NULL };
 
 /* Words of settings that choose the environment. */
 static const char *const choice_words[]
-    = { "env",  "environment", "mode", "market", "svr",  "server",   "is",       "use", "trading",
-        "type", "환경",        "모드", "여부",   "구분", "투자환경", "투자모드", "투자" };
+    = { "env",  "environment", "mode", "market", "svr",  "server",   "is",       "use",  "trading",
+        "type", "환경",        "모드", "여부",   "구분", "투자환경", "투자모드", "투자", NULL };
 
 /* The settings of kis_devlp.yaml. */
 static const struct
@@ -87,17 +87,6 @@ static const struct
   { "paper_app", "appkey", TRUE },
   { "paper_sec", "appsecret", TRUE },
 };
-
-static gboolean
-is_one_of (const char *word, const char *const *words, gsize n)
-{
-  for (gsize i = 0; i < n; i++)
-    if (g_str_equal (word, words[i]))
-      return TRUE;
-  return FALSE;
-}
-
-#define IS_ONE_OF(word, words) is_one_of (word, words, G_N_ELEMENTS (words))
 
 static const char *
 find_meaning (const char *word, const Word *words, gsize n)
@@ -204,20 +193,18 @@ take_broker (GPtrArray *words, const PlaintextBroker *brokers)
 }
 
 static gboolean
-take_any (GPtrArray *words, const char *const *which, gsize n)
+take_any (GPtrArray *words, const char *const *which)
 {
   gboolean taken = FALSE;
 
   for (guint i = words->len; i > 0; i--)
-    if (is_one_of (words->pdata[i - 1], which, n))
+    if (g_strv_contains (which, words->pdata[i - 1]))
       {
         g_ptr_array_remove_index (words, i - 1);
         taken = TRUE;
       }
   return taken;
 }
-
-#define TAKE_ANY(words, which) take_any (words, which, G_N_ELEMENTS (which))
 
 /* Finds a field by the broker's own name for it. */
 static const char *
@@ -280,7 +267,7 @@ static gboolean
 all_are_choices (GPtrArray *words)
 {
   for (guint i = 0; i < words->len; i++)
-    if (!IS_ONE_OF (words->pdata[i], choice_words))
+    if (!g_strv_contains (choice_words, words->pdata[i]))
       return FALSE;
   return TRUE;
 }
@@ -305,14 +292,14 @@ parse_kis_name (const char *name, SettingName *out_name)
 static void
 take_environment (GPtrArray *words, SettingName *out_name)
 {
-  gboolean clear_paper = TAKE_ANY (words, paper_words);
-  gboolean clear_real = TAKE_ANY (words, real_words);
+  gboolean clear_paper = take_any (words, paper_words);
+  gboolean clear_real = take_any (words, real_words);
   gboolean trading = FALSE;
 
   for (guint i = 0; i < words->len; i++)
-    trading = trading || IS_ONE_OF (words->pdata[i], trading_words);
-  out_name->paper = TAKE_ANY (words, vague_paper_words) || clear_paper;
-  out_name->real = TAKE_ANY (words, vague_real_words) || clear_real;
+    trading = trading || g_strv_contains (trading_words, words->pdata[i]);
+  out_name->paper = take_any (words, vague_paper_words) || clear_paper;
+  out_name->real = take_any (words, vague_real_words) || clear_real;
   out_name->vague = !clear_paper && !clear_real && !trading && (out_name->paper || out_name->real);
 }
 
@@ -327,10 +314,10 @@ parse (const char *name, const PlaintextBroker *brokers, SettingName *out_name)
   words = split (name);
   out_name->broker_id = take_broker (words, brokers);
   take_environment (words, out_name);
-  TAKE_ANY (words, ((const char *const[]){ "my", "용" }));
+  take_any (words, (const char *const[]){ "my", "용", NULL });
   out_name->field = take_field (words, out_name->broker_id, brokers, &out_name->certain);
   for (guint i = 0; i < words->len; i++)
-    if (IS_ONE_OF (words->pdata[i], about_words))
+    if (g_strv_contains (about_words, words->pdata[i]))
       out_name->field = NULL;
   out_name->plain = out_name->field != NULL ? words->len == 0 : all_are_choices (words);
   g_ptr_array_add (words, NULL);
@@ -375,11 +362,11 @@ setting_name_clear (SettingName *self)
 static guint
 read_environment (const char *word, gboolean vague)
 {
-  if (IS_ONE_OF (word, paper_words) || g_str_has_prefix (word, "모의")
-      || (vague && IS_ONE_OF (word, vague_paper_words)))
+  if (g_strv_contains (paper_words, word) || g_str_has_prefix (word, "모의")
+      || (vague && g_strv_contains (vague_paper_words, word)))
     return PAPER_CHOICE;
-  if (IS_ONE_OF (word, real_words) || g_str_has_prefix (word, "실전")
-      || (vague && IS_ONE_OF (word, vague_real_words)))
+  if (g_strv_contains (real_words, word) || g_str_has_prefix (word, "실전")
+      || (vague && g_strv_contains (vague_real_words, word)))
     return REAL_CHOICE;
   return NO_CHOICE;
 }
@@ -388,9 +375,9 @@ read_environment (const char *word, gboolean vague)
 static guint
 read_answer (const char *word, gboolean paper)
 {
-  if (IS_ONE_OF (word, ((const char *const[]){ "true", "yes", "on", "y", "1" })))
+  if (g_strv_contains ((const char *const[]){ "true", "yes", "on", "y", "1", NULL }, word))
     return paper ? PAPER_CHOICE : REAL_CHOICE;
-  if (IS_ONE_OF (word, ((const char *const[]){ "false", "no", "off", "n", "0" })))
+  if (g_strv_contains ((const char *const[]){ "false", "no", "off", "n", "0", NULL }, word))
     return paper ? REAL_CHOICE : PAPER_CHOICE;
   return NO_CHOICE;
 }
