@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <json-glib/json-glib.h>
+#include "common/kr-json-glib.h"
 
 /* In bytes, and levels of nesting. No broker's reply and no file with keys needs more. */
 #define KR_JSON_MAX_LENGTH (64 * 1024)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "plaintext/readers.h"
 
-#include <dlfcn.h>
 #include <glib/gi18n.h>
 #include <string.h>
 #include <yaml.h>
 
 #include "common/kr-secret-fail.h"
+#include "common/kr-lazy.h"
 #include "plaintext/found-keys.h"
 #include "plaintext/hidden-keys.h"
 
@@ -16,49 +16,18 @@
 
 #define MAX_DEPTH 16
 
-/* Loaded on demand: most runs just print a token. The headers are from the same version. */
-#define LIBYAML "libyaml-0.so.2"
+#define LAZY(type, name, parameters, arguments)                                                    \
+  KR_LAZY ("libyaml-0.so.2", #name, type, name, parameters, arguments)
 
-static struct
-{
-  __typeof__ (&yaml_parser_initialize) initialize;
-  __typeof__ (&yaml_parser_set_encoding) set_encoding;
-  __typeof__ (&yaml_parser_set_input_string) set_input_string;
-  __typeof__ (&yaml_parser_parse) parse;
-  __typeof__ (&yaml_event_delete) event_delete;
-  __typeof__ (&yaml_parser_delete) delete;
-} libyaml;
-
-static gboolean
-load_libyaml (GError **error)
-{
-  const struct
-  {
-    const char *name;
-    void *place;
-  } functions[] = {
-    { "yaml_parser_initialize", &libyaml.initialize },
-    { "yaml_parser_set_encoding", &libyaml.set_encoding },
-    { "yaml_parser_set_input_string", &libyaml.set_input_string },
-    { "yaml_parser_parse", &libyaml.parse },
-    { "yaml_event_delete", &libyaml.event_delete },
-    { "yaml_parser_delete", &libyaml.delete },
-  };
-  void *library = dlopen (LIBYAML, RTLD_NOW | RTLD_LOCAL);
-
-  for (gsize i = 0; i < G_N_ELEMENTS (functions); i++)
-    {
-      void *function = library != NULL ? dlsym (library, functions[i].name) : NULL;
-
-      if (function == NULL)
-        {
-          kr_secret_error_set (error, KR_SECRET_ERROR_FAILED, 0, NULL, "%s", dlerror ());
-          return FALSE;
-        }
-      *(void **) functions[i].place = function;
-    }
-  return TRUE;
-}
+LAZY (int, yaml_parser_initialize, (yaml_parser_t * p), (p))
+LAZY (void, yaml_parser_delete, (yaml_parser_t * p), (p))
+LAZY (void, yaml_parser_set_encoding, (yaml_parser_t * p, yaml_encoding_t e), (p, e))
+LAZY (void,
+      yaml_parser_set_input_string,
+      (yaml_parser_t * p, const unsigned char *input, size_t size),
+      (p, input, size))
+LAZY (int, yaml_parser_parse, (yaml_parser_t * p, yaml_event_t *event), (p, event))
+LAZY (void, yaml_event_delete, (yaml_event_t * event), (event))
 
 /* An open mapping or list. */
 typedef struct
@@ -234,13 +203,13 @@ read_all (Reader *self, yaml_parser_t *parser, GError **error)
     {
       yaml_event_t event;
 
-      if (!libyaml.parse (parser, &event))
+      if (!yaml_parser_parse (parser, &event))
         return report_problem (parser, error);
       ended = event.type == YAML_STREAM_END_EVENT;
       good = read_event (self, &event, error);
       if (event.type == YAML_SCALAR_EVENT)
         explicit_bzero (event.data.scalar.value, event.data.scalar.length);
-      libyaml.event_delete (&event);
+      yaml_event_delete (&event);
     }
   return good;
 }
@@ -274,12 +243,10 @@ plaintext_yaml_read (FoundKeys *found, const char *data, gsize length, GError **
   yaml_parser_t parser;
   gboolean good;
 
-  if (!load_libyaml (error))
-    return FALSE;
-  if (!libyaml.initialize (&parser))
+  if (!yaml_parser_initialize (&parser))
     g_error ("out of memory");
-  libyaml.set_encoding (&parser, YAML_UTF8_ENCODING);
-  libyaml.set_input_string (&parser, (const guchar *) data, length);
+  yaml_parser_set_encoding (&parser, YAML_UTF8_ENCODING);
+  yaml_parser_set_input_string (&parser, (const guchar *) data, length);
   good = read_all (&reader, &parser, error);
   while (reader.depth > 0)
     close_level (&reader);
@@ -289,6 +256,6 @@ plaintext_yaml_read (FoundKeys *found, const char *data, gsize length, GError **
   explicit_bzero (parser.raw_buffer.start,
                   (gsize) (parser.raw_buffer.end - parser.raw_buffer.start));
   explicit_bzero (parser.buffer.start, (gsize) (parser.buffer.end - parser.buffer.start));
-  libyaml.delete(&parser);
+  yaml_parser_delete (&parser);
   return good;
 }

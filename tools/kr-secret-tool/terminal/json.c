@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "terminal/json.h"
 
-#include <json-glib/json-glib.h>
-
+#include "common/kr-json-glib.h"
 #include "common/kr-sensitive.h"
 #include "terminal/output.h"
 

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* json-glib, loaded when one of its functions is first called (kr-lazy.h). These are ours, which
+ * forward the call; one that is not here is not linked. */
+#define json_array_foreach_element kr_json_glib_array_foreach_element
+#define json_builder_add_boolean_value kr_json_glib_builder_add_boolean_value
+#define json_builder_add_int_value kr_json_glib_builder_add_int_value
+#define json_builder_add_null_value kr_json_glib_builder_add_null_value
+#define json_builder_add_string_value kr_json_glib_builder_add_string_value
+#define json_builder_begin_array kr_json_glib_builder_begin_array
+#define json_builder_begin_object kr_json_glib_builder_begin_object
+#define json_builder_end_array kr_json_glib_builder_end_array
+#define json_builder_end_object kr_json_glib_builder_end_object
+#define json_builder_get_root kr_json_glib_builder_get_root
+#define json_builder_new kr_json_glib_builder_new
+#define json_builder_set_member_name kr_json_glib_builder_set_member_name
+#define json_node_dup_string kr_json_glib_node_dup_string
+#define json_node_get_array kr_json_glib_node_get_array
+#define json_node_get_boolean kr_json_glib_node_get_boolean
+#define json_node_get_int kr_json_glib_node_get_int
+#define json_node_get_node_type kr_json_glib_node_get_node_type
+#define json_node_get_object kr_json_glib_node_get_object
+#define json_node_get_string kr_json_glib_node_get_string
+#define json_node_get_value_type kr_json_glib_node_get_value_type
+#define json_node_new kr_json_glib_node_new
+#define json_node_take_object kr_json_glib_node_take_object
+#define json_node_unref kr_json_glib_node_unref
+#define json_object_foreach_member kr_json_glib_object_foreach_member
+#define json_object_get_member kr_json_glib_object_get_member
+#define json_object_get_object_member kr_json_glib_object_get_object_member
+#define json_object_get_size kr_json_glib_object_get_size
+#define json_object_has_member kr_json_glib_object_has_member
+#define json_object_iter_init_ordered kr_json_glib_object_iter_init_ordered
+#define json_object_iter_next_ordered kr_json_glib_object_iter_next_ordered
+#define json_object_new kr_json_glib_object_new
+#define json_object_set_object_member kr_json_glib_object_set_object_member
+#define json_object_set_string_member kr_json_glib_object_set_string_member
+#define json_parser_load_from_data kr_json_glib_parser_load_from_data
+#define json_parser_new_immutable kr_json_glib_parser_new_immutable
+#define json_parser_steal_root kr_json_glib_parser_steal_root
+#define json_to_string kr_json_glib_to_string
+
+#include <json-glib/json-glib.h>
