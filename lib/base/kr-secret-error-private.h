@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "common/kr-secret-fail.h"
+#include "kr-secret-fail.h"
 #include "kr-secret-error.h"

@@ -154,6 +154,17 @@ class Tree:
         declared = re.findall(r'\bkr_secret_\w+(?= \()', (self.root / header.path).read_text())
         return 'private' if self.private.intersection(declared) else None
 
+    def floor_of_public(self, header):
+        """That of the .c file with its name, or of the highest public header it includes."""
+        floors = [source.floor for source in self.sources.values()
+                  if source.area == 'lib' and source.path.name == header.path.stem + '.c']
+        text = (self.root / header.path).read_text()
+        for name in re.findall(r'^#include "([^"]+)"', text, re.MULTILINE):
+            other = self.included(header, name)
+            if not floors and other is not None and other.is_public:
+                floors.append(self.floor_of_public(other))
+        return max(floors, default=0)
+
     def included(self, source, name):
         """The file of ours that #include "name" means in @source, or None."""
         for folder in (source.folder, source.area, 'lib', '.'):
@@ -177,7 +188,9 @@ class Tree:
                 if not other.is_public:
                     self.fault('include', f'{source.path} is public and includes {other.path}')
             elif source.area == 'lib' and other.is_public:
-                continue
+                if self.floor_of_public(other) > source.floor:
+                    self.fault('include', f'{source.path} includes {other.path}, '
+                               f'which is about what lies above {source.folder}/')
             elif not source.may_use(other, self.access_of(other)):
                 self.fault('include', f'{source.path} includes {other.path}: '
                            f'{source.folder}/ does not stand on {other.folder}/')

@@ -111,6 +111,9 @@ BROKEN = {
         {'lib/base/kr-secret-a.c': '#include "../values/kr-secret-token-private.h"',
          'lib/values/kr-secret-token-private.h': ''},
         'include', ['lib/base/kr-secret-a.c', 'lib/values/kr-secret-token-private.h']),
+    'an include of a public header about something higher': (
+        {'lib/base/kr-secret-a.c': '#include "../kr-secret-token.h"'},
+        'include', ['lib/base/kr-secret-a.c', 'lib/kr-secret-token.h', 'lib/base/']),
     'an include of a neighbour': (
         {'tools/kr-secret-tool/exec/a.h': '#include "../doctor/files.h"'},
         'include', ['exec/a.h', 'doctor/files.h']),

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "client/kr-secret-client-private.h"
-#include "common/kr-secret-fail.h"
+#include "kr-secret-fail.h"
 
 #define MAX_FIELDS 16
 #define MAX_NAME 32

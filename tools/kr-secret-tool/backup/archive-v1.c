@@ -4,7 +4,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "common/kr-secret-fail.h"
+#include "kr-secret-fail.h"
 #include "common/kr-text.h"
 
 /* A magic line, a block about the backup, and one for each account, each after an empty line. A

@@ -4,7 +4,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "common/kr-secret-fail.h"
+#include "kr-secret-fail.h"
 #include "common/kr-sensitive.h"
 
 /* A record about the backup itself, then each account's, as in the keyring. */

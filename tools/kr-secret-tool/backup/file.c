@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "common/kr-secret-fail.h"
+#include "kr-secret-fail.h"
 #include "kr-secret-error.h"
 #include "terminal/file-error.h"
 

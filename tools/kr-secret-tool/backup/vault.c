@@ -5,7 +5,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "common/kr-secret-fail.h"
+#include "kr-secret-fail.h"
 #include "kr-secret-error.h"
 
 /* A header of fixed size, the plaintext encrypted with ChaCha20-Poly1305, its tag, and a SHA-256 of

@@ -4,7 +4,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "common/kr-secret-fail.h"
+#include "kr-secret-fail.h"
 #include "common/kr-sensitive.h"
 #include "plaintext/hidden-keys.h"
 #include "plaintext/placeholder.h"

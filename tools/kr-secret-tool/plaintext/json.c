@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "common/kr-json.h"
-#include "common/kr-secret-fail.h"
+#include "kr-secret-fail.h"
 #include "plaintext/found-keys.h"
 #include "plaintext/hidden-keys.h"
 

@@ -9,7 +9,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "common/kr-secret-fail.h"
+#include "kr-secret-fail.h"
 #include "common/kr-sensitive.h"
 #include "terminal/file-error.h"
 

@@ -4,7 +4,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "common/kr-secret-fail.h"
+#include "kr-secret-fail.h"
 #include "plaintext/readers.h"
 
 /* Decodes the bytes of a file, and finds out the format. */

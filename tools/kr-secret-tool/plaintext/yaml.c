@@ -5,7 +5,7 @@
 #include <string.h>
 #include <yaml.h>
 
-#include "common/kr-secret-fail.h"
+#include "kr-secret-fail.h"
 #include "common/kr-lazy.h"
 #include "plaintext/found-keys.h"
 #include "plaintext/hidden-keys.h"

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "common/kr-secret-fail.h"
+#include "kr-secret-fail.h"
 #include "kr-secret-error.h"
 
 /* Whether the user should name another file. A file to read is where it is, so a missing permission

@@ -3,7 +3,7 @@
 
 #include <glib/gi18n.h>
 
-#include "common/kr-secret-fail.h"
+#include "kr-secret-fail.h"
 #include "krsecret.h"
 
 #define TOOL_NAME "kr-secret-tool"

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* Fails in one step: kr_secret_error_set with only a code and a reason, then FALSE or NULL. For
- * files that include kr-secret-error.h. */
+/* For the library and the tool; not installed. Includers need kr-secret-error.h. */
+
+/* Fails in one step: kr_secret_error_set with only a code and a reason, then FALSE or NULL. */
 #define KR_SECRET_FAIL(error, code, ...)                                                           \
   (kr_secret_error_set (error, code, 0, NULL, __VA_ARGS__), FALSE)
 #define KR_SECRET_FAIL_NULL(error, code, ...)                                                      \
