@@ -98,7 +98,7 @@ run (
     return kr_secret_helper_issue_token (self, argc > 3 ? argv[3] : NULL, argc > 4, answer, error);
   if (g_str_equal (verb, KR_SECRET_ISSUER_REVOKE))
     return kr_secret_helper_revoke_token (self, answer, error);
-  return KR_SECRET_FAIL (error, KR_SECRET_ERROR_USAGE, _ ("unknown job '%s'"), verb);
+  return KR_SECRET_FAIL (error, KR_SECRET_ERROR_USAGE, _ ("unknown task '%s'"), verb);
 }
 
 /* Keeps standard output for the answer, whatever a plugin prints. */

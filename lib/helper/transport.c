@@ -195,7 +195,7 @@ make_reply (Exchange *exchange, const char *host, GError **error)
   if (status >= 300 && status < 400)
     {
       set_error (error, KR_SECRET_ERROR_BAD_REPLY, host,
-                 _ ("the answer is a redirect, which is not followed with keys in hand"));
+                 _ ("the answer is a redirect, which is never followed with keys"));
       return NULL;
     }
   return kr_secret_reply_new (status, date_unix, read_retry_after (headers, now),

@@ -34,8 +34,7 @@ static const KrSecretCode codes[] = {
     N_ ("the broker found no appkey or appsecret in the request; enter both again") },
   { "8030", KR_SECRET_ERROR_REFUSED, KR_SECRET_VERDICT_REFUSED,
     N_ ("real and paper are mixed up: this appkey belongs to the other environment; add the "
-        "account "
-        "again with the right one") },
+        "account again with the right one") },
   { "8031", KR_SECRET_ERROR_REFUSED, KR_SECRET_VERDICT_REFUSED,
     N_ ("real and paper are mixed up: this token belongs to the other environment; add the account "
         "again with the right one") },

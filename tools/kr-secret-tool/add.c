@@ -235,7 +235,7 @@ run (Tool *tool, char **args)
 const Command add_command = {
   "add",
   N_ ("BROKER ALIAS --env real|paper [--endpoint URL] [--no-verify] [--fd N]"),
-  N_ ("Add an account: asks for its key, tries it and stores it in the keyring"),
+  N_ ("Add an account: ask for its key, verify it and store it in the keyring"),
   options,
   run,
 };

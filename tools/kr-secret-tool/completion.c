@@ -66,7 +66,7 @@ run (Tool *tool, char **args)
   for (guint i = 0; i < G_N_ELEMENTS (scripts); i++)
     if (g_str_equal (args[0], scripts[i].shell))
       return print_script (tool, scripts[i].file);
-  return report_usage (tool, _ ("there are 'bash', 'zsh' and 'fish'"), NULL,
+  return report_usage (tool, _ ("'bash', 'zsh' or 'fish' is expected"), NULL,
                        _ ("no completion for this shell"));
 }
 

@@ -90,7 +90,7 @@ run (Tool *tool, char **args)
   int status;
 
   if (given.format != NULL && !curl && !g_str_equal (given.format, "header"))
-    return report_usage (tool, _ ("there are 'header' and 'curl-config'"), NULL,
+    return report_usage (tool, _ ("'header' or 'curl-config' is expected"), NULL,
                          _ ("--format is not known"));
   account = lookup_one (tool, client, args, &status);
   if (account == NULL)

@@ -293,7 +293,7 @@ ask (Import *self, int *out_status)
   if (confirm_yes (self->tool, question, &error))
     return TRUE;
   *out_status = report_error (self->tool, error,
-                              given.shred ? _ ("nothing was changed; -y answers with yes") : NULL,
+                              given.shred ? _ ("nothing was changed; -y confirms it") : NULL,
                               _ ("'%s' was not imported"), self->shown);
   return FALSE;
 }

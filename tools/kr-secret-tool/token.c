@@ -33,7 +33,7 @@ read_options (Tool *tool, TokenOptions *options, int *out_status)
 {
   if (given.kind != NULL && !kr_secret_token_kind_from_string (given.kind, &options->kind))
     {
-      *out_status = report_usage (tool, _ ("there are 'access' and 'websocket'"), NULL,
+      *out_status = report_usage (tool, _ ("'access' or 'websocket' is expected"), NULL,
                                   _ ("--kind is not known"));
       return FALSE;
     }

@@ -123,8 +123,8 @@ import_plan_view_show (ImportPlan *self, Tool *tool, ImportShown shown)
   note_names (tool, self->found->doubtful,
               _ ("Left out, because they look as in a sample, although they are as long as keys:"));
   note_names (tool, self->found->hidden,
-              _ ("Left out, because they are in a comment, below the top, or in a line that is no "
-                 "setting:"));
+              _ ("Left out, because they are in a comment, below the top, or in a line that is not "
+                 "a setting:"));
 }
 
 /* Writes the member "accounts" of a document. */

@@ -103,7 +103,8 @@ add_field (FoundKeys *self,
   guint at;
 
   if (key == NULL)
-    return KR_SECRET_FAIL (error, KR_SECRET_ERROR_USAGE, _ ("it holds more keys than anybody has"));
+    return KR_SECRET_FAIL (error, KR_SECRET_ERROR_USAGE,
+                           _ ("it holds more keys than are plausible"));
   key->marked |= name->paper || name->real;
   if (placeholder)
     g_ptr_array_add (placeholder_is_certain (value, length) ? self->placeholders : self->doubtful,

@@ -68,7 +68,7 @@ read_name (Reader *self, const yaml_event_t *event, GError **error)
     return refuse (error, event, _ ("a name has a NUL in it"));
   self->levels[self->depth].name = g_strdup (text);
   if (self->depth == 1 && !g_hash_table_add (self->seen, g_strdup (text)))
-    return refuse (error, event, _ ("a setting is there twice"));
+    return refuse (error, event, _ ("a setting appears twice"));
   return TRUE;
 }
 

@@ -80,7 +80,7 @@ set_unreachable (const char *text, char **out_next, GError **error)
 
   kr_secret_error_set (
       error, KR_SECRET_ERROR_DEADLINE, 0, NULL,
-      _ ("another session of this HOME (process %d) holds its keyring, and does not let us in"),
+      _ ("another session of this HOME (process %d) holds its keyring, and refused to share it"),
       pid);
   *out_next = g_strdup (_ ("two services of one user need a directory they both see: set "
                            "XDG_RUNTIME_DIR to it in each, or let each have a user of its own"));

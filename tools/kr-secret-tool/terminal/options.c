@@ -109,7 +109,7 @@ options_parse_environment (Tool *tool,
   if (kr_secret_environment_from_string (text, out_environment))
     return TRUE;
   *out_status
-      = report_usage (tool, _ ("there are two: 'real' (실전, prod) and 'paper' (모의, vps, mock)"),
+      = report_usage (tool, _ ("'real' (실전, prod) or 'paper' (모의, vps, mock) is expected"),
                       NULL, _ ("--env does not name an environment"));
   return FALSE;
 }
