@@ -93,6 +93,7 @@ void
 kr_secret_record_set (KrSecretRecord *self, const char *key, const char *value)
 {
   Entry *entry;
+  char *text;
 
   g_return_if_fail (!g_str_has_prefix (key, SECRET_PREFIX));
 
@@ -104,8 +105,10 @@ kr_secret_record_set (KrSecretRecord *self, const char *key, const char *value)
       return;
     }
   entry = find_or_add (self, key);
+  /* value may be the old text. */
+  text = g_strdup (value);
   g_free (entry->text);
-  entry->text = g_strdup (value);
+  entry->text = text;
 }
 
 void

@@ -99,6 +99,16 @@ test_empty_record_comes_back (void)
 }
 
 static void
+test_value_can_be_set_to_itself (void)
+{
+  g_autoptr (KrSecretRecord) record = make_record ();
+
+  kr_secret_record_set (record, "key_of_a_later_version",
+                        kr_secret_record_get (record, "key_of_a_later_version"));
+  g_assert_cmpstr (kr_secret_record_get (record, "key_of_a_later_version"), ==, "kept");
+}
+
+static void
 test_values_can_be_replaced_and_taken_away (void)
 {
   g_autoptr (KrSecretRecord) record = make_record ();
@@ -561,6 +571,7 @@ main (int argc, char **argv)
                    test_clocks_a_few_seconds_apart_are_no_news);
   g_test_add_func ("/record/written-token-comes-back-with-its-times",
                    test_written_token_comes_back_with_its_times);
+  g_test_add_func ("/record/value-can-be-set-to-itself", test_value_can_be_set_to_itself);
   g_test_add_func ("/record/over-is-by-both-clocks", test_over_is_by_both_clocks);
   return g_test_run ();
 }

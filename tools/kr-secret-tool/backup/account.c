@@ -16,6 +16,9 @@ void
 backup_account_free (BackupAccount *self)
 {
   g_free (self->id);
+  g_free (self->alias);
+  g_free (self->broker_id);
+  g_free (self->endpoint);
   g_clear_pointer (&self->record, kr_secret_record_free);
   g_clear_pointer (&self->credential, kr_secret_credential_unref);
   g_free (self);
@@ -29,9 +32,9 @@ backup_account_new (KrSecretRecord *record, GError **error)
 
   self->record = record;
   self->id = g_strdup (kr_secret_record_get (record, "id"));
-  self->alias = kr_secret_record_get (record, "alias");
-  self->broker_id = kr_secret_record_get (record, "broker");
-  self->endpoint = kr_secret_record_get (record, "endpoint");
+  self->alias = g_strdup (kr_secret_record_get (record, "alias"));
+  self->broker_id = g_strdup (kr_secret_record_get (record, "broker"));
+  self->endpoint = g_strdup (kr_secret_record_get (record, "endpoint"));
   if (self->id == NULL || self->alias == NULL || self->broker_id == NULL || environment == NULL)
     return KR_SECRET_FAIL_NULL (error, KR_SECRET_ERROR_DAMAGED, _ ("an account is not complete"));
   if (!kr_secret_environment_from_string (environment, &self->environment)
@@ -129,8 +132,7 @@ backup_account_check_all (GPtrArray *accounts, GError **error)
       const char *fault = find_fault (self);
 
       if (fault == NULL
-          && (!g_hash_table_add (ids, self->id)
-              || !g_hash_table_add (aliases, (gpointer) self->alias)))
+          && (!g_hash_table_add (ids, self->id) || !g_hash_table_add (aliases, self->alias)))
         fault = _ ("another has the same id or alias");
       if (fault != NULL)
         return KR_SECRET_FAIL (error, KR_SECRET_ERROR_DAMAGED,

@@ -7,15 +7,15 @@
 /* The limit of kr_secret_client_add_all: a backup must be restorable. */
 #define BACKUP_ACCOUNT_MAX 1000u
 
-/* An account of the keyring or a backup. The record owns the texts. */
+/* An account of the keyring or a backup. Its texts are its own: storing changes the record. */
 typedef struct
 {
   char *id;
   KrSecretRecord *record; /* NULL, like all below, if damaged */
-  const char *alias;
-  const char *broker_id;
+  char *alias;
+  char *broker_id;
   KrSecretEnvironment environment;
-  const char *endpoint; /* NULL: the broker's own */
+  char *endpoint; /* NULL: the broker's own */
   KrSecretCredential *credential;
 } BackupAccount;
 
