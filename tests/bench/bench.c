@@ -75,6 +75,15 @@ bench_add_row (const char *what,
   g_array_append_val (rows, row);
 }
 
+void
+bench_add_ratio (const char *what, GArray *ours, GArray *theirs, double bound, const char *anchor)
+{
+  double our_median = bench_median (ours), their_median = bench_median (theirs);
+
+  bench_add_row (what, our_median / their_median, "x", BENCH_AT_MOST, bound,
+                 "%.2f ms to %.2f ms: %s", our_median, their_median, anchor);
+}
+
 static gboolean
 is_within (const Row *row)
 {
@@ -105,7 +114,7 @@ print_row (const Row *row)
 
   if (row->kind != BENCH_NO_BOUND)
     bound = format_value (row->bound, row->unit);
-  g_print ("%-46s %-59s %s  %-8s %s %s\n", row->what, row->against, measured,
+  g_print ("%-46s %-66s %s  %-8s %s %s\n", row->what, row->against, measured,
            row->kind == BENCH_NO_BOUND   ? ""
            : row->kind == BENCH_AT_LEAST ? "at least"
                                          : "at most",
@@ -120,7 +129,7 @@ bench_report (void)
 {
   gboolean within = TRUE;
 
-  g_print ("%-46s %-59s %9s      %s\n", "what", "against", "measured", "bound");
+  g_print ("%-46s %-66s %9s      %s\n", "what", "against", "measured", "bound");
   for (guint i = 0; i < rows->len; i++)
     {
       Row *row = &g_array_index (rows, Row, i);

@@ -30,5 +30,9 @@ void bench_add_row (const char *what,
                     const char *against,
                     ...) G_GNUC_PRINTF (6, 7);
 
+/* A row for the ratio of two medians, both in milliseconds; the anchor is what theirs is. */
+void
+bench_add_ratio (const char *what, GArray *ours, GArray *theirs, double bound, const char *anchor);
+
 /* Prints the table. Returns the exit status: a failure if a row has missed its bound. */
 int bench_report (void);
