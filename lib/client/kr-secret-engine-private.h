@@ -27,6 +27,7 @@ KrSecretDeadline kr_secret_engine_get_deadline (KrSecretEngine *self, GCancellab
 KrSecretToken *kr_secret_engine_recall_token (KrSecretEngine *self,
                                               const KrSecretWish *wish,
                                               GCancellable *cancellable);
+/* With a deadline at 0, the timeout begins when no remembered token will do. */
 KrSecretToken *kr_secret_engine_get_token (KrSecretEngine *self,
                                            const KrSecretWish *wish,
                                            KrSecretDeadline deadline,

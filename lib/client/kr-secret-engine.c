@@ -95,6 +95,8 @@ kr_secret_engine_get_token (KrSecretEngine *self,
 
   if (token != NULL)
     return token;
+  if (deadline.at == 0)
+    deadline = kr_secret_engine_get_deadline (self, deadline.cancellable);
   generation = kr_secret_connection_get_generation ();
   token = kr_secret_verb_get_token (wish, kept, &wait, deadline, error);
   if (token == NULL)
