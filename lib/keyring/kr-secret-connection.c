@@ -7,7 +7,6 @@
 
 #include "base/kr-secret-deadline-private.h"
 #include "base/kr-secret-error-private.h"
-#include "base/kr-secret-error-private.h"
 #include "common/kr-intl.h"
 
 /* Connecting runs in a main context of our own. The threads that wait take turns in running it, so

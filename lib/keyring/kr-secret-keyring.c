@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "base/kr-secret-error-private.h"
-#include "base/kr-secret-error-private.h"
 #include "common/kr-intl.h"
 #include "keyring/kr-secret-connection-private.h"
 

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/kr-secret-error-private.h"
-#include "base/kr-secret-error-private.h"
 #include "common/kr-intl.h"
 #include "common/kr-language.h"
 #include "plugin/kr-secret-registry-private.h"

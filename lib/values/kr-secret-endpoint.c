@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/kr-secret-error-private.h"
-#include "base/kr-secret-error-private.h"
 #include "common/kr-intl.h"
 #include "common/kr-text.h"
 #include "kr-secret-account.h"
